@@ -1,0 +1,188 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "base/check.h"  // InputError
+
+namespace lmc {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& path, std::string_view action) {
+  throw InputError(path, cat("cannot ", action, ": ", std::strerror(errno)));
+}
+
+void write_all(int descriptor, const char* data, size_t size, const std::string& path) {
+  while (size > 0) {
+    const ssize_t written = ::write(descriptor, data, size);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      fail(path, "write");
+    }
+    data += written;
+    size -= static_cast<size_t>(written);
+  }
+}
+
+// A rename is on disk only once its folder is.
+void sync_folder_of(const std::string& path) {
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  if (folder.empty()) folder = ".";
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw InputError(path, "expected a file, found a folder");
+  }
+  std::ifstream in(path, std::ios::binary);
+  if (!in) fail(path, "read");
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (in.bad()) fail(path, "read");
+  return text;
+}
+
+void write_file(const std::string& path, std::string_view bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+void make_folder(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) throw InputError(path, cat("cannot create the folder: ", error.message()));
+}
+
+bool file_exists(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+void for_each_line(const std::string& path,
+                   const std::function<void(size_t, std::string_view)>& visit) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) fail(path, "read");
+  std::string line;
+  for (size_t number = 1; std::getline(in, line); ++number) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.find_first_not_of(" \t") != std::string::npos) visit(number, line);
+  }
+  if (in.bad()) fail(path, "read");
+}
+
+AtomicFile::AtomicFile(std::string path)
+    : path_(std::move(path)), temporary_(cat(path_, ".part-", ::getpid())) {
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail(path_, "create");
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  ::close(descriptor_);
+  ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::write(std::span<const std::byte> bytes) {
+  write_all(descriptor_, reinterpret_cast<const char*>(bytes.data()), bytes.size(), path_);
+}
+
+void AtomicFile::write(std::string_view text) {
+  write_all(descriptor_, text.data(), text.size(), path_);
+}
+
+void AtomicFile::commit() {
+  LMC_CHECK(descriptor_ >= 0, "commit() is called once");
+  if (::fsync(descriptor_) != 0) fail(path_, "write to disk");
+  ::close(std::exchange(descriptor_, -1));
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    const int reason = errno;
+    ::unlink(temporary_.c_str());
+    errno = reason;
+    fail(path_, "rename into place");
+  }
+  sync_folder_of(path_);
+}
+
+MappedFile::MappedFile(const std::string& path) : path_(path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail(path, "read");
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    ::close(descriptor);
+    throw InputError(path, "expected a regular file");
+  }
+  size_ = static_cast<size_t>(status.st_size);
+  if (size_ > 0) {
+    void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    if (address == MAP_FAILED) {
+      const int reason = errno;
+      ::close(descriptor);
+      errno = reason;
+      fail(path, "map into memory");
+    }
+    data_ = static_cast<const std::byte*>(address);
+  }
+  ::close(descriptor);
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+AppendLog::AppendLog(const std::string& path) : path_(path) {
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail(path, "open");
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    ::close(std::exchange(descriptor_, -1));
+    throw InputError(path, "another process is writing this file",
+                     "wait for it, or stop it, before starting again");
+  }
+  // Cut what follows the last line break: the line a kill interrupted.
+  off_t end = ::lseek(descriptor_, 0, SEEK_END);
+  char byte = '\n';
+  while (end > 0 && ::pread(descriptor_, &byte, 1, end - 1) == 1 && byte != '\n') --end;
+  if (::ftruncate(descriptor_, end) != 0) fail(path, "cut the incomplete last line");
+  ::lseek(descriptor_, end, SEEK_SET);
+}
+
+AppendLog::~AppendLog() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void AppendLog::append(std::string_view line, bool durable) {
+  LMC_CHECK(line.find('\n') == std::string_view::npos, "a record is one line");
+  const std::string text = cat(line, "\n");
+  write_all(descriptor_, text.data(), text.size(), path_);
+  if (durable && ::fdatasync(descriptor_) != 0) fail(path_, "write to disk");
+}
+
+}  // namespace lmc

@@ -1,0 +1,88 @@
+// Files: whole or absent, mapped, appended line by line.
+//
+// Every output file appears under its final name only when complete: it is written beside its place
+// under a temporary name, synced and renamed. A reader never sees half a file.
+// Errors: InputError with the path and the system's reason.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lmc {
+
+std::string read_file(const std::string& path);
+
+// Writes the whole file at once, by temporary name and rename.
+void write_file(const std::string& path, std::string_view bytes);
+
+// Creates the folder and its parents; an existing folder is fine.
+void make_folder(const std::string& path);
+
+bool file_exists(const std::string& path);
+
+// Calls `visit(line_number from 1, line without its line break)` for each line that is not blank.
+// A last line without a line break is visited too.
+void for_each_line(const std::string& path,
+                   const std::function<void(size_t, std::string_view)>& visit);
+
+// Streams a large file that appears under `path` only when commit() succeeds.
+// Threads: one thread at a time.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::string path);
+  ~AtomicFile();  // removes the temporary file when commit() was not called
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+  void commit();
+
+ private:
+  std::string path_;
+  std::string temporary_;
+  int descriptor_ = -1;
+};
+
+// A read-only view of a whole file; pages are loaded by the system when touched.
+class MappedFile {
+ public:
+  explicit MappedFile(const std::string& path);
+  ~MappedFile();
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  const std::byte* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+// An append-only file of lines that survives a kill: each line is handed to the system in one write
+// and a last line that a kill cut short is removed when the file is opened again.
+// Threads: one thread at a time. One process at a time: the file is locked while open.
+class AppendLog {
+ public:
+  explicit AppendLog(const std::string& path);
+  ~AppendLog();
+  AppendLog(const AppendLog&) = delete;
+  AppendLog& operator=(const AppendLog&) = delete;
+
+  // `line` holds no line break. With `durable`, returns only when the disk has it.
+  void append(std::string_view line, bool durable = false);
+
+ private:
+  std::string path_;
+  int descriptor_ = -1;
+};
+
+}  // namespace lmc

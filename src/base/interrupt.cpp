@@ -1,0 +1,29 @@
+#include "base/interrupt.h"
+
+#include <csignal>
+
+namespace lmc {
+
+namespace {
+
+// The one mutable global of the program: a signal handler can reach nothing else.
+volatile std::sig_atomic_t requested = 0;
+
+void on_signal(int signal) {
+  if (requested != 0) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+  requested = 1;
+}
+
+}  // namespace
+
+void watch_for_interrupt() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
+bool interrupt_requested() { return requested != 0; }
+
+}  // namespace lmc

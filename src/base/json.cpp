@@ -1,0 +1,53 @@
+#include "base/json.h"
+
+#include "base/files.h"  // read_file
+
+namespace lmc {
+
+Json parse_json(std::string_view text, std::string_view where) {
+  try {
+    return Json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    throw InputError(where, cat("not valid JSON at byte ", error.byte, " of ", text.size()));
+  }
+}
+
+Json read_json(const std::string& path) { return parse_json(read_file(path), path); }
+
+std::string to_text(const Json& value) {
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string to_pretty_text(const Json& value) {
+  return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string_view json_type_name(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::null:
+      return "null";
+    case Json::value_t::object:
+      return "object";
+    case Json::value_t::array:
+      return "list";
+    case Json::value_t::string:
+      return "string";
+    case Json::value_t::boolean:
+      return "true or false";
+    case Json::value_t::number_integer:
+    case Json::value_t::number_unsigned:
+      return "integer";
+    case Json::value_t::number_float:
+      return "number";
+    default:
+      return "binary";
+  }
+}
+
+void fail_json_type(std::string_view where, std::string_view key, std::string_view expected,
+                    const Json& found) {
+  throw InputError(where, cat("key \"", key, "\": expected ", expected, ", found ",
+                              json_type_name(found)));
+}
+
+}  // namespace lmc
