@@ -1,4 +1,5 @@
 cmake_minimum_required(VERSION 3.25)
+get_filename_component(ROOT "${ROOT}" ABSOLUTE)
 # Fails when a file includes a module that docs/layers.txt does not allow it, or a third-party header
 # through the wrong door. Run: cmake -D ROOT=. -P cmake/check_layers.cmake
 file(STRINGS ${ROOT}/docs/layers.txt lines)

@@ -1,0 +1,58 @@
+// LoRA by PEFT's definition, and its files.
+//
+// y = W x + b + s B(A(dropout(x))), s = alpha / rank (alpha / sqrt(rank) with rsLoRA). A and B are f32;
+// x is cast to f32 for the correction and the sum is cast back to the base's dtype.
+// Letters: R rank, I input width, O output width.
+// Mirrors: peft, tuners/lora/{config,layer}.py and utils/save_and_load.py (file and key names).
+#pragma once
+
+#include <torch/types.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/json.h"        // Json
+#include "model/qwen3_vl.h"   // Qwen3Vl
+
+namespace lmc::model {
+
+struct LoraConfig {
+  int64_t rank = 16;
+  double alpha = 32;
+  double dropout = 0;
+  bool use_rslora = false;
+  // As peft reads them: a list of module names or name endings ("q_proj"), or one regular expression
+  // over the whole path, or the word "all-linear".
+  std::vector<std::string> target_modules;
+  bool target_is_regex = false;
+  std::map<std::string, int64_t> rank_pattern;
+  std::map<std::string, double> alpha_pattern;
+  std::string base_model;  // base_model_name_or_path
+};
+
+struct LoraPair {
+  torch::Tensor a_RI;
+  torch::Tensor b_OR;
+  double scale = 1;
+  double dropout = 0;      // applied only while training
+  bool training = false;
+};
+
+// Module paths a configuration selects. Errors: InputError when a target selects nothing.
+std::vector<std::string> lora_targets(const LoraConfig& config, const spec::ModelConfig& model);
+
+// Attaches fresh pairs: A kaiming-uniform from the named random stream, B zero.
+void attach_lora(Qwen3Vl& model, const LoraConfig& config, uint64_t seed);
+
+// adapter_config.json + adapter_model.safetensors, in a folder that appears whole.
+void save_adapter(Qwen3Vl& model, const LoraConfig& config, const std::string& folder);
+
+// Errors: InputError for kinds of adapter we do not compute (DoRA, bias, modules_to_save, ...), for
+// missing, unknown or wrongly shaped tensors.
+LoraConfig load_adapter(Qwen3Vl& model, const std::string& folder);
+
+// The pairs in place, by module path.
+std::map<std::string, LoraPair*> lora_pairs(Qwen3Vl& model);
+
+}  // namespace lmc::model

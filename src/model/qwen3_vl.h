@@ -1,0 +1,84 @@
+// Qwen3-VL (dense) in libtorch: vision tower with DeepStack, language model with interleaved M-RoPE.
+//
+// The forward pass takes one packed stream of tokens cut into segments; a segment never sees another.
+// Training, prefill and packing are the same call. Nothing here depends on the device.
+// Letters: N tokens of the stream, M picture tokens, P patches, H hidden width, V vocabulary.
+// Mirrors: transformers, models/qwen3_vl/modeling_qwen3_vl.py.
+// Source:  docs/PAPER_MAP.md names the reference for each step.
+#pragma once
+
+#include <torch/types.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "prompt/model_input.h"  // ModelInput
+#include "spec/model_config.h"   // ModelConfig
+
+namespace lmc::model {
+
+struct LoraPair;  // lora.h
+class KvCache;    // kv_cache.h
+
+// A linear layer that may carry a low-rank correction.
+struct Linear {
+  torch::Tensor weight_OI;
+  torch::Tensor bias_O;             // undefined: none
+  std::shared_ptr<LoraPair> lora;   // null: none
+
+  torch::Tensor forward(const torch::Tensor& x) const;
+};
+
+// A batch on the model's device: the segments of all rows, one after the other.
+struct Batch {
+  torch::Tensor ids_N;                    // int64
+  torch::Tensor positions_3N;             // int64
+  std::vector<int64_t> segment_lengths;   // sums to N
+  torch::Tensor pixel_values_PF;          // f32; undefined without pictures
+  std::vector<std::pair<int64_t, int64_t>> grids;  // patches (down, across) of each picture
+
+  static Batch from_inputs(std::span<const prompt::ModelInput> rows, torch::Device device);
+};
+
+// Receives named intermediate results (for `inspect`); names are listed in docs/FORMATS.md.
+using Tap = std::function<void(const std::string& name, const torch::Tensor& value)>;
+
+struct LoadOptions {
+  torch::Dtype dtype = torch::kFloat32;
+  torch::Device device = torch::kCPU;
+};
+
+class Qwen3Vl {
+ public:
+  // Loads a checkpoint folder. Every tensor of the table must be there with its shape and none may be
+  // left over. With the stored dtype on CPU, weights stay in the mapped file and cost no copy.
+  // Errors: InputError naming the file and the tensor.
+  static std::unique_ptr<Qwen3Vl> load(const std::string& folder, const LoadOptions& options);
+  ~Qwen3Vl();
+
+  const spec::ModelConfig& config() const;
+  torch::Dtype dtype() const;
+  torch::Device device() const;
+
+  // Final hidden states (after the last norm), [N, H]. With a cache, the segments are appended to
+  // its rows (segment i to row i), and attention sees what the row already holds.
+  torch::Tensor hidden_NH(const Batch& batch, KvCache* cache = nullptr, const Tap& tap = {});
+
+  // Output head over chosen rows of hidden states: [*, H] -> [*, V], in the model's dtype.
+  torch::Tensor logits(const torch::Tensor& hidden) const;
+
+  // Every linear layer by its Hugging Face module path, the head excepted.
+  const std::map<std::string, Linear*>& linears();
+  // Every stored tensor by its Hugging Face name; assigning through the pointer replaces it.
+  const std::map<std::string, torch::Tensor*>& tensors();
+
+ private:
+  Qwen3Vl();
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace lmc::model

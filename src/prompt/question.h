@@ -1,0 +1,33 @@
+// The default prompts: how a multiple-choice question is put to the student and what it replies.
+// FORMATS prints them; training, evaluation, serving and the device all call these.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "prompt/chat.h"  // Message, ChatStyle
+
+namespace lmc::prompt {
+
+// What the student is asked. A caption is part of the text only when given, which evaluation never
+// does.
+struct QuestionText {
+  std::string question;
+  std::map<char, std::string> options;  // 'A' -> text without its letter
+  std::string caption;                  // empty: none
+};
+
+enum class ReplyStyle { kAnswerOnly, kReasoningThenAnswer };
+
+// One user message: picture, question, options, and the instruction for the wanted reply.
+// With `has_image` false the picture is left out.
+std::vector<Message> question_messages(const QuestionText& question, ReplyStyle style,
+                                       bool has_image = true);
+
+// The reply the student learns: the reasoning, an empty line, "Answer: B"; for Thinking models the
+// reasoning stands in the <think> block that the prompt has opened.
+std::string training_reply(const std::string& reasoning, char answer, ReplyStyle style,
+                           ChatStyle chat);
+
+}  // namespace lmc::prompt

@@ -1,0 +1,41 @@
+// questions.jsonl: one multiple-choice question a line. Made by `prepare`, read by every later stage.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/json.h"  // Json
+
+namespace lmc::record {
+
+// A finding's place in the picture, in pixels of the stored file: left, top, right, bottom.
+struct Box {
+  std::string label;
+  std::array<double, 4> ltrb_px{};
+};
+
+struct Question {
+  std::string id;     // stable: the same row of the same set always has the same id
+  std::string image;  // path, relative to the folder of questions.jsonl or absolute
+  std::string image_sha256;
+  std::string question;
+  std::map<char, std::string> options;  // 'A'.. -> text without its letter
+  char answer = 'A';
+  std::string caption;  // never shown in evaluation
+  std::string split;    // "train", "test", ...
+  std::string source;   // set and file it came from
+  std::string group;    // questions that share a figure; empty: none known
+  std::vector<Box> boxes;
+  std::string modality;
+};
+
+Json to_json(const Question& question);
+Question question_from_json(const Json& json, std::string_view where);
+
+// Reads a whole file; relative image paths are made relative to the file's folder.
+// Errors: InputError naming file and line.
+std::vector<Question> read_questions(const std::string& path);
+
+}  // namespace lmc::record
