@@ -1,0 +1,35 @@
+# The two commands of the README, and what they are made of. CMake users: see CMakePresets.json.
+BUILD := build
+JOBS  := $(shell nproc)
+
+.PHONY: demo test build setup test-core check-long format clean
+
+demo: build
+	$(BUILD)/litemedcot demo --out runs/demo
+
+test: build
+	cd $(BUILD) && ctest --output-on-failure -j $(JOBS) -LE long
+
+build: setup
+	cmake --preset release
+	cmake --build $(BUILD) -j $(JOBS)
+
+# Debian packages and libtorch, each only where missing.
+setup:
+	tools/setup.sh
+
+# Everything that needs no libtorch: builds in a few minutes.
+test-core:
+	tools/setup.sh --no-torch
+	cmake --preset core
+	cmake --build build-core -j $(JOBS)
+	cd build-core && ctest --output-on-failure -j $(JOBS) -LE long
+
+check-long: build
+	cd $(BUILD) && ctest --output-on-failure -L long
+
+format:
+	git ls-files '*.cpp' '*.h' | xargs clang-format-14 -i
+
+clean:
+	rm -rf build build-core

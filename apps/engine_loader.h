@@ -1,0 +1,27 @@
+// Opens the engine a command asked for, by the options all model-running commands share.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"   // Field
+#include "infer/engine.h"  // Engine
+
+namespace lmc::apps {
+
+struct EngineOptions {
+  std::string model;
+  std::string adapter;
+  std::string dtype = "auto";
+  std::string device = "auto";
+  int64_t threads = 0;
+
+  std::vector<Field> fields();
+};
+
+// Errors: InputError when the program was built without an engine for this folder.
+std::unique_ptr<infer::Engine> load_engine(const EngineOptions& options);
+
+}  // namespace lmc::apps
