@@ -1,0 +1,86 @@
+#include "base/files.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/check.h"   // InputError
+#include "base/sha256.h"  // sha256_hex
+
+namespace lmc {
+namespace {
+
+class Files : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / cat("lmc_files_", ::getpid());
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::filesystem::path folder_;
+};
+
+TEST_F(Files, WriteReadsBackAndLeavesNothingBeside) {
+  write_file(path("a"), std::string("x\0y", 3));
+  EXPECT_EQ(read_file(path("a")), std::string("x\0y", 3));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(Files, UncommittedFileNeverAppears) {
+  {
+    AtomicFile file(path("a"));
+    file.write(std::string_view("half"));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+TEST_F(Files, MissingFileIsAnInputError) {
+  EXPECT_THROW(read_file(path("none")), InputError);
+  EXPECT_THROW(MappedFile{path("none")}, InputError);
+  EXPECT_THROW(read_file(folder_.string()), InputError);
+}
+
+TEST_F(Files, LinesSkipBlanksAndKeepNumbers) {
+  write_file(path("a"), "one\r\n\n  \nfour");
+  std::vector<std::pair<size_t, std::string>> lines;
+  for_each_line(path("a"), [&](size_t n, std::string_view line) { lines.emplace_back(n, line); });
+  EXPECT_EQ(lines, (std::vector<std::pair<size_t, std::string>>{{1, "one"}, {4, "four"}}));
+}
+
+TEST_F(Files, AppendLogDropsAnInterruptedLine) {
+  write_file(path("log"), "one\ntwo\nthr");
+  AppendLog(path("log")).append("three");
+  EXPECT_EQ(read_file(path("log")), "one\ntwo\nthree\n");
+}
+
+TEST_F(Files, AppendLogSurvivesAKill) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    AppendLog log(path("log"));
+    log.append("kept");
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  AppendLog(path("log")).append("next");
+  EXPECT_EQ(read_file(path("log")), "kept\nnext\n");
+}
+
+TEST_F(Files, AppendLogIsLockedAgainstASecondWriter) {
+  const AppendLog first(path("log"));
+  EXPECT_THROW(AppendLog{path("log")}, InputError);
+}
+
+TEST(Sha256, MatchesTheStandardsExamples) {
+  // FIPS 180-4 examples.
+  EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+}  // namespace
+}  // namespace lmc
