@@ -1,0 +1,110 @@
+// `litemedcot ask`: pictures and a question in, the reply streamed to the terminal.
+#include <iostream>
+#include <memory>
+
+#include "apps/command.h"
+#include "apps/engine_loader.h"    // EngineOptions, load_engine
+#include "base/interrupt.h"        // interrupt_requested
+#include "image/image.h"           // read_image
+#include "infer/generate.h"        // generate
+#include "prompt/answer_letter.h"  // answer_letter
+#include "prompt/processor.h"      // Processor
+#include "prompt/question.h"       // question_messages
+
+namespace lmc::apps {
+
+namespace {
+
+struct AskOptions {
+  EngineOptions engine;
+  infer::SamplingOptions sampling;
+  std::vector<std::string> images;
+  std::string question;
+  std::vector<std::string> choices;
+  bool answer_only = false;
+  int64_t max_image_area = 0;
+
+  std::vector<Field> fields() {
+    std::vector<Field> all = engine.fields();
+    all.push_back({"image", "picture file; repeat for several", &images});
+    all.push_back({"question", "what to ask", &question, true});
+    all.push_back({"choices", "answers to choose from, lettered A, B, ... in this order", &choices});
+    all.push_back({"answer-only", "with choices: ask for the letter without reasoning", &answer_only});
+    all.push_back({"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area});
+    for (Field& field : sampling.fields()) all.push_back(field);
+    return all;
+  }
+};
+
+std::vector<prompt::Message> messages_of(const AskOptions& options) {
+  if (!options.choices.empty()) {
+    prompt::QuestionText question{options.question, {}, ""};
+    for (size_t i = 0; i < options.choices.size(); ++i) {
+      question.options[static_cast<char>('A' + i)] = options.choices[i];
+    }
+    return prompt::question_messages(question,
+                                     options.answer_only
+                                         ? prompt::ReplyStyle::kAnswerOnly
+                                         : prompt::ReplyStyle::kReasoningThenAnswer,
+                                     !options.images.empty());
+  }
+  prompt::Message message{"user", {}};
+  for (size_t i = 0; i < options.images.size(); ++i) {
+    message.parts.push_back(prompt::Part::of_image());
+  }
+  message.parts.push_back(prompt::Part::of_text(options.question));
+  return {message};
+}
+
+void ask(AskOptions& options) {
+  if (!options.choices.empty() && (options.choices.size() > 26 || options.images.size() > 1)) {
+    throw InputError("--choices", "needs at most 26 choices and one picture");
+  }
+  prompt::Processor processor(options.engine.model);
+  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
+  std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
+  for (const std::string& path : options.images) {
+    pictures.push_back(processor.patches(image::read_image(path), path));
+  }
+  const std::vector<prompt::Message> messages = messages_of(options);
+  const auto engine = load_engine(options.engine);
+  const std::vector<prompt::ModelInput> inputs = {processor.for_reply(messages, pictures)};
+  const std::vector<uint64_t> streams = {0};
+  const auto replies = infer::generate(*engine, processor.tokenizer(), inputs, processor.end_ids(),
+                                       options.sampling, streams,
+                                       [](int64_t, std::string_view piece) {
+                                         std::cout << piece << std::flush;
+                                         return !interrupt_requested();
+                                       });
+  std::cout << "\n";
+  if (replies[0].finish == infer::FinishReason::kLength) {
+    std::cerr << "(cut after " << options.sampling.max_new_tokens
+              << " tokens; --max-new-tokens allows more)\n";
+  }
+  if (options.choices.empty()) return;
+  std::map<char, std::string> lettered;
+  for (size_t i = 0; i < options.choices.size(); ++i) {
+    lettered[static_cast<char>('A' + i)] = options.choices[i];
+  }
+  const auto letter = prompt::answer_letter(replies[0].text, lettered);
+  std::cerr << (letter ? cat("answer read: ", *letter, " (", lettered[*letter], ")")
+                       : std::string("no answer could be read from the reply"))
+            << "\n";
+}
+
+}  // namespace
+
+Command ask_command() {
+  const auto options = std::make_shared<AskOptions>();
+  return {"ask",
+          "ask a model about a picture; the reply is streamed",
+          "  litemedcot ask --model Qwen3-VL-2B-Instruct --image chest.jpg \\\n"
+          "      --question \"Is there a pleural effusion?\"\n"
+          "  litemedcot ask --model DIR --adapter ADAPTER --image ct.png \\\n"
+          "      --question \"Which organ is enlarged?\" --choices Liver Spleen Kidney Heart\n",
+          options->fields(),
+          "",
+          [options] { ask(*options); }};
+}
+
+}  // namespace lmc::apps

@@ -1,0 +1,53 @@
+// `litemedcot init`: a randomly initialised checkpoint of given dimensions, for speed and memory work
+// and as the start of training from scratch.
+#include <iostream>
+#include <memory>
+
+#include "apps/command.h"
+#include "spec/init_checkpoint.h"  // init_checkpoint
+
+namespace lmc::apps {
+
+namespace {
+
+struct InitOptions {
+  std::string source;
+  std::string model_config;
+  std::string out;
+  std::string dtype = "bfloat16";
+  int64_t seed = 0;
+
+  std::vector<Field> fields() {
+    return {{"source", "folder with config.json, tokenizer and processor files", &source, true},
+            {"model-config", "dimensions to use instead of the folder's config.json", &model_config},
+            {"out", "folder to write", &out, true},
+            {"dtype", "stored type", &dtype, false, {"bfloat16", "float32"}},
+            {"seed", "names the random weights", &seed}};
+  }
+};
+
+void init(const InitOptions& options) {
+  const std::string config =
+      options.model_config.empty() ? options.source + "/config.json" : options.model_config;
+  const spec::InitSummary summary = spec::init_checkpoint(
+      options.source, config, options.out,
+      options.dtype == "float32" ? tensorio::Dtype::kF32 : tensorio::Dtype::kBF16,
+      static_cast<uint64_t>(options.seed));
+  std::cout << options.out << ": " << summary.num_tensors << " tensors, "
+            << summary.num_parameters << " parameters, " << summary.num_bytes << " bytes\n";
+}
+
+}  // namespace
+
+Command init_command() {
+  const auto options = std::make_shared<InitOptions>();
+  return {"init",
+          "write a randomly initialised checkpoint",
+          "  litemedcot init --source Qwen3-VL-2B-Instruct --out random-2b\n"
+          "  litemedcot init --source assets/phantom/student --dtype float32 --out start\n",
+          options->fields(),
+          "",
+          [options] { init(*options); }};
+}
+
+}  // namespace lmc::apps

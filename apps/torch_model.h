@@ -1,0 +1,13 @@
+// Opens a checkpoint in libtorch by the options the commands share.
+#pragma once
+
+#include <memory>
+
+#include "apps/engine_loader.h"  // EngineOptions
+#include "model/qwen3_vl.h"      // Qwen3Vl
+
+namespace lmc::apps {
+
+std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options);
+
+}  // namespace lmc::apps

@@ -1,0 +1,30 @@
+// Runs the built program the way a shell would, and keeps what it printed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace lmc::tests {
+
+struct ProgramResult {
+  int exit_code = -1;  // 128 + signal when the program was killed by one
+  std::string out;
+  std::string err;
+};
+
+ProgramResult run_program(const std::vector<std::string>& arguments);
+
+// A folder that is removed with everything in it at the end of the scope.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string path(const std::string& name = {}) const;
+
+ private:
+  std::string path_;
+};
+
+}  // namespace lmc::tests
