@@ -1,0 +1,50 @@
+// What a user meets who mistypes: one clear line and exit code 2, never a crash.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "support/run_program.h"
+
+namespace lmc::tests {
+namespace {
+
+using ::testing::HasSubstr;
+
+void expect_one_error_line(const ProgramResult& result, const std::string& part) {
+  EXPECT_EQ(result.exit_code, 2) << result.err;
+  EXPECT_THAT(result.err, HasSubstr(part));
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+}
+
+TEST(Program, HelpNamesEveryStage) {
+  const ProgramResult result = run_program({"--help"});
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* stage : {"init", "inspect", "phantom", "prepare", "serve", "teach", "train",
+                            "evaluate", "ask", "report", "demo"}) {
+    EXPECT_THAT(result.out, HasSubstr(stage));
+    const ProgramResult help = run_program({stage, "--help"});
+    EXPECT_EQ(help.exit_code, 0) << stage;
+    EXPECT_THAT(help.out, HasSubstr("Examples:")) << stage;
+  }
+}
+
+TEST(Program, MistypedCommandNamesTheNearest) {
+  expect_one_error_line(run_program({"evaluat"}), "did you mean evaluate?");
+}
+
+TEST(Program, MistypedFlagNamesTheNearest) {
+  expect_one_error_line(run_program({"ask", "--modle", "x"}), "did you mean --model?");
+}
+
+TEST(Program, MissingOptionIsNamed) {
+  expect_one_error_line(run_program({"ask", "--question", "x"}), "--model is missing");
+}
+
+TEST(Program, MissingFolderIsNamed) {
+  expect_one_error_line(run_program({"inspect", "--model", "no-such-folder", "--text", "x"}),
+                        "no-such-folder/config.json");
+}
+
+}  // namespace
+}  // namespace lmc::tests
