@@ -28,9 +28,12 @@ struct AskOptions {
     std::vector<Field> all = engine.fields();
     all.push_back({"image", "picture file; repeat for several", &images});
     all.push_back({"question", "what to ask", &question, true});
-    all.push_back({"choices", "answers to choose from, lettered A, B, ... in this order", &choices});
-    all.push_back({"answer-only", "with choices: ask for the letter without reasoning", &answer_only});
-    all.push_back({"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area});
+    all.push_back(
+        {"choices", "answers to choose from, lettered A, B, ... in this order", &choices});
+    all.push_back(
+        {"answer-only", "with choices: ask for the letter without reasoning", &answer_only});
+    all.push_back(
+        {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area});
     for (Field& field : sampling.fields()) all.push_back(field);
     return all;
   }
@@ -43,9 +46,8 @@ std::vector<prompt::Message> messages_of(const AskOptions& options) {
       question.options[static_cast<char>('A' + i)] = options.choices[i];
     }
     return prompt::question_messages(question,
-                                     options.answer_only
-                                         ? prompt::ReplyStyle::kAnswerOnly
-                                         : prompt::ReplyStyle::kReasoningThenAnswer,
+                                     options.answer_only ? prompt::ReplyStyle::kAnswerOnly
+                                                         : prompt::ReplyStyle::kReasoningThenAnswer,
                                      !options.images.empty());
   }
   prompt::Message message{"user", {}};
@@ -70,12 +72,12 @@ void ask(AskOptions& options) {
   const auto engine = load_engine(options.engine);
   const std::vector<prompt::ModelInput> inputs = {processor.for_reply(messages, pictures)};
   const std::vector<uint64_t> streams = {0};
-  const auto replies = infer::generate(*engine, processor.tokenizer(), inputs, processor.end_ids(),
-                                       options.sampling, streams,
-                                       [](int64_t, std::string_view piece) {
-                                         std::cout << piece << std::flush;
-                                         return !interrupt_requested();
-                                       });
+  const auto replies =
+      infer::generate(*engine, processor.tokenizer(), inputs, processor.end_ids(), options.sampling,
+                      streams, [](int64_t, std::string_view piece) {
+                        std::cout << piece << std::flush;
+                        return !interrupt_requested();
+                      });
   std::cout << "\n";
   if (replies[0].finish == infer::FinishReason::kLength) {
     std::cerr << "(cut after " << options.sampling.max_new_tokens

@@ -1,5 +1,5 @@
-// `litemedcot init`: a randomly initialised checkpoint of given dimensions, for speed and memory work
-// and as the start of training from scratch.
+// `litemedcot init`: a randomly initialised checkpoint of given dimensions, for speed and memory
+// work and as the start of training from scratch.
 #include <iostream>
 #include <memory>
 
@@ -18,11 +18,12 @@ struct InitOptions {
   int64_t seed = 0;
 
   std::vector<Field> fields() {
-    return {{"source", "folder with config.json, tokenizer and processor files", &source, true},
-            {"model-config", "dimensions to use instead of the folder's config.json", &model_config},
-            {"out", "folder to write", &out, true},
-            {"dtype", "stored type", &dtype, false, {"bfloat16", "float32"}},
-            {"seed", "names the random weights", &seed}};
+    return {
+        {"source", "folder with config.json, tokenizer and processor files", &source, true},
+        {"model-config", "dimensions to use instead of the folder's config.json", &model_config},
+        {"out", "folder to write", &out, true},
+        {"dtype", "stored type", &dtype, false, {"bfloat16", "float32"}},
+        {"seed", "names the random weights", &seed}};
   }
 };
 
@@ -33,8 +34,8 @@ void init(const InitOptions& options) {
       options.source, config, options.out,
       options.dtype == "float32" ? tensorio::Dtype::kF32 : tensorio::Dtype::kBF16,
       static_cast<uint64_t>(options.seed));
-  std::cout << options.out << ": " << summary.num_tensors << " tensors, "
-            << summary.num_parameters << " parameters, " << summary.num_bytes << " bytes\n";
+  std::cout << options.out << ": " << summary.num_tensors << " tensors, " << summary.num_parameters
+            << " parameters, " << summary.num_bytes << " bytes\n";
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// `litemedcot inspect`: what the model sees and computes, for comparison with other implementations.
+// `litemedcot inspect`: what the model sees and computes, for comparison with other
+// implementations.
 #include <cstring>
 #include <iostream>
 #include <memory>
@@ -62,8 +63,8 @@ std::set<std::string> parse_dump(const std::string& dump) {
 std::vector<prompt::Message> read_messages(const std::string& path) {
   const Json list = read_json(path);
   if (!list.is_array() || list.empty()) {
-    throw InputError(path, "expected a list of messages, found " +
-                               std::string(json_type_name(list)));
+    throw InputError(path,
+                     "expected a list of messages, found " + std::string(json_type_name(list)));
   }
   std::vector<prompt::Message> messages;
   for (size_t i = 0; i < list.size(); ++i) {
@@ -78,10 +79,9 @@ std::vector<prompt::Message> read_messages(const std::string& path) {
       for (const Json& part : content) {
         const bool is_image = part.contains("image") || part.contains("image_url") ||
                               json_get_or<std::string>(part, "type", where, "") == "image";
-        message.parts.push_back(is_image
-                                    ? prompt::Part::of_image()
-                                    : prompt::Part::of_text(
-                                          json_get<std::string>(part, "text", where)));
+        message.parts.push_back(
+            is_image ? prompt::Part::of_image()
+                     : prompt::Part::of_text(json_get<std::string>(part, "text", where)));
       }
     }
     messages.push_back(std::move(message));
@@ -125,8 +125,8 @@ Rendered render(const InspectOptions& options, const prompt::Processor& processo
     rendered.input = processor.for_training(messages, reply, std::move(pictures));
     return rendered;
   }
-  Rendered rendered{
-      prompt::render_chat(messages, processor.style(), options.generation_prompt), {}};
+  Rendered rendered{prompt::render_chat(messages, processor.style(), options.generation_prompt),
+                    {}};
   rendered.input = options.generation_prompt
                        ? processor.for_reply(messages, std::move(pictures))
                        : processor.for_raw_text(rendered.text, std::move(pictures));
@@ -162,14 +162,12 @@ std::vector<NamedTensor> input_tensors(const prompt::ModelInput& input,
     std::vector<int64_t> grids;
     int64_t width = 0;
     for (const auto& picture : input.images) {
-      pixels.insert(pixels.end(), picture->pixel_values_PF.begin(),
-                    picture->pixel_values_PF.end());
+      pixels.insert(pixels.end(), picture->pixel_values_PF.begin(), picture->pixel_values_PF.end());
       grids.insert(grids.end(), {1, picture->grid_h, picture->grid_w});
       width = picture->values_per_patch;
     }
     const int64_t patches = width == 0 ? 0 : static_cast<int64_t>(pixels.size()) / width;
-    tensors.push_back(
-        tensor_of("pixel_values", tensorio::Dtype::kF32, {patches, width}, pixels));
+    tensors.push_back(tensor_of("pixel_values", tensorio::Dtype::kF32, {patches, width}, pixels));
     tensors.push_back(tensor_of("image_grid_thw", tensorio::Dtype::kI64,
                                 {static_cast<int64_t>(grids.size()) / 3, 3}, grids));
   }
@@ -203,9 +201,10 @@ void inspect(const InspectOptions& options) {
   const bool computes = std::any_of(kComputed.begin(), kComputed.end(),
                                     [&](const std::string& part) { return wanted.contains(part); });
   if (!to_tensors && (computes || wanted.contains("pixels"))) {
-    throw InputError("--out", cat("pixels, stages, logits, loss and gradients are tensors; found \"",
-                                  options.out, "\""),
-                     "--out F.safetensors");
+    throw InputError(
+        "--out",
+        cat("pixels, stages, logits, loss and gradients are tensors; found \"", options.out, "\""),
+        "--out F.safetensors");
   }
   const prompt::Processor processor(options.engine.model);
   std::vector<std::shared_ptr<const image::PatchGrid>> pictures;

@@ -5,8 +5,11 @@ namespace lmc::apps {
 std::vector<Field> EngineOptions::fields() {
   return {{"model", "checkpoint folder (config.json, tokenizer, safetensors)", &model, true},
           {"adapter", "PEFT adapter folder to apply", &adapter},
-          {"dtype", "arithmetic; auto: as stored, but float32 for small models on a CPU", &dtype,
-           false, {"auto", "float32", "bfloat16"}},
+          {"dtype",
+           "arithmetic; auto: as stored, but float32 for small models on a CPU",
+           &dtype,
+           false,
+           {"auto", "float32", "bfloat16"}},
           {"device", "auto takes the first GPU if there is one", &device},
           {"threads", "CPU threads; 0: as many as the machine has", &threads}};
 }

@@ -4,9 +4,9 @@
 #include <ATen/Parallel.h>
 
 #include "apps/torch_model.h"
-#include "model/lora.h"              // load_adapter
-#include "model/torch_engine.h"      // TorchEngine
-#include "tensorio/safetensors.h"    // Checkpoint
+#include "model/lora.h"            // load_adapter
+#include "model/torch_engine.h"    // TorchEngine
+#include "tensorio/safetensors.h"  // Checkpoint
 
 namespace lmc::apps {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/engine_loader.h"   // EngineOptions
-#include "prompt/model_input.h"   // ModelInput
+#include "apps/engine_loader.h"    // EngineOptions
+#include "prompt/model_input.h"    // ModelInput
 #include "tensorio/safetensors.h"  // TensorInfo
 
 namespace lmc::apps {

@@ -19,8 +19,7 @@ InputError::InputError(std::string_view where, std::string_view problem, std::st
     : std::runtime_error(one_line(where, problem, hint)) {}
 
 void fail_check(const char* file, int line, const char* condition, const std::string& detail) {
-  throw InternalError(
-      cat(file, ":", line, ": ", condition, detail.empty() ? "" : "; ", detail));
+  throw InternalError(cat(file, ":", line, ": ", condition, detail.empty() ? "" : "; ", detail));
 }
 
 }  // namespace lmc

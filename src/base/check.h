@@ -3,8 +3,8 @@
 // InputError:    the user's files, options or network peer are wrong. One line that names the file,
 //                the place, what was expected and found, and a hint. Exit code 2.
 // InternalError: a promise inside this program was broken; our bug. Exit code 70.
-// Expected outcomes (a reply without an answer, an unreadable picture in a data set) are values, not
-// exceptions.
+// Expected outcomes (a reply without an answer, an unreadable picture in a data set) are values,
+// not exceptions.
 #pragma once
 
 #include <sstream>
@@ -45,9 +45,9 @@ class Interrupted : public std::runtime_error {
 }  // namespace lmc
 
 // States what must hold inside our own code; never used on user input. Put both values in the text.
-#define LMC_CHECK(condition, ...)                                                   \
-  do {                                                                              \
-    if (!(condition)) {                                                             \
-      ::lmc::fail_check(__FILE__, __LINE__, #condition, ::lmc::cat("" __VA_ARGS__)); \
-    }                                                                               \
+#define LMC_CHECK(condition, ...)                                                 \
+  do {                                                                            \
+    if (!(condition)) {                                                           \
+      ::lmc::fail_check(__FILE__, __LINE__, #condition, ::lmc::cat(__VA_ARGS__)); \
+    }                                                                             \
   } while (false)

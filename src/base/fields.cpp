@@ -46,8 +46,8 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
 void fields_from_json(std::vector<Field> fields, const Json& object, std::string_view where) {
   if (!object.is_object()) throw InputError(where, "expected a JSON object of options");
   for (const auto& [key, value] : object.items()) {
-    const auto field = std::find_if(fields.begin(), fields.end(),
-                                    [&](const Field& f) { return f.name == key; });
+    const auto field =
+        std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == key; });
     if (field == fields.end()) {
       std::vector<std::string> names;
       for (const Field& f : fields) names.push_back(f.name);
@@ -81,8 +81,8 @@ void check_fields(const std::vector<Field>& fields, std::string_view where) {
     if (std::find(field.choices.begin(), field.choices.end(), **text) == field.choices.end()) {
       std::string all;
       for (const std::string& choice : field.choices) all += (all.empty() ? "" : ", ") + choice;
-      throw InputError(where, cat("--", field.name, ": expected one of ", all, "; found \"", **text,
-                                  "\""));
+      throw InputError(
+          where, cat("--", field.name, ": expected one of ", all, "; found \"", **text, "\""));
     }
   }
 }

@@ -20,8 +20,7 @@
 namespace lmc {
 
 struct Field {
-  using Target =
-      std::variant<bool*, int64_t*, double*, std::string*, std::vector<std::string>*>;
+  using Target = std::variant<bool*, int64_t*, double*, std::string*, std::vector<std::string>*>;
 
   std::string name;
   std::string help;
@@ -36,7 +35,8 @@ void fields_from_json(std::vector<Field> fields, const Json& object, std::string
 
 Json fields_to_json(const std::vector<Field>& fields);
 
-// Checks required fields and choices. `where` starts the error line, for example "litemedcot train".
+// Checks required fields and choices. `where` starts the error line, for example "litemedcot
+// train".
 void check_fields(const std::vector<Field>& fields, std::string_view where);
 
 // The known word with the smallest edit distance, or "" when none is close.

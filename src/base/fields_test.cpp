@@ -45,15 +45,21 @@ TEST(Fields, RoundTripThroughJson) {
 
 TEST(Fields, UnknownKeyNamesTheNearest) {
   Options options;
-  EXPECT_EQ(error_of([&] { fields_from_json(options.fields(), {{"prot", 1}}, "f.json"); }),
+  EXPECT_EQ(error_of([&] {
+              fields_from_json(options.fields(), {{"prot", 1}}, "f.json");
+            }),
             "f.json: unknown key \"prot\" (hint: did you mean \"port\"?)");
 }
 
 TEST(Fields, WrongTypeNamesBoth) {
   Options options;
-  EXPECT_EQ(error_of([&] { fields_from_json(options.fields(), {{"port", "x"}}, "f.json"); }),
+  EXPECT_EQ(error_of([&] {
+              fields_from_json(options.fields(), {{"port", "x"}}, "f.json");
+            }),
             "f.json: key \"port\": expected integer, found string");
-  EXPECT_EQ(error_of([&] { fields_from_json(options.fields(), {{"port", 1.5}}, "f.json"); }),
+  EXPECT_EQ(error_of([&] {
+              fields_from_json(options.fields(), {{"port", 1.5}}, "f.json");
+            }),
             "f.json: key \"port\": expected integer, found number");
 }
 

@@ -46,8 +46,8 @@ std::string_view json_type_name(const Json& value) {
 
 void fail_json_type(std::string_view where, std::string_view key, std::string_view expected,
                     const Json& found) {
-  throw InputError(where, cat("key \"", key, "\": expected ", expected, ", found ",
-                              json_type_name(found)));
+  throw InputError(
+      where, cat("key \"", key, "\": expected ", expected, ", found ", json_type_name(found)));
 }
 
 }  // namespace lmc

@@ -1,10 +1,10 @@
 // Seeded random numbers that are the same on every machine and compiler.
 //
-// The standard library's distributions differ between implementations, so ours are spelled out here.
-// A stream is named by a seed and a list of numbers or words ("question 17, epoch 2"), so that work
-// can be skipped, sharded or reordered without changing what the rest draws.
-// Source:  generator xoshiro256**, seeding splitmix64 (Blackman and Vigna, 2018).
-// Threads: one stream per thread.
+// The standard library's distributions differ between implementations, so ours are spelled out
+// here. A stream is named by a seed and a list of numbers or words ("question 17, epoch 2"), so
+// that work can be skipped, sharded or reordered without changing what the rest draws. Source:
+// generator xoshiro256**, seeding splitmix64 (Blackman and Vigna, 2018). Threads: one stream per
+// thread.
 #pragma once
 
 #include <array>
@@ -23,10 +23,10 @@ class Random {
   static Random named(uint64_t seed, std::string_view name, uint64_t index = 0);
 
   uint64_t next_bits();
-  double uniform();                                  // [0, 1), 53 bits
-  double uniform(double low, double high);           // [low, high)
-  int64_t integer(int64_t low, int64_t high);        // both ends included, unbiased
-  double normal();                                   // mean 0, variance 1
+  double uniform();                            // [0, 1), 53 bits
+  double uniform(double low, double high);     // [low, high)
+  int64_t integer(int64_t low, int64_t high);  // both ends included, unbiased
+  double normal();                             // mean 0, variance 1
   bool chance(double probability);
 
   template <class T>
