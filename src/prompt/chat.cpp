@@ -1,0 +1,191 @@
+#include "prompt/chat.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "base/check.h"          // InputError
+#include "base/files.h"          // read_file, file_exists
+#include "base/json.h"           // read_json
+#include "prompt/chat_pieces.h"  // ChatPiece
+
+namespace lmc::prompt {
+
+namespace {
+
+class PieceList {
+ public:
+  void token(std::string_view token) { pieces_.push_back({true, std::string(token)}); }
+  void text(std::string_view text) {
+    if (text.empty()) return;
+    if (pieces_.empty() || pieces_.back().is_token) pieces_.push_back({false, {}});
+    pieces_.back().text += text;
+  }
+  std::vector<ChatPiece> take() { return std::move(pieces_); }
+
+ private:
+  std::vector<ChatPiece> pieces_;
+};
+
+void check_messages(const std::vector<Message>& messages) {
+  if (messages.empty()) throw InputError("messages", "expected at least one, found none");
+  for (size_t i = 0; i < messages.size(); ++i) {
+    const std::string where = cat("messages[", i, "]");
+    const std::string& role = messages[i].role;
+    if (role != "system" && role != "user" && role != "assistant") {
+      throw InputError(where, cat("expected role system, user or assistant, found \"", role, "\""));
+    }
+    if (role == "system" && i > 0) {
+      throw InputError(where, "a system message stands only at the beginning");
+    }
+    for (const Part& part : messages[i].parts) {
+      if (part.kind == Part::Kind::kImage && role != "user") {
+        throw InputError(where, cat("a picture stands only in a user message, not in ", role));
+      }
+    }
+  }
+}
+
+std::string_view strip_newlines(std::string_view text) {
+  while (text.starts_with('\n')) text.remove_prefix(1);
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  return text;
+}
+
+// An assistant's message in the thinking style: what stands in the <think> block, and the rest.
+struct ThinkingReply {
+  std::string reasoning;
+  std::string answer;
+};
+
+ThinkingReply split_thinking(const std::string& text) {
+  const size_t first = text.find(kThinkEnd);
+  if (first == std::string::npos) return {"", text};
+  std::string_view reasoning = std::string_view(text).substr(0, first);
+  const size_t open = reasoning.rfind(kThinkStart);
+  if (open != std::string_view::npos) reasoning.remove_prefix(open + kThinkStart.size());
+  std::string_view answer = std::string_view(text).substr(text.rfind(kThinkEnd) + kThinkEnd.size());
+  while (answer.starts_with('\n')) answer.remove_prefix(1);
+  return {std::string(strip_newlines(reasoning)), std::string(answer)};
+}
+
+void add_parts(PieceList& pieces, const Message& message) {
+  for (const Part& part : message.parts) {
+    if (part.kind == Part::Kind::kText) {
+      pieces.text(part.text);
+    } else {
+      pieces.token(kVisionStart);
+      pieces.token(kImagePad);
+      pieces.token(kVisionEnd);
+    }
+  }
+}
+
+// Turns before the last question lose their reasoning; the last turn shows its block even if empty.
+void add_thinking_turn(PieceList& pieces, const Message& message, bool after_last_user,
+                       bool is_last) {
+  std::string text;
+  for (const Part& part : message.parts) text += part.text;
+  const auto [reasoning, answer] = split_thinking(text);
+  if (after_last_user && (is_last || !reasoning.empty())) {
+    pieces.token(kThinkStart);
+    pieces.text(cat("\n", reasoning, "\n"));
+    pieces.token(kThinkEnd);
+    pieces.text("\n\n");
+    pieces.text(
+        std::string_view(answer).substr(std::min(answer.find_first_not_of('\n'), answer.size())));
+  } else {
+    pieces.text(answer);
+  }
+}
+
+std::optional<std::string> read_template(const std::string& folder) {
+  const std::filesystem::path root(folder);
+  const std::string plain = (root / "chat_template.jinja").string();
+  if (file_exists(plain)) return read_file(plain);
+  for (const char* name : {"chat_template.json", "tokenizer_config.json"}) {
+    const std::string path = (root / name).string();
+    if (!file_exists(path)) continue;
+    const Json json = read_json(path);
+    auto text = json_get_or<std::string>(json, "chat_template", path, "");
+    if (!text.empty()) return text;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<ChatPiece> chat_pieces(const std::vector<Message>& messages, ChatStyle style,
+                                   bool add_generation_prompt) {
+  check_messages(messages);
+  size_t last_user = messages.size() - 1;
+  for (size_t i = 0; i < messages.size(); ++i) {
+    if (messages[i].role == "user") last_user = i;
+  }
+  PieceList pieces;
+  for (size_t i = 0; i < messages.size(); ++i) {
+    const Message& message = messages[i];
+    pieces.token(kTurnStart);
+    pieces.text(cat(message.role, "\n"));
+    if (style == ChatStyle::kThinking && message.role == "assistant") {
+      add_thinking_turn(pieces, message, i > last_user, i + 1 == messages.size());
+    } else {
+      add_parts(pieces, message);
+    }
+    pieces.token(kTurnEnd);
+    pieces.text("\n");
+  }
+  if (add_generation_prompt) {
+    pieces.token(kTurnStart);
+    pieces.text("assistant\n");
+    if (style == ChatStyle::kThinking) {
+      pieces.token(kThinkStart);
+      pieces.text("\n");
+    }
+  }
+  return pieces.take();
+}
+
+std::vector<ChatPiece> reply_pieces(std::string_view reply, ChatStyle style) {
+  PieceList pieces;
+  const size_t end = style == ChatStyle::kThinking ? reply.find(kThinkEnd) : reply.npos;
+  if (end != reply.npos) {
+    pieces.text(reply.substr(0, end));
+    pieces.token(kThinkEnd);
+    reply.remove_prefix(end + kThinkEnd.size());
+  }
+  pieces.text(reply);
+  pieces.token(kTurnEnd);
+  return pieces.take();
+}
+
+std::string render_chat(const std::vector<Message>& messages, ChatStyle style,
+                        bool add_generation_prompt) {
+  std::string text;
+  for (const ChatPiece& piece : chat_pieces(messages, style, add_generation_prompt)) {
+    text += piece.text;
+  }
+  return text;
+}
+
+ChatStyle read_chat_style(const std::string& folder) {
+  const std::optional<std::string> text = read_template(folder);
+  if (!text) {
+    throw InputError(folder, "holds no chat template",
+                     "copy chat_template.json or chat_template.jinja from the base model");
+  }
+  const auto holds = [&](std::string_view word, size_t from = 0) {
+    return text->find(word, from) != std::string::npos;
+  };
+  const size_t prompt = text->rfind("add_generation_prompt");
+  if (!holds("<|im_start|>") || !holds("<|image_pad|>") || prompt == std::string::npos) {
+    throw InputError(folder, "its chat template is not one of Qwen3-VL",
+                     "copy the template from the base model");
+  }
+  // A prompt that also closes the block (as hybrid models do to switch thinking off) opens none.
+  return holds(kThinkStart, prompt) && !holds(kThinkEnd, prompt) ? ChatStyle::kThinking
+                                                                 : ChatStyle::kInstruct;
+}
+
+}  // namespace lmc::prompt
