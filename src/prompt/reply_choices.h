@@ -1,0 +1,62 @@
+// Where a reply names which option: letters that are meant as letters, and options' texts.
+#pragma once
+
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "prompt/reply_words.h"  // ReplyWord
+
+namespace lmc::prompt {
+
+// What one place of a reply says.
+struct Finding {
+  std::optional<char> letter;  // none: two options at once, a letter that is no option's, or "none"
+  size_t begin = 0;            // index of its first word
+  size_t end = 0;              // index of the word after it
+};
+
+// A reply's words beside the options they may name. Indexing past the end gives a blank line.
+class ReplyChoices {
+ public:
+  ReplyChoices(std::string_view reply, const std::map<char, std::string>& options);
+
+  size_t size() const { return words_.size(); }
+  const ReplyWord& operator[](size_t i) const { return i < words_.size() ? words_[i] : kEnd; }
+  bool is_one_of(size_t i, std::initializer_list<std::string_view> list) const;
+  bool ends_sentence(size_t i) const;
+
+  // The first word of a line, bullets and numbering apart.
+  bool at_line_start(size_t i) const;
+
+  // The letter at word `i` if it stands for an option. "A" and "I" are also English words, and so
+  // is each small letter; those count only where nothing but punctuation follows.
+  std::optional<char> letter_at(size_t i, bool small_too) const;
+
+  // A capital that stands like an answer but is no option's letter.
+  bool foreign_letter_at(size_t i) const;
+
+  // The word after the text of option `letter`, when that text stands at word `i`.
+  std::optional<size_t> text_end(char letter, size_t i) const;
+
+  // The option whose text stands at word `i`: the longest, as one may begin like another.
+  std::optional<Finding> text_at(size_t i) const;
+
+  // "B", "(B)", "option B. Pneumonia" or "Pneumonia" at word `i`, brackets and breaks apart. Two
+  // letters joined by "or", "and" or a comma are a finding without a letter.
+  std::optional<Finding> choice_at(size_t i, bool small_too) const;
+
+  // Whether the choice opens a list in which the next line is another option's.
+  bool opens_list(const Finding& choice) const;
+
+ private:
+  static const ReplyWord kEnd;
+
+  std::vector<ReplyWord> words_;
+  std::map<char, std::vector<std::string>> option_words_;
+};
+
+}  // namespace lmc::prompt
