@@ -16,10 +16,14 @@ bool is_link(const ReplyChoices& reply, size_t i) {
   return reply.is_one_of(i, {"is", "be", "was", "being", ":", "="});
 }
 
+bool is_negation(const ReplyChoices& reply, size_t i) {
+  return reply.is_one_of(i, {"not", "cannot", "never", "isn't", "can't", "wouldn't", "couldn't",
+                             "shouldn't", "doesn't", "don't", "neither", "nor"});
+}
+
 bool is_denial(const ReplyChoices& reply, size_t i) {
-  return reply.is_one_of(
-      i, {"not", "cannot", "never", "isn't", "can't", "unlikely", "wrong", "incorrect", "excluded",
-          "wouldn't", "couldn't", "shouldn't", "doesn't", "don't", "neither", "nor"});
+  return is_negation(reply, i) ||
+         reply.is_one_of(i, {"unlikely", "wrong", "incorrect", "excluded"});
 }
 
 // Words that may stand between "the answer is" and the letter.
@@ -105,7 +109,7 @@ std::optional<Finding> answer_statement(const ReplyChoices& reply, size_t i) {
     if (turns && denied) {
       if (const auto found = after_link(reply, k + 1, false)) return found;
     }
-    if (is_denial(reply, k)) denied = true;
+    if (is_negation(reply, k)) denied = true;
     if (turns || reply[k].is(",")) denied = false;
     if (!is_link(reply, k) || denied || is_denial(reply, k + 1)) continue;
     if (k > i + 1 && is_other_colon(reply, k)) continue;
@@ -142,11 +146,25 @@ std::optional<Finding> verdict(const ReplyChoices& reply, size_t i) {
   return std::nullopt;
 }
 
-// "The most likely diagnosis is:\n\nB. Pneumonia", "I would choose B".
+// Whether the clause up to word `i` negates: "it cannot be". (A clause may well ask for what is
+// wrong: "the incorrect statement is".)
+bool clause_negates(const ReplyChoices& reply, size_t i) {
+  for (; i > 0 && !reply.ends_sentence(i - 1) && !reply.is_one_of(i - 1, {",", "but"}); --i) {
+    if (is_negation(reply, i - 1)) return true;
+  }
+  return false;
+}
+
+// "The most likely diagnosis is:\n\nB. Pneumonia", "I would choose B", "Hence, B."
 std::optional<Finding> conclusion(const ReplyChoices& reply, size_t i) {
+  if (reply.is_one_of(i, {"so", "therefore", "thus", "hence"})) {
+    const auto found = after_link(reply, i + 1, false);
+    return found && reply.ends_sentence(found->end) ? found : std::nullopt;
+  }
   const bool chooses = reply.is_one_of(i, {"choose", "select", "pick", "chose", "selected"});
   if (!chooses && (!is_link(reply, i) || is_other_colon(reply, i))) return std::nullopt;
-  return is_denial(reply, i + 1) ? std::nullopt : after_link(reply, i + 1, false);
+  if (clause_negates(reply, i) || is_denial(reply, i + 1)) return std::nullopt;
+  return after_link(reply, i + 1, false);
 }
 
 // An option named by letter and text inside a sentence: "consistent with B. Pneumonia", "a systolic
