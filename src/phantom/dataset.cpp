@@ -1,0 +1,204 @@
+#include "phantom/dataset.h"
+
+#include <unordered_map>
+
+#include "base/check.h"       // InputError, LMC_CHECK
+#include "base/files.h"       // write_file, make_folder
+#include "base/interrupt.h"   // interrupt_requested
+#include "base/json.h"        // Json
+#include "base/parallel.h"    // parallel_for
+#include "base/sha256.h"      // sha256_hex
+#include "image/image.h"      // encode_png
+#include "phantom/render.h"   // render
+#include "record/question.h"  // Box
+
+namespace lmc::phantom {
+
+namespace {
+
+constexpr int kFormatVersion = 1;
+constexpr size_t kPicturesPerTask = 64;
+
+std::string part_name(const Part& part) { return part.sort + "_" + part.split; }
+
+const std::vector<std::string>& kinds_of(const Part& part) {
+  return part.sort == "single" ? single_kinds() : rule_families();
+}
+
+// Each run of 16 questions of a kind holds every pair of outcome and letter once, and each run of
+// four within it every outcome once and every letter once.
+Target target_at(const Part& part, const std::string& kind, int64_t place, int64_t seed) {
+  const auto block = static_cast<uint64_t>(place / 16);
+  Random random =
+      Random::named(static_cast<uint64_t>(seed), part_name(part) + "/target/" + kind, block);
+  std::vector<int> turns = {0, 1, 2, 3};
+  random.shuffle(turns);
+  std::vector<Target> targets;
+  for (const int turn : turns) {
+    std::vector<int> outcomes = {0, 1, 2, 3};
+    random.shuffle(outcomes);
+    for (const int outcome : outcomes) {
+      targets.push_back({outcome, (outcome + turn) % kNumOptions});
+    }
+  }
+  return targets[static_cast<size_t>(place % 16)];
+}
+
+std::string figure_name(const Part& part, int64_t index) {
+  std::string digits = std::to_string(index);
+  digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0, '0');
+  return cat(part_name(part), "_", digits, ".png");
+}
+
+// A cell of RFC 4180: quoted when it has to be, quotes doubled.
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+// The rows of one question in the files of its part.
+struct Rows {
+  std::string csv;
+  std::string boxes;
+  std::string reasoning;
+};
+
+Rows rows_of(const Part& part, int64_t index, const Question& question, const Picture& picture) {
+  Rows rows;
+  const std::string figure = figure_name(part, index);
+  rows.csv = cat(index, ",", figure, ",", csv_cell(caption(question.findings)), ",",
+                 csv_cell(question.text));
+  // Choices look the way PMC-VQA writes them: blanks around, the letter in front.
+  for (int i = 0; i < kNumOptions; ++i) {
+    rows.csv += cat(",", csv_cell(cat(" ", static_cast<char>('A' + i), ": ",
+                                      question.options[static_cast<size_t>(i)], " ")));
+  }
+  rows.csv += cat(",", question.answer, ",", part.split, "\n");
+
+  Json boxes = Json::array();
+  for (const record::Box& box : picture.boxes) {
+    boxes.push_back({{"label", box.label}, {"ltrb_px", box.ltrb_px}});
+  }
+  rows.boxes = to_text(Json{{"figure", figure}, {"boxes", boxes}}) + "\n";
+  rows.reasoning = to_text(Json{{"index", index},
+                                {"figure", figure},
+                                {"kind", question.kind},
+                                {"reasoning", question.reasoning},
+                                {"answer", std::string(1, question.answer)}}) +
+                   "\n";
+  return rows;
+}
+
+using Seen = std::unordered_map<std::string, std::string>;  // hash of a picture -> its figure
+
+void refuse_twins(Seen& seen, const std::string& hash, const std::string& figure) {
+  const auto [first, is_new] = seen.emplace(hash, figure);
+  LMC_CHECK(is_new, figure, " is the same picture as ", first->second);
+}
+
+void write_part(const DatasetOptions& options, const Part& part, int64_t count, Seen& seen,
+                const std::function<void()>& progress) {
+  const auto num_questions = static_cast<size_t>(count);
+  std::vector<Rows> rows(num_questions);
+  std::vector<std::string> hashes(num_questions);
+  const size_t num_tasks = (num_questions + kPicturesPerTask - 1) / kPicturesPerTask;
+  parallel_for(num_tasks, [&](size_t task) {
+    if (interrupt_requested()) return;
+    const size_t end = std::min(num_questions, (task + 1) * kPicturesPerTask);
+    for (size_t i = task * kPicturesPerTask; i < end; ++i) {
+      const auto index = static_cast<int64_t>(i);
+      const Question question = question_at(part, index, options.seed);
+      Random seeds = Random::named(static_cast<uint64_t>(options.seed),
+                                   part_name(part) + "/picture", static_cast<uint64_t>(i));
+      const Picture picture = render(question.findings, seeds.next_bits());
+      const auto& rgb = picture.image.rgb_HWC;
+      hashes[i] = sha256_hex({reinterpret_cast<const char*>(rgb.data()), rgb.size()});
+      rows[i] = rows_of(part, index, question, picture);
+      write_file(cat(options.out, "/images/", figure_name(part, index)),
+                 image::encode_png(picture.image));
+      if (progress) progress();
+    }
+  });
+  if (interrupt_requested()) throw Interrupted("the same command writes the rest of the data set");
+
+  std::string csv =
+      "index,Figure_path,Caption,Question,Choice A,Choice B,Choice C,Choice D,Answer,split\n";
+  std::string boxes, reasoning;
+  for (size_t i = 0; i < num_questions; ++i) {
+    refuse_twins(seen, hashes[i], figure_name(part, static_cast<int64_t>(i)));
+    csv += rows[i].csv;
+    boxes += rows[i].boxes;
+    reasoning += rows[i].reasoning;
+  }
+  const std::string stem = cat(options.out, "/", part_name(part));
+  write_file(stem + ".csv", csv);
+  write_file(stem + "_boxes.jsonl", boxes);
+  write_file(stem + "_reasoning.jsonl", reasoning);
+}
+
+// What dataset.json says of these options: everything that decides the bytes.
+Json description(const DatasetOptions& options) {
+  DatasetOptions copy = options;
+  Json json = {{"format", "litemedcot phantom"}, {"version", kFormatVersion}};
+  const Json fields = fields_to_json(copy.fields());
+  for (const auto& [key, value] : fields.items()) {
+    if (key != "out") json[key] = value;
+  }
+  return json;
+}
+
+}  // namespace
+
+std::vector<Field> DatasetOptions::fields() {
+  return {
+      {"out", "folder for the data set", &out, true},
+      {"seed", "decides every picture and question", &seed},
+      {"train", "composite questions to train on", &train},
+      {"validation", "composite questions for validation", &validation},
+      {"test", "composite questions to test on", &test},
+      {"single-train", "single-finding questions to train on", &single_train},
+      {"single-validation", "single-finding questions for validation", &single_validation},
+      {"single-test", "single-finding questions to test on", &single_test},
+  };
+}
+
+Question question_at(const Part& part, int64_t index, int64_t seed) {
+  const auto& kinds = kinds_of(part);
+  const auto num_kinds = static_cast<int64_t>(kinds.size());
+  const std::string& kind = kinds[static_cast<size_t>(index % num_kinds)];
+  const Target target = target_at(part, kind, index / num_kinds, seed);
+  Random random = Random::named(static_cast<uint64_t>(seed), part_name(part) + "/question",
+                                static_cast<uint64_t>(index));
+  return part.sort == "single" ? make_single(kind, target, random)
+                               : make_composite(kind, target, random);
+}
+
+void write_dataset(const DatasetOptions& options, const std::function<void()>& progress) {
+  const std::vector<std::pair<Part, int64_t>> parts = {
+      {{"single", "train"}, options.single_train},
+      {{"single", "validation"}, options.single_validation},
+      {{"single", "test"}, options.single_test},
+      {{"composite", "train"}, options.train},
+      {{"composite", "validation"}, options.validation},
+      {{"composite", "test"}, options.test}};
+  for (const auto& [part, count] : parts) {
+    if (count < 0) throw InputError("--" + part.split, cat("expected 0 or more, found ", count));
+  }
+  const std::string marker = options.out + "/dataset.json";
+  const Json wanted = description(options);
+  if (file_exists(marker)) {
+    if (read_json(marker) == wanted) return;
+    throw InputError(marker, "the folder holds a data set made with other options",
+                     "name another folder with --out");
+  }
+  make_folder(options.out + "/images");
+  Seen seen;
+  for (const auto& [part, count] : parts) {
+    if (count > 0) write_part(options, part, count, seen, progress);
+  }
+  write_file(marker, to_pretty_text(wanted));
+}
+
+}  // namespace lmc::phantom

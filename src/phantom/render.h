@@ -1,0 +1,27 @@
+// Draws the world: a small radiograph-like grey picture with soft-edged shapes, jitter and noise.
+//
+// Units:   pixels of the picture; brightness 0 (black) to 1 (white).
+// Detail:  every element (body, a zone, the heart, the noise) draws from its own named stream, so
+//          that two pictures of one seed differ only where their findings differ.
+// Threads: pure function.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "image/image.h"      // Image
+#include "phantom/world.h"    // Findings
+#include "record/question.h"  // Box
+
+namespace lmc::phantom {
+
+inline constexpr int64_t kPictureSidePx = 128;
+
+struct Picture {
+  image::Image image;              // kPictureSidePx square, three equal channels
+  std::vector<record::Box> boxes;  // one a finding (a zone's nodules together), inside the picture
+};
+
+Picture render(const Findings& findings, uint64_t seed);
+
+}  // namespace lmc::phantom

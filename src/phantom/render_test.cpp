@@ -1,0 +1,110 @@
+#include "phantom/render.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <vector>
+
+namespace lmc::phantom {
+namespace {
+
+// One way to remove a finding, and the label of the box it leaves.
+struct Removal {
+  std::string label;
+  Findings without;
+};
+
+std::vector<Removal> removals(const Findings& findings) {
+  std::vector<Removal> all;
+  if (findings.wide_heart) {
+    all.push_back({"wide heart", findings});
+    all.back().without.wide_heart = false;
+  }
+  for (const Side side : kSides) {
+    if (findings.lung(side).effusion) {
+      all.push_back({word(side) + " effusion", findings});
+      all.back().without.lung(side).effusion = false;
+    }
+    for (const Zone zone : kZones) {
+      const ZoneContent content = findings.lung(side).at(zone);
+      if (content.clear()) continue;
+      all.push_back({word(side) + " " + word(zone) + " " + word(content), findings});
+      all.back().without.lung(side).at(zone) = {};
+    }
+  }
+  return all;
+}
+
+const record::Box* find_box(const Picture& picture, const std::string& label) {
+  for (const record::Box& box : picture.boxes) {
+    if (box.label == label) return &box;
+  }
+  return nullptr;
+}
+
+TEST(Render, IsTheSameForTheSameSeedAndAnotherForAnother) {
+  Random random(5);
+  const Findings findings = sample_findings(random);
+  EXPECT_EQ(render(findings, 1).image.rgb_HWC, render(findings, 1).image.rgb_HWC);
+  EXPECT_NE(render(findings, 1).image.rgb_HWC, render(findings, 2).image.rgb_HWC);
+}
+
+TEST(Render, IsGreyAndOfTheStatedSize) {
+  const Picture picture = render({}, 9);
+  EXPECT_EQ(picture.image.height_px, kPictureSidePx);
+  EXPECT_EQ(picture.image.width_px, kPictureSidePx);
+  ASSERT_EQ(picture.image.rgb_HWC.size(), static_cast<size_t>(kPictureSidePx * kPictureSidePx * 3));
+  for (size_t i = 0; i < picture.image.rgb_HWC.size(); i += 3) {
+    ASSERT_EQ(picture.image.rgb_HWC[i], picture.image.rgb_HWC[i + 1]);
+    ASSERT_EQ(picture.image.rgb_HWC[i], picture.image.rgb_HWC[i + 2]);
+  }
+  EXPECT_TRUE(picture.boxes.empty());
+}
+
+// Two pictures of one seed differ only where their findings do: so what changes when a finding is
+// taken away is that finding's pixels, and its box must hold all of them. One grey level of slack:
+// rounding. Each finding must also be seen: the sum of changes is that of at least ten pixels by
+// 0.1 (25 levels).
+TEST(Render, BoxesHoldTheirFindingsPixels) {
+  Random random(11);
+  int checked = 0;
+  for (uint64_t seed = 0; seed < 25; ++seed) {
+    const Findings findings = sample_findings(random);
+    const Picture with = render(findings, seed);
+    ASSERT_EQ(with.boxes.size(), static_cast<size_t>(findings.count()));
+    for (const Removal& removal : removals(findings)) {
+      const record::Box* box = find_box(with, removal.label);
+      ASSERT_NE(box, nullptr) << removal.label;
+      const auto& ltrb = box->ltrb_px;
+      EXPECT_GE(ltrb[0], 0);
+      EXPECT_GE(ltrb[1], 0);
+      EXPECT_LE(ltrb[2], static_cast<double>(kPictureSidePx));
+      EXPECT_LE(ltrb[3], static_cast<double>(kPictureSidePx));
+      EXPECT_LT(ltrb[0], ltrb[2]);
+      EXPECT_LT(ltrb[1], ltrb[3]);
+      const Picture without = render(removal.without, seed);
+      int inside = 0;
+      for (int64_t y = 0; y < kPictureSidePx; ++y) {
+        for (int64_t x = 0; x < kPictureSidePx; ++x) {
+          const auto at = static_cast<size_t>((y * kPictureSidePx + x) * 3);
+          const int change = std::abs(with.image.rgb_HWC[at] - without.image.rgb_HWC[at]);
+          const bool in_box = static_cast<double>(x) >= ltrb[0] &&
+                              static_cast<double>(x) < ltrb[2] &&
+                              static_cast<double>(y) >= ltrb[1] && static_cast<double>(y) < ltrb[3];
+          if (in_box) {
+            inside += change;
+          } else {
+            ASSERT_LE(change, 1) << removal.label << " at " << x << ", " << y << ", seed " << seed;
+          }
+        }
+      }
+      EXPECT_GE(inside, 10 * 25) << removal.label << ", seed " << seed;
+      ++checked;
+    }
+  }
+  EXPECT_GT(checked, 80);
+}
+
+}  // namespace
+}  // namespace lmc::phantom
