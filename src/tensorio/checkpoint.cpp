@@ -2,8 +2,9 @@
 #include <utility>
 
 #include "base/check.h"  // InputError
-#include "base/json.h"   // read_json
+#include "base/files.h"  // file_exists, read_file
 #include "tensorio/safetensors.h"
+#include "tensorio/strict_json.h"  // parse_strict_json
 
 namespace lmc::tensorio {
 
@@ -22,20 +23,24 @@ void check_shard_name(const std::string& name, const std::string& index) {
   const bool plain = !name.empty() && name != "." && name != ".." &&
                      name.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos;
   if (!plain) {
-    throw InputError(index, cat("weight_map: shard name \"", name, "\" is not a plain file name"));
+    throw InputError(index,
+                     cat("weight_map: shard name ", escaped(name), " is not a plain file name"));
   }
 }
 
 // Shard name -> names of the tensors it should hold.
 std::map<std::string, std::vector<std::string>> read_index(const std::string& path) {
-  const Json index = read_json(path);
-  const auto weight_map = index.is_object() ? index.find("weight_map") : index.end();
-  if (weight_map == index.end() || !weight_map->is_object() || weight_map->empty()) {
+  const SortedJson index = parse_strict_json(read_file(path), path);
+  if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object() ||
+      index["weight_map"].empty()) {
     throw InputError(path, "expected an object with a non-empty object \"weight_map\"");
   }
   std::map<std::string, std::vector<std::string>> shards;
-  for (const auto& [tensor, shard] : weight_map->items()) {
-    const auto name = json_as<std::string>(shard, path, cat("weight_map.", tensor));
+  for (const auto& [tensor, shard] : index["weight_map"].items()) {
+    if (!shard.is_string()) {
+      throw InputError(path, cat("weight_map: the shard of ", escaped(tensor), " is not a string"));
+    }
+    const auto name = shard.get<std::string>();
     check_shard_name(name, path);
     shards[name].push_back(tensor);
   }
@@ -66,11 +71,9 @@ Checkpoint::Checkpoint(const std::string& folder) : folder_(folder) {
       const auto found = file.tensors().find(name);
       if (found == file.tensors().end()) {
         throw InputError(
-            index, cat("places tensor \"", name, "\" in ", shard, ", which does not hold it"));
+            index, cat("places tensor ", escaped(name), " in ", shard, ", which does not hold it"));
       }
-      if (!tensors_.insert(*found).second) {
-        throw InputError(index, cat("names tensor \"", name, "\" twice"));
-      }
+      tensors_.insert(*found);
     }
     if (file.tensors().size() != names.size()) {
       throw InputError(path, cat("holds ", file.tensors().size(), " tensors, but the index names ",

@@ -4,11 +4,10 @@
 #include <cstring>
 #include <limits>
 #include <optional>
-#include <set>
 #include <utility>
 
-#include "base/check.h"  // InputError, LMC_CHECK
-#include "base/json.h"   // the JSON library
+#include "base/check.h"            // InputError, LMC_CHECK
+#include "tensorio/strict_json.h"  // parse_strict_json
 
 namespace lmc::tensorio {
 
@@ -17,10 +16,6 @@ namespace {
 // The reference reader's limit. A larger header is damage, not data.
 constexpr uint64_t kMaxHeaderBytes = 100'000'000;
 constexpr size_t kSizeBytes = 8;
-
-// Sorted objects: the project's ordered ones look each name up one by one, which an enormous header
-// could turn into hours.
-using SortedJson = nlohmann::json;
 
 // The product of a shape and an element size, or nothing when it does not fit.
 std::optional<int64_t> product(const std::vector<int64_t>& shape, int64_t factor) {
@@ -35,34 +30,6 @@ std::string shape_text(const std::vector<int64_t>& shape) {
   std::string text;
   for (const int64_t side : shape) text += cat(text.empty() ? "" : ", ", side);
   return cat("[", text, "]");
-}
-
-// Parses JSON in which no object names a key twice: of two tensors with one name, which one counts
-// would depend on the reader.
-SortedJson parse_without_duplicates(std::string_view text, const std::string& path) {
-  constexpr int kMaxDepth = 8;
-  std::vector<std::set<std::string>> keys_of_open_objects;
-  const auto watch = [&](int depth, SortedJson::parse_event_t event, SortedJson& value) {
-    if (depth > kMaxDepth) throw InputError(path, "header: nested too deeply");
-    if (event == SortedJson::parse_event_t::object_start) {
-      keys_of_open_objects.emplace_back();
-    } else if (event == SortedJson::parse_event_t::object_end) {
-      keys_of_open_objects.pop_back();
-    } else if (event == SortedJson::parse_event_t::key) {
-      const std::string key = value.get<std::string>();
-      if (!keys_of_open_objects.back().insert(key).second) {
-        throw InputError(path, cat("header: key \"", key, "\" appears twice"));
-      }
-    }
-    return true;
-  };
-  try {
-    return SortedJson::parse(text, watch);
-  } catch (const SortedJson::parse_error& error) {
-    throw InputError(path, cat("header: not valid JSON at byte ", error.byte, " of ", text.size()));
-  } catch (const SortedJson::exception&) {
-    throw InputError(path, "header: holds a number that is out of range");
-  }
 }
 
 std::string_view header_of(std::span<const std::byte> file, const std::string& path) {
@@ -109,7 +76,7 @@ std::vector<int64_t> read_sizes(const SortedJson& list, const std::string& where
 
 TensorView read_tensor(const std::string& name, const SortedJson& entry,
                        std::span<const std::byte> data, const std::string& path) {
-  const std::string where = cat(path, ": tensor \"", name, "\"");
+  const std::string where = cat(path, ": tensor ", escaped(name));
   if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") ||
       !entry.contains("shape") || !entry.contains("data_offsets")) {
     throw InputError(where, "expected exactly dtype, shape and data_offsets");
@@ -156,7 +123,7 @@ void check_coverage(const std::map<std::string, TensorView>& tensors,
   for (const TensorView* tensor : by_place) {
     const size_t begin = static_cast<size_t>(tensor->bytes.data() - data.data());
     if (begin != covered) {
-      throw InputError(cat(path, ": tensor \"", tensor->info.name, "\""),
+      throw InputError(cat(path, ": tensor ", escaped(tensor->info.name)),
                        begin < covered
                            ? cat("begins at byte ", begin,
                                  " inside the tensor before it, which "
@@ -189,7 +156,7 @@ int64_t TensorInfo::num_bytes() const {
 SafetensorsFile::SafetensorsFile(const std::string& path) : file_(path) {
   const std::string_view header_text = header_of(file_.bytes(), path);
   const std::span<const std::byte> data = file_.bytes().subspan(kSizeBytes + header_text.size());
-  const SortedJson header = parse_without_duplicates(header_text, path);
+  const SortedJson header = parse_strict_json(header_text, cat(path, ": header"));
   if (!header.is_object()) throw InputError(path, "header: expected an object of tensors");
 
   for (const auto& [name, entry] : header.items()) {
@@ -200,7 +167,7 @@ SafetensorsFile::SafetensorsFile(const std::string& path) : file_(path) {
     if (!entry.is_object()) throw InputError(path, "header: __metadata__ is not an object");
     for (const auto& [key, value] : entry.items()) {
       if (!value.is_string()) {
-        throw InputError(path, cat("header: __metadata__ \"", key, "\" is not a string"));
+        throw InputError(path, cat("header: __metadata__ ", escaped(key), " is not a string"));
       }
       metadata_.emplace(key, value.get<std::string>());
     }
