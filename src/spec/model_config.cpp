@@ -176,6 +176,9 @@ VisionConfig read_vision(const Section& vision, const TextConfig& text) {
   config.in_channels = vision.size("in_channels", kMaxPatch);
   config.deepstack_indexes = vision.get<std::vector<int64_t>>("deepstack_visual_indexes");
   vision.require<std::string>("hidden_act", "gelu_pytorch_tanh");
+  if (vision.has("rope_parameters")) {  // transformers 5.x writes what 4.57 has as a constant
+    vision.section("rope_parameters").require<double>("rope_theta", 10000);
+  }
 
   const auto side = std::llround(std::sqrt(static_cast<double>(config.num_position_embeddings)));
   vision.check(side * side == config.num_position_embeddings, "num_position_embeddings",
