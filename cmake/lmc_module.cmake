@@ -1,7 +1,7 @@
 # Makes one library per line of docs/layers.txt, linked to just what that line allows, and one test
 # program per module from its *_test.cpp files (ctest label: unit, and the module's name).
 
-set(LMC_DOOR_LIBS_net "curl;httplib")
+set(LMC_DOOR_LIBS_net "curl;httplib;ssl")
 set(LMC_DOOR_LIBS_image "jpeg;png;webp")
 set(LMC_DOOR_LIBS_base "ssl;json")
 
@@ -12,8 +12,10 @@ function(lmc_link_doors name)
       target_link_libraries(lmc_${name} PUBLIC CURL::libcurl)
     elseif(door STREQUAL "httplib")
       find_package(Threads REQUIRED)
-      find_library(LMC_HTTPLIB NAMES cpp-httplib REQUIRED)
-      target_link_libraries(lmc_${name} PUBLIC ${LMC_HTTPLIB} Threads::Threads)
+      # By pkg-config: it defines the macros the library was built with, on which its types depend.
+      find_package(PkgConfig REQUIRED)
+      pkg_check_modules(LMC_HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
+      target_link_libraries(lmc_${name} PRIVATE PkgConfig::LMC_HTTPLIB Threads::Threads)
     elseif(door STREQUAL "jpeg")
       find_package(JPEG REQUIRED)
       target_link_libraries(lmc_${name} PUBLIC JPEG::JPEG)

@@ -1,0 +1,137 @@
+#include "net/data_url.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdint>
+
+#include "base/check.h"  // InputError, cat
+
+namespace lmc::net {
+
+namespace {
+
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr uint8_t kNoDigit = 0xff;
+
+constexpr std::array<uint8_t, 256> make_digits() {
+  std::array<uint8_t, 256> digits{};
+  digits.fill(kNoDigit);
+  for (size_t i = 0; i < kAlphabet.size(); ++i) {
+    digits[static_cast<uint8_t>(kAlphabet[i])] = static_cast<uint8_t>(i);
+  }
+  return digits;
+}
+
+constexpr std::array<uint8_t, 256> kDigits = make_digits();
+
+uint32_t byte_at(std::string_view bytes, size_t i) {
+  return i < bytes.size() ? static_cast<uint8_t>(bytes[i]) : 0u;
+}
+
+bool is_media_type(std::string_view text) {
+  const auto is_token = [](std::string_view part) {
+    return !part.empty() && std::all_of(part.begin(), part.end(), [](unsigned char c) {
+      return std::isalnum(c) || c == '-' || c == '.' || c == '+' || c == '_';
+    });
+  };
+  const size_t slash = text.find('/');
+  return slash != text.npos && is_token(text.substr(0, slash)) && is_token(text.substr(slash + 1));
+}
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
+
+}  // namespace
+
+std::string base64_encode(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    const uint32_t three =
+        byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
+    for (int shift = 18; shift >= 0; shift -= 6) text.push_back(kAlphabet[three >> shift & 63]);
+  }
+  const size_t padding = (3 - bytes.size() % 3) % 3;
+  std::fill(text.end() - static_cast<std::ptrdiff_t>(padding), text.end(), '=');
+  return text;
+}
+
+std::string base64_decode(std::string_view text, std::string_view where) {
+  if (text.size() % 4 != 0) {
+    throw InputError(where,
+                     cat("base64 text has ", text.size(), " characters, expected a multiple of 4"));
+  }
+  size_t padding = 0;
+  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
+  const size_t num_digits = text.size() - padding;
+
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  uint32_t bits = 0;
+  for (size_t i = 0; i < num_digits; ++i) {
+    const uint8_t digit = kDigits[static_cast<uint8_t>(text[i])];
+    if (digit == kNoDigit) {
+      throw InputError(where, cat("byte ", i, " of the base64 text is not a base64 character"));
+    }
+    bits = bits << 6 | digit;
+    if (i % 4 == 3) {
+      for (int shift = 16; shift >= 0; shift -= 8) {
+        bytes.push_back(static_cast<char>(bits >> shift & 0xff));
+      }
+      bits = 0;
+    }
+  }
+  // A last group of three digits carries two bytes and two bits; of two digits one byte, four bits.
+  const uint32_t stray = padding == 1 ? bits & 3u : padding == 2 ? bits & 15u : 0u;
+  if (stray != 0) throw InputError(where, "the base64 text ends in stray bits");
+  if (padding == 1) {
+    bytes.push_back(static_cast<char>(bits >> 10 & 0xff));
+    bytes.push_back(static_cast<char>(bits >> 2 & 0xff));
+  } else if (padding == 2) {
+    bytes.push_back(static_cast<char>(bits >> 4 & 0xff));
+  }
+  return bytes;
+}
+
+DataUrl parse_data_url(std::string_view url, size_t max_bytes, std::string_view where) {
+  constexpr std::string_view kScheme = "data:";
+  constexpr std::string_view kEncoding = ";base64";
+  if (lower_case(url.substr(0, kScheme.size())) != kScheme) {
+    throw InputError(where, "expected a data: URL");
+  }
+  url.remove_prefix(kScheme.size());
+  const size_t comma = url.find(',');
+  if (comma == url.npos) throw InputError(where, "the data: URL has no comma before its data");
+  std::string_view head = url.substr(0, comma);
+  const std::string_view data = url.substr(comma + 1);
+  if (head.size() < kEncoding.size() ||
+      lower_case(head.substr(head.size() - kEncoding.size())) != kEncoding) {
+    throw InputError(where, "the data: URL is not base64", "data:image/png;base64,...");
+  }
+  head.remove_suffix(kEncoding.size());
+  const std::string media_type = lower_case(head.substr(0, head.find(';')));
+  if (!is_media_type(media_type)) {
+    throw InputError(where, "the data: URL has no media type", "data:image/png;base64,...");
+  }
+  if (data.size() / 4 * 3 > max_bytes + 2) {
+    throw InputError(where, cat("the data: URL holds about ", data.size() / 4 * 3,
+                                " bytes, more than the allowed ", max_bytes));
+  }
+  DataUrl parsed{media_type, base64_decode(data, where)};
+  if (parsed.bytes.size() > max_bytes) {
+    throw InputError(where, cat("the data: URL holds ", parsed.bytes.size(),
+                                " bytes, more than the allowed ", max_bytes));
+  }
+  return parsed;
+}
+
+std::string make_data_url(std::string_view media_type, std::string_view bytes) {
+  return cat("data:", media_type, ";base64,", base64_encode(bytes));
+}
+
+}  // namespace lmc::net
