@@ -1,0 +1,76 @@
+#include "serve/chat_reply.h"
+
+#include <ctime>
+#include <random>
+#include <utility>
+
+namespace lmc::serve {
+
+namespace {
+
+const char* finish_word(infer::FinishReason finish) {
+  return finish == infer::FinishReason::kLength ? "length" : "stop";
+}
+
+Json head_json(const ReplyHead& head, const char* object) {
+  return {{"id", head.id}, {"object", object}, {"created", head.created}, {"model", head.model}};
+}
+
+Json chunk(const ReplyHead& head, Json delta, Json finish, bool with_usage) {
+  Json json = head_json(head, "chat.completion.chunk");
+  json["choices"] = Json::array({{{"index", 0},
+                                  {"delta", std::move(delta)},
+                                  {"logprobs", nullptr},
+                                  {"finish_reason", std::move(finish)}}});
+  if (with_usage) json["usage"] = nullptr;
+  return json;
+}
+
+}  // namespace
+
+ReplyHead new_reply_head(const std::string& model) {
+  std::random_device device;
+  ReplyHead head{"chatcmpl-", std::time(nullptr), model};
+  constexpr std::string_view kHex = "0123456789abcdef";
+  for (int i = 0; i < 24; ++i) head.id.push_back(kHex[device() % 16]);
+  return head;
+}
+
+Json usage_json(int64_t prompt_tokens, int64_t reply_tokens) {
+  return {{"prompt_tokens", prompt_tokens},
+          {"completion_tokens", reply_tokens},
+          {"total_tokens", prompt_tokens + reply_tokens}};
+}
+
+Json completion_json(const ReplyHead& head, const infer::Reply& reply, int64_t prompt_tokens) {
+  Json json = head_json(head, "chat.completion");
+  json["choices"] = Json::array({{{"index", 0},
+                                  {"message", {{"role", "assistant"}, {"content", reply.text}}},
+                                  {"logprobs", nullptr},
+                                  {"finish_reason", finish_word(reply.finish)}}});
+  json["usage"] = usage_json(prompt_tokens, static_cast<int64_t>(reply.ids.size()));
+  return json;
+}
+
+Json opening_chunk(const ReplyHead& head, bool with_usage) {
+  return chunk(head, {{"role", "assistant"}, {"content", ""}}, nullptr, with_usage);
+}
+
+Json text_chunk(const ReplyHead& head, std::string_view text, bool with_usage) {
+  return chunk(head, {{"content", text}}, nullptr, with_usage);
+}
+
+Json closing_chunk(const ReplyHead& head, infer::FinishReason finish, bool with_usage) {
+  return chunk(head, Json::object(), finish_word(finish), with_usage);
+}
+
+Json usage_chunk(const ReplyHead& head, int64_t prompt_tokens, int64_t reply_tokens) {
+  Json json = head_json(head, "chat.completion.chunk");
+  json["choices"] = Json::array();
+  json["usage"] = usage_json(prompt_tokens, reply_tokens);
+  return json;
+}
+
+std::string sse_event(std::string_view data) { return cat("data: ", data, "\n\n"); }
+
+}  // namespace lmc::serve

@@ -1,0 +1,38 @@
+// The JSON of chat completions: whole, or in chunks as server-sent events.
+//
+// Source: the OpenAI API reference, "The chat completion object" and "... chunk object".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"       // Json
+#include "infer/generate.h"  // Reply
+
+namespace lmc::serve {
+
+// What every chunk of a reply repeats.
+struct ReplyHead {
+  std::string id;
+  int64_t created = 0;  // Unix time
+  std::string model;
+};
+
+ReplyHead new_reply_head(const std::string& model);
+
+Json usage_json(int64_t prompt_tokens, int64_t reply_tokens);
+Json completion_json(const ReplyHead& head, const infer::Reply& reply, int64_t prompt_tokens);
+
+// The chunks of a streamed reply, in this order: opening, text..., closing, usage when asked for.
+// With `with_usage` every chunk has the member "usage", null but in the last.
+Json opening_chunk(const ReplyHead& head, bool with_usage);
+Json text_chunk(const ReplyHead& head, std::string_view text, bool with_usage);
+Json closing_chunk(const ReplyHead& head, infer::FinishReason finish, bool with_usage);
+Json usage_chunk(const ReplyHead& head, int64_t prompt_tokens, int64_t reply_tokens);
+
+// "data: ...\n\n"
+std::string sse_event(std::string_view data);
+inline constexpr std::string_view kSseDone = "[DONE]";
+
+}  // namespace lmc::serve

@@ -1,0 +1,189 @@
+#include "serve/chat_request.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"     // Json, to_text
+#include "base/random.h"   // Random
+#include "net/data_url.h"  // make_data_url
+#include "serve/api_error.h"
+
+namespace lmc::serve {
+namespace {
+
+Json request_with(const Json& more) {
+  Json request = {{"model", "m"}, {"messages", {{{"role", "user"}, {"content", "hello"}}}}};
+  request.update(more);
+  return request;
+}
+
+ChatRequest parse(const Json& request, const ChatLimits& limits = {}) {
+  return parse_chat_request(to_text(request), limits);
+}
+
+// The status and text of the refusal; 200 when there is none.
+std::pair<int, std::string> refusal(const Json& request, const ChatLimits& limits = {}) {
+  try {
+    parse(request, limits);
+    return {200, ""};
+  } catch (const ApiError& error) {
+    return {error.status, error.what()};
+  }
+}
+
+TEST(ChatRequest, DefaultsAreTheServers) {
+  ChatLimits limits;
+  limits.defaults.temperature = 0.5;
+  limits.defaults.max_new_tokens = 77;
+  const ChatRequest chat = parse(request_with({{"user", "ignored"}, {"top_p", nullptr}}), limits);
+  EXPECT_EQ(chat.model, "m");
+  EXPECT_EQ(chat.sampling.temperature, 0.5);
+  EXPECT_EQ(chat.sampling.max_new_tokens, 77);
+  EXPECT_FALSE(chat.sets_max_tokens);
+  EXPECT_FALSE(chat.stream);
+  ASSERT_EQ(chat.messages.size(), 1u);
+  EXPECT_EQ(chat.messages[0].parts[0].text, "hello");
+}
+
+TEST(ChatRequest, EverySamplingMember) {
+  const ChatRequest chat = parse(request_with({{"temperature", 1},
+                                               {"top_p", 0.8},
+                                               {"top_k", 20},
+                                               {"min_p", 0.1},
+                                               {"presence_penalty", 1.5},
+                                               {"repetition_penalty", 1.1},
+                                               {"stop", {"\n\n", "END"}},
+                                               {"seed", 42},
+                                               {"max_tokens", 5},
+                                               {"max_completion_tokens", 9},
+                                               {"stream", true},
+                                               {"stream_options", {{"include_usage", true}}}}));
+  EXPECT_EQ(chat.sampling.temperature, 1);
+  EXPECT_EQ(chat.sampling.top_p, 0.8);
+  EXPECT_EQ(chat.sampling.top_k, 20);
+  EXPECT_EQ(chat.sampling.min_p, 0.1);
+  EXPECT_EQ(chat.sampling.presence_penalty, 1.5);
+  EXPECT_EQ(chat.sampling.repetition_penalty, 1.1);
+  EXPECT_EQ(chat.sampling.stop, (std::vector<std::string>{"\n\n", "END"}));
+  EXPECT_EQ(chat.sampling.seed, 0);  // so that requests of different seeds share a batch
+  EXPECT_EQ(chat.stream_id, 42u);
+  EXPECT_EQ(chat.sampling.max_new_tokens, 9);
+  EXPECT_TRUE(chat.sets_max_tokens);
+  EXPECT_TRUE(chat.stream);
+  EXPECT_TRUE(chat.include_usage);
+  EXPECT_EQ(parse(request_with({{"stop", "x"}, {"top_k", -1}})).sampling.top_k, 0);
+}
+
+TEST(ChatRequest, TextAndPicturesInOrder) {
+  const Json request = {
+      {"model", "m"},
+      {"messages",
+       {{{"role", "developer"}, {"content", "be brief"}},
+        {{"role", "user"},
+         {"content",
+          {{{"type", "image_url"},
+            {"image_url", {{"url", net::make_data_url("image/png", "one")}}}},
+           {{"type", "text"}, {"text", "compare"}},
+           {{"type", "image_url"}, {"image_url", net::make_data_url("image/jpeg", "two")}}}}},
+        {{"role", "assistant"}, {"content", "how?"}},
+        {{"role", "user"}, {"content", "well"}}}}};
+  const ChatRequest chat = parse(request);
+  ASSERT_EQ(chat.messages.size(), 4u);
+  EXPECT_EQ(chat.messages[0].role, "system");
+  EXPECT_EQ(chat.pictures, (std::vector<std::string>{"one", "two"}));
+  ASSERT_EQ(chat.messages[1].parts.size(), 3u);
+  EXPECT_EQ(chat.messages[1].parts[0].kind, prompt::Part::Kind::kImage);
+  EXPECT_EQ(chat.messages[1].parts[1].text, "compare");
+}
+
+TEST(ChatRequest, RefusesWhatItCannotDo) {
+  const Json cases[] = {
+      {{"n", 2}},
+      {{"n", "1"}},
+      {{"logprobs", true}},
+      {{"tools", {{{"type", "function"}}}}},
+      {{"frequency_penalty", 0.5}},
+      {{"response_format", {{"type", "json_object"}}}},
+      {{"temperature", -0.1}},
+      {{"temperature", 2.1}},
+      {{"temperature", "hot"}},
+      {{"top_p", 0}},
+      {{"top_p", 1.1}},
+      {{"top_k", -2}},
+      {{"top_k", 1.5}},
+      {{"max_tokens", 0}},
+      {{"max_tokens", 100'000}},
+      {{"stop", ""}},
+      {{"stop", {1}}},
+      {{"stop", std::vector<std::string>(17, "x")}},
+      {{"seed", 1.5}},
+      {{"stream", 1}},
+      {{"messages", Json::array()}},
+      {{"messages", "hello"}},
+      {{"messages", {{{"role", "tool"}, {"content", "x"}}}}},
+      {{"messages", {{{"role", "user"}}}}},
+      {{"messages", {{{"role", "user"}, {"content", 5}}}}},
+      {{"messages", {{{"role", "user"}, {"content", {{{"type", "input_audio"}}}}}}}},
+      {{"model", 5}},
+  };
+  EXPECT_EQ(refusal(request_with(Json::object())).first, 200);
+  for (const Json& more : cases) EXPECT_EQ(refusal(request_with(more)).first, 400) << more;
+  EXPECT_THROW(parse_chat_request("{\"model\":", {}), ApiError);
+  EXPECT_THROW(parse_chat_request("[]", {}), ApiError);
+}
+
+Json one_picture(const std::string& url) {
+  return {{"messages",
+           {{{"role", "user"},
+             {"content", {{{"type", "image_url"}, {"image_url", {{"url", url}}}}}}}}}};
+}
+
+TEST(ChatRequest, PicturesComeInsideTheRequestOnly) {
+  for (const char* url : {"http://example.org/a.png", "https://example.org/a.png"}) {
+    const auto [status, text] = refusal(request_with(one_picture(url)));
+    EXPECT_EQ(status, 400);
+    EXPECT_NE(text.find("offline"), std::string::npos) << text;
+  }
+  for (const char* url : {"file:///etc/passwd", "/etc/passwd", "data:text/plain;base64,Zm9v",
+                          "data:image/png;base64,@@@@"}) {
+    EXPECT_EQ(refusal(request_with(one_picture(url))).first, 400) << url;
+  }
+  ChatLimits limits;
+  limits.max_picture_bytes = 3;
+  EXPECT_EQ(
+      refusal(request_with(one_picture(net::make_data_url("image/png", "abc"))), limits).first,
+      200);
+  EXPECT_EQ(
+      refusal(request_with(one_picture(net::make_data_url("image/png", "abcd"))), limits).first,
+      400);
+  limits.max_pictures = 0;
+  EXPECT_EQ(
+      refusal(request_with(one_picture(net::make_data_url("image/png", "abc"))), limits).first,
+      400);
+}
+
+// Whatever is cut from or changed in a request, it is read or refused.
+TEST(ChatRequest, DamagedRequestsAreRefusedOrRead) {
+  Json whole = request_with(one_picture(net::make_data_url("image/png", "picture")));
+  whole.update({{"stop", {"a", "b"}}, {"stream_options", {{"include_usage", true}}}, {"seed", 3}});
+  const std::string good = to_text(whole);
+  Random random(5);
+  for (int i = 0; i < 5000; ++i) {
+    std::string body = good;
+    for (int64_t edit = random.integer(1, 3); edit > 0; --edit) {
+      const auto at = static_cast<size_t>(random.integer(0, static_cast<int64_t>(body.size()) - 1));
+      if (random.chance(0.5)) {
+        body[at] = static_cast<char>(random.integer(0, 255));
+      } else {
+        body.erase(at, static_cast<size_t>(random.integer(1, 8)));
+      }
+    }
+    try {
+      parse_chat_request(body, {});
+    } catch (const ApiError& error) {
+      EXPECT_EQ(error.status, 400);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lmc::serve

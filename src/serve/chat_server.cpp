@@ -1,0 +1,263 @@
+#include "serve/chat_server.h"
+
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "base/interrupt.h"   // interrupt_requested
+#include "base/json.h"        // Json, to_text
+#include "net/http_server.h"  // HttpServer
+#include "serve/api_error.h"  // ApiError, error_reply
+#include "serve/chat_reply.h"
+
+namespace lmc::serve {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::string token_from_environment(const std::string& variable) {
+  if (variable.empty()) return {};
+  const char* token = std::getenv(variable.c_str());
+  if (token == nullptr || *token == '\0') {
+    throw InputError("--api-key-env", cat("the environment has no variable ", variable));
+  }
+  return token;
+}
+
+net::ServerReply json_reply(const Json& json) {
+  net::ServerReply reply;
+  reply.body = to_text(json);
+  return reply;
+}
+
+// The error a client sees for what went wrong while its reply was made.
+ApiError as_api_error(std::exception_ptr error) {
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const ApiError& known) {
+    return known;
+  } catch (const InputError& input) {
+    return ApiError(400, input.what());
+  } catch (const std::bad_alloc&) {
+    return ApiError(503, "out of memory; try a smaller request");
+  } catch (const std::exception&) {
+    return ApiError(500, "internal error");
+  }
+}
+
+net::HttpServerOptions http_options(const ServeOptions& options) {
+  net::HttpServerOptions http;
+  http.host = options.host;
+  http.port = static_cast<int>(options.port);
+  http.bearer_token = token_from_environment(options.api_key_env);
+  http.max_body_bytes = static_cast<size_t>(options.max_body_mib) << 20;
+  // Every waiting request holds a connection; the rest are for being told that the queue is full.
+  http.max_connections = static_cast<size_t>(options.max_waiting + 2 * options.max_batch + 64);
+  http.make_error = [](int status, const std::string& message) {
+    return error_reply(ApiError(status, message));
+  };
+  return http;
+}
+
+ChatLimits limits_of(const ServeOptions& options, const infer::SamplingOptions& defaults) {
+  ChatLimits limits;
+  limits.defaults = defaults;
+  limits.max_new_tokens = options.max_reply_tokens;
+  limits.max_pictures = options.max_images;
+  limits.max_picture_bytes = static_cast<size_t>(options.max_body_mib) << 20;
+  return limits;
+}
+
+void check_options(const ServeOptions& options) {
+  const auto at_least = [](const char* name, int64_t value, int64_t low) {
+    if (value < low) throw InputError(name, cat("expected at least ", low, ", found ", value));
+  };
+  if (options.port < 0 || options.port > 65535) {
+    throw InputError("--port", cat("expected 0 to 65535, found ", options.port));
+  }
+  at_least("--max-batch", options.max_batch, 1);
+  at_least("--max-waiting", options.max_waiting, 1);
+  at_least("--gather-ms", options.gather_ms, 0);
+  at_least("--max-reply-tokens", options.max_reply_tokens, 1);
+  at_least("--max-images", options.max_images, 0);
+  at_least("--max-body-mib", options.max_body_mib, 1);
+}
+
+}  // namespace
+
+std::vector<Field> ServeOptions::fields() {
+  return {
+      {"host", "address to listen on; one beyond this machine needs --api-key-env", &host},
+      {"port", "port to listen on; 0: any free one", &port},
+      {"api-key-env", "environment variable with the token that clients must show", &api_key_env},
+      {"max-batch", "requests decoded together", &max_batch},
+      {"max-waiting", "requests that may wait; more are answered 503", &max_waiting},
+      {"gather-ms", "how long to wait for others before a batch starts", &gather_ms},
+      {"max-reply-tokens", "most tokens a request may ask for", &max_reply_tokens},
+      {"max-images", "most pictures in a request", &max_images},
+      {"max-body-mib", "largest request", &max_body_mib},
+      {"log-requests", "write a line a request: counts and times, no content", &log_requests},
+  };
+}
+
+struct ChatServer::Impl {
+  ServeOptions options;
+  ChatBackend backend;
+  ChatLimits limits;
+  std::ostream& log;
+  std::mutex log_mutex;
+  net::HttpServer http;  // ended last: its connections wait for the queue's replies
+  BatchQueue queue;
+
+  Impl(const ServeOptions& serve_options, ChatBackend chat_backend,
+       const infer::SamplingOptions& defaults, std::ostream& log_stream)
+      : options(serve_options),
+        backend(std::move(chat_backend)),
+        limits(limits_of(options, defaults)),
+        log(log_stream),
+        http(http_options(options)),
+        queue({static_cast<size_t>(options.max_batch), static_cast<size_t>(options.max_waiting),
+               std::chrono::milliseconds(options.gather_ms)},
+              backend.generate) {
+    http.route("GET", "/health", [](const net::ServerRequest&) {
+      return json_reply({{"status", "ok"}});
+    });
+    http.route("GET", "/v1/models", [this](const net::ServerRequest&) { return models(); });
+    http.route("POST", "/v1/chat/completions",
+               [this](const net::ServerRequest& request) { return chat(request); });
+  }
+
+  net::ServerReply models() const {
+    Json model = {
+        {"id", backend.model}, {"object", "model"}, {"created", 0}, {"owned_by", "litemedcot"}};
+    if (backend.max_positions > 0) model["max_model_len"] = backend.max_positions;
+    return json_reply({{"object", "list"}, {"data", Json::array({model})}});
+  }
+
+  net::ServerReply chat(const net::ServerRequest& http_request) {
+    try {
+      return accept(http_request);
+    } catch (...) {
+      const ApiError error = as_api_error(std::current_exception());
+      write_log(cat("refused ", error.status));
+      return error_reply(error);
+    }
+  }
+
+  net::ServerReply accept(const net::ServerRequest& http_request) {
+    // A page in a browser can send other types to this machine without asking.
+    if (http_request.headers.get("Content-Type").find("application/json") == std::string::npos) {
+      throw ApiError(415, "expected Content-Type: application/json");
+    }
+    const ChatRequest request = parse_chat_request(http_request.body, limits);
+    if (request.model != backend.model) {
+      throw ApiError(404, cat("the model served here is \"", backend.model, "\""),
+                     "model_not_found", "model");
+    }
+    BatchJob job{backend.prepare(request), request.sampling, request.stream_id};
+    fit_into_context(request, job);
+    const auto num_prompt_tokens = static_cast<int64_t>(job.input.ids.size());
+    const std::shared_ptr<PendingReply> reply = job.reply;
+    const ReplyHead head = new_reply_head(backend.model);
+    if (!queue.submit(std::move(job))) {
+      throw ApiError(503, cat("busy: ", options.max_waiting, " requests are waiting"));
+    }
+    const Clock::time_point start = Clock::now();
+    if (request.stream) {
+      return stream(head, reply, num_prompt_tokens, request.include_usage, start);
+    }
+    net::ServerReply whole = json_reply(completion_json(head, reply->wait(), num_prompt_tokens));
+    log_reply(num_prompt_tokens, reply->wait(), start);
+    return whole;
+  }
+
+  void fit_into_context(const ChatRequest& request, BatchJob& job) const {
+    const auto used = static_cast<int64_t>(job.input.ids.size());
+    const int64_t left = backend.max_positions - used;
+    int64_t& wanted = job.sampling.max_new_tokens;
+    if (backend.max_positions == 0 || wanted <= left) return;
+    if (request.sets_max_tokens || left < 1) {
+      throw ApiError(400,
+                     cat("the prompt has ", used, " tokens and the reply may have ", wanted,
+                         "; together the model takes ", backend.max_positions),
+                     "context_length_exceeded", "messages");
+    }
+    wanted = left;
+  }
+
+  net::ServerReply stream(const ReplyHead& head, std::shared_ptr<PendingReply> reply,
+                          int64_t num_prompt_tokens, bool with_usage, Clock::time_point start) {
+    net::ServerReply streamed;
+    streamed.content_type = "text/event-stream";
+    streamed.headers.add("Cache-Control", "no-cache");
+    streamed.stream = [=, this](const net::SendPiece& send) {
+      const auto send_json = [&](const Json& json) { return send(sse_event(to_text(json))); };
+      try {
+        bool connected = send_json(opening_chunk(head, with_usage));
+        while (connected) {
+          const std::optional<std::string> text = reply->next();
+          if (!text) break;
+          connected = send_json(text_chunk(head, *text, with_usage));
+        }
+        if (!connected) {
+          reply->cancel();
+          return false;
+        }
+        const infer::Reply& whole = reply->wait();
+        const auto num_reply_tokens = static_cast<int64_t>(whole.ids.size());
+        send_json(closing_chunk(head, whole.finish, with_usage));
+        if (with_usage) send_json(usage_chunk(head, num_prompt_tokens, num_reply_tokens));
+        log_reply(num_prompt_tokens, whole, start);
+        return send(sse_event(kSseDone));
+      } catch (...) {
+        return send(sse_event(error_body(as_api_error(std::current_exception()))));
+      }
+    };
+    return streamed;
+  }
+
+  void log_reply(int64_t num_prompt_tokens, const infer::Reply& reply, Clock::time_point start) {
+    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    write_log(cat("200, ", num_prompt_tokens, " + ", reply.ids.size(), " tokens, ", seconds, " s"));
+  }
+
+  void write_log(const std::string& line) {
+    if (!options.log_requests) return;
+    const std::lock_guard lock(log_mutex);
+    log << "chat: " << line << "\n" << std::flush;
+  }
+};
+
+ChatServer::ChatServer(const ServeOptions& options, ChatBackend backend,
+                       const infer::SamplingOptions& defaults, std::ostream& log) {
+  check_options(options);
+  impl_ = std::make_unique<Impl>(options, std::move(backend), defaults, log);
+}
+
+ChatServer::~ChatServer() { stop(); }
+
+void ChatServer::start() { impl_->http.start(); }
+
+void ChatServer::stop() {
+  impl_->queue.stop();
+  impl_->http.stop();
+}
+
+int ChatServer::port() const { return impl_->http.port(); }
+
+void serve(const ServeOptions& options, ChatBackend backend, const infer::SamplingOptions& defaults,
+           std::ostream& log) {
+  const std::string model = backend.model;
+  ChatServer server(options, std::move(backend), defaults, log);
+  server.start();
+  log << "serving " << model << " on http://" << options.host << ":" << server.port() << "/v1\n"
+      << std::flush;
+  while (!interrupt_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  log << "stopping\n" << std::flush;
+  server.stop();
+}
+
+}  // namespace lmc::serve

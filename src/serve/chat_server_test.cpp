@@ -1,0 +1,308 @@
+// The protocol over HTTP, with a stand-in for the model that replies with what it was asked.
+#include "serve/chat_server.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <semaphore>
+#include <sstream>
+
+#include "base/json.h"        // Json, parse_json
+#include "net/http_client.h"  // HttpClient
+
+namespace lmc::serve {
+namespace {
+
+using namespace std::chrono_literals;
+using net::HttpReply;
+
+// The last text of the conversation is the reply, a word a piece; "fail" and "bad" raise errors.
+struct EchoModel {
+  std::atomic<size_t> largest_batch{0};
+  std::atomic<bool> gated{false};
+  std::counting_semaphore<> entered{0};
+  std::counting_semaphore<> gate{0};
+
+  static prompt::ModelInput prepare(const ChatRequest& request) {
+    prompt::ModelInput input;
+    for (const char c : request.messages.back().parts.back().text) {
+      input.ids.push_back(static_cast<uint8_t>(c));
+    }
+    if (request.messages.back().parts.back().text == "bad") throw InputError("picture 1", "broken");
+    return input;
+  }
+
+  std::vector<infer::Reply> generate(std::span<const prompt::ModelInput> inputs,
+                                     const infer::SamplingOptions& sampling,
+                                     const infer::OnText& on_text) {
+    largest_batch = std::max(largest_batch.load(), inputs.size());
+    if (gated) {
+      entered.release();
+      gate.acquire();
+    }
+    std::vector<infer::Reply> replies;
+    for (size_t row = 0; row < inputs.size(); ++row) {
+      infer::Reply reply;
+      reply.text.assign(inputs[row].ids.begin(), inputs[row].ids.end());
+      if (reply.text == "fail") throw InternalError("patient's name");
+      std::stringstream words(reply.text);
+      std::string word;
+      while (std::getline(words, word, ' ')) {
+        if (static_cast<int64_t>(reply.ids.size()) == sampling.max_new_tokens) {
+          reply.finish = infer::FinishReason::kLength;
+          break;
+        }
+        on_text(static_cast<int64_t>(row), word + " ");
+        reply.ids.push_back(1);
+      }
+      replies.push_back(std::move(reply));
+    }
+    return replies;
+  }
+
+  ChatBackend backend() {
+    ChatBackend made;
+    made.model = "echo";
+    made.max_positions = 100;
+    made.prepare = prepare;
+    made.generate = [this](auto inputs, const auto& sampling, auto, const auto& on_text) {
+      return generate(inputs, sampling, on_text);
+    };
+    return made;
+  }
+};
+
+class ChatServerTest : public testing::Test {
+ protected:
+  void start(ServeOptions options = {}) {
+    options.port = 0;
+    options.log_requests = true;
+    infer::SamplingOptions defaults;
+    defaults.max_new_tokens = 50;
+    server_.emplace(options, model_.backend(), defaults, log_);
+    server_->start();
+  }
+
+  void TearDown() override { model_.gate.release(1000); }
+
+  net::HttpRequest request(const Json& body) const {
+    return {"POST",
+            cat("http://127.0.0.1:", server_->port(), "/v1/chat/completions"),
+            {{"Content-Type", "application/json"}},
+            to_text(body)};
+  }
+
+  static Json ask(const std::string& text, const Json& more = Json::object()) {
+    Json body = {{"model", "echo"}, {"messages", {{{"role", "user"}, {"content", text}}}}};
+    body.update(more);
+    return body;
+  }
+
+  HttpReply post(const Json& body) { return client_.fetch(request(body)); }
+  HttpReply get(const std::string& path) {
+    return client_.fetch({"GET", cat("http://127.0.0.1:", server_->port(), path)});
+  }
+
+  static Json error_of(const HttpReply& reply) { return parse_json(reply.body, "reply")["error"]; }
+
+  EchoModel model_;
+  std::ostringstream log_;
+  std::optional<ChatServer> server_;
+  net::HttpClient client_;  // ends before the server, which waits for idle connections
+};
+
+TEST_F(ChatServerTest, WholeReply) {
+  start();
+  const HttpReply reply = post(ask("one two three"));
+  ASSERT_EQ(reply.status, 200) << reply.body;
+  const Json json = parse_json(reply.body, "reply");
+  EXPECT_EQ(json["object"], "chat.completion");
+  EXPECT_EQ(json["model"], "echo");
+  EXPECT_TRUE(json["id"].get<std::string>().starts_with("chatcmpl-"));
+  EXPECT_EQ(json["choices"].size(), 1u);
+  EXPECT_EQ(json["choices"][0]["message"],
+            Json({{"role", "assistant"}, {"content", "one two three"}}));
+  EXPECT_EQ(json["choices"][0]["finish_reason"], "stop");
+  EXPECT_EQ(json["usage"],
+            Json({{"prompt_tokens", 13}, {"completion_tokens", 3}, {"total_tokens", 16}}));
+  EXPECT_EQ(parse_json(post(ask("one two three", {{"max_tokens", 2}})).body,
+                       "reply")["choices"][0]["finish_reason"],
+            "length");
+}
+
+// The events of a stream, with its framing checked: "data: X\n\n" and nothing else.
+std::vector<std::string> events_of(std::string_view body) {
+  std::vector<std::string> events;
+  while (!body.empty()) {
+    const size_t end = body.find("\n\n");
+    EXPECT_TRUE(body.starts_with("data: ")) << body;
+    EXPECT_NE(end, body.npos) << body;
+    if (end == body.npos) break;
+    events.emplace_back(body.substr(6, end - 6));
+    EXPECT_EQ(events.back().find('\n'), std::string::npos);
+    body.remove_prefix(end + 2);
+  }
+  return events;
+}
+
+TEST_F(ChatServerTest, StreamedReply) {
+  start();
+  for (const bool with_usage : {false, true}) {
+    const HttpReply reply = post(ask(
+        "one\ntwo three", {{"stream", true}, {"stream_options", {{"include_usage", with_usage}}}}));
+    ASSERT_EQ(reply.status, 200) << reply.body;
+    EXPECT_EQ(reply.headers.get("Content-Type"), "text/event-stream");
+    std::vector<std::string> events = events_of(reply.body);
+    ASSERT_GE(events.size(), 4u);
+    EXPECT_EQ(events.back(), "[DONE]");
+    events.pop_back();
+    if (with_usage) {
+      const Json last = parse_json(events.back(), "event");
+      EXPECT_TRUE(last["choices"].empty());
+      EXPECT_EQ(last["usage"]["total_tokens"], 13 + 2);
+      events.pop_back();
+    }
+    std::string text;
+    const std::string id = parse_json(events[0], "event")["id"];
+    for (size_t i = 0; i < events.size(); ++i) {
+      const Json chunk = parse_json(events[i], "event");
+      EXPECT_EQ(chunk["object"], "chat.completion.chunk");
+      EXPECT_EQ(chunk["id"], id);
+      EXPECT_EQ(chunk.contains("usage"), with_usage);
+      const Json& choice = chunk["choices"][0];
+      EXPECT_EQ(choice["delta"].contains("role"), i == 0);
+      EXPECT_EQ(choice["finish_reason"].is_null(), i + 1 < events.size());
+      if (choice["delta"].contains("content")) {
+        text += choice["delta"]["content"].get<std::string>();
+      }
+    }
+    EXPECT_EQ(text, "one\ntwo three ");
+  }
+}
+
+TEST_F(ChatServerTest, ErrorsInTheFormOfTheApi) {
+  start();
+  HttpReply reply = post(ask("x", {{"model", "gpt-4"}}));
+  EXPECT_EQ(reply.status, 404);
+  EXPECT_EQ(error_of(reply)["code"], "model_not_found");
+  EXPECT_EQ(error_of(reply)["param"], "model");
+
+  reply = post(ask("x", {{"n", 3}}));
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(error_of(reply)["type"], "invalid_request_error");
+  EXPECT_EQ(error_of(reply)["param"], "n");
+
+  EXPECT_EQ(post(ask("bad")).status, 400);
+  reply = post(ask("fail"));
+  EXPECT_EQ(reply.status, 500);
+  EXPECT_EQ(error_of(reply)["message"], "internal error");
+
+  reply = post(ask(std::string(101, 'x')));
+  EXPECT_EQ(reply.status, 400);
+  EXPECT_EQ(error_of(reply)["code"], "context_length_exceeded");
+  EXPECT_EQ(post(ask(std::string(60, 'x'))).status, 200);  // the default length gives way
+  EXPECT_EQ(post(ask(std::string(60, 'x'), {{"max_tokens", 41}})).status, 400);
+
+  net::HttpRequest form = request(ask("x"));
+  form.headers = {{"Content-Type", "text/plain"}};
+  EXPECT_EQ(client_.fetch(form).status, 415);
+  EXPECT_EQ(get("/v1/none").status, 404);
+  EXPECT_EQ(error_of(get("/v1/chat/completions"))["type"], "invalid_request_error");
+  EXPECT_EQ(get("/v1/chat/completions").status, 405);
+}
+
+TEST_F(ChatServerTest, AnErrorInAStreamIsAnEvent) {
+  start();
+  const HttpReply reply = post(ask("fail", {{"stream", true}}));
+  const std::vector<std::string> events = events_of(reply.body);
+  EXPECT_TRUE(parse_json(events.back(), "event").contains("error"));
+}
+
+TEST_F(ChatServerTest, BodiesAboveTheLimit) {
+  ServeOptions options;
+  options.max_body_mib = 1;
+  start(options);
+  const HttpReply reply = post(ask(std::string(2 << 20, 'x')));
+  EXPECT_EQ(reply.status, 413);
+  EXPECT_EQ(error_of(reply)["type"], "invalid_request_error");
+}
+
+TEST_F(ChatServerTest, ModelsAndHealth) {
+  start();
+  const Json models = parse_json(get("/v1/models").body, "reply");
+  EXPECT_EQ(models["object"], "list");
+  EXPECT_EQ(models["data"][0]["id"], "echo");
+  EXPECT_EQ(get("/health").status, 200);
+}
+
+TEST_F(ChatServerTest, ParallelRequestsShareBatchesAndGetTheirOwnReplies) {
+  start();
+  constexpr int kRequests = 64;
+  int num_good = 0;
+  for (int i = 0; i < kRequests; ++i) {
+    const std::string text = cat("request number ", i);
+    client_.start(request(ask(text)), [&num_good, text](const HttpReply& reply) {
+      num_good += reply.status == 200 &&
+                  parse_json(reply.body, "reply")["choices"][0]["message"]["content"] == text;
+    });
+  }
+  while (client_.num_in_flight() > 0) client_.wait(1s);
+  EXPECT_EQ(num_good, kRequests);
+  EXPECT_GT(model_.largest_batch, 1u);
+  EXPECT_LE(model_.largest_batch, 16u);
+}
+
+TEST_F(ChatServerTest, TellsClientsWhenTheQueueIsFull) {
+  ServeOptions options;
+  options.max_waiting = 1;
+  options.max_batch = 1;
+  options.gather_ms = 0;
+  start(options);
+  model_.gated = true;
+  int num_served = 0;
+  const auto count = [&](const HttpReply& reply) { num_served += reply.status == 200; };
+  client_.start(request(ask("first")), count);
+  while (!model_.entered.try_acquire()) client_.wait(1ms);
+  client_.start(request(ask("second")), count);
+  // The third is refused as soon as the second waits; until then the roles may be swapped.
+  HttpReply refused;
+  client_.start(request(ask("third")), [&](HttpReply reply) { refused = std::move(reply); });
+  while (client_.num_in_flight() == 3) client_.wait(1s);
+  model_.gate.release(10);
+  while (client_.num_in_flight() > 0) client_.wait(1s);
+  const bool third_was_refused = refused.status == 503;
+  EXPECT_EQ(num_served, third_was_refused ? 2 : 1);
+  if (third_was_refused) {
+    EXPECT_EQ(refused.headers.get("Retry-After"), "1");
+    EXPECT_EQ(error_of(refused)["type"], "server_error");
+  }
+}
+
+TEST_F(ChatServerTest, LogsCountsAndNoContent) {
+  start();
+  post(ask("Mrs Example has a cough"));
+  post(ask("fail"));
+  post(ask("bad"));
+  EXPECT_NE(log_.str().find("23 + 5 tokens"), std::string::npos) << log_.str();
+  for (const char* content : {"Example", "cough", "patient", "fail", "picture"}) {
+    EXPECT_EQ(log_.str().find(content), std::string::npos) << log_.str();
+  }
+}
+
+TEST(ChatServer, OptionsAreChecked) {
+  EchoModel model;
+  std::ostringstream log;
+  ServeOptions options;
+  options.port = 0;
+  options.host = "0.0.0.0";
+  EXPECT_THROW(ChatServer(options, model.backend(), {}, log), InputError);
+  options.host = "127.0.0.1";
+  options.api_key_env = "LMC_TEST_NO_SUCH_VARIABLE";
+  EXPECT_THROW(ChatServer(options, model.backend(), {}, log), InputError);
+  options.api_key_env = "";
+  options.max_batch = 0;
+  EXPECT_THROW(ChatServer(options, model.backend(), {}, log), InputError);
+}
+
+}  // namespace
+}  // namespace lmc::serve

@@ -1,0 +1,45 @@
+// A reply on its way from the engine's thread to the thread of its connection.
+//
+// The engine never waits for a client: pieces gather here until the connection takes them.
+// Threads: push(), finish() and fail() by the engine's thread; the rest by the connection's.
+#pragma once
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "infer/generate.h"  // Reply
+
+namespace lmc::serve {
+
+class PendingReply {
+ public:
+  bool push(std::string_view piece);  // false: nobody wants the rest
+  void finish(infer::Reply reply);
+  void fail(std::exception_ptr error);
+
+  // The text that has come since the last call; waits for some. Empty at the end of the reply.
+  // Errors: what fail() was given.
+  std::optional<std::string> next();
+
+  // Waits for the end. Errors: what fail() was given.
+  const infer::Reply& wait();
+
+  void cancel();
+  bool has_text() const;  // some of it was pushed
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string gathered_;
+  bool has_text_ = false;
+  bool cancelled_ = false;
+  bool ended_ = false;
+  std::exception_ptr error_;
+  infer::Reply reply_;
+};
+
+}  // namespace lmc::serve
