@@ -12,8 +12,11 @@ namespace {
 
 using Kind = ReplyWord::Kind;
 
+// Words that one statement may span. A reply that ran into a loop can be one endless sentence.
+constexpr size_t kSentenceWords = 80;
+
 bool is_link(const ReplyChoices& reply, size_t i) {
-  return reply.is_one_of(i, {"is", "be", "was", "being", ":", "="});
+  return reply.is_one_of(i, {"is", "be", "was", "being", "it's", "that's", ":", "="});
 }
 
 bool is_negation(const ReplyChoices& reply, size_t i) {
@@ -39,7 +42,7 @@ bool is_filler(const ReplyChoices& reply, size_t i) {
 
 // What stands after a link ("is", ":") at the words from `i` on.
 std::optional<Finding> after_link(const ReplyChoices& reply, size_t i, bool small_too) {
-  for (; i < reply.size(); ++i) {
+  for (const size_t end = i + kSentenceWords; i < reply.size() && i < end; ++i) {
     if (reply.foreign_letter_at(i) ||
         reply.is_one_of(i, {"none", "neither", "unknown", "unclear", "uncertain", "n/a"})) {
       return Finding{std::nullopt, i, i + 1};
@@ -57,7 +60,7 @@ std::optional<Finding> after_link(const ReplyChoices& reply, size_t i, bool smal
 bool is_other_colon(const ReplyChoices& reply, size_t i) {
   if (!reply[i].is(":")) return false;
   size_t line = i;
-  while (line > 0 && reply[line - 1].kind != Kind::kBreak) --line;
+  while (line > 0 && i - line < kSentenceWords && reply[line - 1].kind != Kind::kBreak) --line;
   for (size_t k = line; k < i; ++k) {
     if (reply.is_one_of(k, {"other", "others", "why", "remaining"})) return true;
   }
@@ -71,7 +74,7 @@ using Rule = std::optional<Finding> (*)(const ReplyChoices&, size_t);
 
 // "Answer: B" or "The final answer: B" at the beginning of a line.
 std::optional<Finding> answer_line(const ReplyChoices& reply, size_t i) {
-  if (!reply[i].is("answer") || !reply[i + 1].is(":")) return std::nullopt;
+  if (!reply.is_one_of(i, {"answer", "ans"}) || !reply[i + 1].is(":")) return std::nullopt;
   size_t start = i;
   while (start > 0 && reply.is_one_of(start - 1, {"the", "final", "correct", "my", "best"})) {
     --start;
@@ -104,7 +107,7 @@ std::optional<Finding> answer_statement(const ReplyChoices& reply, size_t i) {
     if (next && reply[next->end].kind != Kind::kWord && !reply.opens_list(*next)) return next;
   }
   bool denied = false;
-  for (size_t k = i + 1; k < reply.size() && !reply.ends_sentence(k); ++k) {
+  for (size_t k = i + 1; k < i + kSentenceWords && !reply.ends_sentence(k); ++k) {
     const bool turns = reply.is_one_of(k, {"but", "rather", "instead"});
     if (turns && denied) {
       if (const auto found = after_link(reply, k + 1, false)) return found;
@@ -118,11 +121,21 @@ std::optional<Finding> answer_statement(const ReplyChoices& reply, size_t i) {
   return std::nullopt;
 }
 
+// Whether the clause up to word `i` negates: "it cannot be". (A clause may well ask for what is
+// wrong: "the incorrect statement is".)
+bool clause_negates(const ReplyChoices& reply, size_t i) {
+  const size_t first = i > kSentenceWords ? i - kSentenceWords : 0;
+  for (; i > first && !reply.ends_sentence(i - 1) && !reply.is_one_of(i - 1, {",", "but"}); --i) {
+    if (is_negation(reply, i - 1)) return true;
+  }
+  return false;
+}
+
 // "B is correct", "option B. Pneumonia is the most likely cause", "B. Pneumonia: correct".
 std::optional<Finding> verdict(const ReplyChoices& reply, size_t i) {
   if (reply[i].kind != Kind::kWord) return std::nullopt;
   const auto found = reply.choice_at(i, false);
-  if (!found || !found->letter) return std::nullopt;
+  if (!found || !found->letter || clause_negates(reply, i)) return std::nullopt;
   size_t end = found->end;
   if (reply[end].is("(") && reply.letter_at(end + 1, false) == found->letter) end += 2;
   while (reply.is_one_of(end, {")", "\"", "]", ",", ":", "-", "."})) ++end;
@@ -131,13 +144,14 @@ std::optional<Finding> verdict(const ReplyChoices& reply, size_t i) {
           end, {"is", "would", "seems", "appears", "remains", "was", "best", "fits", "matches"})) {
     return std::nullopt;
   }
-  for (size_t k = end; k < reply.size() && !reply.ends_sentence(k); ++k) {
+  for (size_t k = end; k < end + kSentenceWords && !reply.ends_sentence(k); ++k) {
     if (is_denial(reply, k)) return std::nullopt;
     const bool near = k < end + 8;
     if (near && reply.is_one_of(k, {"correct", "right", "answer"})) return found;
     if (near && reply.is_one_of(k, {"best", "most"}) && reply[k + 1].kind == Kind::kWord) {
       return found;
     }
+    if (near && reply[k].is("more") && reply[k + 1].is("likely")) return found;
     if (reply.is_one_of(k, {"appropriate", "suitable", "correct", "best", "right"}) &&
         reply.is_one_of(k + 1, {"choice", "option", "answer"})) {
       return found;
@@ -146,22 +160,14 @@ std::optional<Finding> verdict(const ReplyChoices& reply, size_t i) {
   return std::nullopt;
 }
 
-// Whether the clause up to word `i` negates: "it cannot be". (A clause may well ask for what is
-// wrong: "the incorrect statement is".)
-bool clause_negates(const ReplyChoices& reply, size_t i) {
-  for (; i > 0 && !reply.ends_sentence(i - 1) && !reply.is_one_of(i - 1, {",", "but"}); --i) {
-    if (is_negation(reply, i - 1)) return true;
-  }
-  return false;
-}
-
 // "The most likely diagnosis is:\n\nB. Pneumonia", "I would choose B", "Hence, B."
 std::optional<Finding> conclusion(const ReplyChoices& reply, size_t i) {
   if (reply.is_one_of(i, {"so", "therefore", "thus", "hence"})) {
     const auto found = after_link(reply, i + 1, false);
     return found && reply.ends_sentence(found->end) ? found : std::nullopt;
   }
-  const bool chooses = reply.is_one_of(i, {"choose", "select", "pick", "chose", "selected"});
+  const bool chooses = reply.is_one_of(
+      i, {"choose", "select", "pick", "chose", "selected", "favor", "favors", "favour", "favours"});
   if (!chooses && (!is_link(reply, i) || is_other_colon(reply, i))) return std::nullopt;
   if (clause_negates(reply, i) || is_denial(reply, i + 1)) return std::nullopt;
   return after_link(reply, i + 1, false);
@@ -182,6 +188,15 @@ std::optional<Finding> full_mention(const ReplyChoices& reply, size_t i) {
   return reply.letter_at(text->end + 1, false) == text->letter ? text : std::nullopt;
 }
 
+// "consistent with option B"
+std::optional<Finding> option_mention(const ReplyChoices& reply, size_t i) {
+  if (!reply.is_one_of(i, {"option", "choice", "answer"})) return std::nullopt;
+  const auto found = reply.choice_at(i, false);
+  if (!found || !found->letter || !reply.letter_at(found->begin, false)) return std::nullopt;
+  const bool ends_there = reply[found->end].kind != Kind::kWord;
+  return ends_there && !clause_negates(reply, i) ? found : std::nullopt;
+}
+
 // The text of an option in a sentence that denies nothing. A bare number may be any number.
 std::optional<Finding> quoted_text(const ReplyChoices& reply, size_t i) {
   const auto text = reply.text_at(i);
@@ -189,10 +204,7 @@ std::optional<Finding> quoted_text(const ReplyChoices& reply, size_t i) {
   const bool has_word = std::any_of(reply[i].lower.begin(), reply[i].lower.end(),
                                     [](char c) { return c >= 'a' && c <= 'z'; });
   if (!has_word && text->end == i + 1) return std::nullopt;
-  for (size_t k = i; k > 0 && !reply.ends_sentence(k - 1); --k) {
-    if (is_denial(reply, k - 1)) return std::nullopt;
-  }
-  return text;
+  return clause_negates(reply, i) ? std::nullopt : text;
 }
 
 // A letter alone, unless it belongs to a name.
@@ -272,7 +284,7 @@ std::optional<char> answer_letter(std::string_view reply,
   if (const auto found = last_of(choices, answer_line)) return found->letter;
   if (const auto found = last_of(choices, answer_statement)) return found->letter;
   if (const auto found = leading_choice(choices)) return found->letter;
-  for (const Rule rule : {verdict, conclusion, full_mention}) {
+  for (const Rule rule : {verdict, conclusion, full_mention, option_mention}) {
     if (const auto found = agreed(choices, rule)) return found->letter;
   }
   const auto found = only_mention(choices);

@@ -100,9 +100,11 @@ std::optional<Finding> ReplyChoices::choice_at(size_t i, bool small_too) const {
   const std::optional<char> letter = letter_at(i, small_too);
   if (!letter) return text_at(i);
   size_t end = i + 1;
-  while ((*this)[end].kind == Kind::kMark && !is_one_of(end, {"(", ",", "&"})) ++end;
+  while ((*this)[end].kind == Kind::kMark && !is_one_of(end, {"(", ",", "&", ";", "/", "+"})) {
+    ++end;
+  }
   if (const auto end_of_text = text_end(*letter, end)) end = *end_of_text;
-  if (is_one_of(end, {"or", "and", "&", ","})) {
+  if (is_one_of(end, {"or", "and", "&", ",", ";", "/", "+"})) {
     size_t other = end + 1;
     while (is_one_of(other, {"or", "and", "option", "choice", "(", "either", "possibly"})) ++other;
     const std::optional<char> second = letter_at(other, false);
@@ -113,8 +115,9 @@ std::optional<Finding> ReplyChoices::choice_at(size_t i, bool small_too) const {
 
 bool ReplyChoices::opens_list(const Finding& choice) const {
   if (!at_line_start(choice.begin)) return false;
+  constexpr size_t kMaxLineWords = 400;
   size_t next = choice.end;
-  while (next < size() && words_[next].kind != Kind::kBreak) ++next;
+  while (next < choice.end + kMaxLineWords && (*this)[next].kind != Kind::kBreak) ++next;
   while (next < size() && (words_[next].kind != Kind::kWord || is_number(words_[next]))) ++next;
   const std::optional<Finding> other = choice_at(next, false);
   return other && other->letter && other->letter != choice.letter;

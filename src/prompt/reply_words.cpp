@@ -25,8 +25,14 @@ constexpr std::pair<std::string_view, std::string_view> kPlainForms[] = {
     {"\xE2\x80\x93", " - "},  // dashes
     {"\xE2\x80\x94", " - "},  //
     {"\xE2\x86\x92", ": "},   // arrow
+    {"\xE2\x80\xA2", " - "},  // bullet
     {"\xC2\xA0", " "},        // no-break spaces
     {"\xE2\x80\xAF", " "},    //
+    {"{", "("},               // LaTeX groups
+    {"}", ")"},               //
+    {"\\boxed", "\nAnswer: "},
+    {"<answer>", "\nAnswer: "},
+    {"</answer>", "\n"},
 };
 
 // Markdown emphasis, headings, quotes and LaTeX wrapping say nothing about the words they wrap.
@@ -40,7 +46,7 @@ std::string plain(std::string_view text) {
     if (form != std::end(kPlainForms)) {
       result += form->second;
       i += form->first.size();
-    } else if (rest[0] == '\\') {  // a command such as \text or \boxed, or an escaped mark
+    } else if (rest[0] == '\\') {  // a command such as \text, or an escaped mark
       ++i;
       while (i < text.size() && std::isalpha(static_cast<unsigned char>(text[i]))) ++i;
     } else {
