@@ -46,6 +46,11 @@ std::string shuffled_clauses(const std::array<std::string, kNumOptions>& conditi
   return clauses(conditions_in_order, plans_in_order);
 }
 
+// The words before the conclusion of a chain of reasoning.
+std::string therefore(Random& random) {
+  return random.pick(std::vector<std::string>{" That is ", " So it is "});
+}
+
 // What is counted in a lung.
 struct Unit {
   std::string one;
@@ -130,10 +135,11 @@ Draft draft_points(Random& random) {
     if (outcome < 0 || outcome >= kNumOptions) return std::nullopt;
     return outcome;
   };
+  const std::string sum = random.chance(0.5) ? " Sum " : " Together ";
   draft.steps_of = [=](const Findings& findings) {
     const int points = total(findings);
     return cat(counted_lung(findings, Side::kLeft, unit), " ",
-               counted_lung(findings, Side::kRight, unit), " Sum ",
+               counted_lung(findings, Side::kRight, unit), sum,
                points - (bonus.holds(findings) ? 1 : 0), ". ", bonus.evidence(findings),
                ", points ", points);
   };
@@ -157,10 +163,11 @@ Draft draft_comparison(Random& random) {
     return left > right ? 0 : left < right ? 1 : left > 0 ? 2 : 3;
   };
   draft.outcome_of = outcome_of;
+  const std::string so = therefore(random);
   draft.steps_of = [=](const Findings& findings) {
     const auto outcome = static_cast<size_t>(outcome_of(findings));
     return cat(counted_lung(findings, Side::kLeft, unit), " ",
-               counted_lung(findings, Side::kRight, unit), " That is ", conditions[outcome]);
+               counted_lung(findings, Side::kRight, unit), so, conditions[outcome]);
   };
   return draft;
 }
@@ -188,15 +195,16 @@ Draft draft_priority(Random& random) {
     }
     return outcome;
   };
+  const std::string so = therefore(random);
   draft.steps_of = [=](const Findings& findings) {
     std::string text;
     for (const Condition& condition : conditions) {
       const bool holds = condition.holds(findings);
-      text += cat("Check ", condition.text, ". ", condition.evidence(findings), ", ",
-                  holds ? "yes" : "no", ". ");
-      if (holds) return cat(text, "That is ", condition.text);
+      text += cat(text.empty() ? "Check " : " Check ", condition.text, ". ",
+                  condition.evidence(findings), ", ", holds ? "yes" : "no", ".");
+      if (holds) return cat(text, so, condition.text);
     }
-    return text + "That is otherwise";
+    return cat(text, so, "otherwise");
   };
   return draft;
 }
@@ -248,10 +256,11 @@ Draft draft_sides(Random& random) {
     return (side_of_first == side_of_second ? 0 : 2) + (findings.wide_heart ? 0 : 1);
   };
   draft.outcome_of = outcome_of;
+  const std::string so = therefore(random);
   draft.steps_of = [=](const Findings& findings) {
     const auto outcome = static_cast<size_t>(*outcome_of(findings));
     return cat(side_reasoning(findings, first), side_reasoning(findings, second),
-               heart_sentence(findings), ". That is ", conditions[outcome]);
+               heart_sentence(findings), ".", so, conditions[outcome]);
   };
   return draft;
 }
