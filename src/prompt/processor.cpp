@@ -176,6 +176,11 @@ ModelInput Processor::for_raw_text(const std::string& text, Images images) const
   return input;
 }
 
+std::string Processor::whole_reply(std::string_view generated) const {
+  return style_ == ChatStyle::kThinking ? cat(kThinkStart, "\n", generated)
+                                        : std::string(generated);
+}
+
 std::shared_ptr<const image::PatchGrid> Processor::patches(const image::Image& image,
                                                            std::string_view where) const {
   return std::make_shared<const image::PatchGrid>(image::preprocess(image, preprocess_, where));

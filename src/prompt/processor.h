@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "image/preprocess.h"    // PreprocessOptions, PatchGrid
@@ -36,6 +37,10 @@ class Processor {
   ModelInput for_raw_text(const std::string& text,
                           std::vector<std::shared_ptr<const image::PatchGrid>> images) const;
 
+  // What was generated after for_reply's prompt, with the <think> that a Thinking prompt has
+  // opened: so that a reply cut short inside the block is seen to be one.
+  std::string whole_reply(std::string_view generated) const;
+
   std::shared_ptr<const image::PatchGrid> patches(const image::Image& image,
                                                   std::string_view where) const;
 
@@ -44,7 +49,8 @@ class Processor {
   ChatStyle style() const { return style_; }
   // Tokens at which generation ends: <|im_end|> and those of generation_config.json.
   const std::vector<int32_t>& end_ids() const { return end_ids_; }
-  // A smaller picture budget than the folder's (an option of train, evaluate, serve): area in pixels.
+  // A smaller picture budget than the folder's (an option of train, evaluate, serve): area in
+  // pixels.
   void set_max_area_px(int64_t area_px);
 
  private:
