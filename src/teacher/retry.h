@@ -1,0 +1,30 @@
+// What to do after an exchange with the teacher's endpoint.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/random.h"      // Random
+#include "net/http_client.h"  // HttpReply
+
+namespace lmc::teacher {
+
+enum class NextStep {
+  kRead,    // a completion, or something that claims to be one
+  kRetry,   // the endpoint is busy, away or stumbled: the same request may succeed later
+  kGiveUp,  // the endpoint refuses this request and would again
+  kStop,    // it refuses every request: key, model or address is wrong
+};
+
+NextStep next_step(const net::HttpReply& reply);
+
+// Seconds before retry number `retry` (from 0): doubling from `first_s`, at most a minute, and
+// drawn between half of that and all of it, so that many clients do not return together. A
+// Retry-After that asks for more is kept to, up to five minutes.
+double retry_delay_s(int64_t retry, double first_s, double retry_after_s, Random& random);
+
+// One line on what went wrong. Never holds `api_key`, even where the endpoint's text quotes it.
+std::string describe_failure(const net::HttpReply& reply, std::string_view api_key);
+
+}  // namespace lmc::teacher
