@@ -16,8 +16,9 @@ namespace {
 image::SizePx size_within(const image::Image& picture, int64_t max_area_px) {
   const auto area = static_cast<double>(picture.height_px * picture.width_px);
   const double scale = std::sqrt(static_cast<double>(max_area_px) / area);
-  const auto scaled = [scale](int64_t side_px) {
-    return std::max<int64_t>(1, static_cast<int64_t>(static_cast<double>(side_px) * scale));
+  const auto scaled = [&](int64_t side_px) {  // of a thin strip, one side stays at 1
+    const auto exact = static_cast<int64_t>(static_cast<double>(side_px) * scale);
+    return std::clamp<int64_t>(exact, 1, max_area_px);
   };
   return {scaled(picture.height_px), scaled(picture.width_px)};
 }

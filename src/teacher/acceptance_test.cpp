@@ -1,0 +1,119 @@
+#include "teacher/acceptance.h"
+
+#include <gtest/gtest.h>
+
+#include "base/json.h"    // Json, to_text
+#include "base/random.h"  // Random
+
+namespace lmc::teacher {
+namespace {
+
+record::Question question() {
+  record::Question question;
+  question.id = "q1";
+  question.question = "Which structure is enlarged?";
+  question.options = {{'A', "Liver"}, {'B', "Heart"}, {'C', "Spleen"}, {'D', "Kidney"}};
+  question.answer = 'B';
+  return question;
+}
+
+TeacherReply reply_of(std::string text, std::string finish = "stop") {
+  TeacherReply reply;
+  reply.text = std::move(text);
+  reply.finish = std::move(finish);
+  return reply;
+}
+
+std::string reason_of(std::string text, std::string finish = "stop") {
+  const Verdict verdict = judge(reply_of(std::move(text), std::move(finish)), question());
+  EXPECT_EQ(verdict.accepted, verdict.reason.empty());
+  return verdict.reason;
+}
+
+constexpr const char* kGood =
+    "The frontal radiograph shows a cardiac silhouette wider than half of the chest, while the "
+    "lungs are clear.";
+
+TEST(Acceptance, AWholeReplyWithReasoningToTheGoldAnswer) {
+  const Verdict verdict = judge(reply_of(cat(kGood, "\n\nAnswer: B")), question());
+  EXPECT_TRUE(verdict.accepted) << verdict.reason;
+  EXPECT_EQ(verdict.letter, "B");
+  EXPECT_EQ(verdict.reasoning, kGood);
+}
+
+TEST(Acceptance, EveryReasonToReject) {
+  EXPECT_EQ(reason_of(cat(kGood, "\n\nAnswer: B"), "length"), "truncated");
+  EXPECT_EQ(reason_of(""), "empty");
+  EXPECT_EQ(reason_of(" \n\t\n"), "empty");
+  EXPECT_EQ(reason_of("I\xe2\x80\x99m sorry, but I can\xe2\x80\x99t help with that."), "refused");
+  EXPECT_EQ(reason_of(cat("As an AI I am no doctor. ", kGood, "\n\nAnswer: B")), "refused");
+  EXPECT_EQ(reason_of("", "content_filter"), "refused");
+  EXPECT_EQ(reason_of(kGood), "no-answer");
+  EXPECT_EQ(reason_of(cat(kGood, "\n\nAnswer: C")), "wrong-answer");
+  EXPECT_EQ(reason_of("Answer: B"), "no-reasoning");
+  EXPECT_EQ(reason_of("It is B.\n\nAnswer: B"), "no-reasoning");
+  EXPECT_EQ(reason_of(cat(kGood, " The correct answer is given as B.\n\nAnswer: B")), "gold-leak");
+  EXPECT_EQ(reason_of(cat("Based on the\nprovided answer, ", kGood, "\n\nAnswer: B")), "gold-leak");
+  EXPECT_EQ(reason_of(cat("According to the caption, ", kGood, "\n\nAnswer: B")), "cites-caption");
+}
+
+TEST(ParseReply, WhatServersSend) {
+  const Json body = {
+      {"model", "teacher-235b"},
+      {"choices",
+       {{{"message", {{"role", "assistant"}, {"content", "text"}}}, {"finish_reason", "stop"}}}},
+      {"usage", {{"prompt_tokens", 12}, {"completion_tokens", 34}}}};
+  const auto reply = parse_reply(to_text(body));
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(reply->text, "text");
+  EXPECT_EQ(reply->finish, "stop");
+  EXPECT_EQ(reply->model, "teacher-235b");
+  EXPECT_EQ(reply->prompt_tokens, 12);
+  EXPECT_EQ(reply->reply_tokens, 34);
+}
+
+TEST(ParseReply, ReasoningSentApartIsKept) {
+  const auto reply = parse_reply(
+      R"({"choices":[{"message":{"content":"Answer: B","reasoning_content":"A wide cardiac silhouette is seen here."}}]})");
+  ASSERT_TRUE(reply.has_value());
+  const Verdict verdict = judge(*reply, question());
+  EXPECT_TRUE(verdict.accepted) << verdict.reason;
+  EXPECT_EQ(verdict.reasoning, "A wide cardiac silhouette is seen here.");
+}
+
+TEST(ParseReply, NullContentAndRefusals) {
+  const auto reply = parse_reply(
+      R"({"choices":[{"message":{"content":null,"refusal":"no"},"finish_reason":"stop"}]})");
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(judge(*reply, question()).reason, "refused");
+}
+
+TEST(ParseReply, OtherTextIsNoCompletion) {
+  for (const char* body :
+       {"", "{", "null", "[]", "{}", R"({"choices":[]})", R"({"choices":{}})", R"({"choices":[1]})",
+        R"({"choices":[{"message":"text"}]})", R"({"choices":[{}]})",
+        "<html>502 Bad Gateway</html>", R"({"error":{"message":"x"}})"}) {
+    EXPECT_FALSE(parse_reply(body).has_value()) << body;
+  }
+}
+
+// A body cut anywhere is no completion; a damaged one is read or refused, never a crash.
+TEST(ParseReply, DamagedBodies) {
+  const std::string whole =
+      R"({"choices":[{"message":{"content":"Answer: B"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}})";
+  for (size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_FALSE(parse_reply(whole.substr(0, size)).has_value()) << size;
+  }
+  Random random(4);
+  for (int i = 0; i < 5000; ++i) {
+    std::string body = whole;
+    for (int k = 0; k < 3; ++k) {
+      body[static_cast<size_t>(random.integer(0, static_cast<int64_t>(body.size()) - 1))] =
+          static_cast<char>(random.integer(32, 126));
+    }
+    parse_reply(body);
+  }
+}
+
+}  // namespace
+}  // namespace lmc::teacher

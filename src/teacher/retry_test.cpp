@@ -1,0 +1,74 @@
+#include "teacher/retry.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lmc::teacher {
+namespace {
+
+using Outcome = net::HttpReply::Outcome;
+
+net::HttpReply status(int code, std::string body = "") {
+  net::HttpReply reply;
+  reply.outcome = Outcome::kReply;
+  reply.status = code;
+  reply.body = std::move(body);
+  return reply;
+}
+
+net::HttpReply no_reply(Outcome outcome) {
+  net::HttpReply reply;
+  reply.outcome = outcome;
+  reply.problem = "problem";
+  return reply;
+}
+
+TEST(Retry, WhatIsTriedAgain) {
+  EXPECT_EQ(next_step(status(200)), NextStep::kRead);
+  for (const int code : {408, 429, 500, 502, 503, 504, 529}) {
+    EXPECT_EQ(next_step(status(code)), NextStep::kRetry) << code;
+  }
+  for (const int code : {400, 413, 422, 302}) {
+    EXPECT_EQ(next_step(status(code)), NextStep::kGiveUp) << code;
+  }
+  for (const int code : {401, 402, 403, 404}) {
+    EXPECT_EQ(next_step(status(code)), NextStep::kStop) << code;
+  }
+  for (const Outcome outcome : {Outcome::kNotReached, Outcome::kTimeout, Outcome::kBroken}) {
+    EXPECT_EQ(next_step(no_reply(outcome)), NextStep::kRetry);
+  }
+  EXPECT_EQ(next_step(no_reply(Outcome::kTooLarge)), NextStep::kGiveUp);
+  EXPECT_EQ(next_step(no_reply(Outcome::kNotTrusted)), NextStep::kStop);
+}
+
+TEST(Retry, DelaysDoubleWithinTheirBounds) {
+  Random random(1);
+  for (int64_t retry = 0; retry < 40; ++retry) {
+    const double whole = std::min(60.0, 0.5 * std::pow(2.0, static_cast<double>(retry)));
+    for (int i = 0; i < 20; ++i) {
+      const double delay = retry_delay_s(retry, 0.5, -1, random);
+      EXPECT_GE(delay, whole / 2);
+      EXPECT_LE(delay, whole);
+    }
+  }
+  EXPECT_EQ(retry_delay_s(0, 1, 17, random), 17);       // the endpoint asked for it
+  EXPECT_EQ(retry_delay_s(0, 1, 86'400, random), 300);  // but not for a day
+}
+
+TEST(Retry, FailuresAreDescribedWithoutTheKey) {
+  EXPECT_EQ(describe_failure(no_reply(Outcome::kTimeout), "key"), "problem");
+  EXPECT_EQ(
+      describe_failure(status(401, R"({"error":{"message":"bad key sk-1 or sk-1"}})"), "sk-1"),
+      "HTTP 401: bad key *** or ***");
+  EXPECT_EQ(describe_failure(status(500, "<html>\nno\n</html>"), ""),
+            "HTTP 500: <html> no </html>");
+  const std::string filler(190, 'x');
+  const std::string text = describe_failure(status(500, filler + "sk-secret-key"), "sk-secret-key");
+  EXPECT_EQ(text.find("sk-"), std::string::npos);  // not even the part before the cut
+  EXPECT_LT(text.size(), 230u);
+}
+
+}  // namespace
+}  // namespace lmc::teacher
