@@ -1,9 +1,10 @@
-// answers.jsonl and result.json of an evaluation: the raw reply of every question, and what follows
-// from them. All figures can be computed again from answers.jsonl alone.
+// answers.jsonl of an evaluation: the raw reply to every question, and what was read from it. Every
+// figure of a result can be computed again from this file and the questions alone.
 #pragma once
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"  // Json
@@ -15,7 +16,7 @@ struct Answer {
   std::string gold;
   std::string letter;  // empty: the reply has no answer
   std::string reply;
-  std::string finish;  // "end", "stop" or "length"
+  std::string finish;  // "end", "stop" or "length"; empty when nothing was generated
   int64_t reply_tokens = 0;
   std::map<char, double> letter_log_probability;  // at the answer slot; empty when not asked for
   std::string error;  // the question could not be put (unreadable picture); counted, never guessed
@@ -23,6 +24,9 @@ struct Answer {
 
 Json to_json(const Answer& answer);
 Answer answer_from_json(const Json& json, std::string_view where);
+
+// In the order of the file. A last line that a kill cut short is left out.
+// Errors: InputError naming file and line, also for a question answered twice.
 std::vector<Answer> read_answers(const std::string& path);
 
 }  // namespace lmc::record

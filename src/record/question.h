@@ -1,4 +1,8 @@
-// questions.jsonl: one multiple-choice question a line. Made by `prepare`, read by every later stage.
+// questions.jsonl: one multiple-choice question a line. Made by `prepare`, read by every later
+// stage.
+//
+// Keys: id, image, image_sha256, question, options, answer, split and source are always there;
+// caption, group, boxes and modality only when known.
 #pragma once
 
 #include <array>
@@ -31,11 +35,15 @@ struct Question {
   std::string modality;
 };
 
+// The list under the key "boxes", of a question or of a file of boxes; absent: none.
+Json to_json(const std::vector<Box>& boxes);
+std::vector<Box> boxes_from_json(const Json& json, std::string_view where);
+
 Json to_json(const Question& question);
 Question question_from_json(const Json& json, std::string_view where);
 
-// Reads a whole file; relative image paths are made relative to the file's folder.
-// Errors: InputError naming file and line.
+// Reads a whole file; a relative image path is joined to the file's folder, so that it can be
+// opened. Errors: InputError naming file and line, also for an id that occurs twice.
 std::vector<Question> read_questions(const std::string& path);
 
 }  // namespace lmc::record
