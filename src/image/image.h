@@ -16,7 +16,8 @@ struct Image {
 
 // Decodes JPEG (gray, YCbCr, RGB, CMYK, YCCK), PNG, WebP, ... to what Pillow's
 // Image.open(f).convert("RGB") gives; EXIF orientation is not applied, alpha is dropped.
-// `where` names the picture in errors. Errors: InputError for anything that cannot be decoded whole.
+// `where` names the picture in errors. Errors: InputError for anything that cannot be decoded
+// whole.
 Image decode(std::string_view bytes, std::string_view where);
 Image read_image(const std::string& path);
 

@@ -1,4 +1,5 @@
-// Picture to model input: smart resize, antialiased bicubic on 8-bit values, normalise, cut patches.
+// Picture to model input: smart resize, antialiased bicubic on 8-bit values, normalise, cut
+// patches.
 //
 // Letters: P patches of one picture, F values of one patch (channel, frame, row, column).
 // Mirrors: transformers, Qwen2VLImageProcessorFast (uint8 path of torchvision's resize on CPU).
@@ -14,7 +15,8 @@
 
 namespace lmc::image {
 
-// preprocessor_config.json. Areas are in pixels: shortest_edge and longest_edge of that file are areas.
+// preprocessor_config.json. Areas are in pixels: shortest_edge and longest_edge of that file are
+// areas.
 struct PreprocessOptions {
   int64_t patch_size_px = 16;
   int64_t temporal_patch_size = 2;
