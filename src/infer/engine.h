@@ -1,8 +1,8 @@
 // The one interface between a model and everything that uses one.
 //
-// An engine prefills prompts with pictures, then continues them token by token. A Session is a batch
-// of prompts in flight; select() copies or drops rows, so that one prefill serves many continuations.
-// Implementations: model/ (libtorch), runtime/ (device), FakeEngine (tests).
+// An engine prefills prompts with pictures, then continues them token by token. A Session is a
+// batch of prompts in flight; select() copies or drops rows, so that one prefill serves many
+// continuations. Implementations: model/ (libtorch), runtime/ (device), FakeEngine (tests).
 // Letters: B rows of a session, V vocabulary.
 // Threads: an engine serves one thread at a time; so does a session.
 #pragma once
@@ -22,7 +22,8 @@ class Session {
 
   virtual int64_t num_rows() const = 0;
 
-  // Logits of the token that follows row `row`, [V] in f32. Valid until the next step() or select().
+  // Logits of the token that follows row `row`, [V] in f32. Valid until the next step() or
+  // select().
   virtual std::span<const float> logits(int64_t row) = 0;
 
   // Appends one token to every row.
