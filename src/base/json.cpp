@@ -4,15 +4,26 @@
 
 namespace lmc {
 
-Json parse_json(std::string_view text, std::string_view where) {
+namespace {
+
+template <class AnyJson>
+AnyJson parse(std::string_view text, std::string_view where) {
   try {
-    return Json::parse(text);
+    return AnyJson::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
     throw InputError(where, cat("not valid JSON at byte ", error.byte, " of ", text.size()));
   }
 }
 
-Json read_json(const std::string& path) { return parse_json(read_file(path), path); }
+}  // namespace
+
+Json parse_json(std::string_view text, std::string_view where) { return parse<Json>(text, where); }
+
+Json read_json(const std::string& path) { return parse<Json>(read_file(path), path); }
+
+LargeJson read_large_json(const std::string& path) {
+  return parse<LargeJson>(read_file(path), path);
+}
 
 std::string to_text(const Json& value) {
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -14,10 +14,14 @@
 namespace lmc {
 
 using Json = nlohmann::ordered_json;
+// For objects of thousands of members, such as vocabularies: sorted, where Json looks keys up (and
+// inserts them) by walking the list.
+using LargeJson = nlohmann::json;
 
 // Errors: InputError with the byte position when `text` is not one JSON value.
 Json parse_json(std::string_view text, std::string_view where);
 Json read_json(const std::string& path);
+LargeJson read_large_json(const std::string& path);
 
 // Compact text; bytes that are not valid UTF-8 are replaced by U+FFFD instead of failing.
 std::string to_text(const Json& value);

@@ -3,8 +3,8 @@
 // Loads `tokenizer.json`, or `vocab.json` + `merges.txt` (+ `tokenizer_config.json` for the added
 // tokens), from a checkpoint folder. Added tokens are found first, then each remaining piece is
 // NFC-normalised, split by the Qwen2 pattern, mapped to bytes and merged by rank.
-// Mirrors: huggingface tokenizers (normalizers::NFC, pre_tokenizers::{Split, ByteLevel}, models::BPE).
-// Threads: all const members may be called from several threads at once.
+// Mirrors: huggingface tokenizers (normalizers::NFC, pre_tokenizers::{Split, ByteLevel},
+// models::BPE). Threads: all const members may be called from several threads at once.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,7 @@ class Tokenizer {
   Tokenizer(Tokenizer&&) noexcept;
   Tokenizer& operator=(Tokenizer&&) noexcept;
 
-  std::vector<int32_t> encode(std::string_view text,
-                              AddedTokens added = AddedTokens::kParse) const;
+  std::vector<int32_t> encode(std::string_view text, AddedTokens added = AddedTokens::kParse) const;
 
   // Bytes that are not valid UTF-8 become U+FFFD. `skip_special` leaves out tokens marked special.
   std::string decode(std::span<const int32_t> ids, bool skip_special = false) const;
@@ -39,7 +38,8 @@ class Tokenizer {
   // The raw bytes of one token (for streaming, which must hold back incomplete characters).
   std::string token_bytes(int32_t id) const;
 
-  std::optional<int32_t> id_of(std::string_view token) const;  // an added token or a vocabulary entry
+  std::optional<int32_t> id_of(
+      std::string_view token) const;  // an added token or a vocabulary entry
   bool is_special(int32_t id) const;
   int32_t size() const;  // one more than the largest id in use
 

@@ -1,0 +1,146 @@
+#include "text/tokenizer_files.h"
+
+#include "base/check.h"  // InputError
+#include "base/files.h"  // file_exists, for_each_line
+#include "base/json.h"   // read_json
+#include "text/split.h"  // kQwen2Pattern
+
+namespace lmc::text {
+
+namespace {
+
+std::pair<std::string, std::string> split_merge(std::string_view line, std::string_view where) {
+  const size_t blank = line.find(' ');
+  if (blank == std::string_view::npos || line.find(' ', blank + 1) != std::string_view::npos) {
+    throw InputError(where,
+                     cat("a merge is two tokens with one blank between; found \"", line, "\""));
+  }
+  return {std::string(line.substr(0, blank)), std::string(line.substr(blank + 1))};
+}
+
+void read_vocabulary(const LargeJson& json, std::string_view where, TokenizerFiles& files) {
+  if (!json.is_object()) throw InputError(where, "\"vocab\": expected an object of token ids");
+  files.vocabulary.reserve(json.size());
+  for (const auto& [token, id] : json.items()) {
+    if (!id.is_number_integer()) {
+      throw InputError(where, cat("token \"", token, "\": expected its id, an integer"));
+    }
+    files.vocabulary[token] = id.get<int32_t>();
+  }
+}
+
+void read_merges(const LargeJson& json, std::string_view where, TokenizerFiles& files) {
+  files.merges.reserve(json.size());
+  for (const LargeJson& merge : json) {
+    if (merge.is_string()) {
+      files.merges.push_back(split_merge(merge.get_ref<const std::string&>(), where));
+    } else if (merge.is_array() && merge.size() == 2 && merge[0].is_string() &&
+               merge[1].is_string()) {
+      files.merges.emplace_back(merge[0], merge[1]);
+    } else {
+      throw InputError(where, cat("merge ", files.merges.size(), " is not a pair of tokens"));
+    }
+  }
+}
+
+// Blanks around an added token, and matching inside words, are rules of other tokenizers.
+AddedToken read_added(const Json& json, int32_t id, const std::string& where) {
+  for (const char* flag : {"lstrip", "rstrip", "single_word", "normalized"}) {
+    if (json_get_or<bool>(json, flag, where, false)) {
+      throw InputError(where, cat("added token ", id, ": \"", flag, "\" is not supported"));
+    }
+  }
+  AddedToken token{id, json_get<std::string>(json, "content", where),
+                   json_get_or<bool>(json, "special", where, false)};
+  if (token.text.empty()) throw InputError(where, cat("added token ", id, " is empty"));
+  return token;
+}
+
+void check_is_ours(bool ours, const std::string& where, std::string_view what) {
+  if (!ours) {
+    throw InputError(where, cat(what, " is not that of a Qwen2 or Qwen3 tokenizer"),
+                     "take the tokenizer files of the base model");
+  }
+}
+
+std::string type_of(const Json& json, const char* key) {
+  return json.contains(key) && json[key].is_object() ? json[key].value("type", "") : "";
+}
+
+void check_pre_tokenizer(const Json& json, const std::string& where) {
+  const Json steps = type_of(json, "pre_tokenizer") == "Sequence"
+                         ? json["pre_tokenizer"].value("pretokenizers", Json::array())
+                         : Json::array();
+  check_is_ours(steps.size() == 2 && steps[0].value("type", "") == "Split" &&
+                    steps[1].value("type", "") == "ByteLevel",
+                where, "\"pre_tokenizer\"");
+  const Json pattern = steps[0].value("pattern", Json::object());
+  check_is_ours(pattern.value("Regex", "") == kQwen2Pattern &&
+                    steps[0].value("behavior", "") == "Isolated" &&
+                    !steps[0].value("invert", false),
+                where, "the split pattern");
+  check_is_ours(!steps[1].value("add_prefix_space", true) && !steps[1].value("use_regex", true),
+                where, "the byte-level step");
+}
+
+TokenizerFiles read_tokenizer_json(const std::string& path) {
+  TokenizerFiles files;
+  files.where = path;
+  LargeJson whole = read_large_json(path);
+  if (!whole.is_object() || !whole.contains("model") || !whole["model"].contains("vocab") ||
+      !whole["model"].contains("merges")) {
+    throw InputError(path, "\"model\" with \"vocab\" and \"merges\" is missing");
+  }
+  read_vocabulary(whole["model"]["vocab"], path, files);
+  read_merges(whole["model"]["merges"], path, files);
+  whole["model"].erase("vocab");
+  whole["model"].erase("merges");
+  const Json json = whole;
+  check_is_ours(json["model"].value("type", "BPE") == "BPE", path, "\"model\"");
+  check_is_ours(type_of(json, "normalizer") == "NFC", path, "\"normalizer\"");
+  check_pre_tokenizer(json, path);
+  for (const Json& token : json.value("added_tokens", Json::array())) {
+    files.added.push_back(read_added(token, json_get<int32_t>(token, "id", path), path));
+  }
+  return files;
+}
+
+TokenizerFiles read_vocabulary_and_merges(const std::string& folder) {
+  TokenizerFiles files;
+  files.where = folder + "/vocab.json";
+  read_vocabulary(read_large_json(files.where), files.where, files);
+  const std::string merges = folder + "/merges.txt";
+  for_each_line(merges, [&](size_t number, std::string_view line) {
+    if (number == 1 && line.starts_with("#version")) return;
+    files.merges.push_back(split_merge(line, cat(merges, ":", number)));
+  });
+  const std::string config = folder + "/tokenizer_config.json";
+  if (!file_exists(config)) return files;
+  const Json json = read_json(config);
+  if (!json.contains("added_tokens_decoder")) return files;
+  for (const auto& [id, token] : json["added_tokens_decoder"].items()) {
+    if (id.empty() || id.size() > 9 || id.find_first_not_of("0123456789") != std::string::npos) {
+      throw InputError(config,
+                       cat("\"added_tokens_decoder\": expected a token id, found \"", id, "\""));
+    }
+    files.added.push_back(read_added(token, std::stoi(id), config));
+  }
+  return files;
+}
+
+}  // namespace
+
+TokenizerFiles read_tokenizer_files(const std::string& folder) {
+  if (file_exists(folder + "/tokenizer.json")) {
+    return read_tokenizer_json(folder + "/tokenizer.json");
+  }
+  for (const char* name : {"/vocab.json", "/merges.txt"}) {
+    if (!file_exists(folder + name)) {
+      throw InputError(folder + name, "is missing, and so is tokenizer.json",
+                       "copy the tokenizer files of the base model");
+    }
+  }
+  return read_vocabulary_and_merges(folder);
+}
+
+}  // namespace lmc::text
