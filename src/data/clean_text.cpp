@@ -1,0 +1,106 @@
+#include "data/clean_text.h"
+
+#include <algorithm>
+#include <array>
+
+namespace lmc::data {
+
+namespace {
+
+constexpr std::array<std::string_view, 23> kBlanks = {" ",
+                                                      "\t",
+                                                      "\r",
+                                                      "\n",
+                                                      "\v",
+                                                      "\f",
+                                                      "\xC2\xA0",
+                                                      "\xE2\x80\x80",
+                                                      "\xE2\x80\x81",
+                                                      "\xE2\x80\x82",
+                                                      "\xE2\x80\x83",
+                                                      "\xE2\x80\x84",
+                                                      "\xE2\x80\x85",
+                                                      "\xE2\x80\x86",
+                                                      "\xE2\x80\x87",
+                                                      "\xE2\x80\x88",
+                                                      "\xE2\x80\x89",
+                                                      "\xE2\x80\x8A",
+                                                      "\xE2\x80\x8B",
+                                                      "\xE2\x80\xAF",
+                                                      "\xE2\x81\x9F",
+                                                      "\xE3\x80\x80",
+                                                      "\xEF\xBB\xBF"};
+
+bool is_quote(char c) { return c == '\'' || c == '"'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool has_partner(std::string_view text, char quote) {
+  return std::count(text.begin(), text.end(), quote) % 2 == 0;
+}
+
+std::string_view without_stray_quotes(std::string_view text) {
+  while (!text.empty()) {
+    const char first = text.front();
+    const char last = text.back();
+    const bool is_pair = text.size() > 1 && is_quote(first) && first == last &&
+                         std::count(text.begin(), text.end(), first) == 2;
+    if (is_pair) {
+      text = trim(text.substr(1, text.size() - 2));
+    } else if (is_quote(first) && !has_partner(text, first)) {
+      text = trim(text.substr(1));
+    } else if (is_quote(last) && !has_partner(text, last) &&
+               !(text.size() > 1 && is_digit(text[text.size() - 2]))) {
+      text = trim(text.substr(0, text.size() - 1));
+    } else {
+      break;
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string_view trim(std::string_view text) {
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string_view blank : kBlanks) {
+      if (text.starts_with(blank)) {
+        text.remove_prefix(blank.size());
+        found = true;
+      }
+      if (text.ends_with(blank)) {
+        text.remove_suffix(blank.size());
+        found = true;
+      }
+    }
+  }
+  return text;
+}
+
+std::string_view clean(std::string_view text) { return without_stray_quotes(trim(text)); }
+
+LabelledText split_label(std::string_view cell) {
+  const std::string_view whole = clean(cell);
+  std::string_view rest = whole;
+  // A quote before the label belongs to no text, whether it has a partner or not.
+  while (!rest.empty() && (is_quote(rest.front()) || rest.front() == '(')) {
+    rest = trim(rest.substr(1));
+  }
+  if (rest.empty() || rest.front() < 'A' || rest.front() > 'Z') return {std::nullopt, whole};
+  const char label = rest.front();
+  rest = trim(rest.substr(1));
+  if (rest.empty() || std::string_view(":.)").find(rest.front()) == std::string_view::npos) {
+    return {std::nullopt, whole};
+  }
+  return {label, clean(rest.substr(1))};
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+}  // namespace lmc::data

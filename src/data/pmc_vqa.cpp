@@ -1,0 +1,193 @@
+// Traps of the set, as found in its files: choices carry their own label, blanks of many kinds, and
+// quotes left over from the list they were cut from; labels that are doubled or out of order; gold
+// labels that are a quote; choices that read "None" or "N/A" and mean it.
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/check.h"  // InputError
+#include "data/clean_text.h"
+#include "data/csv.h"
+#include "data/question_set.h"
+
+namespace lmc::data {
+
+namespace {
+
+constexpr std::array<const char*, 4> kChoices = {"Choice A", "Choice B", "Choice C", "Choice D"};
+
+// Where the columns stand in this file.
+struct Columns {
+  bool is_v2 = false;
+  size_t count = 0;
+  std::unordered_map<std::string, size_t> place;
+
+  const std::string& cell(const std::vector<std::string>& cells, const std::string& name) const {
+    return cells[place.at(name)];
+  }
+};
+
+Columns columns_of(const std::vector<std::string>& header, const std::string& path) {
+  Columns columns;
+  columns.count = header.size();
+  for (size_t i = 0; i < header.size(); ++i) columns.place[std::string(trim(header[i]))] = i;
+  columns.is_v2 = !columns.place.contains("Answer_label");
+  std::vector<std::string> wanted = {"Figure_path", "Question", "Answer"};
+  wanted.insert(wanted.end(), kChoices.begin(), kChoices.end());
+  if (columns.is_v2) wanted.insert(wanted.end(), {"index", "Caption", "split"});
+  for (const std::string& name : wanted) {
+    if (columns.place.contains(name)) continue;
+    throw InputError(cat(path, ":1"), cat("the header has no column \"", name, "\""),
+                     "a PMC-VQA table has Figure_path, Question, Answer, Choice A to D, and either "
+                     "Answer_label (version 1) or index, Caption and split (version 2)");
+  }
+  return columns;
+}
+
+std::string stem_of(const std::string& path) { return std::filesystem::path(path).stem().string(); }
+
+// "PMC8253797_Fig4_11.jpg" -> "PMC8253797": all figures of an article, which share their text.
+std::string group_of(const std::string& figure) {
+  const std::string stem = stem_of(figure);
+  if (!stem.starts_with("PMC")) return stem;
+  const size_t end = stem.find_first_not_of("0123456789", 3);
+  return end == 3 ? stem : stem.substr(0, end);
+}
+
+// Version 1 says its split in the file's name only.
+std::string split_of_file(const std::string& path) {
+  const std::string stem = stem_of(path);
+  for (const char* name : {"train", "test"}) {
+    if (stem.starts_with(name)) return name;
+  }
+  return stem.starts_with("val") ? "validation" : stem;
+}
+
+struct Problem {
+  const char* reason;
+  std::string detail;
+};
+
+// The four choices without their labels, which are all there and in order, or all absent.
+std::optional<Problem> read_choices(const Columns& columns, const std::vector<std::string>& cells,
+                                    std::map<char, std::string>& options) {
+  int num_labelled = 0;
+  std::array<LabelledText, 4> choices;
+  for (size_t i = 0; i < choices.size(); ++i) {
+    choices[i] = split_label(columns.cell(cells, kChoices[i]));
+    if (choices[i].label) ++num_labelled;
+  }
+  if (num_labelled != 0 && num_labelled != 4) {
+    return Problem{"some choices have a label and some have none", cat(num_labelled, " of 4 have")};
+  }
+  for (size_t i = 0; i < choices.size(); ++i) {
+    const char letter = static_cast<char>('A' + i);
+    if (choices[i].label && *choices[i].label != letter) {
+      return Problem{"a choice has another's label",
+                     cat(kChoices[i], " is labelled ", *choices[i].label)};
+    }
+    if (choices[i].text.empty()) return Problem{"a choice is empty", kChoices[i]};
+    options[letter] = std::string(choices[i].text);
+  }
+  return std::nullopt;
+}
+
+std::string joined(const std::vector<std::string>& cells) {
+  std::string text;
+  for (const std::string& cell : cells) text += cell + '\n';
+  return text;
+}
+
+class PmcVqaReader {
+ public:
+  PmcVqaReader(const std::string& path, Columns columns)
+      : path_(path), columns_(std::move(columns)) {
+    set_.file = path;
+  }
+
+  void add(const std::vector<std::string>& cells, int64_t row) {
+    SourceQuestion source;
+    source.row = row;
+    const std::optional<Problem> problem = read_row(cells, source.question);
+    if (problem) {
+      set_.rejected.push_back({path_, row, problem->reason, problem->detail});
+      return;
+    }
+    note_oddities(cells, source.question);
+    set_.questions.push_back(std::move(source));
+  }
+
+  QuestionSet take() { return std::move(set_); }
+
+ private:
+  std::optional<Problem> read_row(const std::vector<std::string>& cells, record::Question& out) {
+    if (cells.size() != columns_.count) {
+      return Problem{"the row has another number of cells than the header",
+                     cat("expected ", columns_.count, ", found ", cells.size())};
+    }
+    out.image = std::string(trim(columns_.cell(cells, "Figure_path")));
+    if (out.image.empty()) return Problem{"the row names no figure", ""};
+    out.question = std::string(clean(columns_.cell(cells, "Question")));
+    if (out.question.empty()) return Problem{"the question is empty", ""};
+    if (auto problem = read_choices(columns_, cells, out.options)) return problem;
+    const std::string& gold = columns_.cell(cells, columns_.is_v2 ? "Answer" : "Answer_label");
+    const std::string_view letter = clean(gold);
+    if (letter.size() != 1 || !out.options.contains(letter[0])) {
+      return Problem{kBadGold, gold.substr(0, 80)};
+    }
+    out.answer = letter[0];
+    add_identity(cells, out);
+    if (!ids_.insert(out.id).second) return Problem{kRepeatedId, out.id};
+    return std::nullopt;
+  }
+
+  void add_identity(const std::vector<std::string>& cells, record::Question& out) const {
+    const std::string file_name = std::filesystem::path(path_).filename().string();
+    out.group = group_of(out.image);
+    if (columns_.is_v2) {
+      out.id = cat("pmc-vqa-2/", trim(columns_.cell(cells, "index")));
+      out.source = "pmc-vqa-2:" + file_name;
+      out.split = std::string(trim(columns_.cell(cells, "split")));
+      out.caption = std::string(trim(columns_.cell(cells, "Caption")));
+    } else {
+      out.id = cat("pmc-vqa-1/", stem_of(path_), "/", stem_of(out.image), "/",
+                   short_hash(joined(cells)));
+      out.source = "pmc-vqa-1:" + file_name;
+      out.split = split_of_file(path_);
+    }
+  }
+
+  void note_oddities(const std::vector<std::string>& cells, const record::Question& question) {
+    const std::string& gold_text = question.options.at(question.answer);
+    if (!columns_.is_v2 && lower(clean(columns_.cell(cells, "Answer"))) != lower(gold_text)) {
+      ++set_.notes["the answer's text is not that of the gold option (the letter counts)"];
+    }
+    const auto same_text = [&](const auto& option) {
+      return option.first != question.answer && lower(option.second) == lower(gold_text);
+    };
+    if (std::any_of(question.options.begin(), question.options.end(), same_text)) {
+      ++set_.notes["another option has the gold option's text (the letter counts)"];
+    }
+  }
+
+  std::string path_;
+  Columns columns_;
+  QuestionSet set_;
+  std::unordered_set<std::string> ids_;
+};
+
+}  // namespace
+
+QuestionSet read_pmc_vqa(const std::string& path) {
+  CsvReader csv(path);
+  std::vector<std::string> cells;
+  if (!csv.next(cells)) throw InputError(path, "the file is empty");
+  PmcVqaReader reader(path, columns_of(cells, path));
+  for (int64_t row = 1; csv.next(cells); ++row) reader.add(cells, row);
+  return reader.take();
+}
+
+}  // namespace lmc::data

@@ -1,0 +1,193 @@
+#include "data/prepare.h"
+
+#include <gmock/gmock.h>
+
+#include "base/check.h"   // InputError
+#include "base/json.h"    // read_json
+#include "base/sha256.h"  // sha256_hex
+#include "data/images.h"
+#include "data/test_folder.h"
+#include "image/image.h"      // encode_png
+#include "record/question.h"  // read_questions
+
+namespace lmc::data {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class PrepareTest : public FolderTest {
+ protected:
+  // A version-2 table of `count` questions on figures f0.png, f1.png, ...; odd ones are of "test".
+  std::string table(int count) {
+    std::string text =
+        "index,Figure_path,Caption,Question,Choice A,Choice B,Choice C,Choice D,Answer,split\n";
+    for (int i = 0; i < count; ++i) {
+      text += cat(i, ",f", i, ".png,Caption ", i, ",What ", i, "?,A:1,B:2,C:3,D:4,",
+                  static_cast<char>('A' + i % 4), ",", i % 2 == 0 ? "train" : "test", "\n");
+    }
+    return write("t_2.csv", text);
+  }
+
+  PrepareOptions options_for(int count) {
+    for (int i = 0; i < count; ++i) write(cat("pictures/figures/f", i, ".png"), cat("bytes ", i));
+    PrepareOptions options;
+    options.pmc_vqa = table(count);
+    options.images = folder_ + "/pictures";
+    options.out = folder_ + "/out";
+    return options;
+  }
+
+  std::vector<std::string> ids() const {
+    std::vector<std::string> all;
+    for (const auto& question : record::read_questions(folder_ + "/out/questions.jsonl")) {
+      all.push_back(question.id);
+    }
+    return all;
+  }
+};
+
+TEST_F(PrepareTest, QuestionsCarryWhereTheirPicturesAre) {
+  PrepareOptions options = options_for(4);
+  std::filesystem::remove(folder_ + "/pictures/figures/f2.png");
+  write("pictures/figures/f3.png", "");
+  const PrepareResult result = prepare(options);
+  EXPECT_EQ(result.questions, 2);
+  EXPECT_EQ(result.rejected.at("the image is missing"), 1);
+  EXPECT_EQ(result.rejected.at("the image cannot be read"), 1);
+
+  const auto questions = record::read_questions(folder_ + "/out/questions.jsonl");
+  ASSERT_EQ(questions.size(), 2U);
+  EXPECT_EQ(read_file(questions[1].image), "bytes 1");
+  EXPECT_EQ(questions[1].image_sha256, sha256_hex("bytes 1"));
+  EXPECT_THAT(read_file(folder_ + "/out/questions.jsonl"),
+              HasSubstr("\"image\":\"../pictures/figures/f0.png\""));
+  EXPECT_EQ(read_json(folder_ + "/out/result.json")["questions"], 2);
+  EXPECT_EQ(read_json(folder_ + "/out/manifest.json")["inputs"][0]["sha256"],
+            sha256_hex(read_file(options.pmc_vqa)));
+  const std::string rejected = read_file(folder_ + "/out/rejected.jsonl");
+  EXPECT_THAT(rejected, HasSubstr("\"row\":3,\"reason\":\"the image is missing\""));
+}
+
+TEST_F(PrepareTest, SameInputSameBytes) {
+  const PrepareOptions options = options_for(5);
+  prepare(options);
+  const std::string first = read_file(folder_ + "/out/questions.jsonl");
+  prepare(options);
+  EXPECT_EQ(read_file(folder_ + "/out/questions.jsonl"), first);
+}
+
+TEST_F(PrepareTest, SplitLimitAndSample) {
+  PrepareOptions options = options_for(12);
+  options.split = "test";
+  options.limit = 2;
+  const PrepareResult result = prepare(options);
+  EXPECT_EQ(result.left_out, 10);
+  EXPECT_THAT(ids(), ElementsAre("pmc-vqa-2/1", "pmc-vqa-2/3"));
+
+  options.split = "";
+  options.limit = 0;
+  options.sample = 5;
+  prepare(options);
+  const std::vector<std::string> drawn = ids();
+  EXPECT_EQ(drawn.size(), 5U);
+  prepare(options);
+  EXPECT_EQ(ids(), drawn);
+  options.seed = 1;
+  prepare(options);
+  EXPECT_NE(ids(), drawn);
+
+  options.split = "validation";
+  EXPECT_THROW(prepare(options), InputError);
+}
+
+TEST_F(PrepareTest, BoxesAreJoinedByFigure) {
+  PrepareOptions options = options_for(2);
+  options.boxes = write("b.jsonl", R"({"figure": "f1.png", "boxes": [{"label": "mass", )"
+                                   R"("ltrb_px": [1, 2, 3, 4.5]}]})"
+                                   "\n");
+  prepare(options);
+  const auto questions = record::read_questions(folder_ + "/out/questions.jsonl");
+  EXPECT_TRUE(questions[0].boxes.empty());
+  ASSERT_EQ(questions[1].boxes.size(), 1U);
+  EXPECT_EQ(questions[1].boxes[0].ltrb_px[3], 4.5);
+}
+
+TEST_F(PrepareTest, BrokenPicturesAreFoundOnRequest) {
+  PrepareOptions options = options_for(2);
+  image::Image picture{2, 3, std::vector<uint8_t>(18, 128)};
+  write("pictures/figures/f1.png", image::encode_png(picture));
+  EXPECT_EQ(prepare(options).questions, 2);
+  options.decode_images = true;
+  const PrepareResult result = prepare(options);
+  EXPECT_EQ(result.questions, 1);
+  EXPECT_EQ(result.rejected.at("the image cannot be read"), 1);
+}
+
+TEST_F(PrepareTest, NothingUsableIsAnError) {
+  PrepareOptions options = options_for(2);
+  options.images = folder_;  // the wrong one
+  try {
+    prepare(options);
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("none of 2 rows"), HasSubstr("image is missing")));
+  }
+  EXPECT_FALSE(file_exists(folder_ + "/out/questions.jsonl"));
+  EXPECT_TRUE(file_exists(folder_ + "/out/rejected.jsonl"));
+}
+
+TEST_F(PrepareTest, ExactlyOneSource) {
+  PrepareOptions options = options_for(1);
+  options.jsonl = options.pmc_vqa;
+  EXPECT_THROW(prepare(options), InputError);
+  options.jsonl = options.pmc_vqa = "";
+  EXPECT_THROW(prepare(options), InputError);
+}
+
+TEST_F(PrepareTest, OwnQuestions) {
+  write("a.png", "a");
+  PrepareOptions options;
+  options.jsonl = write(
+      "own.jsonl",
+      R"({"image": "a.png", "question": "Which?", "options": ["x", "y"], "answer": "B"})"
+      "\n"
+      R"({"id": "q7", "image": "a.png", "question": "Which?", "options": {"A": "x", "C": "z"}, )"
+      R"("answer": "C", "split": "test", "group": "patient 3", "caption": "c"})"
+      "\nnot json\n"
+      R"({"image": "a.png", "question": "Which?", "options": ["x"], "answer": "A"})"
+      "\n");
+  options.out = folder_ + "/out";
+  const PrepareResult result = prepare(options);
+  EXPECT_EQ(result.num_rejected(), 2);
+  const auto questions = record::read_questions(folder_ + "/out/questions.jsonl");
+  ASSERT_EQ(questions.size(), 2U);
+  EXPECT_THAT(questions[0].id, testing::MatchesRegex("own/[0-9a-f]{12}"));
+  EXPECT_EQ(questions[0].options.at('B'), "y");
+  EXPECT_EQ(questions[1].id, "q7");
+  EXPECT_EQ(questions[1].group, "patient 3");
+  EXPECT_EQ(questions[1].source, "jsonl:own.jsonl");
+}
+
+TEST_F(PrepareTest, FoldersThatArchivesUnpackTo) {
+  write("zip/images/images/deep.jpg", "x");
+  write("zip/images/one.jpg", "x");
+  write("secret.txt", "x");
+  EXPECT_EQ(find_image(folder_ + "/zip", "deep.jpg"), folder_ + "/zip/images/images/deep.jpg");
+  EXPECT_EQ(find_image(folder_ + "/zip", "one.jpg"), folder_ + "/zip/images/one.jpg");
+  EXPECT_EQ(find_image(folder_ + "/zip", "two.jpg"), "");
+  EXPECT_EQ(find_image(folder_ + "/zip", "../secret.txt"), "");
+}
+
+TEST_F(PrepareTest, WholeVqaRad) {
+  PrepareOptions options;
+  options.vqa_rad = shared_data() + "/vqa_rad/VQA_RAD_Dataset_Public.json";
+  if (!file_exists(options.vqa_rad)) GTEST_SKIP() << "needs " << options.vqa_rad;
+  options.out = folder_ + "/out";
+  const PrepareResult result = prepare(options);
+  EXPECT_EQ(result.questions, 1252);
+  EXPECT_EQ(result.num_rejected(), 2248 - 1252) << summary(result);
+}
+
+}  // namespace
+}  // namespace lmc::data

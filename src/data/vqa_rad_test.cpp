@@ -1,0 +1,124 @@
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "base/check.h"  // InputError
+#include "data/question_set.h"
+#include "data/test_folder.h"
+
+namespace lmc::data {
+namespace {
+
+using testing::HasSubstr;
+using testing::Pair;
+using testing::UnorderedElementsAre;
+
+using VqaRadTest = FolderTest;
+
+std::string entry(const std::string& qid, const std::string& question, const std::string& answer,
+                  const std::string& type = "CLOSED", const std::string& phrase = "freeform") {
+  return R"({"qid": )" + qid + R"(, "phrase_type": ")" + phrase +
+         R"(", "image_name": "synpic1.jpg", "question": ")" + question + R"(", "answer": )" +
+         answer + R"(, "answer_type": ")" + type + R"("})";
+}
+
+// The two options of one closed question, gold first; empty when it is rejected.
+std::vector<std::string> options_of(const std::string& question, const std::string& answer,
+                                    const std::string& path) {
+  write_file(path, "[" + entry("1", question, "\"" + answer + "\"") + "]");
+  const QuestionSet set = read_vqa_rad(path);
+  if (set.questions.empty()) return {};
+  const record::Question& found = set.questions[0].question;
+  return {found.options.at(found.answer), found.options.at(found.answer == 'A' ? 'B' : 'A')};
+}
+
+TEST_F(VqaRadTest, ClosedQuestionsBecomeChoices) {
+  const QuestionSet set = read_vqa_rad(write(
+      "v.json", "[" + entry("\"0\"", "Is it large? ", "\" Yes\"", "CLOSED ", "test_para") + "," +
+                    entry("7", "Is it small?", "\"no\"") + "," + entry("8", "How many?", "4") +
+                    "," + entry("9", "What is it?", "\"A mass\"", "OPEN") + "," +
+                    entry("7", "Is it round?", "\"no\"") + ",3]"));
+  ASSERT_EQ(set.questions.size(), 2U);
+  const record::Question& first = set.questions[0].question;
+  EXPECT_EQ(first.id, "vqa-rad/0");
+  EXPECT_EQ(first.question, "Is it large?");
+  EXPECT_THAT(first.options, UnorderedElementsAre(Pair('A', "Yes"), Pair('B', "No")));
+  EXPECT_EQ(first.answer, 'A');
+  EXPECT_EQ(first.split, "test");
+  EXPECT_EQ(first.group, "synpic1");
+  EXPECT_EQ(set.questions[1].question.answer, 'B');
+  EXPECT_EQ(set.questions[1].question.split, "train");
+  ASSERT_EQ(set.rejected.size(), 4U);
+  EXPECT_EQ(set.rejected[0].row, 3);
+  EXPECT_THAT(set.rejected[0].reason, HasSubstr("does not name the answer"));
+  EXPECT_THAT(set.rejected[1].reason, HasSubstr("open"));
+  EXPECT_EQ(set.rejected[2].reason, kRepeatedId);
+  EXPECT_THAT(set.rejected[3].reason, HasSubstr("not an object"));
+}
+
+TEST_F(VqaRadTest, AlternativesAreReadOnlyWhereNoOtherReadingIs) {
+  const std::string path = folder_ + "/v.json";
+  using testing::ElementsAre;
+  using testing::IsEmpty;
+  EXPECT_THAT(options_of("Is the patient male or female?", "Female", path),
+              ElementsAre("female", "male"));
+  EXPECT_THAT(options_of("Is this a CT or an MRI?", "MRI", path), ElementsAre("MRI", "CT"));
+  EXPECT_THAT(options_of("Is it on the right or left side?", "Left", path),
+              ElementsAre("left", "right"));
+  EXPECT_THAT(options_of("Is it in the left or right kidney?", "Left kidney", path),
+              ElementsAre("left kidney", "right kidney"));
+  // Phrases of several words, three alternatives, "or not", two "or", an answer not named.
+  EXPECT_THAT(options_of("Is it a physical injury or a medical process?", "Medical process", path),
+              IsEmpty());
+  EXPECT_THAT(options_of("Is a pneumonia or pleural effusion seen?", "pleural effusion", path),
+              IsEmpty());
+  EXPECT_THAT(options_of("Is this a T1 weighted, T2 weighted, or FLAIR image?", "FLAIR", path),
+              IsEmpty());
+  EXPECT_THAT(options_of("Does it use contrast or not?", "contrast", path), IsEmpty());
+  EXPECT_THAT(options_of("Is it hot or cold or wet?", "wet", path), IsEmpty());
+  EXPECT_THAT(options_of("Was oral or IV contrast used?", "Both", path), IsEmpty());
+  EXPECT_THAT(options_of("Is it an infection?", "Maybe", path), IsEmpty());
+  EXPECT_THAT(options_of("or?", "x", path), IsEmpty());
+  EXPECT_THAT(options_of("either or", "x", path), IsEmpty());
+}
+
+TEST_F(VqaRadTest, OtherJsonIsAnError) {
+  EXPECT_THROW(read_vqa_rad(write("v.json", "{}")), InputError);
+}
+
+// Counts from the file itself: 1,193 answers of 1,299 closed questions are yes or no; the further
+// ones were read one by one.
+TEST_F(VqaRadTest, WholeSet) {
+  const std::string path = shared_data() + "/vqa_rad/VQA_RAD_Dataset_Public.json";
+  if (!file_exists(path)) GTEST_SKIP() << "needs " << path;
+  const QuestionSet set = read_vqa_rad(path);
+  int num_yes = 0;
+  int num_no = 0;
+  int num_test = 0;
+  std::map<std::string, record::Question> named;  // the alternatives, by id
+  for (const SourceQuestion& source : set.questions) {
+    const record::Question& question = source.question;
+    if (question.split == "test") ++num_test;
+    if (question.options.at('A') == "Yes") {
+      ++(question.answer == 'A' ? num_yes : num_no);
+    } else {
+      named[question.id] = question;
+    }
+  }
+  EXPECT_EQ(num_yes, 587);
+  EXPECT_EQ(num_no, 606);
+  EXPECT_EQ(named.size(), 59U);
+  EXPECT_EQ(num_test, 268);
+  EXPECT_EQ(named.at("vqa-rad/1012").options.at('B'), "without contrast");
+  EXPECT_EQ(named.at("vqa-rad/819").answer, 'A');
+  std::map<std::string, int> reasons;
+  for (const RejectedRow& row : set.rejected) ++reasons[row.reason];
+  EXPECT_THAT(
+      reasons,
+      UnorderedElementsAre(
+          Pair("the question is open, not a choice", 949),
+          Pair("closed, but the question does not name the answer and one alternative", 47)));
+}
+
+}  // namespace
+}  // namespace lmc::data
