@@ -1,0 +1,13 @@
+// The picture of a question, as training and evaluation read it.
+#pragma once
+
+#include "image/image.h"      // Image
+#include "record/question.h"  // Question
+
+namespace lmc::data {
+
+// Errors: InputError when the file is missing, cannot be decoded, or is no longer the one whose
+// SHA-256 `prepare` wrote down.
+image::Image read_picture(const record::Question& question);
+
+}  // namespace lmc::data

@@ -1,0 +1,122 @@
+#include "record/result.h"
+
+namespace lmc::record {
+
+namespace {
+
+Json letters_to_json(const std::map<char, int64_t>& counts) {
+  Json json = Json::object();
+  for (const auto& [letter, count] : counts) json[std::string(1, letter)] = count;
+  return json;
+}
+
+std::map<char, int64_t> letters_from_json(const Json& json, const char* key,
+                                          std::string_view where) {
+  std::map<char, int64_t> counts;
+  const auto found = json.find(key);
+  if (found == json.end() || !found->is_object()) {
+    throw InputError(where, cat("key \"", key, "\": expected an object"));
+  }
+  for (const auto& [letter, count] : found->items()) {
+    if (letter.size() != 1) throw InputError(where, cat("key \"", key, "\": expected letters"));
+    counts[letter[0]] = json_as<int64_t>(count, where, key);
+  }
+  return counts;
+}
+
+Share share_from_json(const Json& json, std::string_view where) {
+  Share share;
+  share.correct = json_get<int64_t>(json, "correct", where);
+  share.total = json_get<int64_t>(json, "total", where);
+  share.accuracy = json_get<double>(json, "accuracy", where);
+  const auto ends = json_get<std::vector<double>>(json, "interval_95", where);
+  if (ends.size() != 2) throw InputError(where, "key \"interval_95\": expected two numbers");
+  share.interval_95 = {ends[0], ends[1]};
+  return share;
+}
+
+void write_share(Json& json, const Share& share) {
+  json["correct"] = share.correct;
+  json["total"] = share.total;
+  json["accuracy"] = share.accuracy;
+  json["interval_95"] = share.interval_95;
+}
+
+Json shares_to_json(const std::map<std::string, Share>& shares) {
+  Json json = Json::object();
+  for (const auto& [name, share] : shares) write_share(json[name], share);
+  return json;
+}
+
+std::map<std::string, Share> shares_from_json(const Json& json, const char* key,
+                                              std::string_view where) {
+  const auto found = json.find(key);
+  if (found == json.end() || !found->is_object()) {
+    throw InputError(where, cat("key \"", key, "\": expected an object"));
+  }
+  std::map<std::string, Share> shares;
+  for (const auto& [name, share] : found->items()) shares[name] = share_from_json(share, where);
+  return shares;
+}
+
+double rate(int64_t count, int64_t total) {
+  return total == 0 ? 0 : static_cast<double>(count) / static_cast<double>(total);
+}
+
+}  // namespace
+
+Json to_json(const Result& result) {
+  Json json = {{"name", result.name}, {"mode", result.mode}};
+  write_share(json, result.overall);
+  const int64_t total = result.overall.total;
+  json["no_answer"] = result.no_answer;
+  json["no_answer_rate"] = rate(result.no_answer, total);
+  json["truncated"] = result.truncated;
+  json["truncation_rate"] = rate(result.truncated, total);
+  json["errors"] = result.errors;
+  json["gold_letters"] = letters_to_json(result.gold_letters);
+  json["predicted_letters"] = letters_to_json(result.predicted_letters);
+  json["letter_balanced_accuracy"] = result.letter_balanced_accuracy;
+  json["best_letter_accuracy"] = result.best_letter_accuracy;
+  json["mean_reply_tokens"] = result.mean_reply_tokens;
+  json["by_split"] = shares_to_json(result.by_split);
+  json["by_source"] = shares_to_json(result.by_source);
+  return json;
+}
+
+Result result_from_json(const Json& json, std::string_view where) {
+  Result result;
+  result.name = json_get<std::string>(json, "name", where);
+  result.mode = json_get<std::string>(json, "mode", where);
+  result.overall = share_from_json(json, where);
+  result.no_answer = json_get<int64_t>(json, "no_answer", where);
+  result.truncated = json_get<int64_t>(json, "truncated", where);
+  result.errors = json_get<int64_t>(json, "errors", where);
+  result.gold_letters = letters_from_json(json, "gold_letters", where);
+  result.predicted_letters = letters_from_json(json, "predicted_letters", where);
+  result.letter_balanced_accuracy = json_get<double>(json, "letter_balanced_accuracy", where);
+  result.best_letter_accuracy = json_get<double>(json, "best_letter_accuracy", where);
+  result.mean_reply_tokens = json_get<double>(json, "mean_reply_tokens", where);
+  result.by_split = shares_from_json(json, "by_split", where);
+  result.by_source = shares_from_json(json, "by_source", where);
+  return result;
+}
+
+Json to_json(const Comparison& comparison) {
+  Json arms = Json::array();
+  for (const Result& run : comparison.runs) arms.push_back(to_json(run));
+  Json pairs = Json::array();
+  for (const PairComparison& pair : comparison.pairs) {
+    pairs.push_back({{"first", pair.first},
+                     {"second", pair.second},
+                     {"total", pair.total()},
+                     {"both_right", pair.both_right},
+                     {"only_first_right", pair.only_first_right},
+                     {"only_second_right", pair.only_second_right},
+                     {"both_wrong", pair.both_wrong},
+                     {"mcnemar_p", pair.p_value}});
+  }
+  return {{"arms", std::move(arms)}, {"pairs", std::move(pairs)}};
+}
+
+}  // namespace lmc::record
