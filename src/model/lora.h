@@ -1,9 +1,9 @@
 // LoRA by PEFT's definition, and its files.
 //
-// y = W x + b + s B(A(dropout(x))), s = alpha / rank (alpha / sqrt(rank) with rsLoRA). A and B are f32;
-// x is cast to f32 for the correction and the sum is cast back to the base's dtype.
-// Letters: R rank, I input width, O output width.
-// Mirrors: peft, tuners/lora/{config,layer}.py and utils/save_and_load.py (file and key names).
+// y = W x + b + s B(A(dropout(x))), s = alpha / rank (alpha / sqrt(rank) with rsLoRA). A and B are
+// f32; x is cast to f32 for the correction and the sum is cast back to the base's dtype. Letters: R
+// rank, I input width, O output width. Mirrors: peft, tuners/lora/{config,layer}.py and
+// utils/save_and_load.py (file and key names).
 #pragma once
 
 #include <torch/types.h>
@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"        // Json
-#include "model/qwen3_vl.h"   // Qwen3Vl
+#include "base/json.h"       // Json
+#include "model/qwen3_vl.h"  // Qwen3Vl
 
 namespace lmc::model {
 
@@ -22,8 +22,8 @@ struct LoraConfig {
   double alpha = 32;
   double dropout = 0;
   bool use_rslora = false;
-  // As peft reads them: a list of module names or name endings ("q_proj"), or one regular expression
-  // over the whole path, or the word "all-linear".
+  // As peft reads them: a list of module names or name endings ("q_proj"), or one regular
+  // expression over the whole path, or the word "all-linear".
   std::vector<std::string> target_modules;
   bool target_is_regex = false;
   std::map<std::string, int64_t> rank_pattern;
@@ -35,17 +35,25 @@ struct LoraPair {
   torch::Tensor a_RI;
   torch::Tensor b_OR;
   double scale = 1;
-  double dropout = 0;      // applied only while training
+  double dropout = 0;  // applied only while training
   bool training = false;
 };
 
 // Module paths a configuration selects. Errors: InputError when a target selects nothing.
 std::vector<std::string> lora_targets(const LoraConfig& config, const spec::ModelConfig& model);
 
+// Rank and scale of one module, patterns applied.
+int64_t lora_rank(const LoraConfig& config, const std::string& path);
+double lora_scale(const LoraConfig& config, const std::string& path);
+
+// The names peft gives a module's two tensors.
+std::string lora_a_name(const std::string& path);
+std::string lora_b_name(const std::string& path);
+
 // Attaches fresh pairs: A kaiming-uniform from the named random stream, B zero.
 void attach_lora(Qwen3Vl& model, const LoraConfig& config, uint64_t seed);
 
-// adapter_config.json + adapter_model.safetensors, in a folder that appears whole.
+// adapter_model.safetensors, then adapter_config.json: a folder with the latter is complete.
 void save_adapter(Qwen3Vl& model, const LoraConfig& config, const std::string& folder);
 
 // Errors: InputError for kinds of adapter we do not compute (DoRA, bias, modules_to_save, ...), for

@@ -1,7 +1,8 @@
-// Qwen3-VL (dense) in libtorch: vision tower with DeepStack, language model with interleaved M-RoPE.
+// Qwen3-VL (dense) in libtorch: vision tower with DeepStack, language model with interleaved
+// M-RoPE.
 //
-// The forward pass takes one packed stream of tokens cut into segments; a segment never sees another.
-// Training, prefill and packing are the same call. Nothing here depends on the device.
+// The forward pass takes one packed stream of tokens cut into segments; a segment never sees
+// another. Training, prefill and packing are the same call. Nothing here depends on the device.
 // Letters: N tokens of the stream, M picture tokens, P patches, H hidden width, V vocabulary.
 // Mirrors: transformers, models/qwen3_vl/modeling_qwen3_vl.py.
 // Source:  docs/PAPER_MAP.md names the reference for each step.
@@ -26,18 +27,18 @@ class KvCache;    // kv_cache.h
 // A linear layer that may carry a low-rank correction.
 struct Linear {
   torch::Tensor weight_OI;
-  torch::Tensor bias_O;             // undefined: none
-  std::shared_ptr<LoraPair> lora;   // null: none
+  torch::Tensor bias_O;            // undefined: none
+  std::shared_ptr<LoraPair> lora;  // null: none
 
   torch::Tensor forward(const torch::Tensor& x) const;
 };
 
 // A batch on the model's device: the segments of all rows, one after the other.
 struct Batch {
-  torch::Tensor ids_N;                    // int64
-  torch::Tensor positions_3N;             // int64
-  std::vector<int64_t> segment_lengths;   // sums to N
-  torch::Tensor pixel_values_PF;          // f32; undefined without pictures
+  torch::Tensor ids_N;                             // int64
+  torch::Tensor positions_3N;                      // int64
+  std::vector<int64_t> segment_lengths;            // sums to N
+  torch::Tensor pixel_values_PF;                   // f32; undefined without pictures
   std::vector<std::pair<int64_t, int64_t>> grids;  // patches (down, across) of each picture
 
   static Batch from_inputs(std::span<const prompt::ModelInput> rows, torch::Device device);
@@ -53,8 +54,8 @@ struct LoadOptions {
 
 class Qwen3Vl {
  public:
-  // Loads a checkpoint folder. Every tensor of the table must be there with its shape and none may be
-  // left over. With the stored dtype on CPU, weights stay in the mapped file and cost no copy.
+  // Loads a checkpoint folder. Every tensor of the table must be there with its shape and none may
+  // be left over. With the stored dtype on CPU, weights stay in the mapped file and cost no copy.
   // Errors: InputError naming the file and the tensor.
   static std::unique_ptr<Qwen3Vl> load(const std::string& folder, const LoadOptions& options);
   ~Qwen3Vl();

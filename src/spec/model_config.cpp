@@ -194,7 +194,8 @@ VisionConfig read_vision(const Section& vision, const TextConfig& text) {
   return config;
 }
 
-// Newer files write "dtype", older ones "torch_dtype", either beside or inside text_config.
+// Newer files write "dtype", older ones "torch_dtype", either beside or inside text_config; some say
+// nothing, which costs nothing: every stored tensor has a type of its own.
 std::string read_dtype(const Section& root) {
   const Section text = root.section("text_config");
   for (const Section& section : {root, text}) {
@@ -206,7 +207,7 @@ std::string read_dtype(const Section& root) {
       return dtype;
     }
   }
-  return root.get<std::string>("dtype");
+  return {};
 }
 
 int64_t read_token(const Section& root, const std::string& key, int64_t vocab_size) {

@@ -55,7 +55,7 @@ struct ModelConfig {
   int64_t image_token_id = 0;
   int64_t vision_start_token_id = 0;
   int64_t vision_end_token_id = 0;
-  std::string dtype;  // as the file says: "bfloat16", "float32", ...
+  std::string dtype;  // as the file says: "bfloat16", ...; empty: it does not
 };
 
 // Errors: InputError naming the key for another architecture, a missing or impossible value.

@@ -216,7 +216,7 @@ TEST(ModelConfig, NothingIsDefaulted) {
       {"text_config",
        {"vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads",
         "num_key_value_heads", "head_dim", "intermediate_size", "rms_norm_eps", "rope_theta",
-        "rope_scaling", "max_position_embeddings", "hidden_act", "attention_bias", "dtype"}},
+        "rope_scaling", "max_position_embeddings", "hidden_act", "attention_bias"}},
       {"vision_config",
        {"depth", "hidden_size", "num_heads", "intermediate_size", "out_hidden_size",
         "num_position_embeddings", "patch_size", "temporal_patch_size", "spatial_merge_size",

@@ -1,0 +1,24 @@
+// The libtorch engine: infer::Engine over Qwen3Vl.
+#pragma once
+
+#include <memory>
+
+#include "infer/engine.h"    // Engine
+#include "model/qwen3_vl.h"  // Qwen3Vl
+
+namespace lmc::model {
+
+class TorchEngine : public infer::Engine {
+ public:
+  explicit TorchEngine(std::unique_ptr<Qwen3Vl> model);
+
+  infer::EngineInfo info() const override;
+  std::unique_ptr<infer::Session> prefill(std::span<const prompt::ModelInput> rows) override;
+
+  Qwen3Vl& model() { return *model_; }
+
+ private:
+  std::unique_ptr<Qwen3Vl> model_;
+};
+
+}  // namespace lmc::model

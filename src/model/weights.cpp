@@ -1,0 +1,92 @@
+#include "model/weights.h"
+
+#include <ATen/ops/from_blob.h>
+
+#include <set>
+
+#include "base/check.h"  // InputError, LMC_CHECK
+
+namespace lmc::model {
+
+namespace {
+
+std::string shape_text(const std::vector<int64_t>& shape) {
+  std::string text = "[";
+  for (const int64_t side : shape) text += cat(text.size() > 1 ? ", " : "", side);
+  return text + "]";
+}
+
+}  // namespace
+
+torch::Dtype torch_dtype(tensorio::Dtype dtype, const std::string& where) {
+  switch (dtype) {
+    case tensorio::Dtype::kF32:
+      return torch::kFloat32;
+    case tensorio::Dtype::kBF16:
+      return torch::kBFloat16;
+    case tensorio::Dtype::kF16:
+      return torch::kFloat16;
+    default:
+      throw InputError(where, cat("expected F32, BF16 or F16, found ", dtype_name(dtype)),
+                       "quantised checkpoints are not read here");
+  }
+}
+
+tensorio::Dtype stored_dtype(torch::Dtype dtype) {
+  if (dtype == torch::kFloat32) return tensorio::Dtype::kF32;
+  if (dtype == torch::kBFloat16) return tensorio::Dtype::kBF16;
+  if (dtype == torch::kInt64) return tensorio::Dtype::kI64;
+  LMC_CHECK(dtype == torch::kFloat16, "no stored form for ", c10::toString(dtype));
+  return tensorio::Dtype::kF16;
+}
+
+torch::Tensor to_torch(const tensorio::TensorView& view, const std::string& where,
+                       const LoadOptions& options) {
+  const torch::Dtype stored = torch_dtype(view.info.dtype, where);
+  auto* data = const_cast<std::byte*>(view.bytes.data());
+  const auto element = static_cast<size_t>(tensorio::dtype_bytes(view.info.dtype));
+  const bool aligned = reinterpret_cast<uintptr_t>(data) % element == 0;
+  auto mapped = aligned
+                    ? at::from_blob(data, view.info.shape, stored)
+                    : at::from_blob(data, {static_cast<int64_t>(view.bytes.size())}, torch::kUInt8)
+                          .clone()
+                          .view(stored)
+                          .view(view.info.shape);
+  return mapped.to(options.device, options.dtype);
+}
+
+void load_weights(const tensorio::Checkpoint& checkpoint, const spec::ModelConfig& config,
+                  const std::map<std::string, torch::Tensor*>& targets,
+                  const LoadOptions& options) {
+  std::map<std::string, const tensorio::TensorView*> stored;
+  for (const auto& [name, view] : checkpoint.tensors()) {
+    if (const auto canonical = spec::canonical_tensor_name(name)) stored[*canonical] = &view;
+  }
+  // Some writers store the head of a tied checkpoint as well; it is the embedding again.
+  if (config.tie_word_embeddings) stored.erase("lm_head.weight");
+  for (const spec::TensorSpec& tensor : spec::tensor_table(config)) {
+    const std::string where = cat(checkpoint.folder(), ": tensor ", tensor.name);
+    const auto found = stored.find(tensor.name);
+    if (found == stored.end()) {
+      throw InputError(where, cat("missing; expected shape ", shape_text(tensor.shape)));
+    }
+    const tensorio::TensorView& view = *found->second;
+    if (view.info.shape != tensor.shape) {
+      throw InputError(
+          where,
+          cat("expected shape ", shape_text(tensor.shape), ", found ", shape_text(view.info.shape)),
+          "config.json belongs to another checkpoint");
+    }
+    const auto target = targets.find(tensor.name);
+    LMC_CHECK(target != targets.end(), tensor.name, " has no place in the model");
+    *target->second = to_torch(view, where, options);
+    stored.erase(found);
+  }
+  if (!stored.empty()) {
+    throw InputError(checkpoint.folder(),
+                     cat("tensor ", stored.begin()->first, " and ", stored.size() - 1,
+                         " more belong to no part of this architecture"));
+  }
+}
+
+}  // namespace lmc::model

@@ -1,0 +1,100 @@
+#include "spec/init_checkpoint.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "base/check.h"            // InputError
+#include "base/files.h"            // read_file, write_file
+#include "base/json.h"             // read_json
+#include "base/parallel.h"         // parallel_for
+#include "base/random.h"           // Random
+#include "spec/tensor_table.h"     // tensor_table
+#include "tensorio/safetensors.h"  // SafetensorsWriter
+
+namespace lmc::spec {
+
+namespace {
+
+constexpr double kDefaultRange = 0.02;  // initializer_range of the released configurations
+constexpr int64_t kChunkElements = 1 << 16;
+
+constexpr const char* kCompanionFiles[] = {"tokenizer.json",
+                                           "vocab.json",
+                                           "merges.txt",
+                                           "tokenizer_config.json",
+                                           "preprocessor_config.json",
+                                           "chat_template.json",
+                                           "chat_template.jinja",
+                                           "generation_config.json",
+                                           "special_tokens_map.json",
+                                           "added_tokens.json"};
+
+void store(float value, tensorio::Dtype dtype, std::byte* to) {
+  if (dtype == tensorio::Dtype::kF32) {
+    std::memcpy(to, &value, sizeof value);
+  } else {
+    const uint16_t bits = tensorio::bf16_from_float(value);
+    std::memcpy(to, &bits, sizeof bits);
+  }
+}
+
+// Chunks have streams of their own, so threads can share a tensor and the result stays the same.
+std::vector<std::byte> make_tensor(const TensorSpec& tensor, tensorio::Dtype dtype, double range,
+                                   uint64_t seed) {
+  const int64_t count = tensor.num_elements();
+  const int64_t width = tensorio::dtype_bytes(dtype);
+  std::vector<std::byte> bytes(static_cast<size_t>(count * width));
+  const bool drawn = tensor.role != TensorRole::kBias && tensor.role != TensorRole::kNormBias &&
+                     tensor.role != TensorRole::kNormScale;
+  const float fixed = tensor.role == TensorRole::kNormScale ? 1.0F : 0.0F;
+  const int64_t chunks = (count + kChunkElements - 1) / kChunkElements;
+  parallel_for(static_cast<size_t>(chunks), [&](size_t chunk) {
+    Random random = Random::named(seed, tensor.name, chunk);
+    const int64_t from = static_cast<int64_t>(chunk) * kChunkElements;
+    const int64_t end = std::min(count, from + kChunkElements);
+    for (int64_t i = from; i < end; ++i) {
+      store(drawn ? static_cast<float>(random.normal() * range) : fixed, dtype,
+            bytes.data() + i * width);
+    }
+  });
+  return bytes;
+}
+
+}  // namespace
+
+InitSummary init_checkpoint(const std::string& source_folder, const std::string& config_path,
+                            const std::string& out_folder, tensorio::Dtype dtype, uint64_t seed) {
+  const Json json = read_json(config_path);
+  const ModelConfig config = model_config_from_json(json, config_path);
+  const std::string weights = out_folder + "/model.safetensors";
+  if (file_exists(weights)) {
+    throw InputError(weights, "is already there", "name another folder with --out");
+  }
+  make_folder(out_folder);
+  for (const char* name : kCompanionFiles) {
+    const std::string from = source_folder + "/" + name;
+    if (file_exists(from)) write_file(out_folder + "/" + name, read_file(from));
+  }
+  write_file(out_folder + "/config.json", read_file(config_path));
+
+  const double range = json.contains("text_config")
+                           ? json_get_or<double>(json["text_config"], "initializer_range",
+                                                 config_path, kDefaultRange)
+                           : kDefaultRange;
+  InitSummary summary;
+  std::vector<tensorio::TensorInfo> infos;
+  const std::vector<TensorSpec> table = tensor_table(config);
+  for (const TensorSpec& tensor : table) {
+    infos.push_back({tensor.name, dtype, tensor.shape});
+    summary.num_parameters += tensor.num_elements();
+    summary.num_bytes += infos.back().num_bytes();
+  }
+  summary.num_tensors = static_cast<int64_t>(table.size());
+  tensorio::SafetensorsWriter writer(weights, infos, {{"format", "pt"}});
+  for (const TensorSpec& tensor : table) writer.write(make_tensor(tensor, dtype, range, seed));
+  writer.finish();
+  return summary;
+}
+
+}  // namespace lmc::spec

@@ -1,0 +1,25 @@
+// Writes a randomly initialised checkpoint: a complete Hugging Face folder of given dimensions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "tensorio/dtype.h"  // Dtype
+
+namespace lmc::spec {
+
+struct InitSummary {
+  int64_t num_tensors = 0;
+  int64_t num_parameters = 0;
+  int64_t num_bytes = 0;
+};
+
+// Copies tokenizer, processor and template files from `source_folder`, the configuration from
+// `config_path`, and writes model.safetensors: normal(0, initializer_range) for weights, ones for
+// norm scales, zeros for biases. Each tensor draws from a stream named after it, so the same seed
+// gives the same file on every machine. Memory: one tensor at a time.
+// Errors: InputError when the folder already holds a checkpoint.
+InitSummary init_checkpoint(const std::string& source_folder, const std::string& config_path,
+                            const std::string& out_folder, tensorio::Dtype dtype, uint64_t seed);
+
+}  // namespace lmc::spec
