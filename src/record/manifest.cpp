@@ -56,23 +56,26 @@ std::string sha256_of_input(const std::string& path) {
   return all.hex();
 }
 
-void write_manifest(const std::string& folder, const Manifest& manifest) {
+Json to_json(const Manifest& manifest) {
   Json inputs = Json::array();
   for (const std::string& path : manifest.inputs) {
     inputs.push_back({{"path", path}, {"sha256", sha256_of_input(path)}});
   }
-  const Json json = {{"schema", 1},
-                     {"command", manifest.command},
-                     {"version", program_version()},
-                     {"commit", program_commit()},
-                     {"compiler", compiler()},
-                     {"time", utc_now()},
-                     {"device", manifest.device},
-                     {"libraries", manifest.libraries},
-                     {"options", manifest.options},
-                     {"inputs", std::move(inputs)}};
+  return {{"schema", 1},
+          {"command", manifest.command},
+          {"version", program_version()},
+          {"commit", program_commit()},
+          {"compiler", compiler()},
+          {"time", utc_now()},
+          {"device", manifest.device},
+          {"libraries", manifest.libraries},
+          {"options", manifest.options},
+          {"inputs", std::move(inputs)}};
+}
+
+void write_manifest(const std::string& folder, const Manifest& manifest) {
   make_folder(folder);
-  write_file((fs::path(folder) / "manifest.json").string(), to_pretty_text(json));
+  write_file((fs::path(folder) / "manifest.json").string(), to_pretty_text(to_json(manifest)));
 }
 
 }  // namespace lmc::record

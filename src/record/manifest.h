@@ -26,7 +26,10 @@ std::string_view program_commit();
 // files in byte order of the paths. Errors: InputError for a path that is not there.
 std::string sha256_of_input(const std::string& path);
 
-// Adds version, git commit, compiler, time, input hashes, and writes FOLDER/manifest.json whole.
+// The manifest with version, git commit, compiler, time and input hashes added.
+Json to_json(const Manifest& manifest);
+
+// Writes FOLDER/manifest.json whole.
 void write_manifest(const std::string& folder, const Manifest& manifest);
 
 }  // namespace lmc::record

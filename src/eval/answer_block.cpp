@@ -1,0 +1,179 @@
+#include "eval/answer_block.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/check.h"            // InputError
+#include "base/parallel.h"         // parallel_for
+#include "data/picture.h"          // read_picture
+#include "prompt/answer_letter.h"  // answer_letter
+
+namespace lmc::eval {
+
+namespace {
+
+using Images = std::vector<std::shared_ptr<const image::PatchGrid>>;
+
+// The prompts of a block; prompt i is that of the question at places[i].
+struct Prompts {
+  std::span<const record::Question> questions;
+  std::span<const size_t> places;
+  std::span<const prompt::ModelInput> inputs;
+};
+
+// Where the shortest reply answers: the tokens before the letter, and the letters' own.
+struct AnswerSlot {
+  std::vector<int32_t> prefix_ids;
+  std::map<char, int32_t> letter_ids;
+};
+
+std::vector<int32_t> shortest_reply_ids(char letter, const prompt::Processor& processor) {
+  const std::vector<prompt::Message> messages = {{"user", {prompt::Part::of_text("")}}};
+  const prompt::ModelInput whole = processor.for_training(
+      messages,
+      prompt::training_reply("", letter, prompt::ReplyStyle::kAnswerOnly, processor.style()), {});
+  const auto begin = std::find(whole.is_target.begin(), whole.is_target.end(), 1);
+  return {whole.ids.begin() + (begin - whole.is_target.begin()), whole.ids.end()};
+}
+
+AnswerSlot find_answer_slot(std::span<const record::Question> questions,
+                            const prompt::Processor& processor) {
+  std::map<char, std::vector<int32_t>> replies;
+  for (const record::Question& question : questions) {
+    for (const auto& [letter, text] : question.options) {
+      if (!replies.contains(letter)) replies[letter] = shortest_reply_ids(letter, processor);
+    }
+  }
+  const std::vector<int32_t>& first = replies.begin()->second;
+  const std::vector<int32_t>& last = replies.rbegin()->second;
+  const auto slot =
+      std::mismatch(first.begin(), first.end(), last.begin(), last.end()).first - first.begin();
+  AnswerSlot found;
+  found.prefix_ids.assign(first.begin(), first.begin() + slot);
+  for (const auto& [letter, ids] : replies) {
+    std::vector<int32_t> expected = first;
+    if (ids.size() == first.size())
+      expected[static_cast<size_t>(slot)] = ids[static_cast<size_t>(slot)];
+    if (ids != expected) {
+      throw InputError("--mode likelihood",
+                       "the tokenizer has no single token for each answer letter",
+                       "use --mode generate");
+    }
+    found.letter_ids[letter] = ids[static_cast<size_t>(slot)];
+  }
+  return found;
+}
+
+// Continues a prompt with tokens of text.
+void append_text(std::span<const int32_t> ids, prompt::ModelInput& input) {
+  for (const int32_t id : ids) {
+    input.ids.push_back(id);
+    input.is_target.push_back(0);
+    for (std::vector<int32_t>& axis : input.positions) axis.push_back(input.next_position);
+    ++input.next_position;
+  }
+}
+
+prompt::ModelInput make_input(const record::Question& question, const prompt::Processor& processor,
+                              prompt::ReplyStyle style) {
+  const Images images = {processor.patches(data::read_picture(question), question.image)};
+  const std::string no_caption;
+  return processor.for_reply(
+      prompt::question_messages({question.question, question.options, no_caption}, style), images);
+}
+
+// Log-probability over the whole vocabulary of each option's letter.
+std::map<char, double> letter_log_probabilities(std::span<const float> logits_V,
+                                                const std::map<char, std::string>& options,
+                                                const std::map<char, int32_t>& letter_ids) {
+  const double most = *std::max_element(logits_V.begin(), logits_V.end());
+  double total = 0;
+  for (const float logit : logits_V) total += std::exp(logit - most);
+  const double log_total = most + std::log(total);
+  std::map<char, double> result;
+  for (const auto& [letter, text] : options) {
+    result[letter] = logits_V[static_cast<size_t>(letter_ids.at(letter))] - log_total;
+  }
+  return result;
+}
+
+void answer_by_likelihood(infer::Engine& engine, const Prompts& prompts, const AnswerSlot& slot,
+                          std::vector<record::Answer>& answers) {
+  const std::unique_ptr<infer::Session> session = engine.prefill(prompts.inputs);
+  for (size_t i = 0; i < prompts.places.size(); ++i) {
+    record::Answer& answer = answers[prompts.places[i]];
+    answer.letter_log_probability =
+        letter_log_probabilities(session->logits(static_cast<int64_t>(i)),
+                                 prompts.questions[prompts.places[i]].options, slot.letter_ids);
+    const auto best =
+        std::max_element(answer.letter_log_probability.begin(), answer.letter_log_probability.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    answer.letter = best->first;
+  }
+}
+
+void answer_by_reply(infer::Engine& engine, const prompt::Processor& processor,
+                     const Prompts& prompts, uint64_t first_index,
+                     const infer::SamplingOptions& sampling, std::vector<record::Answer>& answers) {
+  std::vector<uint64_t> streams;
+  for (const size_t place : prompts.places) streams.push_back(first_index + place);
+  const std::vector<infer::Reply> replies = infer::generate(
+      engine, processor.tokenizer(), prompts.inputs, processor.end_ids(), sampling, streams);
+  for (size_t i = 0; i < replies.size(); ++i) {
+    const size_t place = prompts.places[i];
+    record::Answer& answer = answers[place];
+    answer.reply = processor.whole_reply(replies[i].text);
+    answer.finish = infer::finish_name(replies[i].finish);
+    answer.reply_tokens = static_cast<int64_t>(replies[i].ids.size());
+    const auto letter = prompt::answer_letter(answer.reply, prompts.questions[place].options);
+    if (letter) answer.letter = *letter;
+  }
+}
+
+}  // namespace
+
+std::vector<record::Answer> answer_block(infer::Engine& engine, const prompt::Processor& processor,
+                                         std::span<const record::Question> questions,
+                                         uint64_t first_index, const AskOptions& options) {
+  AnswerSlot slot;
+  if (options.by_likelihood) slot = find_answer_slot(questions, processor);
+  std::vector<record::Answer> answers(questions.size());
+  std::vector<prompt::ModelInput> made(questions.size());
+  const int64_t max_positions = engine.info().max_positions;
+  parallel_for(questions.size(), [&](size_t i) {
+    answers[i].question_id = questions[i].id;
+    answers[i].gold = questions[i].answer;
+    try {
+      made[i] = make_input(questions[i], processor, options.style);
+    } catch (const InputError& error) {
+      answers[i].error = error.what();
+      return;
+    }
+    append_text(slot.prefix_ids, made[i]);
+    if (max_positions > 0 && made[i].next_position >= max_positions) {
+      answers[i].error = cat("the prompt takes ", made[i].next_position,
+                             " positions; the model has ", max_positions);
+    }
+  });
+
+  std::vector<size_t> places;  // of the prompts in the block
+  std::vector<prompt::ModelInput> inputs;
+  for (size_t i = 0; i < made.size(); ++i) {
+    if (!answers[i].error.empty()) continue;
+    places.push_back(i);
+    inputs.push_back(std::move(made[i]));
+  }
+  if (places.empty()) return answers;
+  if (options.by_likelihood) {
+    answer_by_likelihood(engine, {questions, places, inputs}, slot, answers);
+  } else {
+    answer_by_reply(engine, processor, {questions, places, inputs}, first_index, options.sampling,
+                    answers);
+  }
+  return answers;
+}
+
+}  // namespace lmc::eval

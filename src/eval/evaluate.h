@@ -1,0 +1,51 @@
+// The stage `evaluate`: a model's answers to a file of questions, and how many are right.
+//
+// Writes into the folder `out`:
+//   manifest.json   what the run was made with
+//   answers.jsonl   one line a question, in the questions' order, appended block by block
+//   result.json     the figures; written last: a folder that has it is complete
+// A run that was killed continues where it was and ends with the same bytes: each block holds fixed
+// questions, and each question draws from its own random stream. A folder made with other options
+// or inputs is refused.
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"       // Field
+#include "infer/generate.h"    // Engine, SamplingOptions
+#include "prompt/processor.h"  // Processor
+#include "record/manifest.h"   // Manifest
+#include "record/result.h"     // Result
+
+namespace lmc::eval {
+
+struct EvaluateOptions {
+  std::string questions;
+  std::string out;
+  std::string name;
+  std::string mode = "generate";
+  std::string reply = "reasoning";
+  std::string split;
+  int64_t limit = 0;
+  int64_t batch = 8;
+  int64_t max_image_area = 0;
+  infer::SamplingOptions sampling;
+
+  std::vector<Field> fields();
+};
+
+// `manifest` says how the engine was made (options, inputs, libraries, device); the evaluation's
+// own options and the questions are added to it. Progress goes to `progress_out`. Errors:
+// InputError for options and files; Interrupted after a stop was asked for, when what was answered
+// is on disk.
+record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
+                        const EvaluateOptions& options, record::Manifest manifest,
+                        std::ostream& progress_out);
+
+// A few lines for the user.
+std::string summary(const record::Result& result);
+
+}  // namespace lmc::eval

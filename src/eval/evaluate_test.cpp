@@ -1,0 +1,291 @@
+#include "eval/evaluate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <sstream>
+
+#include "base/check.h"    // InputError
+#include "base/files.h"    // write_file
+#include "base/json.h"     // read_json
+#include "base/sha256.h"   // sha256_hex
+#include "data/picture.h"  // image::encode_png
+#include "eval/score.h"
+#include "infer/fake_engine.h"
+
+namespace lmc::eval {
+namespace {
+
+using infer::FakeEngine;
+using testing::HasSubstr;
+using testing::Not;
+
+class EvaluateTest : public testing::Test {
+ protected:
+  EvaluateTest() {
+    make_folder(folder_);
+    const image::Image gray{64, 64, std::vector<uint8_t>(size_t{64} * 64 * 3, 128)};
+    write_file(folder_ + "/p.png", image::encode_png(gray));
+    options_.questions = folder_ + "/q.jsonl";
+    options_.out = folder_ + "/run";
+    options_.batch = 3;
+  }
+  ~EvaluateTest() override { std::filesystem::remove_all(folder_); }
+
+  // `count` questions whose gold letters go A, B, D, A, ...; every second is of "validation".
+  std::vector<record::Question> write_questions(int count) {
+    std::vector<record::Question> questions;
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+      record::Question question;
+      question.id = cat("q", i);
+      question.image = "p.png";
+      question.image_sha256 = sha256_hex(read_file(folder_ + "/p.png"));
+      question.question = cat("Number ", i, "?");
+      question.options = {{'A', "one"}, {'B', "two"}, {'D', "three"}};
+      question.answer = "ABD"[i % 3];
+      question.caption = "SECRET caption";
+      question.split = i % 2 == 0 ? "test" : "validation";
+      question.source = "set";
+      text += to_text(record::to_json(question)) + "\n";
+      questions.push_back(question);
+    }
+    write_file(options_.questions, text);
+    return questions;
+  }
+
+  std::vector<int32_t> reply_ids(const std::string& text) const {
+    std::vector<int32_t> ids = processor_.tokenizer().encode(text);
+    ids.push_back(processor_.end_ids()[0]);
+    return ids;
+  }
+
+  // Answers each question by its number, read from the prompt.
+  FakeEngine engine_with(const std::function<std::string(int)>& reply) const {
+    return FakeEngine(vocab_size(), FakeEngine::Script([=, this](const prompt::ModelInput& input) {
+                        return reply_ids(reply(number_in(input)));
+                      }));
+  }
+
+  int number_in(const prompt::ModelInput& input) const {
+    const std::string text = processor_.tokenizer().decode(input.ids);
+    return std::stoi(text.substr(text.find("Number ") + 7));
+  }
+
+  // Every token equally likely: the replies are all chance.
+  FakeEngine random_engine() const {
+    const auto size = static_cast<size_t>(vocab_size());
+    return FakeEngine(vocab_size(), FakeEngine::NextLogits([size](const prompt::ModelInput&,
+                                                                  std::span<const int32_t>) {
+                        return std::vector<float>(size, 0.0F);
+                      }));
+  }
+
+  record::Result run(FakeEngine& engine) {
+    std::ostringstream progress;
+    return evaluate(engine, processor_, options_, {}, progress);
+  }
+
+  int64_t vocab_size() const { return processor_.tokenizer().size(); }
+  std::string answers() const { return read_file(options_.out + "/answers.jsonl"); }
+
+  const std::string folder_ = testing::TempDir() + "evaluate_" +
+                              testing::UnitTest::GetInstance()->current_test_info()->name();
+  prompt::Processor processor_{std::string(LMC_SOURCE_DIR) + "/tests/golden/prompt/model"};
+  EvaluateOptions options_;
+};
+
+TEST_F(EvaluateTest, NoCaptionReachesThePrompt) {
+  write_questions(4);
+  for (const std::string mode : {"generate", "likelihood"}) {
+    for (const std::string reply : {"reasoning", "answer"}) {
+      options_.mode = mode;
+      options_.reply = reply;
+      options_.out = cat(folder_, "/", mode, reply);
+      FakeEngine engine = engine_with([](int) { return "Answer: A"; });
+      run(engine);
+      ASSERT_EQ(engine.prompts().size(), 4U);
+      for (const prompt::ModelInput& prompt : engine.prompts()) {
+        const std::string text = processor_.tokenizer().decode(prompt.ids);
+        EXPECT_THAT(text, AllOf(HasSubstr("Number"), HasSubstr("B. two")));
+        EXPECT_THAT(text, AllOf(Not(HasSubstr("SECRET")), Not(HasSubstr("aption"))));
+        EXPECT_EQ(prompt.images.size(), 1U);
+      }
+    }
+  }
+}
+
+TEST_F(EvaluateTest, RepliesBecomeFigures) {
+  write_questions(7);
+  // Gold: A B D A B D A. Right: 0, 1, 6. No answer: 2. Truncated, without an answer: 3.
+  const std::vector<std::string> replies = {
+      "A one. Answer: A", "Answer: B", "I cannot say.", std::string(200, 's'),
+      "Answer: D",        "Answer: A", "Answer: A"};
+  FakeEngine engine = engine_with([&](int i) { return replies[static_cast<size_t>(i)]; });
+  options_.sampling.max_new_tokens = static_cast<int64_t>(reply_ids(replies[0]).size()) + 1;
+  const record::Result result = run(engine);
+  EXPECT_EQ(result.name, "run");
+  EXPECT_EQ(result.overall.correct, 3);
+  EXPECT_EQ(result.overall.total, 7);
+  EXPECT_EQ(result.no_answer, 2);
+  EXPECT_EQ(result.truncated, 1);
+  EXPECT_EQ(result.errors, 0);
+  EXPECT_EQ(result.gold_letters.at('A'), 3);
+  EXPECT_EQ(result.predicted_letters.at('A'), 3);
+  EXPECT_EQ(result.predicted_letters.at('D'), 1);
+  EXPECT_EQ(result.by_split.at("test").total, 4);
+  EXPECT_EQ(result.by_split.at("test").correct, 2);
+  EXPECT_EQ(result.by_source.at("set").total, 7);
+  // Recall of A 2/3, of B 1/2, of D 0.
+  EXPECT_NEAR(result.letter_balanced_accuracy, (2.0 / 3 + 0.5) / 3, 1e-12);
+  EXPECT_NEAR(result.best_letter_accuracy, 3.0 / 7, 1e-12);
+  const Json json = read_json(options_.out + "/result.json");
+  EXPECT_TRUE(json["accuracy"].is_number());
+  EXPECT_EQ(record::to_json(record::result_from_json(json, "result")), json);
+  EXPECT_THAT(engine.rows_per_prefill(), testing::ElementsAre(3, 3, 1));
+}
+
+TEST_F(EvaluateTest, KilledRunEndsWithTheSameBytes) {
+  write_questions(8);
+  options_.sampling.temperature = 1;
+  options_.sampling.max_new_tokens = 6;
+  FakeEngine engine = random_engine();
+  run(engine);
+  const std::string whole = answers();
+  const std::string path = options_.out + "/answers.jsonl";
+  // Cut after every line, and in the middle of the line that follows.
+  for (size_t at = whole.find('\n'); at + 1 < whole.size(); at = whole.find('\n', at + 1)) {
+    for (const size_t rest : {size_t{0}, size_t{25}}) {
+      write_file(path, whole.substr(0, at + 1 + rest));
+      std::filesystem::remove(options_.out + "/result.json");
+      FakeEngine fresh = random_engine();
+      run(fresh);
+      EXPECT_EQ(answers(), whole) << at;
+      EXPECT_TRUE(file_exists(options_.out + "/result.json"));
+    }
+  }
+  FakeEngine idle = random_engine();
+  run(idle);
+  EXPECT_TRUE(idle.prompts().empty()) << "nothing is left to do";
+}
+
+TEST_F(EvaluateTest, AFolderOfOtherOptionsIsRefused) {
+  write_questions(2);
+  FakeEngine engine = engine_with([](int) { return "Answer: A"; });
+  run(engine);
+  const std::string manifest = read_file(options_.out + "/manifest.json");
+  options_.reply = "answer";
+  EXPECT_THROW(run(engine), InputError);
+  EXPECT_EQ(read_file(options_.out + "/manifest.json"), manifest);
+  options_.reply = "reasoning";
+  write_questions(3);
+  EXPECT_THROW(run(engine), InputError);
+}
+
+TEST_F(EvaluateTest, LikelihoodComparesTheLettersTokens) {
+  write_questions(3);
+  options_.mode = "likelihood";
+  const auto size = static_cast<size_t>(vocab_size());
+  // The tokens that follow "Answer:" in the reply a student learns.
+  std::map<char, int32_t> ids;
+  for (const char letter : {'A', 'B', 'D'}) {
+    ids[letter] = processor_.tokenizer().encode(cat("Answer: ", letter)).back();
+  }
+  FakeEngine engine(vocab_size(), FakeEngine::NextLogits([&](const prompt::ModelInput& input,
+                                                             std::span<const int32_t>) {
+                      const std::string text = processor_.tokenizer().decode(input.ids);
+                      EXPECT_TRUE(text.ends_with("Answer:") || text.ends_with("Answer: ")) << text;
+                      EXPECT_EQ(input.next_position, input.positions[0].back() + 1);
+                      std::vector<float> logits(size, 0.0F);
+                      logits[static_cast<size_t>(ids['A'])] = 1;
+                      logits[static_cast<size_t>(ids['B'])] = 3;
+                      return logits;
+                    }));
+  const record::Result result = run(engine);
+  EXPECT_EQ(result.overall.correct, 1);
+  EXPECT_EQ(result.predicted_letters.at('B'), 3);
+  const auto read = record::read_answers(options_.out + "/answers.jsonl");
+  // log softmax by hand: V - 2 zeros, a one and a three. Logits are f32, the sum is f64.
+  const double total = static_cast<double>(size - 2) + std::exp(1.0) + std::exp(3.0);
+  EXPECT_NEAR(read[0].letter_log_probability.at('B'), 3 - std::log(total), 1e-12);
+  EXPECT_NEAR(read[0].letter_log_probability.at('D'), -std::log(total), 1e-12);
+}
+
+// The tokenizer of this test has a token for " C", but spells " A" and " B" in two.
+TEST_F(EvaluateTest, LettersOfSeveralTokensAreAnError) {
+  std::vector<record::Question> questions = write_questions(1);
+  questions[0].options['C'] = "four";
+  write_file(options_.questions, to_text(record::to_json(questions[0])) + "\n");
+  options_.mode = "likelihood";
+  FakeEngine engine = random_engine();
+  EXPECT_THROW(run(engine), InputError);
+}
+
+TEST_F(EvaluateTest, WhatCannotBePutIsCounted) {
+  std::vector<record::Question> questions = write_questions(4);
+  questions[1].image = "none.png";
+  questions[2].image_sha256 = std::string(64, '0');
+  std::string text;
+  for (const auto& question : questions) text += to_text(record::to_json(question)) + "\n";
+  write_file(options_.questions, text);
+  FakeEngine engine = engine_with([](int) { return "Answer: A"; });
+  const record::Result result = run(engine);
+  EXPECT_EQ(result.errors, 2);
+  EXPECT_EQ(result.overall.total, 4);
+  EXPECT_EQ(result.overall.correct, 2);
+  EXPECT_EQ(result.no_answer, 0);
+  const auto read = record::read_answers(options_.out + "/answers.jsonl");
+  EXPECT_THAT(read[1].error, HasSubstr("none.png"));
+  EXPECT_THAT(read[2].error, HasSubstr("SHA-256"));
+
+  options_.out = folder_ + "/short";
+  engine.set_max_positions(5);
+  EXPECT_EQ(run(engine).errors, 4);
+}
+
+TEST_F(EvaluateTest, SplitAndLimitChooseQuestions) {
+  write_questions(6);
+  FakeEngine engine = engine_with([](int) { return "Answer: B"; });
+  options_.split = "validation";
+  options_.limit = 2;
+  const record::Result result = run(engine);
+  EXPECT_EQ(result.overall.total, 2);
+  EXPECT_EQ(result.by_split.count("test"), 0U);
+  options_.split = "none";
+  options_.out = folder_ + "/none";
+  EXPECT_THROW(run(engine), InputError);
+}
+
+TEST_F(EvaluateTest, RunsAreComparedPairwise) {
+  write_questions(9);
+  FakeEngine all_a = engine_with([](int) { return "Answer: A"; });
+  FakeEngine gold = engine_with([](int i) { return cat("Answer: ", "ABD"[i % 3]); });
+  run(all_a);
+  const std::string first = options_.out;
+  options_.out = folder_ + "/gold";
+  options_.name = "all right";
+  run(gold);
+  const record::Comparison comparison = compare_runs({first, options_.out});
+  ASSERT_EQ(comparison.pairs.size(), 1U);
+  const record::PairComparison& pair = comparison.pairs[0];
+  EXPECT_EQ(pair.second, "all right");
+  EXPECT_EQ(pair.both_right, 3);
+  EXPECT_EQ(pair.only_first_right, 0);
+  EXPECT_EQ(pair.only_second_right, 6);
+  EXPECT_NEAR(pair.p_value, 2.0 / 64, 1e-12);  // 2 * (1/2)^6
+  const Json json = record::to_json(comparison);
+  EXPECT_EQ(json["arms"][1]["correct"], 9);
+  EXPECT_TRUE(json["pairs"][0]["mcnemar_p"].is_number_float());
+}
+
+TEST_F(EvaluateTest, PairsOfDifferentGoldAreAnError) {
+  const std::vector<record::Answer> first = {{"q", "A", "A", "", "end", 1, {}, ""}};
+  const std::vector<record::Answer> second = {{"q", "B", "A", "", "end", 1, {}, ""}};
+  const std::vector<record::Answer> other = {{"r", "B", "A", "", "end", 1, {}, ""}};
+  EXPECT_THROW(compare(first, second), InputError);
+  EXPECT_EQ(compare(first, other).total(), 0);
+}
+
+}  // namespace
+}  // namespace lmc::eval
