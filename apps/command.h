@@ -25,11 +25,8 @@ Command phantom_command();
 Command prepare_command();
 Command serve_command();
 Command teach_command();
-Command train_command();
 Command evaluate_command();
 Command ask_command();
-Command report_command();
-Command demo_command();
 
 // Parses the command line and runs the chosen command. Returns the exit code: 0 done, 2 bad input,
 // 70 our bug, 130 interrupted after a resumable stop.

@@ -3,7 +3,6 @@
 int main(int argc, char** argv) {
   using namespace lmc::apps;
   return run_program({init_command(), inspect_command(), phantom_command(), prepare_command(),
-                      serve_command(), teach_command(), train_command(), evaluate_command(),
-                      ask_command(), report_command(), demo_command()},
+                      serve_command(), teach_command(), evaluate_command(), ask_command()},
                      argc, argv);
 }

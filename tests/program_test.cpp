@@ -20,8 +20,8 @@ void expect_one_error_line(const ProgramResult& result, const std::string& part)
 TEST(Program, HelpNamesEveryStage) {
   const ProgramResult result = run_program({"--help"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* stage : {"init", "inspect", "phantom", "prepare", "serve", "teach", "train",
-                            "evaluate", "ask", "report", "demo"}) {
+  for (const char* stage :
+       {"init", "inspect", "phantom", "prepare", "serve", "teach", "evaluate", "ask"}) {
     EXPECT_THAT(result.out, HasSubstr(stage));
     const ProgramResult help = run_program({stage, "--help"});
     EXPECT_EQ(help.exit_code, 0) << stage;

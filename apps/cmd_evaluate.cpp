@@ -1,0 +1,55 @@
+// `litemedcot evaluate`: a model's answers to a set of questions, without captions, and how many
+// are right.
+#include <iostream>
+#include <memory>
+
+#include "apps/command.h"
+#include "apps/engine_loader.h"  // EngineOptions, load_engine
+#include "eval/evaluate.h"       // EvaluateOptions, evaluate
+#include "prompt/processor.h"    // Processor
+
+namespace lmc::apps {
+
+namespace {
+
+struct EvaluateCommandOptions {
+  EngineOptions engine;
+  eval::EvaluateOptions evaluation;
+
+  std::vector<Field> fields() {
+    std::vector<Field> all = engine.fields();
+    for (Field& field : evaluation.fields()) all.push_back(field);
+    return all;
+  }
+};
+
+void run_evaluation(EvaluateCommandOptions& options) {
+  prompt::Processor processor(options.engine.model);
+  const auto engine = load_engine(options.engine);
+  record::Manifest manifest;
+  manifest.command = "evaluate";
+  manifest.options = fields_to_json(options.engine.fields());
+  manifest.inputs = {options.engine.model};
+  if (!options.engine.adapter.empty()) manifest.inputs.push_back(options.engine.adapter);
+  const infer::EngineInfo info = engine->info();
+  manifest.device = info.device + ", " + info.dtype;
+  const record::Result result =
+      eval::evaluate(*engine, processor, options.evaluation, std::move(manifest), std::cerr);
+  std::cout << eval::summary(result);
+}
+
+}  // namespace
+
+Command evaluate_command() {
+  const auto options = std::make_shared<EvaluateCommandOptions>();
+  return {"evaluate",
+          "answer a set of questions without captions; accuracy with its interval",
+          "  litemedcot evaluate --model DIR --adapter ADAPTER \\\n"
+          "      --questions questions/test/questions.jsonl --out runs/distilled\n"
+          "  litemedcot evaluate --model DIR --mode likelihood --questions Q --out runs/fast\n",
+          options->fields(),
+          "",
+          [options] { run_evaluation(*options); }};
+}
+
+}  // namespace lmc::apps

@@ -1,0 +1,61 @@
+// `litemedcot serve`: the OpenAI chat-completions protocol over a model, on loopback.
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "apps/command.h"
+#include "apps/engine_loader.h"  // EngineOptions, load_engine
+#include "prompt/processor.h"    // Processor
+#include "serve/chat_server.h"   // ServeOptions, serve
+
+namespace lmc::apps {
+
+namespace {
+
+struct ServeCommandOptions {
+  EngineOptions engine;
+  serve::ServeOptions server;
+  infer::SamplingOptions sampling;
+  std::string served_name;
+  int64_t max_image_area = 0;
+
+  std::vector<Field> fields() {
+    std::vector<Field> all = engine.fields();
+    all.push_back({"served-name", "name that requests give; default: the folder's", &served_name});
+    all.push_back(
+        {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area});
+    for (Field& field : server.fields()) all.push_back(field);
+    for (Field& field : sampling.fields()) all.push_back(field);
+    return all;
+  }
+};
+
+std::string folder_name(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).lexically_normal();
+  return folder.has_filename() ? folder.filename() : folder.parent_path().filename();
+}
+
+void run_server(const ServeCommandOptions& options) {
+  prompt::Processor processor(options.engine.model);
+  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
+  const auto engine = load_engine(options.engine);
+  const std::string name =
+      options.served_name.empty() ? folder_name(options.engine.model) : options.served_name;
+  serve::serve(options.server, serve::engine_backend(name, *engine, processor), options.sampling,
+               std::cerr);
+}
+
+}  // namespace
+
+Command serve_command() {
+  const auto options = std::make_shared<ServeCommandOptions>();
+  return {"serve",
+          "serve a model by the OpenAI chat-completions protocol, on loopback",
+          "  litemedcot serve --model Qwen3-VL-2B-Instruct --adapter adapter --port 8080\n"
+          "  curl http://127.0.0.1:8080/v1/models\n",
+          options->fields(),
+          "",
+          [options] { run_server(*options); }};
+}
+
+}  // namespace lmc::apps
