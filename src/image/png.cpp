@@ -62,7 +62,7 @@ bool set_conversion(Reader& reader) {
   if (color == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(reader.png);
   if (color == PNG_COLOR_TYPE_GRAY && depth < 8) png_set_expand_gray_1_2_4_to_8(reader.png);
   if (depth == 16 && color != PNG_COLOR_TYPE_GRAY) png_set_strip_16(reader.png);
-  if ((color & PNG_COLOR_MASK_ALPHA) != 0) png_set_strip_alpha(reader.png);
+  png_set_strip_alpha(reader.png);  // of a palette's transparent entries, too
   png_set_interlace_handling(reader.png);
   png_read_update_info(reader.png, reader.info);
   return true;
