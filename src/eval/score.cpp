@@ -100,6 +100,20 @@ record::PairComparison compare(std::span<const record::Answer> first,
   return pair;
 }
 
+namespace {
+
+// Runs of the same name are told apart by their folders.
+void make_names_distinct(std::vector<record::Result>& runs,
+                         const std::vector<std::string>& folders) {
+  std::map<std::string, int> uses;
+  for (const record::Result& run : runs) ++uses[run.name];
+  for (size_t i = 0; i < runs.size(); ++i) {
+    if (uses[runs[i].name] > 1) runs[i].name = folders[i];
+  }
+}
+
+}  // namespace
+
 record::Comparison compare_runs(const std::vector<std::string>& folders) {
   record::Comparison comparison;
   std::vector<std::vector<record::Answer>> answers;
@@ -108,6 +122,7 @@ record::Comparison compare_runs(const std::vector<std::string>& folders) {
     comparison.runs.push_back(record::result_from_json(read_json(path), path));
     answers.push_back(record::read_answers(folder + "/answers.jsonl"));
   }
+  make_names_distinct(comparison.runs, folders);
   for (size_t i = 0; i < folders.size(); ++i) {
     for (size_t j = i + 1; j < folders.size(); ++j) {
       record::PairComparison pair = compare(answers[i], answers[j]);

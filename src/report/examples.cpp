@@ -1,0 +1,122 @@
+#include "report/examples.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "base/check.h"      // cat
+#include "report/charts.h"   // series_class
+#include "report/html.h"     // escaped
+#include "report/picture.h"  // picture_url
+
+namespace lmc::report {
+
+namespace {
+
+bool is_right(const record::Answer& answer) {
+  return !answer.letter.empty() && answer.letter == answer.gold;
+}
+
+// "+-+" for right, wrong, right; a blank where a run has no such question.
+std::string pattern_of(const Example& example) {
+  std::string pattern;
+  for (const record::Answer* answer : example.answers) {
+    pattern += answer == nullptr ? ' ' : is_right(*answer) ? '+' : '-';
+  }
+  return pattern;
+}
+
+std::string letter_html(const record::Answer& answer) {
+  if (!answer.error.empty()) return "not asked";
+  return answer.letter.empty() ? "no answer" : escaped(answer.letter);
+}
+
+std::string verdict_html(const record::Answer& answer) {
+  return is_right(answer) ? "<b class=\"right\">right</b>" : "<b class=\"wrong\">wrong</b>";
+}
+
+std::string options_html(const record::Question& question) {
+  std::string html = "<ol class=\"options\">";
+  for (const auto& [letter, text] : question.options) {
+    const bool is_gold = letter == question.answer;
+    html += cat("<li", is_gold ? " class=\"is-gold\"" : "", "><b>", letter, "</b> ", escaped(text),
+                is_gold ? " <em>correct</em>" : "", "</li>");
+  }
+  return html + "</ol>";
+}
+
+std::string reply_html(const record::Answer& answer) {
+  if (!answer.error.empty()) return cat("<p class=\"error\">", escaped(answer.error), "</p>");
+  if (!answer.letter_log_probability.empty()) return "<p class=\"quiet\">letters compared</p>";
+  const std::string cut = answer.finish == "length" ? "<p class=\"quiet\">(cut here)</p>" : "";
+  return cat("<p class=\"reply\">", escaped(answer.reply), "</p>", cut);
+}
+
+}  // namespace
+
+std::vector<Example> pick_examples(std::span<const record::Question> questions,
+                                   const std::vector<std::vector<record::Answer>>& answers_by_run,
+                                   size_t count) {
+  std::vector<std::unordered_map<std::string, const record::Answer*>> by_id(answers_by_run.size());
+  for (size_t run = 0; run < answers_by_run.size(); ++run) {
+    for (const record::Answer& answer : answers_by_run[run]) {
+      by_id[run][answer.question_id] = &answer;
+    }
+  }
+  std::map<std::string, std::vector<Example>> by_pattern;
+  for (const record::Question& question : questions) {
+    Example example{&question, {}};
+    for (const auto& answers : by_id) {
+      const auto found = answers.find(question.id);
+      example.answers.push_back(found == answers.end() ? nullptr : found->second);
+    }
+    const std::string pattern = pattern_of(example);
+    if (pattern.find_first_not_of(' ') != std::string::npos) {
+      by_pattern[pattern].push_back(std::move(example));
+    }
+  }
+
+  std::map<std::string, size_t> wanted;  // how many of each pattern
+  size_t total = 0;
+  for (bool grew = true; grew && total < count;) {
+    grew = false;
+    for (const auto& [pattern, examples] : by_pattern) {
+      if (total == count || wanted[pattern] == examples.size()) continue;
+      ++wanted[pattern];
+      ++total;
+      grew = true;
+    }
+  }
+  std::vector<Example> picked;
+  for (const auto& [pattern, examples] : by_pattern) {
+    for (size_t i = 0; i < wanted[pattern]; ++i) {
+      picked.push_back(examples[i * examples.size() / wanted[pattern]]);
+    }
+  }
+  std::sort(picked.begin(), picked.end(),
+            [](const Example& a, const Example& b) { return a.question < b.question; });
+  return picked;
+}
+
+std::string example_html(const Example& example, const std::vector<std::string>& run_names) {
+  const record::Question& question = *example.question;
+  const std::string url = picture_url(question.image);
+  const std::string picture =
+      url.empty()
+          ? "<p class=\"picture quiet\">The picture file is not there.</p>"
+          : cat("<img class=\"picture\" alt=\"the picture asked about\" src=\"", url, "\">");
+  std::string html =
+      cat("<article class=\"example\"><div class=\"asked\">", picture, "<div><h3>",
+          escaped(question.question), "</h3>", options_html(question), "<p class=\"quiet\">",
+          escaped(question.id), "</p></div></div>", "<div class=\"replies\">");
+  for (size_t run = 0; run < example.answers.size(); ++run) {
+    const record::Answer* answer = example.answers[run];
+    if (answer == nullptr) continue;
+    html += cat("<section class=\"", series_class(run), "\"><h4>", escaped(run_names[run]),
+                "</h4><p class=\"verdict\">", letter_html(*answer), " ", verdict_html(*answer),
+                "</p>", reply_html(*answer), "</section>");
+  }
+  return html + "</div></article>\n";
+}
+
+}  // namespace lmc::report

@@ -1,0 +1,73 @@
+#include "report/html.h"
+
+#include <cstdint>
+#include <cstdio>
+
+namespace lmc::report {
+
+namespace {
+
+std::string formatted(const char* format, int digits, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, digits, value);
+  return text;
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text) {
+  std::string html;
+  html.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        html += "&amp;";
+        break;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      case '\'':
+        html += "&#39;";
+        break;
+      default: {
+        const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+        if (!is_control || c == '\n' || c == '\t') html += c;
+      }
+    }
+  }
+  return html;
+}
+
+std::string fixed(double value, int digits) { return formatted("%.*f", digits, value); }
+
+std::string percent(double share) { return fixed(100 * share, 1) + " %"; }
+
+std::string p_value(double p) {
+  if (p >= 0.001) return fixed(p, 3);
+  if (p >= 0.0001) return fixed(p, 4);
+  return p > 0 ? formatted("%.*e", 1, p) : "below 1e-300";
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    uint32_t group = 0;
+    for (size_t k = 0; k < 3; ++k) {
+      group = group << 8U | (i + k < bytes.size() ? static_cast<uint8_t>(bytes[i + k]) : 0U);
+    }
+    for (size_t k = 0; k < 4; ++k) {
+      text += i + k <= bytes.size() ? kDigits[group >> (18U - 6U * k) & 63U] : '=';
+    }
+  }
+  return text;
+}
+
+}  // namespace lmc::report

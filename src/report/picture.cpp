@@ -1,0 +1,49 @@
+#include "report/picture.h"
+
+#include <algorithm>
+
+#include "base/check.h"        // InputError
+#include "base/files.h"        // read_file
+#include "image/image.h"       // decode, encode_jpeg
+#include "image/preprocess.h"  // resize_bicubic
+#include "report/html.h"       // base64
+
+namespace lmc::report {
+
+namespace {
+
+constexpr size_t kSmallFileBytes = 40'000;
+constexpr int kJpegQuality = 85;
+
+std::string url(const char* type, std::string_view bytes) {
+  return cat("data:", type, ";base64,", base64(bytes));
+}
+
+image::SizePx within(const image::Image& picture, int64_t max_side_px) {
+  const int64_t longer = std::max(picture.height_px, picture.width_px);
+  if (longer <= max_side_px) return {picture.height_px, picture.width_px};
+  const auto scaled = [&](int64_t side) {
+    return std::max<int64_t>(1, side * max_side_px / longer);
+  };
+  return {scaled(picture.height_px), scaled(picture.width_px)};
+}
+
+}  // namespace
+
+std::string picture_url(const std::string& path, int64_t max_side_px) {
+  try {
+    const std::string bytes = read_file(path);
+    const image::Image picture = image::decode(bytes, path);
+    if (bytes.size() <= kSmallFileBytes) {
+      if (bytes.starts_with("\x89PNG")) return url("image/png", bytes);
+      if (bytes.starts_with("\xFF\xD8\xFF")) return url("image/jpeg", bytes);
+    }
+    const image::SizePx size = within(picture, max_side_px);
+    return url("image/jpeg",
+               image::encode_jpeg(image::resize_bicubic(picture, size), kJpegQuality));
+  } catch (const InputError&) {
+    return {};  // the page says that the picture is not there
+  }
+}
+
+}  // namespace lmc::report

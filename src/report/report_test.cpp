@@ -1,0 +1,243 @@
+#include "report/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <regex>
+
+#include "base/check.h"   // InputError
+#include "base/files.h"   // write_file
+#include "image/image.h"  // encode_png
+#include "report/charts.h"
+#include "report/examples.h"
+#include "report/html.h"
+#include "report/picture.h"
+
+namespace lmc::report {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+// What must not survive into the page as markup.
+constexpr char kHostile[] = "<script>alert(1)</script>\" onload='x' & <img src=http://x>";
+
+class ReportTest : public testing::Test {
+ protected:
+  ReportTest() { make_folder(folder_); }
+  ~ReportTest() override { std::filesystem::remove_all(folder_); }
+
+  // Questions q0, q1, ... with one picture.
+  std::vector<record::Question> questions(int count) {
+    const image::Image gray{8, 8, std::vector<uint8_t>(size_t{8} * 8 * 3, 128)};
+    write_file(folder_ + "/p.png", image::encode_png(gray));
+    std::vector<record::Question> all;
+    for (int i = 0; i < count; ++i) {
+      record::Question question;
+      question.id = cat("q", i);
+      question.image = folder_ + "/p.png";
+      question.question = cat("Question ", i, "? ", kHostile);
+      question.options = {{'A', "one"}, {'B', kHostile}};
+      all.push_back(question);
+    }
+    return all;
+  }
+
+  static record::Answer answer(int i, const std::string& letter) {
+    return {cat("q", i), "A", letter, cat("Because. ", kHostile, "\n\nAnswer: ", letter),
+            "end",       9,   {},     ""};
+  }
+
+  static record::Result result(const std::string& name) {
+    record::Result one;
+    one.name = name;
+    one.mode = "generate";
+    one.overall = {6, 10, 0.6, {0.31, 0.83}};
+    one.gold_letters = {{'A', 6}, {'B', 4}};
+    one.predicted_letters = {{'A', 9}};
+    one.best_letter_accuracy = 0.6;
+    return one;
+  }
+
+  ReportData data() {
+    ReportData data;
+    data.title = cat("Title ", kHostile);
+    data.notice = cat("Notice ", kHostile);
+    data.comparison.runs = {result("zero-shot"), result(kHostile)};
+    data.comparison.pairs = {{"zero-shot", kHostile, 3, 1, 5, 1, 0.21875}};
+    data.questions = questions(4);
+    data.answers_by_run = {{answer(0, "A"), answer(1, "B"), answer(2, ""), answer(3, "A")},
+                           {answer(0, "A"), answer(1, "A"), answer(2, "B"), answer(3, "A")}};
+    data.manifest_by_run = {Json(), Json{{"version", kHostile}, {"commit", "abc"}}};
+    data.curves = {{kHostile, {{1, 2.0}, {2, 1.5}, {3, 1.25}}, {{3, 0.5}}}};
+    data.num_examples = 4;
+    return data;
+  }
+
+  const std::string folder_ = testing::TempDir() + "report_" +
+                              testing::UnitTest::GetInstance()->current_test_info()->name();
+};
+
+// Opens and closes every element in order; void elements and the doctype stand alone.
+std::string first_unbalanced_tag(const std::string& page) {
+  std::vector<std::string> open;
+  const std::regex tag("<(/?)([a-z0-9]+)([^<>]*)>");
+  const size_t style_begin = page.find("<style>") + 7;
+  const std::string markup = page.substr(0, style_begin) + page.substr(page.find("</style>"));
+  for (std::sregex_iterator it(markup.begin(), markup.end(), tag), end; it != end; ++it) {
+    const std::string name = (*it)[2];
+    const std::string rest = (*it)[3];
+    if (name == "meta" || name == "img" || rest.ends_with("/")) continue;
+    if ((*it)[1].length() == 0) {
+      open.push_back(name);
+    } else if (open.empty() || open.back() != name) {
+      return (*it)[0];
+    } else {
+      open.pop_back();
+    }
+  }
+  return open.empty() ? "" : open.back();
+}
+
+TEST_F(ReportTest, ThePageStandsAloneAndNothingInItIsMarkupOfOthers) {
+  const std::string page = report_page(data());
+  EXPECT_THAT(page, Not(HasSubstr("<script")));
+  EXPECT_THAT(page, Not(HasSubstr("<img src=http")));
+  EXPECT_THAT(page, Not(HasSubstr("<link")));
+  EXPECT_THAT(page, Not(HasSubstr("url(")));
+  EXPECT_THAT(page, Not(HasSubstr("@import")));
+  EXPECT_EQ(first_unbalanced_tag(page), "");
+  const std::regex source("src=\"([^\"]{0,30})");
+  int num_pictures = 0;
+  for (std::sregex_iterator it(page.begin(), page.end(), source), end; it != end; ++it) {
+    EXPECT_TRUE((*it)[1].str().starts_with("data:image/png;base64,")) << (*it)[1];
+    ++num_pictures;
+  }
+  EXPECT_EQ(num_pictures, 4);
+}
+
+TEST_F(ReportTest, ThePageSaysWhatWasMeasured) {
+  const std::string page = report_page(data());
+  EXPECT_THAT(page, HasSubstr("6 of 10"));
+  EXPECT_THAT(page, HasSubstr("<b>60.0 %</b>"));
+  EXPECT_THAT(page, HasSubstr("31.0 to 83.0 %"));
+  EXPECT_THAT(page, HasSubstr("0.219"));
+  EXPECT_THAT(page, HasSubstr("+40.0 points"));
+  EXPECT_THAT(page, HasSubstr("class=\"notice\">Notice"));
+  EXPECT_THAT(page, HasSubstr("Training loss"));
+  EXPECT_THAT(page, HasSubstr("no answer <b class=\"wrong\">wrong</b>"));
+  ReportData bare = data();
+  bare.notice.clear();
+  bare.curves.clear();
+  bare.questions.clear();
+  bare.comparison.pairs.clear();
+  const std::string small = report_page(bare);
+  EXPECT_EQ(first_unbalanced_tag(small), "");
+  EXPECT_THAT(small, Not(HasSubstr("Examples")));
+  EXPECT_THAT(small, Not(HasSubstr("<h2>Training")));
+}
+
+TEST_F(ReportTest, FilesInPageAndNumbersOut) {
+  const ReportData made = data();
+  ReportOptions options;
+  for (size_t run = 0; run < 2; ++run) {
+    const std::string folder = cat(folder_, "/run", run);
+    make_folder(folder);
+    std::string lines;
+    for (const auto& one : made.answers_by_run[run]) lines += to_text(record::to_json(one)) + "\n";
+    write_file(folder + "/answers.jsonl", lines);
+    options.runs.push_back(folder);
+  }
+  std::string lines;
+  for (const auto& one : made.questions) lines += to_text(record::to_json(one)) + "\n";
+  write_file(folder_ + "/q.jsonl", lines);
+  make_folder(folder_ + "/student");
+  write_file(folder_ + "/student/metrics.jsonl",
+             "{\"step\": 1, \"loss\": 2.5, \"tokens\": 7}\n{\"step\": 2, \"loss\": 2.25}\n");
+  options.questions = folder_ + "/q.jsonl";
+  options.metrics = {folder_ + "/student/metrics.jsonl"};
+  options.out = folder_ + "/out/report.html";
+  write_report(options, made.comparison);
+  EXPECT_THAT(read_file(options.out), HasSubstr("student"));
+  const Json json = read_json(folder_ + "/out/result.json");
+  EXPECT_EQ(json["arms"][0]["name"], "zero-shot");
+  EXPECT_TRUE(json["arms"][0]["accuracy"].is_number());
+  EXPECT_TRUE(json["arms"][0]["interval_95"][1].is_number());
+  EXPECT_EQ(json["pairs"][0]["mcnemar_p"], 0.21875);
+
+  options.out = folder_ + "/run0/report.html";
+  EXPECT_THROW(write_report(options, made.comparison), InputError);
+}
+
+TEST_F(ReportTest, ExamplesShowEveryPattern) {
+  const std::vector<record::Question> all = questions(20);
+  std::vector<std::vector<record::Answer>> answers(2);
+  for (int i = 0; i < 20; ++i) {
+    // Both right, but for two questions.
+    answers[0].push_back(answer(i, i == 7 ? "B" : "A"));
+    answers[1].push_back(answer(i, i == 7 || i == 13 ? "" : "A"));
+  }
+  const std::vector<Example> picked = pick_examples(all, answers, 5);
+  std::vector<std::string> ids;
+  for (const Example& example : picked) ids.push_back(example.question->id);
+  EXPECT_THAT(ids, ElementsAre("q0", "q6", "q7", "q13", "q14"));
+  EXPECT_EQ(pick_examples(all, answers, 100).size(), 20U);
+  EXPECT_TRUE(pick_examples(all, {{}, {}}, 5).empty()) << "nobody was asked";
+}
+
+TEST_F(ReportTest, LargePicturesAreScaledDown) {
+  image::Image large{600, 900, std::vector<uint8_t>(size_t{600} * 900 * 3)};
+  for (size_t i = 0; i < large.rgb_HWC.size(); ++i) {
+    large.rgb_HWC[i] = static_cast<uint8_t>(i * 2654435761U >> 13U);  // noise does not compress
+  }
+  write_file(folder_ + "/large.png", image::encode_png(large));
+  const std::string url = picture_url(folder_ + "/large.png", 90);
+  EXPECT_TRUE(url.starts_with("data:image/jpeg;base64,/9j/")) << url.substr(0, 40);
+  EXPECT_LT(url.size(), 20'000U);
+  EXPECT_EQ(picture_url(folder_ + "/none.png"), "");
+}
+
+TEST(ReportHtml, Base64OfRfc4648) {
+  EXPECT_EQ(base64(""), "");
+  EXPECT_EQ(base64("f"), "Zg==");
+  EXPECT_EQ(base64("fo"), "Zm8=");
+  EXPECT_EQ(base64("foo"), "Zm9v");
+  EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
+  EXPECT_EQ(base64("\xFF\xFE"), "//4=");
+}
+
+TEST(ReportHtml, Numbers) {
+  EXPECT_EQ(percent(0.6489), "64.9 %");
+  EXPECT_EQ(p_value(1), "1.000");
+  EXPECT_EQ(p_value(0.0312), "0.031");
+  EXPECT_EQ(p_value(0.00042), "0.0004");
+  EXPECT_EQ(p_value(3.14e-7), "3.1e-07");
+  EXPECT_EQ(p_value(0), "below 1e-300");
+  EXPECT_EQ(escaped("a<b>\"&'\x01\n"), "a&lt;b&gt;&quot;&amp;&#39;\n");
+}
+
+TEST(ReportCharts, TicksAreRoundAndSpanTheValues) {
+  EXPECT_THAT(axis_ticks(0, 1, 5),
+              ElementsAre(0, 0.2, testing::DoubleEq(0.4), testing::DoubleEq(0.6), 0.8, 1));
+  EXPECT_THAT(axis_ticks(3, 47, 5), ElementsAre(0, 10, 20, 30, 40, 50));
+}
+
+TEST(ReportCharts, ALineChartOfNothingIsNothing) {
+  EXPECT_EQ(line_chart({}, "x", false), "");
+  EXPECT_EQ(line_chart({{"a", 0, false, {{1, std::nan("")}}}}, "x", false), "");
+  EXPECT_THAT(line_chart({{"a", 0, false, {{5, 1.0}}}}, "x", false), HasSubstr("<polyline"));
+}
+
+TEST(ReportCharts, SmoothingIsAMean) {
+  const auto result = smoothed({{1, 3.0}, {2, 6.0}, {3, 0.0}}, 1);
+  ASSERT_EQ(result.size(), 3U);
+  EXPECT_EQ(result[0].value, 4.5);
+  EXPECT_EQ(result[1].value, 3.0);
+  EXPECT_EQ(result[2].value, 3.0);
+}
+
+}  // namespace
+}  // namespace lmc::report

@@ -1,0 +1,90 @@
+// The page's style sheet: light and dark by the reader's setting, one column on a phone, no
+// scripts, nothing loaded from elsewhere.
+#pragma once
+
+namespace lmc::report {
+
+inline constexpr char kStyle[] = R"(
+:root{color-scheme:light dark;--paper:#fff;--ink:#1b1f24;--quiet:#5b6470;--line:#d5dae1;--card:#f6f7f9;
+--right:#116b35;--wrong:#a62121;--notice:#fff3d6;--notice-line:#c98a00;
+--s0:#0b62b8;--s1:#b4480c;--s2:#0a7a5c;--s3:#7a3fb0;--s4:#8a6d00;--s5:#b0266e}
+@media (prefers-color-scheme:dark){:root{--paper:#14171b;--ink:#e8ebee;--quiet:#a3adb8;--line:#39414b;
+--card:#1d2127;--right:#6fd394;--wrong:#ff9a94;--notice:#3a2f12;--notice-line:#e0aa3a;
+--s0:#6bb1f7;--s1:#f2a06a;--s2:#4fd0aa;--s3:#c39af0;--s4:#dcc04a;--s5:#f28bc0}}
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:68rem;padding:1.5rem 1.25rem 4rem;background:var(--paper);color:var(--ink);
+font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0 .25rem}
+h2{font-size:1.25rem;margin:2.5rem 0 .75rem;padding-bottom:.25rem;border-bottom:1px solid var(--line)}
+h3{font-size:1.02rem;margin:0 0 .5rem;font-weight:600}
+h4{font-size:.9rem;margin:0}
+p{margin:.4rem 0;max-width:46rem}
+.quiet{color:var(--quiet);font-size:.86rem}
+.notice{background:var(--notice);border-left:4px solid var(--notice-line);padding:.6rem .9rem;margin:1rem 0;
+max-width:none}
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+th,td{padding:.45rem .7rem .45rem 0;border-bottom:1px solid var(--line);text-align:right;vertical-align:middle}
+th{font-size:.82rem;font-weight:600;color:var(--quiet)}
+th:first-child,td:first-child{text-align:left}
+td.bar-cell{min-width:14rem;width:32%}
+.name{font-weight:600}
+.key{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;margin-right:.45rem;vertical-align:-.05rem;
+background:currentColor}
+svg{display:block;max-width:100%;height:auto}
+svg text{font-size:12px;fill:var(--quiet)}
+svg.bars{width:100%}
+.bar{fill:currentColor;stroke:none}
+.gold{fill:none;stroke:var(--quiet);stroke-width:1.5}
+.axis{stroke:var(--quiet);stroke-width:1}
+.grid{stroke:var(--line);stroke-width:1}
+.interval{stroke:var(--ink);stroke-width:2}
+.baseline{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:3 3}
+.curve{fill:none;stroke:currentColor;stroke-width:2}
+.curve.faint{stroke-width:1;opacity:.3}
+.series0{color:var(--s0)}.series1{color:var(--s1)}.series2{color:var(--s2)}
+.series3{color:var(--s3)}.series4{color:var(--s4)}.series5{color:var(--s5)}
+.curve.series1{stroke-dasharray:8 3}.curve.series2{stroke-dasharray:3 3}.curve.series3{stroke-dasharray:9 3 2 3}
+.curve.series4{stroke-dasharray:14 4}.curve.series5{stroke-dasharray:2 5}
+.legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.88rem;margin:.3rem 0}
+.legend b{color:var(--ink);font-weight:500}
+.histograms{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:1rem}
+.histograms figure,.charts figure{margin:0}
+figcaption{font-size:.88rem;font-weight:600}
+.histogram{max-width:15rem}
+.charts{display:grid;grid-template-columns:1fr;gap:1.2rem}
+.example{border:1px solid var(--line);border-radius:8px;background:var(--card);padding:1rem;margin:0 0 1rem}
+.asked{display:flex;gap:1.1rem;align-items:flex-start}
+.asked>div{flex:1;min-width:0}
+.picture{width:11rem;flex:none;border-radius:4px;image-rendering:auto}
+.options{list-style:none;margin:.3rem 0;padding:0}
+.options li{padding:.12rem .4rem}
+.options .is-gold{border-left:3px solid var(--right);margin-left:-3px;font-weight:600}
+.options em{font-style:normal;font-weight:600;font-size:.78rem;color:var(--right)}
+.replies{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.8rem 1.2rem;margin-top:.9rem}
+.replies section{border-top:3px solid currentColor;padding-top:.4rem;min-width:0}
+.replies h4,.replies p{color:var(--ink)}
+.replies .quiet{color:var(--quiet)}
+.verdict{margin:.1rem 0;font-size:.9rem}
+.right{color:var(--right)}.wrong,.error{color:var(--wrong)}
+.reply{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.88rem;line-height:1.45}
+details{margin:.5rem 0}
+summary{cursor:pointer}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8rem;background:var(--card);padding:.7rem;border-radius:6px}
+@media (max-width:42rem){
+body{padding:1rem .9rem 3rem}
+h1{font-size:1.45rem}
+table,tbody,tr,td{display:block;width:100%}
+thead{position:absolute;left:-999rem}
+tr{border:1px solid var(--line);border-radius:8px;padding:.5rem .8rem;margin-bottom:.7rem;background:var(--card)}
+td,td:first-child{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.15rem 0;text-align:right}
+td::before{content:attr(data-label);color:var(--quiet);font-size:.86rem;text-align:left}
+td.bar-cell{display:block;width:100%}
+td.bar-cell::before,td.name::before{content:none}
+td.name{display:block;text-align:left}
+.asked{display:block}
+.picture{width:100%;max-width:20rem;margin-bottom:.7rem}}
+@media print{body{max-width:none;font-size:10.5pt;padding:0}.example,figure,tr{break-inside:avoid}
+h2{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+)";
+
+}  // namespace lmc::report
