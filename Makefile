@@ -1,11 +1,8 @@
-# The two commands of the README, and what they are made of. CMake users: see CMakePresets.json.
+# The commands of the README, and what they are made of. CMake users: see CMakePresets.json.
 BUILD := build
 JOBS  := $(shell nproc)
 
-.PHONY: demo test build setup test-core check-long format clean
-
-demo: build
-	$(BUILD)/litemedcot demo --out runs/demo
+.PHONY: test build setup test-core check-long format clean
 
 test: build
 	cd $(BUILD) && ctest --output-on-failure -j $(JOBS) -LE long
