@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -65,7 +66,7 @@ class ChatStyleTest : public testing::Test {
     write_file(folder_ + "/" + name, text);
   }
 
-  const std::string folder_ = testing::TempDir() + "lmc_chat_style";
+  const std::string folder_ = testing::TempDir() + "lmc_chat_style_" + std::to_string(::getpid());
   const std::string body_ = "<|im_start|>x<|vision_start|><|image_pad|><|vision_end|>";
 };
 

@@ -18,7 +18,7 @@ namespace {
 using testing::HasSubstr;
 
 std::string temporary(const std::string& name) {
-  const std::string folder = testing::TempDir() + "lmc_tensorio";
+  const std::string folder = testing::TempDir() + "lmc_tensorio_" + std::to_string(::getpid());
   make_folder(folder);
   return folder + "/" + name;
 }
