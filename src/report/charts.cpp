@@ -51,10 +51,10 @@ int64_t sum_of(const std::map<char, int64_t>& counts) {
 struct Frame {
   double width = 720;
   double height = 300;
-  double left = 56;
+  double left = 64;
   double right = 16;
   double top = 12;
-  double bottom = 40;
+  double bottom = 52;
   double low_x = std::numeric_limits<double>::infinity();
   double high_x = -std::numeric_limits<double>::infinity();
   double low_y = std::numeric_limits<double>::infinity();
@@ -100,8 +100,8 @@ std::string axes(Frame& frame, bool as_percent) {
                  tick_label(tick, y_ticks[1] - y_ticks[0], as_percent));
   }
   for (const double tick : axis_ticks(frame.low_x, frame.high_x, 6)) {
-    if (tick < frame.low_x || tick > frame.high_x) continue;
-    body += text(frame.x(tick), frame.height - frame.bottom + 18, "middle", fixed(tick, 0));
+    if (tick < frame.low_x || tick > frame.high_x || tick != std::round(tick)) continue;
+    body += text(frame.x(tick), frame.height - frame.bottom + 22, "middle", fixed(tick, 0));
   }
   body += text((frame.left + frame.width - frame.right) / 2, frame.height - 4, "middle", "step");
   return body;

@@ -24,7 +24,6 @@ std::string letter_histogram(const std::map<char, int64_t>& gold,
                              const std::map<char, int64_t>& predicted, size_t series);
 
 struct ChartLine {
-  std::string name;
   size_t series = 0;
   bool faint = false;
   std::vector<CurvePoint> points;

@@ -44,7 +44,8 @@ std::string results_section(const record::Comparison& comparison) {
   }
   return cat(
       "<h2>Results</h2>\n<table><thead><tr><th>run</th><th>right</th><th>accuracy</th>"
-      "<th>95 % interval</th><th>0 to 100 %</th><th>no answer</th><th>cut short</th>"
+      "<th>95 % interval</th><th class=\"bar-cell\">0 to 100 %</th><th>no answer</th><th>cut "
+      "short</th>"
       "<th>not asked</th><th>tokens a reply</th></tr></thead><tbody>\n",
       rows,
       "</tbody></table>\n<p class=\"quiet\">Accuracy is the share of all questions whose answer "
@@ -60,8 +61,8 @@ std::string pairs_section(const record::Comparison& comparison) {
     const double gain = static_cast<double>(pair.only_second_right - pair.only_first_right) /
                         static_cast<double>(std::max<int64_t>(1, pair.total()));
     rows +=
-        cat("<tr><td class=\"name\">", escaped(pair.first), " and ", escaped(pair.second), "</td>",
-            cell("both right", std::to_string(pair.both_right)),
+        cat("<tr><td class=\"name\">", escaped(pair.first), " <span class=\"quiet\">and</span> ",
+            escaped(pair.second), "</td>", cell("both right", std::to_string(pair.both_right)),
             cell("only the first", std::to_string(pair.only_first_right)),
             cell("only the second", std::to_string(pair.only_second_right)),
             cell("both wrong", std::to_string(pair.both_wrong)),
@@ -114,12 +115,13 @@ std::string curves_section(const std::vector<TrainingCurve>& curves) {
   std::string legend;
   for (size_t i = 0; i < curves.size(); ++i) {
     const std::vector<CurvePoint>& points = curves[i].loss;
-    loss.push_back({curves[i].name, i, true, thinned(points)});
-    loss.push_back({curves[i].name, i, false, thinned(smoothed(points, points.size() / 50))});
+    const size_t series = curves[i].series;
+    loss.push_back({series, true, thinned(points)});
+    loss.push_back({series, false, thinned(smoothed(points, points.size() / 50))});
     if (!curves[i].validation_accuracy.empty()) {
-      accuracy.push_back({curves[i].name, i, false, curves[i].validation_accuracy});
+      accuracy.push_back({series, false, curves[i].validation_accuracy});
     }
-    legend += cat("<span><span class=\"key ", series_class(i), "\"></span>",
+    legend += cat("<span><span class=\"key ", series_class(series), "\"></span>",
                   escaped(curves[i].name), "</span>");
   }
   const std::string figures =

@@ -19,6 +19,39 @@ void check_out(const ReportOptions& options, const fs::path& folder) {
                    "put the page elsewhere");
 }
 
+// The run that used the adapter of this folder, by its manifest; num_runs: none did.
+size_t run_of_adapter(const std::string& folder, const std::vector<Json>& manifest_by_run) {
+  for (size_t run = 0; run < manifest_by_run.size(); ++run) {
+    const Json& manifest = manifest_by_run[run];
+    if (!manifest.is_object() || !manifest.contains("options")) continue;
+    const auto adapter =
+        json_get_or<std::string>(manifest["options"], "adapter", "manifest.json", "");
+    if (adapter.empty()) continue;
+    // Through a file in it, so that a slash at the end makes no difference.
+    if (fs::weakly_canonical(fs::path(adapter) / "metrics.jsonl").parent_path() == folder)
+      return run;
+  }
+  return manifest_by_run.size();
+}
+
+// A curve shares the colour of the run it led to, which its name then mentions.
+std::vector<TrainingCurve> read_curves(const ReportOptions& options, const ReportData& data) {
+  std::vector<TrainingCurve> curves;
+  size_t next_series = data.comparison.runs.size();
+  for (const std::string& path : options.metrics) {
+    TrainingCurve curve = read_training_curve(path);
+    const size_t run = run_of_adapter(curve.folder, data.manifest_by_run);
+    if (run < data.comparison.runs.size()) {
+      curve.series = run;
+      curve.name += cat(" (", data.comparison.runs[run].name, ")");
+    } else {
+      curve.series = next_series++;
+    }
+    curves.push_back(std::move(curve));
+  }
+  return curves;
+}
+
 }  // namespace
 
 std::vector<Field> ReportOptions::fields() {
@@ -55,7 +88,7 @@ void write_report(const ReportOptions& options, const record::Comparison& compar
     data.manifest_by_run.push_back(file_exists(manifest) ? read_json(manifest) : Json());
   }
   if (!options.questions.empty()) data.questions = record::read_questions(options.questions);
-  for (const std::string& path : options.metrics) data.curves.push_back(read_training_curve(path));
+  data.curves = read_curves(options, data);
 
   make_folder(folder.string());
   write_file((folder / "result.json").string(), to_pretty_text(record::to_json(comparison)));

@@ -72,7 +72,7 @@ class ReportTest : public testing::Test {
     data.answers_by_run = {{answer(0, "A"), answer(1, "B"), answer(2, ""), answer(3, "A")},
                            {answer(0, "A"), answer(1, "A"), answer(2, "B"), answer(3, "A")}};
     data.manifest_by_run = {Json(), Json{{"version", kHostile}, {"commit", "abc"}}};
-    data.curves = {{kHostile, {{1, 2.0}, {2, 1.5}, {3, 1.25}}, {{3, 0.5}}}};
+    data.curves = {{kHostile, "", 0, {{1, 2.0}, {2, 1.5}, {3, 1.25}}, {{3, 0.5}}}};
     data.num_examples = 4;
     return data;
   }
@@ -161,12 +161,18 @@ TEST_F(ReportTest, FilesInPageAndNumbersOut) {
   options.metrics = {folder_ + "/student/metrics.jsonl"};
   options.out = folder_ + "/out/report.html";
   write_report(options, made.comparison);
-  EXPECT_THAT(read_file(options.out), HasSubstr("student"));
+  EXPECT_THAT(read_file(options.out), HasSubstr("</span>student</span>"));
   const Json json = read_json(folder_ + "/out/result.json");
   EXPECT_EQ(json["arms"][0]["name"], "zero-shot");
   EXPECT_TRUE(json["arms"][0]["accuracy"].is_number());
   EXPECT_TRUE(json["arms"][0]["interval_95"][1].is_number());
   EXPECT_EQ(json["pairs"][0]["mcnemar_p"], 0.21875);
+
+  // The curve of the adapter that a run used has the run's name and colour.
+  write_file(folder_ + "/run1/manifest.json",
+             to_text(Json{{"options", {{"adapter", folder_ + "/student/"}}}}));
+  write_report(options, made.comparison);
+  EXPECT_THAT(read_file(options.out), HasSubstr("<span class=\"key series1\"></span>student ("));
 
   options.out = folder_ + "/run0/report.html";
   EXPECT_THROW(write_report(options, made.comparison), InputError);
@@ -227,8 +233,8 @@ TEST(ReportCharts, TicksAreRoundAndSpanTheValues) {
 
 TEST(ReportCharts, ALineChartOfNothingIsNothing) {
   EXPECT_EQ(line_chart({}, "x", false), "");
-  EXPECT_EQ(line_chart({{"a", 0, false, {{1, std::nan("")}}}}, "x", false), "");
-  EXPECT_THAT(line_chart({{"a", 0, false, {{5, 1.0}}}}, "x", false), HasSubstr("<polyline"));
+  EXPECT_EQ(line_chart({{0, false, {{1, std::nan("")}}}}, "x", false), "");
+  EXPECT_THAT(line_chart({{0, false, {{5, 1.0}}}}, "x", false), HasSubstr("<polyline"));
 }
 
 TEST(ReportCharts, SmoothingIsAMean) {

@@ -18,15 +18,18 @@ h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0 .25rem}
 h2{font-size:1.25rem;margin:2.5rem 0 .75rem;padding-bottom:.25rem;border-bottom:1px solid var(--line)}
 h3{font-size:1.02rem;margin:0 0 .5rem;font-weight:600}
 h4{font-size:.9rem;margin:0}
-p{margin:.4rem 0;max-width:46rem}
+p{margin:.4rem 0;max-width:52rem}
 .quiet{color:var(--quiet);font-size:.86rem}
 .notice{background:var(--notice);border-left:4px solid var(--notice-line);padding:.6rem .9rem;margin:1rem 0;
 max-width:none}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.45rem .7rem .45rem 0;border-bottom:1px solid var(--line);text-align:right;vertical-align:middle}
 th{font-size:.82rem;font-weight:600;color:var(--quiet)}
-th:first-child,td:first-child{text-align:left}
-td.bar-cell{min-width:14rem;width:32%}
+th:first-child,td:first-child,th.bar-cell{text-align:left}
+td{white-space:nowrap}
+td.name{white-space:normal}
+td.bar-cell{min-width:12rem;width:26%}
+th.bar-cell{padding-left:.4rem}
 .name{font-weight:600}
 .key{display:inline-block;width:.8rem;height:.8rem;border-radius:2px;margin-right:.45rem;vertical-align:-.05rem;
 background:currentColor}
@@ -39,7 +42,7 @@ svg.bars{width:100%}
 .grid{stroke:var(--line);stroke-width:1}
 .interval{stroke:var(--ink);stroke-width:2}
 .baseline{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:3 3}
-.curve{fill:none;stroke:currentColor;stroke-width:2}
+.curve{fill:none;stroke:currentColor;stroke-width:2.5}
 .curve.faint{stroke-width:1;opacity:.3}
 .series0{color:var(--s0)}.series1{color:var(--s1)}.series2{color:var(--s2)}
 .series3{color:var(--s3)}.series4{color:var(--s4)}.series5{color:var(--s5)}
@@ -51,7 +54,8 @@ svg.bars{width:100%}
 .histograms figure,.charts figure{margin:0}
 figcaption{font-size:.88rem;font-weight:600}
 .histogram{max-width:15rem}
-.charts{display:grid;grid-template-columns:1fr;gap:1.2rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1.2rem}
+.chart text{font-size:16px}
 .example{border:1px solid var(--line);border-radius:8px;background:var(--card);padding:1rem;margin:0 0 1rem}
 .asked{display:flex;gap:1.1rem;align-items:flex-start}
 .asked>div{flex:1;min-width:0}
@@ -60,7 +64,7 @@ figcaption{font-size:.88rem;font-weight:600}
 .options li{padding:.12rem .4rem}
 .options .is-gold{border-left:3px solid var(--right);margin-left:-3px;font-weight:600}
 .options em{font-style:normal;font-weight:600;font-size:.78rem;color:var(--right)}
-.replies{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:.8rem 1.2rem;margin-top:.9rem}
+.replies{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem 1.2rem;margin-top:.9rem}
 .replies section{border-top:3px solid currentColor;padding-top:.4rem;min-width:0}
 .replies h4,.replies p{color:var(--ink)}
 .replies .quiet{color:var(--quiet)}
@@ -82,6 +86,7 @@ td.bar-cell{display:block;width:100%}
 td.bar-cell::before,td.name::before{content:none}
 td.name{display:block;text-align:left}
 .asked{display:block}
+.chart text{font-size:22px}
 .picture{width:100%;max-width:20rem;margin-bottom:.7rem}}
 @media print{body{max-width:none;font-size:10.5pt;padding:0}.example,figure,tr{break-inside:avoid}
 h2{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -9,8 +9,9 @@ namespace lmc::report {
 
 TrainingCurve read_training_curve(const std::string& path) {
   TrainingCurve curve;
-  const auto folder = std::filesystem::absolute(path).lexically_normal().parent_path();
+  const auto folder = std::filesystem::weakly_canonical(path).parent_path();
   curve.name = folder.filename().string();
+  curve.folder = folder.string();
   record::for_each_record(path, record::LastLine::kMayBeCut,
                           [&](const Json& json, const std::string& where) {
                             const auto step = json_get<int64_t>(json, "step", where);

@@ -13,7 +13,9 @@ struct CurvePoint {
 };
 
 struct TrainingCurve {
-  std::string name;  // of the folder the file lies in
+  std::string name;    // of the folder the file lies in
+  std::string folder;  // absolute
+  size_t series = 0;   // its colour
   std::vector<CurvePoint> loss;
   std::vector<CurvePoint> validation_accuracy;
 };
