@@ -89,6 +89,18 @@ std::vector<prompt::Message> read_messages(const std::string& path) {
   return messages;
 }
 
+void check_picture_count(const std::vector<prompt::Message>& messages, size_t given) {
+  size_t wanted = 0;
+  for (const prompt::Message& message : messages) {
+    for (const prompt::Part& part : message.parts) {
+      wanted += part.kind == prompt::Part::Kind::kImage ? 1 : 0;
+    }
+  }
+  if (wanted == given) return;
+  throw InputError("--image",
+                   cat("the conversation has ", wanted, " pictures, but ", given, " are given"));
+}
+
 struct Rendered {
   std::string text;
   prompt::ModelInput input;
@@ -117,6 +129,7 @@ Rendered render(const InspectOptions& options, const prompt::Processor& processo
   } else {
     messages = read_messages(options.messages);
   }
+  check_picture_count(messages, pictures.size());
   if (messages.back().role == "assistant") {
     Rendered rendered{prompt::render_chat(messages, processor.style(), false), {}};
     std::string reply;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "support/run_program.h"
 
@@ -44,6 +45,16 @@ TEST(Program, MissingOptionIsNamed) {
 TEST(Program, MissingFolderIsNamed) {
   expect_one_error_line(run_program({"inspect", "--model", "no-such-folder", "--text", "x"}),
                         "no-such-folder/config.json");
+}
+
+TEST(Program, PicturesAndConversationMustAgree) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path("chat.json"))
+      << R"([{"role": "user", "content": [{"type": "image"}]}])";
+  expect_one_error_line(
+      run_program({"inspect", "--model", LMC_SOURCE_DIR "/tests/golden/prompt/model", "--messages",
+                   folder.path("chat.json")}),
+      "the conversation has 1 pictures, but 0 are given");
 }
 
 }  // namespace
