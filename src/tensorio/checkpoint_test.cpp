@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <utility>
@@ -17,7 +18,7 @@ class CheckpointTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = testing::TempDir() + "lmc_checkpoint_" + test->name();
+    folder_ = testing::TempDir() + cat("lmc_checkpoint_", test->name(), "_", ::getpid());
     std::filesystem::remove_all(folder_);
     make_folder(folder_);
   }

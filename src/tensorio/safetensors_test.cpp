@@ -17,10 +17,15 @@ namespace {
 
 using testing::HasSubstr;
 
+// This process's own folder, gone when it ends.
 std::string temporary(const std::string& name) {
-  const std::string folder = testing::TempDir() + "lmc_tensorio_" + std::to_string(::getpid());
-  make_folder(folder);
-  return folder + "/" + name;
+  struct Folder {
+    Folder() { make_folder(path); }
+    ~Folder() { std::filesystem::remove_all(path); }
+    const std::string path = testing::TempDir() + cat("lmc_tensorio_", ::getpid());
+  };
+  static const Folder folder;
+  return folder.path + "/" + name;
 }
 
 std::span<const std::byte> bytes_of(const std::string& text) {
