@@ -25,6 +25,7 @@ Command phantom_command();
 Command prepare_command();
 Command serve_command();
 Command teach_command();
+Command train_command();  // only in a program with libtorch
 Command evaluate_command();
 Command ask_command();
 

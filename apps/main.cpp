@@ -2,7 +2,19 @@
 
 int main(int argc, char** argv) {
   using namespace lmc::apps;
-  return run_program({init_command(), inspect_command(), phantom_command(), prepare_command(),
-                      serve_command(), teach_command(), evaluate_command(), ask_command()},
-                     argc, argv);
+  return run_program(
+      {
+          init_command(),
+          inspect_command(),
+          phantom_command(),
+          prepare_command(),
+          serve_command(),
+          teach_command(),
+#ifdef LMC_HAVE_TORCH
+          train_command(),
+#endif
+          evaluate_command(),
+          ask_command(),
+      },
+      argc, argv);
 }

@@ -6,17 +6,20 @@
 
 namespace lmc::data {
 
-image::Image read_picture(const record::Question& question) {
-  const std::string bytes = read_file(question.image);
-  if (!question.image_sha256.empty()) {
+image::Image read_picture(const std::string& path, const std::string& sha256) {
+  const std::string bytes = read_file(path);
+  if (!sha256.empty()) {
     const std::string found = sha256_hex(bytes);
-    if (found != question.image_sha256) {
-      throw InputError(question.image,
-                       cat("expected SHA-256 ", question.image_sha256, ", found ", found),
+    if (found != sha256) {
+      throw InputError(path, cat("expected SHA-256 ", sha256, ", found ", found),
                        "the picture changed after `prepare`");
     }
   }
-  return image::decode(bytes, question.image);
+  return image::decode(bytes, path);
+}
+
+image::Image read_picture(const record::Question& question) {
+  return read_picture(question.image, question.image_sha256);
 }
 
 }  // namespace lmc::data

@@ -291,7 +291,8 @@ def new_model(folder):
     shared = basis[0]
     seen, *place = [F.pad(rows, (0, 0, 0, size - len(rows))) for rows in basis[1:].split(size)[:4]]
     turn = text.rope_parameters["rope_theta"] ** (-torch.arange(half) / half)
-    fast = 5  # rotary frequencies that tell neighbours apart; they would spoil a comparison of words
+    near = 2  # rotary frequencies that tell neighbours apart
+    fast = 5  # those that would spoil a comparison of words far apart
     still = torch.ones(size, 1)
     still[:fast] = still[half:half + fast] = 0.1
     with torch.no_grad():
@@ -299,7 +300,7 @@ def new_model(folder):
             if weight.dim() >= 2 and "embed_tokens" not in name:
                 out = any(part in name for part in ("o_proj", "down_proj", "attn.proj")) or (
                     "blocks" in name and "fc2" in name)
-                weight.normal_(0, (0.3 if out else 0.8) * weight[0].numel() ** -0.5)
+                weight.normal_(0, (0.3 if out else 0.7) * weight[0].numel() ** -0.5)
         embed = model.model.language_model.embed_tokens.weight.normal_(0, 0.2)
         for rows in place:
             embed.sub_(embed @ rows.T @ rows * 0.7)
@@ -308,18 +309,16 @@ def new_model(folder):
         keys, values = [None, seen, place[1]], [seen, place[1], seen]
         for depth, layer in enumerate(model.model.language_model.layers[:3]):
             attention = layer.self_attn
-            attention.q_norm.weight.fill_(1.7)
-            attention.k_norm.weight.fill_(1.7)
             q, k, v = (attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight)
             v[:size] = values[depth]
             key = torch.zeros(size)
-            key[:fast] = 1
+            key[:near] = 1
             k[:size] = 0.2 * k[:size] + torch.outer(key, shared) if depth == 0 else keys[depth] * still
             for head in range(num_heads):
                 rows = slice(head * size, (head + 1) * size)
                 if depth == 0:
-                    query, angle = torch.zeros(size), -turn[:fast] * (head + 1)
-                    query[:fast], query[half:half + fast] = angle.cos(), angle.sin()
+                    query, angle = torch.zeros(size), -turn[:near] * (head + 1)
+                    query[:near], query[half:half + near] = angle.cos(), angle.sin()
                     q[rows] = 0.2 * q[rows] + torch.outer(query, shared)
                     attention.o_proj.weight[:, rows] = 0.4 * place[head].T
                 else:

@@ -1,0 +1,145 @@
+#include "train/checkpoints.h"
+
+#include <ATen/ops/from_blob.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iomanip>
+#include <sstream>
+
+#include "base/check.h"            // InputError
+#include "base/files.h"            // make_folder, write_file
+#include "model/weights.h"         // stored_dtype, torch_dtype
+#include "tensorio/safetensors.h"  // SafetensorsFile, SafetensorsWriter
+
+namespace lmc::train {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kPrefix[] = "step-";
+
+std::string folder_of(const std::string& out) { return out + "/checkpoints"; }
+
+std::string name_of(int64_t step) {
+  std::ostringstream name;
+  name << kPrefix << std::setw(6) << std::setfill('0') << step;
+  return name.str();
+}
+
+// Whole checkpoints, oldest first.
+std::vector<fs::path> checkpoints_in(const std::string& out) {
+  std::vector<std::pair<int64_t, fs::path>> found;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder_of(out), none)) {
+    const std::string name = entry.path().filename().string();
+    const std::string digits = name.substr(std::min(name.size(), sizeof kPrefix - 1));
+    if (!name.starts_with(kPrefix) || digits.empty() ||
+        digits.find_first_not_of("0123456789") != digits.npos) {
+      continue;
+    }
+    found.emplace_back(std::stoll(digits), entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<fs::path> paths;
+  for (auto& [step, path] : found) paths.push_back(std::move(path));
+  return paths;
+}
+
+struct Stored {
+  std::string name;
+  torch::Tensor tensor;
+};
+
+// The stored tensors are those the optimiser holds, so writing to one changes the run.
+std::vector<Stored> stored_tensors(AdamW& optimiser) {
+  std::vector<Stored> all;
+  for (size_t i = 0; i < optimiser.parameters().size(); ++i) {
+    const Parameter& parameter = optimiser.parameters()[i];
+    all.push_back({"value/" + parameter.name, parameter.value.detach()});
+    all.push_back({"first_moment/" + parameter.name, optimiser.first_moments()[i]});
+    all.push_back({"second_moment/" + parameter.name, optimiser.second_moments()[i]});
+  }
+  return all;
+}
+
+void load_tensors(const tensorio::SafetensorsFile& file, AdamW& optimiser) {
+  for (Stored& stored : stored_tensors(optimiser)) {
+    const auto found = file.tensors().find(stored.name);
+    const std::string where = cat(file.path(), ": tensor ", stored.name);
+    if (found == file.tensors().end()) throw InputError(where, "missing");
+    if (found->second.info.shape != stored.tensor.sizes().vec()) {
+      throw InputError(where, "its shape is that of another run");
+    }
+    stored.tensor.copy_(
+        model::to_torch(found->second, where, {stored.tensor.scalar_type(), torch::kCPU}));
+  }
+}
+
+}  // namespace
+
+void save_run(const std::string& out, const RunState& state, AdamW& optimiser,
+              const Json& identity) {
+  const std::string final_name = folder_of(out) + "/" + name_of(state.step);
+  if (file_exists(final_name)) return;  // written before, by the same steps
+  const std::string temporary = folder_of(out) + "/unfinished";
+  fs::remove_all(temporary);
+  make_folder(temporary);
+  const std::vector<Stored> all = stored_tensors(optimiser);
+  std::vector<tensorio::TensorInfo> infos;
+  for (const Stored& stored : all) {
+    infos.push_back({stored.name, model::stored_dtype(stored.tensor.scalar_type()),
+                     stored.tensor.sizes().vec()});
+  }
+  tensorio::SafetensorsWriter writer(temporary + "/state.safetensors", infos);
+  for (const Stored& stored : all) {
+    const auto bytes = stored.tensor.to(torch::kCPU).contiguous();
+    writer.write({static_cast<const std::byte*>(bytes.const_data_ptr()), bytes.nbytes()});
+  }
+  writer.finish();
+  write_file(temporary + "/state.json", to_pretty_text({{"schema", 1},
+                                                        {"step", state.step},
+                                                        {"optimiser_steps", optimiser.steps_done()},
+                                                        {"tokens", state.tokens},
+                                                        {"skipped_samples", state.skipped_samples},
+                                                        {"skipped_steps", state.skipped_steps},
+                                                        {"seconds", state.seconds},
+                                                        {"identity", identity}}));
+  fs::rename(temporary, final_name);
+}
+
+std::optional<RunState> load_run(const std::string& out, AdamW& optimiser, const Json& identity) {
+  const std::vector<fs::path> paths = checkpoints_in(out);
+  if (paths.empty()) return std::nullopt;
+  const std::string where = (paths.back() / "state.json").string();
+  const Json json = read_json(where);
+  if (!json.contains("identity") || json["identity"] != identity) {
+    std::string differs = "inputs";
+    if (json.contains("identity")) {
+      for (const auto& [key, value] : identity.items()) {
+        if (json["identity"].value(key, Json()) != value) differs = key;
+      }
+    }
+    throw InputError(out, cat("holds a run with another value of \"", differs, "\""),
+                     "name another folder with --out, or repeat the first command to continue");
+  }
+  const c10::NoGradGuard no_grad;
+  load_tensors(tensorio::SafetensorsFile((paths.back() / "state.safetensors").string()), optimiser);
+  optimiser.set_steps_done(json_get<int64_t>(json, "optimiser_steps", where));
+  RunState state;
+  state.step = json_get<int64_t>(json, "step", where);
+  state.tokens = json_get<int64_t>(json, "tokens", where);
+  state.skipped_samples = json_get<int64_t>(json, "skipped_samples", where);
+  state.skipped_steps = json_get<int64_t>(json, "skipped_steps", where);
+  state.seconds = json_get<double>(json, "seconds", where);
+  return state;
+}
+
+void remove_old_runs(const std::string& out, int64_t keep) {
+  const std::vector<fs::path> paths = checkpoints_in(out);
+  for (size_t i = 0; i + static_cast<size_t>(keep) < paths.size(); ++i) fs::remove_all(paths[i]);
+}
+
+}  // namespace lmc::train

@@ -1,0 +1,145 @@
+#include "train/samples.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+
+#include "base/check.h"          // InputError
+#include "base/random.h"         // Random
+#include "data/picture.h"        // read_picture
+#include "prompt/question.h"     // question_messages, training_reply
+#include "record/explanation.h"  // read_ledger
+#include "record/json_lines.h"   // for_each_record
+#include "record/question.h"     // read_questions
+
+namespace lmc::train {
+
+namespace {
+
+std::vector<prompt::ReplyStyle> styles_of(const std::string& target) {
+  if (target == "answer") return {prompt::ReplyStyle::kAnswerOnly};
+  if (target == "reasoning-answer") return {prompt::ReplyStyle::kReasoningThenAnswer};
+  return {prompt::ReplyStyle::kReasoningThenAnswer, prompt::ReplyStyle::kAnswerOnly};
+}
+
+// question_messages puts the picture first and all text in one part.
+std::string text_of(const std::vector<prompt::Message>& messages) {
+  return messages.at(0).parts.back().text;
+}
+
+void add_questions(const TrainOptions& options, prompt::ChatStyle chat, SampleSet& set) {
+  std::map<std::string, record::Explanation> explanations;
+  if (!options.explanations.empty()) {
+    for (record::Explanation& one : record::read_ledger(options.explanations)) {
+      explanations[one.question_id] = std::move(one);
+    }
+  }
+  int64_t used = 0;
+  for (const record::Question& question : record::read_questions(options.questions)) {
+    if (!options.split.empty() && question.split != options.split) continue;
+    if (options.limit > 0 && used >= options.limit) break;
+    std::string reasoning;
+    if (!options.explanations.empty()) {
+      const auto found = explanations.find(question.id);
+      if (found == explanations.end()) {
+        ++set.left_out["not in the ledger"];
+        continue;
+      }
+      if (!found->second.accepted) {
+        ++set.left_out["explanation rejected"];
+        continue;
+      }
+      reasoning = found->second.reasoning;
+    }
+    ++used;
+    const prompt::QuestionText text{question.question, question.options,
+                                    options.with_caption ? question.caption : ""};
+    for (const prompt::ReplyStyle style : styles_of(options.target)) {
+      set.samples.push_back({question.id, question.image, question.image_sha256,
+                             text_of(prompt::question_messages(text, style)),
+                             prompt::training_reply(reasoning, question.answer, style, chat)});
+    }
+  }
+}
+
+void add_conversations(const TrainOptions& options, SampleSet& set) {
+  const std::filesystem::path folder = std::filesystem::path(options.conversations).parent_path();
+  record::for_each_record(
+      options.conversations, record::LastLine::kIsWhole,
+      [&](const Json& json, const std::string& where) {
+        Sample sample;
+        sample.id = json_get_or<std::string>(json, "id", where, where);
+        sample.image = json_get_or<std::string>(json, "image", where, "");
+        sample.image_sha256 = json_get_or<std::string>(json, "image_sha256", where, "");
+        sample.prompt = json_get<std::string>(json, "prompt", where);
+        sample.reply = json_get<std::string>(json, "reply", where);
+        if (!sample.image.empty() && std::filesystem::path(sample.image).is_relative()) {
+          sample.image = (folder / sample.image).string();
+        }
+        set.samples.push_back(std::move(sample));
+      });
+}
+
+std::vector<prompt::Message> messages_of(const Sample& sample) {
+  prompt::Message message{"user", {}};
+  if (!sample.image.empty()) message.parts.push_back(prompt::Part::of_image());
+  message.parts.push_back(prompt::Part::of_text(sample.prompt));
+  return {std::move(message)};
+}
+
+}  // namespace
+
+SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style) {
+  SampleSet set;
+  if (!options.questions.empty()) add_questions(options, style, set);
+  if (!options.conversations.empty()) add_conversations(options, set);
+  if (set.samples.empty()) {
+    std::string reasons;
+    for (const auto& [reason, count] : set.left_out) reasons += cat("; ", reason, ": ", count);
+    throw InputError(options.questions.empty() ? options.conversations : options.questions,
+                     cat("nothing to learn from", reasons));
+  }
+  return set;
+}
+
+LoadedSample load_sample(const Sample& sample, const prompt::Processor& processor,
+                         int64_t max_tokens) {
+  try {
+    std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
+    if (!sample.image.empty()) {
+      pictures.push_back(
+          processor.patches(data::read_picture(sample.image, sample.image_sha256), sample.image));
+    }
+    LoadedSample loaded;
+    loaded.input = processor.for_training(messages_of(sample), sample.reply, std::move(pictures));
+    const auto length = static_cast<int64_t>(loaded.input->ids.size());
+    if (length > max_tokens) return {{}, cat(length, " tokens, more than --max-tokens")};
+    return loaded;
+  } catch (const InputError& error) {
+    return {{}, error.what()};
+  }
+}
+
+SampleOrder::SampleOrder(size_t num_samples, int64_t batch, int64_t seed)
+    : num_samples_(num_samples), batch_(batch), seed_(seed) {}
+
+size_t SampleOrder::at(int64_t place) {
+  const auto count = static_cast<int64_t>(num_samples_);
+  if (place / count != pass_) {
+    pass_ = place / count;
+    order_.resize(num_samples_);
+    std::iota(order_.begin(), order_.end(), size_t{0});
+    Random::named(static_cast<uint64_t>(seed_), "order", static_cast<uint64_t>(pass_))
+        .shuffle(order_);
+  }
+  return order_[static_cast<size_t>(place % count)];
+}
+
+std::vector<size_t> SampleOrder::batch_of_step(int64_t step, int64_t total) {
+  std::vector<size_t> indexes;
+  const int64_t end = std::min((step + 1) * batch_, total);
+  for (int64_t place = step * batch_; place < end; ++place) indexes.push_back(at(place));
+  return indexes;
+}
+
+}  // namespace lmc::train

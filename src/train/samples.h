@@ -1,0 +1,64 @@
+// What there is to learn: conversations of one prompt and one reply, from questions with the
+// teacher's explanations, or given as they are.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "prompt/processor.h"     // Processor, Message, ModelInput
+#include "train/train_options.h"  // TrainOptions
+
+namespace lmc::train {
+
+struct Sample {
+  std::string id;
+  std::string image;         // path; empty: no picture
+  std::string image_sha256;  // empty: not checked
+  std::string prompt;        // the user's text
+  std::string reply;
+};
+
+struct SampleSet {
+  std::vector<Sample> samples;
+  std::map<std::string, int64_t> left_out;  // questions that made no sample, by reason
+};
+
+// Reads what the options name. With a ledger, only questions with an accepted explanation are used,
+// whatever the target, so that arms that differ in the target alone learn from the same questions.
+// Errors: InputError for files, and when nothing is left to learn from.
+SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style);
+
+// A sample as the model takes it, or why it cannot be: the picture is unreadable or has changed, or
+// the sample is longer than `max_tokens`. Threads: may be called from several at once.
+struct LoadedSample {
+  std::optional<prompt::ModelInput> input;
+  std::string problem;  // empty: none
+};
+LoadedSample load_sample(const Sample& sample, const prompt::Processor& processor,
+                         int64_t max_tokens);
+
+// The samples of one optimiser step, as indexes: every pass over the data is a permutation of its
+// own, and the passes are cut into batches as one endless list. Depends on seed, number and step
+// alone, so a resumed run needs nothing else to continue.
+class SampleOrder {
+ public:
+  SampleOrder(size_t num_samples, int64_t batch, int64_t seed);
+
+  // Steps count from 0. `total` ends the list: the last batch may be smaller.
+  std::vector<size_t> batch_of_step(int64_t step, int64_t total);
+
+ private:
+  size_t at(int64_t place);
+
+  size_t num_samples_;
+  int64_t batch_;
+  int64_t seed_;
+  int64_t pass_ = -1;  // the one that order_ holds
+  std::vector<size_t> order_;
+};
+
+}  // namespace lmc::train

@@ -1,0 +1,136 @@
+#include "train/samples.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <set>
+
+#include "base/check.h"
+#include "base/files.h"
+#include "record/explanation.h"
+
+namespace lmc::train {
+namespace {
+
+using testing::HasSubstr;
+
+class Samples : public ::testing::Test {
+ protected:
+  Samples() {
+    folder_ = testing::TempDir() + "train_samples_" +
+              testing::UnitTest::GetInstance()->current_test_info()->name();
+    make_folder(folder_);
+    const char* line = R"({"id":"ID","image":"a.png","image_sha256":"","question":"What is seen?",)"
+                       R"("options":{"A":"air","B":"fluid"},"answer":"B","caption":"secret words",)"
+                       R"("split":"train","source":"s"})";
+    std::string questions;
+    for (const char* id : {"q0", "q1", "q2"}) {
+      std::string one = line;
+      one.replace(one.find("ID"), 2, id);
+      questions += one + "\n";
+    }
+    options_.questions = folder_ + "/questions.jsonl";
+    write_file(options_.questions, questions);
+    ledger_ = folder_ + "/ledger.jsonl";
+    record::Explanation accepted, rejected;
+    accepted.question_id = "q0";
+    accepted.accepted = true;
+    accepted.reasoning = "Dark at the base.";
+    rejected.question_id = "q1";
+    rejected.reason = "wrong answer";
+    rejected.reasoning = "No.";
+    write_file(ledger_, cat(to_text(record::to_json(accepted)), "\n",
+                            to_text(record::to_json(rejected)), "\n"));
+  }
+  ~Samples() override { std::filesystem::remove_all(folder_); }
+
+  std::string folder_, ledger_;
+  TrainOptions options_;
+};
+
+TEST_F(Samples, ReasoningComesFromTheLedger) {
+  options_.explanations = ledger_;
+  const SampleSet set = read_samples(options_, prompt::ChatStyle::kInstruct);
+  ASSERT_EQ(set.samples.size(), 1U);
+  EXPECT_EQ(set.samples[0].id, "q0");
+  EXPECT_EQ(set.samples[0].reply, "Dark at the base.\n\nAnswer: B");
+  EXPECT_EQ(set.samples[0].image, folder_ + "/a.png");
+  EXPECT_EQ(set.left_out.at("explanation rejected"), 1);
+  EXPECT_EQ(set.left_out.at("not in the ledger"), 1);
+  EXPECT_THAT(set.samples[0].prompt, testing::Not(HasSubstr("secret")));
+}
+
+TEST_F(Samples, ArmsLearnFromTheSameQuestions) {
+  options_.explanations = ledger_;
+  options_.target = "answer";
+  const SampleSet set = read_samples(options_, prompt::ChatStyle::kInstruct);
+  ASSERT_EQ(set.samples.size(), 1U);
+  EXPECT_EQ(set.samples[0].reply, "Answer: B");
+  options_.target = "multitask";
+  EXPECT_EQ(read_samples(options_, prompt::ChatStyle::kInstruct).samples.size(), 2U);
+}
+
+TEST_F(Samples, CaptionOnlyWhenAskedFor) {
+  options_.target = "answer";
+  options_.with_caption = true;
+  const SampleSet set = read_samples(options_, prompt::ChatStyle::kInstruct);
+  ASSERT_EQ(set.samples.size(), 3U);
+  EXPECT_THAT(set.samples[0].prompt, HasSubstr("Figure caption: secret words"));
+}
+
+TEST_F(Samples, ConversationsAreTakenAsTheyAre) {
+  TrainOptions options;
+  options.conversations = folder_ + "/c.jsonl";
+  write_file(options.conversations, R"({"prompt":"Describe.","reply":"A lung.","image":"p.png"})"
+                                    "\n"
+                                    R"({"prompt":"Say B","reply":"B"})"
+                                    "\n");
+  const SampleSet set = read_samples(options, prompt::ChatStyle::kInstruct);
+  ASSERT_EQ(set.samples.size(), 2U);
+  EXPECT_EQ(set.samples[0].image, folder_ + "/p.png");
+  EXPECT_EQ(set.samples[1].image, "");
+  EXPECT_EQ(set.samples[1].reply, "B");
+  write_file(options.conversations, "{\"prompt\":\"x\"}\n");
+  EXPECT_THROW(read_samples(options, prompt::ChatStyle::kInstruct), InputError);
+}
+
+TEST_F(Samples, NothingToLearnFromIsAnError) {
+  options_.split = "test";
+  options_.target = "answer";
+  EXPECT_THROW(read_samples(options_, prompt::ChatStyle::kInstruct), InputError);
+}
+
+TEST(TrainOptionsCheck, SaysWhatIsMissing) {
+  TrainOptions options;
+  options.out = "o";
+  EXPECT_THROW(options.check(), InputError);  // neither questions nor conversations
+  options.questions = "q";
+  EXPECT_THROW(options.check(), InputError);  // reasoning needs a ledger
+  options.target = "answer";
+  EXPECT_NO_THROW(options.check());
+  options.dropout = 1;
+  EXPECT_THROW(options.check(), InputError);
+}
+
+TEST(SampleOrderTest, EveryPassIsAPermutationAndStepsAreIndependent) {
+  constexpr int64_t kBatch = 4;
+  SampleOrder order(10, kBatch, 3);
+  std::vector<size_t> drawn;
+  for (int64_t step = 0; step < 6; ++step) {
+    for (const size_t index : order.batch_of_step(step, 22)) drawn.push_back(index);
+  }
+  ASSERT_EQ(drawn.size(), 22U);
+  const std::vector<size_t> first(drawn.begin(), drawn.begin() + 10);
+  const std::vector<size_t> second(drawn.begin() + 10, drawn.begin() + 20);
+  EXPECT_EQ(std::set<size_t>(first.begin(), first.end()).size(), 10U);
+  EXPECT_EQ(std::set<size_t>(second.begin(), second.end()).size(), 10U);
+  EXPECT_NE(first, second);
+  SampleOrder fresh(10, kBatch, 3);
+  EXPECT_EQ(fresh.batch_of_step(3, 22),
+            std::vector<size_t>(drawn.begin() + 12, drawn.begin() + 16));
+  EXPECT_NE(SampleOrder(10, kBatch, 4).batch_of_step(0, 22),
+            std::vector<size_t>(drawn.begin(), drawn.begin() + 4));
+}
+
+}  // namespace
+}  // namespace lmc::train

@@ -1,0 +1,39 @@
+#include "train/save_model.h"
+
+#include "base/check.h"            // cat
+#include "base/files.h"            // make_folder, write_file
+#include "model/weights.h"         // stored_dtype
+#include "spec/tensor_table.h"     // tensor_table
+#include "tensorio/safetensors.h"  // SafetensorsWriter
+
+namespace lmc::train {
+
+torch::Dtype stored_dtype_of(const std::string& folder) {
+  const tensorio::Checkpoint checkpoint(folder);
+  const auto& [name, view] = *checkpoint.tensors().begin();
+  return model::torch_dtype(view.info.dtype, cat(folder, ": tensor ", name));
+}
+
+void save_model(model::Qwen3Vl& model, torch::Dtype dtype, const std::string& base_folder,
+                const std::string& folder) {
+  make_folder(folder);
+  std::vector<tensorio::TensorInfo> infos;
+  for (const spec::TensorSpec& tensor : spec::tensor_table(model.config())) {
+    infos.push_back({tensor.name, model::stored_dtype(dtype), tensor.shape});
+  }
+  tensorio::SafetensorsWriter writer(folder + "/model.safetensors", infos, {{"format", "pt"}});
+  for (const tensorio::TensorInfo& info : infos) {
+    const auto value = model.tensors().at(info.name)->detach().to(torch::kCPU, dtype).contiguous();
+    writer.write({static_cast<const std::byte*>(value.const_data_ptr()), value.nbytes()});
+  }
+  writer.finish();
+  for (const char* name :
+       {"tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt",
+        "special_tokens_map.json", "added_tokens.json", "chat_template.json", "chat_template.jinja",
+        "preprocessor_config.json", "generation_config.json", "config.json"}) {
+    const std::string source = base_folder + "/" + name;
+    if (file_exists(source)) write_file(folder + "/" + name, read_file(source));
+  }
+}
+
+}  // namespace lmc::train

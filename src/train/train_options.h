@@ -1,0 +1,63 @@
+// What a training run is told: the names of the command line, of --config and of the manifest.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"  // Field
+#include "base/json.h"    // Json
+
+namespace lmc::train {
+
+struct TrainOptions {
+  std::string questions;
+  std::string explanations;
+  std::string conversations;
+  std::string target = "reasoning-answer";
+  std::string split;
+  int64_t limit = 0;
+  bool with_caption = false;
+  int64_t max_image_area = 0;
+  std::string out;
+
+  bool full = false;
+  std::string save_dtype = "auto";
+  int64_t rank = 16;
+  double alpha = 32;
+  double dropout = 0;
+  bool rslora = false;
+  std::vector<std::string> target_modules = {"q_proj",    "k_proj",  "v_proj",   "o_proj",
+                                             "gate_proj", "up_proj", "down_proj"};
+
+  double epochs = 1;
+  int64_t steps = 0;
+  int64_t batch = 16;
+  int64_t tokens_per_pass = 4096;
+  int64_t max_tokens = 4096;
+  double learning_rate = 2e-4;
+  std::string schedule = "cosine";
+  double warmup = 0.03;
+  double weight_decay = 0;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double clip = 1;
+  int64_t seed = 0;
+
+  int64_t save_every = 100;
+  int64_t keep = 2;
+  int64_t show = 3;
+
+  std::vector<Field> fields();
+
+  // Errors: InputError naming the flag whose value makes no sense.
+  void check();
+};
+
+// The options that decide the trained weights; what only says where files lie, how often they are
+// written or what is printed is left out. Two runs of one identity (and the same inputs) end in the
+// same weights.
+Json identity_of(TrainOptions options);
+
+}  // namespace lmc::train
