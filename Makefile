@@ -2,7 +2,11 @@
 BUILD := build
 JOBS  := $(shell nproc)
 
-.PHONY: test build setup test-core check-long format clean
+.PHONY: demo test build setup test-core check-long format clean
+
+# The whole pipeline on synthetic pictures; the report is runs/demo/report.html.
+demo: build
+	$(BUILD)/litemedcot demo
 
 test: build
 	cd $(BUILD) && ctest --output-on-failure -j $(JOBS) -LE long

@@ -16,6 +16,7 @@ struct InitOptions {
   std::string out;
   std::string dtype = "bfloat16";
   int64_t seed = 0;
+  bool scaled_residual = false;
 
   std::vector<Field> fields() {
     return {
@@ -23,17 +24,21 @@ struct InitOptions {
         {"model-config", "dimensions to use instead of the folder's config.json", &model_config},
         {"out", "folder to write", &out, true},
         {"dtype", "stored type", &dtype, false, {"bfloat16", "float32"}},
-        {"seed", "names the random weights", &seed}};
+        {"seed", "names the random weights", &seed},
+        {"scaled-residual",
+         "smaller projections into the residual stream, for training from scratch",
+         &scaled_residual}};
   }
 };
 
 void init(const InitOptions& options) {
   const std::string config =
       options.model_config.empty() ? options.source + "/config.json" : options.model_config;
-  const spec::InitSummary summary = spec::init_checkpoint(
-      options.source, config, options.out,
+  const spec::InitForm form{
       options.dtype == "float32" ? tensorio::Dtype::kF32 : tensorio::Dtype::kBF16,
-      static_cast<uint64_t>(options.seed));
+      static_cast<uint64_t>(options.seed), options.scaled_residual};
+  const spec::InitSummary summary =
+      spec::init_checkpoint(options.source, config, options.out, form);
   std::cout << options.out << ": " << summary.num_tensors << " tensors, " << summary.num_parameters
             << " parameters, " << summary.num_bytes << " bytes\n";
 }
@@ -45,7 +50,7 @@ Command init_command() {
   return {"init",
           "write a randomly initialised checkpoint",
           "  litemedcot init --source Qwen3-VL-2B-Instruct --out random-2b\n"
-          "  litemedcot init --source assets/phantom/student --dtype float32 --out start\n",
+          "  litemedcot init --source assets/phantom/student --scaled-residual --out start\n",
           options->fields(),
           "",
           [options] { init(*options); }};

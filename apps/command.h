@@ -27,7 +27,9 @@ Command serve_command();
 Command teach_command();
 Command train_command();  // only in a program with libtorch
 Command evaluate_command();
+Command report_command();
 Command ask_command();
+Command demo_command();  // only in a program with libtorch
 
 // Parses the command line and runs the chosen command. Returns the exit code: 0 done, 2 bad input,
 // 70 our bug, 130 interrupted after a resumable stop.

@@ -14,7 +14,11 @@ int main(int argc, char** argv) {
           train_command(),
 #endif
           evaluate_command(),
+          report_command(),
           ask_command(),
+#ifdef LMC_HAVE_TORCH
+          demo_command(),
+#endif
       },
       argc, argv);
 }

@@ -1,22 +1,26 @@
 #include "phantom/dataset.h"
 
+#include <algorithm>
+#include <array>
 #include <unordered_map>
 
-#include "base/check.h"       // InputError, LMC_CHECK
-#include "base/files.h"       // write_file, make_folder
-#include "base/interrupt.h"   // interrupt_requested
-#include "base/json.h"        // Json
-#include "base/parallel.h"    // parallel_for
-#include "base/sha256.h"      // sha256_hex
-#include "image/image.h"      // encode_png
-#include "phantom/render.h"   // render
-#include "record/question.h"  // Box
+#include "base/check.h"          // InputError, LMC_CHECK
+#include "base/files.h"          // write_file, make_folder
+#include "base/interrupt.h"      // interrupt_requested
+#include "base/json.h"           // Json
+#include "base/parallel.h"       // parallel_for
+#include "base/sha256.h"         // sha256_hex
+#include "image/image.h"         // encode_png
+#include "phantom/reading.h"     // reading_conversation
+#include "phantom/render.h"      // render
+#include "record/explanation.h"  // Explanation
+#include "record/question.h"     // Box
 
 namespace lmc::phantom {
 
 namespace {
 
-constexpr int kFormatVersion = 1;
+constexpr int kFormatVersion = 2;
 constexpr size_t kPicturesPerTask = 64;
 
 std::string part_name(const Part& part) { return part.sort + "_" + part.split; }
@@ -44,6 +48,17 @@ Target target_at(const Part& part, const std::string& kind, int64_t place, int64
   return targets[static_cast<size_t>(place % 16)];
 }
 
+// Rows are numbered apart in each part, so that no two questions of the world share an id.
+constexpr int64_t kRowsPerPart = 1000000;
+
+int64_t row_index(const Part& part, int64_t index) {
+  static const std::array<std::string, 6> kParts = {"composite_train",   "composite_validation",
+                                                    "composite_test",    "single_train",
+                                                    "single_validation", "single_test"};
+  const auto place = std::find(kParts.begin(), kParts.end(), part_name(part)) - kParts.begin();
+  return place * kRowsPerPart + index;
+}
+
 std::string figure_name(const Part& part, int64_t index) {
   std::string digits = std::to_string(index);
   digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0, '0');
@@ -62,14 +77,15 @@ std::string csv_cell(const std::string& text) {
 struct Rows {
   std::string csv;
   std::string boxes;
-  std::string reasoning;
+  std::string caption;
+  std::string explanation;
 };
 
 Rows rows_of(const Part& part, int64_t index, const Question& question, const Picture& picture) {
   Rows rows;
   const std::string figure = figure_name(part, index);
-  rows.csv = cat(index, ",", figure, ",", csv_cell(caption(question.findings)), ",",
-                 csv_cell(question.text));
+  rows.csv = cat(row_index(part, index), ",", figure, ",", csv_cell(caption(question.findings)),
+                 ",", csv_cell(question.text));
   // Choices look the way PMC-VQA writes them: blanks around, the letter in front.
   for (int i = 0; i < kNumOptions; ++i) {
     rows.csv += cat(",", csv_cell(cat(" ", static_cast<char>('A' + i), ": ",
@@ -82,12 +98,21 @@ Rows rows_of(const Part& part, int64_t index, const Question& question, const Pi
     boxes.push_back({{"label", box.label}, {"ltrb_px", box.ltrb_px}});
   }
   rows.boxes = to_text(Json{{"figure", figure}, {"boxes", boxes}}) + "\n";
-  rows.reasoning = to_text(Json{{"index", index},
-                                {"figure", figure},
-                                {"kind", question.kind},
-                                {"reasoning", question.reasoning},
-                                {"answer", std::string(1, question.answer)}}) +
-                   "\n";
+  rows.caption = to_text(Json{{"image", "images/" + figure},
+                              {"prompt", "Describe the image."},
+                              {"reply", caption(question.findings)}}) +
+                 "\n";
+  record::Explanation explanation;
+  explanation.question_id =
+      cat("pmc-vqa-2/", row_index(part, index));  // as `prepare` calls this row
+  explanation.accepted = true;
+  explanation.reasoning = question.reasoning;
+  explanation.answer = std::string(1, question.answer);
+  explanation.teacher = "phantom";
+  Json line = record::to_json(explanation);
+  line["figure"] = figure;
+  line["kind"] = question.kind;
+  rows.explanation = to_text(line) + "\n";
   return rows;
 }
 
@@ -125,17 +150,19 @@ void write_part(const DatasetOptions& options, const Part& part, int64_t count, 
 
   std::string csv =
       "index,Figure_path,Caption,Question,Choice A,Choice B,Choice C,Choice D,Answer,split\n";
-  std::string boxes, reasoning;
+  std::string boxes, captions, explanations;
   for (size_t i = 0; i < num_questions; ++i) {
     refuse_twins(seen, hashes[i], figure_name(part, static_cast<int64_t>(i)));
     csv += rows[i].csv;
     boxes += rows[i].boxes;
-    reasoning += rows[i].reasoning;
+    captions += rows[i].caption;
+    explanations += rows[i].explanation;
   }
   const std::string stem = cat(options.out, "/", part_name(part));
   write_file(stem + ".csv", csv);
   write_file(stem + "_boxes.jsonl", boxes);
-  write_file(stem + "_reasoning.jsonl", reasoning);
+  write_file(stem + "_captions.jsonl", captions);
+  write_file(stem + "_explanations.jsonl", explanations);
 }
 
 // What dataset.json says of these options: everything that decides the bytes.
@@ -161,6 +188,7 @@ std::vector<Field> DatasetOptions::fields() {
       {"single-train", "single-finding questions to train on", &single_train},
       {"single-validation", "single-finding questions for validation", &single_validation},
       {"single-test", "single-finding questions to test on", &single_test},
+      {"reading", "conversations without pictures that teach to read options", &reading},
   };
 }
 
@@ -184,6 +212,7 @@ void write_dataset(const DatasetOptions& options, const std::function<void()>& p
       {{"composite", "validation"}, options.validation},
       {{"composite", "test"}, options.test}};
   for (const auto& [part, count] : parts) {
+    LMC_CHECK(count <= kRowsPerPart, count, " questions of ", part_name(part));
     if (count < 0) throw InputError("--" + part.split, cat("expected 0 or more, found ", count));
   }
   const std::string marker = options.out + "/dataset.json";
@@ -197,6 +226,16 @@ void write_dataset(const DatasetOptions& options, const std::function<void()>& p
   Seen seen;
   for (const auto& [part, count] : parts) {
     if (count > 0) write_part(options, part, count, seen, progress);
+  }
+  if (options.reading < 0) {
+    throw InputError("--reading", cat("expected 0 or more, found ", options.reading));
+  }
+  if (options.reading > 0) {
+    std::string lines;
+    for (int64_t i = 0; i < options.reading; ++i) {
+      lines += to_text(reading_conversation(i, options.seed)) + "\n";
+    }
+    write_file(options.out + "/reading.jsonl", lines);
   }
   write_file(marker, to_pretty_text(wanted));
 }

@@ -1,17 +1,18 @@
 // Writes the world as a data set: pictures, PMC-VQA-v2 tables, boxes and reasoning.
 //
 // Format, in the folder `out`:
-//   images/<figure>.png                      128 x 128 px
-//   <sort>_<split>.csv                       index,Figure_path,Caption,Question,Choice
-//   A..D,Answer,split <sort>_<split>_boxes.jsonl               {"figure", "boxes": [{"label",
-//   "ltrb_px"}]} <sort>_<split>_reasoning.jsonl           {"index", "figure", "kind", "reasoning",
-//   "answer"} dataset.json                             the options; written last: a folder with it
-//   is complete
+//   images/<figure>.png               128 x 128 px
+//   <sort>_<split>.csv                index,Figure_path,Caption,Question,Choice A..D,Answer,split
+//   <sort>_<split>_boxes.jsonl        {"figure", "boxes": [{"label", "ltrb_px"}]}
+//   <sort>_<split>_captions.jsonl     conversations for `train`: the picture and its caption
+//   <sort>_<split>_explanations.jsonl a ledger as of `teach`: the true steps to each answer
+//   reading.jsonl                     conversations for `train` (reading.h)
+//   dataset.json                      the options; written last: a folder with it is complete
 // with sort `single` (one finding; teaches to perceive) or `composite` (findings and a rule), and
 // split `train`, `validation` or `test`. One figure belongs to one question, and no picture occurs
-// twice. The same options give the same bytes. A complete folder is left as it is. Errors:
-// InputError when the folder holds another data set, or for a count below zero. Threads: renders on
-// all of them.
+// twice. The same options give the same bytes. A complete folder is left as it is.
+// Errors: InputError when the folder holds another data set, or for a count below zero.
+// Threads: renders on all of them.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +34,7 @@ struct DatasetOptions {
   int64_t single_train = 0;
   int64_t single_validation = 0;
   int64_t single_test = 0;
+  int64_t reading = 0;
 
   std::vector<Field> fields();
 };

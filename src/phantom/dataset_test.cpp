@@ -36,6 +36,7 @@ class Dataset : public ::testing::Test {
     options.test = 8;
     options.single_train = 14;
     options.single_test = 7;
+    options.reading = 5;
     return options;
   }
 
@@ -85,7 +86,7 @@ TEST_F(Dataset, SameOptionsGiveTheSameBytes) {
   write_dataset(options("second"));
   const auto first = hashes_in(options("first").out);
   EXPECT_EQ(first, hashes_in(options("second").out));
-  EXPECT_EQ(first.size(), 45u + 5 * 3 + 1);  // pictures, three files a part, dataset.json
+  EXPECT_EQ(first.size(), 45u + 5 * 4 + 2);  // pictures, four files a part, reading, dataset.json
 
   DatasetOptions other = options("third");
   other.seed = 8;
@@ -115,14 +116,15 @@ TEST_F(Dataset, TableReadsBackAsTheQuestions) {
               (std::vector<std::string>{"index", "Figure_path", "Caption", "Question", "Choice A",
                                         "Choice B", "Choice C", "Choice D", "Answer", "split"}));
     std::vector<Json> reasoning;
-    for_each_line(stem + "_reasoning.jsonl", [&](size_t, std::string_view line) {
+    for_each_line(stem + "_explanations.jsonl", [&](size_t, std::string_view line) {
       reasoning.push_back(parse_json(line, "reasoning"));
     });
     ASSERT_EQ(reasoning.size(), rows.size() - 1);
     for (size_t i = 1; i < rows.size(); ++i) {
       const Question question = question_at(part, static_cast<int64_t>(i) - 1, 7);
       ASSERT_EQ(rows[i].size(), 10u);
-      EXPECT_EQ(rows[i][0], std::to_string(i - 1));
+      const size_t first = part.sort == "single" ? 5000000 : 0;  // the parts are numbered apart
+      EXPECT_EQ(rows[i][0], std::to_string(first + i - 1));
       EXPECT_EQ(rows[i][2], caption(question.findings));
       EXPECT_EQ(rows[i][3], question.text);
       EXPECT_EQ(rows[i][4], " A: " + question.options[0] + " ");

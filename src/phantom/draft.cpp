@@ -30,9 +30,10 @@ Question finish(const Draft& draft, Target target, Random& random) {
   question.kind = draft.kind;
   question.text = draft.text;
   question.findings = draw_findings(draft, target.outcome, random);
-  question.reasoning = cat(draft.steps_of(question.findings), ": ",
-                           draft.outcomes[static_cast<size_t>(target.outcome)], ".");
   question.answer = static_cast<char>('A' + target.letter_index);
+  question.reasoning = cat(draft.steps_of(question.findings),
+                           " Conclusion: ", draft.outcomes[static_cast<size_t>(target.outcome)],
+                           " ", question.answer, ".");
 
   std::vector<std::string> others;
   for (int i = 0; i < kNumOptions; ++i) {

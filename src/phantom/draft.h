@@ -13,10 +13,10 @@ namespace lmc::phantom {
 struct Draft {
   std::string kind;
   std::string text;
-  std::array<std::string, kNumOptions> outcomes;  // the option text of each outcome
+  std::array<std::string, kNumOptions> outcomes;  // the option text of each outcome: one word
   // The outcome of these findings, or nothing when the question cannot be asked about them.
   std::function<std::optional<int>(const Findings&)> outcome_of;
-  // The steps of reasoning, ending in what the outcome is of: finish() adds ": <outcome>."
+  // The steps of reasoning, as sentences; finish() adds " Conclusion: <outcome> <letter>."
   std::function<std::string(const Findings&)> steps_of;
 };
 

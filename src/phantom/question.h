@@ -1,10 +1,10 @@
 // Questions about the world, each with four options, one of them right.
 //
 // Two sorts. Single-finding questions ask for one thing that can be seen; composite questions state
-// a rule of the kind clinics use (points, comparison, priority, sides) whose plan follows from
-// several findings. The names of the plans are dealt anew for each question, so nothing about the
-// answer can be learnt from words: the outcome is chosen first, then findings that have it are
-// drawn. Threads: pure functions; a Random belongs to one thread.
+// a rule of the kind clinics use (points, comparison, priority, sides) whose outcome follows from
+// several findings. Nothing about the answer can be learnt from words: the outcome is chosen first,
+// then findings that have it are drawn, and the options are dealt around its letter.
+// Threads: pure functions; a Random belongs to one thread.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ struct Question {
   std::string text;
   std::array<std::string, kNumOptions> options;
   char answer = 'A';
-  std::string reasoning;  // the steps from what is seen to the answer, without the letter
+  std::string reasoning;  // the steps from what is seen to the option and its letter
 };
 
 // What is asked for: the outcome the findings shall have and the letter it shall stand at.

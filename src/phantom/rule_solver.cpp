@@ -32,43 +32,17 @@ Zone zone_in(std::string_view text) {
   fail(text, "zone");
 }
 
-// One row of a rule: "more on the left: scan".
-struct Clause {
-  std::string condition;
-  std::string plan;
-};
-
-// The rows between "Plan ...: " and the full stop.
-std::vector<Clause> clauses_in(const std::string& question) {
-  size_t at = question.find(" Plan");
-  if (at == std::string::npos) fail(question, "plan");
-  at = question.find(": ", at);
-  const size_t end = question.find('.', at);
-  if (at == std::string::npos || end == std::string::npos) fail(question, "list of plans");
-  std::vector<Clause> clauses;
-  for (at += 2; at < end;) {
-    const size_t stop = std::min(question.find("; ", at), end);
-    const size_t colon = question.rfind(": ", stop);
-    if (colon == std::string::npos || colon < at) fail(question, "plan of a condition");
-    clauses.push_back(
-        {question.substr(at, colon - at), question.substr(colon + 2, stop - colon - 2)});
-    at = stop + 2;
-  }
-  return clauses;
+std::string number(int value) {
+  static const std::array<std::string, 8> kNames = {"zero", "one",  "two", "three",
+                                                    "four", "five", "six", "seven"};
+  return kNames.at(static_cast<size_t>(value));
 }
 
-std::string plan_of(const std::string& question, std::string_view condition) {
-  for (const Clause& clause : clauses_in(question)) {
-    if (clause.condition == condition) return clause.plan;
-  }
-  fail(question, cat("clause for \"", condition, "\""));
-}
-
-// How often the thing that `text` names occurs in a lung, zone by zone.
-int amount_in(std::string_view text, const Lung& lung) {
+// In how many zones of a lung the thing is that `text` names.
+int zones_with(std::string_view text, const Lung& lung) {
   const bool any = contains(text, "not clear");
   const bool opacity = any || contains(text, "opacity");
-  const bool nodules = any || contains(text, "nodules");
+  const bool nodules = any || contains(text, "nodule");
   if (!opacity && !nodules) fail(text, "thing to count");
   int zones = 0;
   for (const ZoneContent& zone : lung.zones) {
@@ -77,11 +51,16 @@ int amount_in(std::string_view text, const Lung& lung) {
   return zones;
 }
 
-bool holds(std::string_view condition, const Findings& findings) {
-  if (contains(condition, "heart is wide")) return findings.wide_heart;
-  const Lung& lung = findings.lung(side_in(condition));
-  if (contains(condition, "effusion")) return lung.effusion;
-  return amount_in(condition, lung) > 0;
+bool shows(std::string_view thing, const Findings& findings, Side side) {
+  if (contains(thing, "heart")) return findings.wide_heart;
+  if (contains(thing, "effusion")) return findings.lung(side).effusion;
+  return zones_with(thing, findings.lung(side)) > 0;
+}
+
+std::string side_word(bool left, bool right, std::string_view none) {
+  if (left && right) return "both";
+  if (left) return "left";
+  return right ? "right" : std::string(none);
 }
 
 std::string solve_points(const std::string& question, const Findings& findings) {
@@ -90,53 +69,47 @@ std::string solve_points(const std::string& question, const Findings& findings) 
   if (bonus_at == std::string::npos || bonus_at > end_of_rule) fail(question, "bonus");
   const std::string counted = question.substr(0, bonus_at);
   const std::string bonus = question.substr(bonus_at, end_of_rule - bonus_at);
-  int points = holds(bonus, findings) ? 1 : 0;
-  for (const Lung& lung : findings.lungs) points += amount_in(counted, lung);
-  return plan_of(question, std::to_string(points));
+  const Side side = contains(bonus, "heart") ? Side::kLeft : side_in(bonus);
+  int points = shows(bonus, findings, side) ? 1 : 0;
+  for (const Lung& lung : findings.lungs) points += zones_with(counted, lung);
+  return number(points);
 }
 
 std::string solve_comparison(const std::string& question, const Findings& findings) {
-  const std::string rule = question.substr(0, question.find('.'));
-  const int left = amount_in(rule, findings.lung(Side::kLeft));
-  const int right = amount_in(rule, findings.lung(Side::kRight));
-  if (left == 0 && right == 0) return plan_of(question, "none at all");
-  if (left == right) return plan_of(question, "equal");
-  return plan_of(question, left > right ? "more on the left" : "more on the right");
+  const int left = zones_with(question, findings.lung(Side::kLeft));
+  const int right = zones_with(question, findings.lung(Side::kRight));
+  if (left == right) return left == 0 ? "none" : "equal";
+  return left > right ? "left" : "right";
 }
 
+// The list between "in this order: " and its end.
 std::string solve_priority(const std::string& question, const Findings& findings) {
-  for (const Clause& clause : clauses_in(question)) {
-    if (clause.condition == "otherwise" || holds(clause.condition, findings)) return clause.plan;
+  constexpr std::string_view kMark = "in this order: ";
+  const size_t mark = question.find(kMark);
+  if (mark == std::string::npos) fail(question, "order");
+  const Side side = side_in(question.substr(0, mark));
+  const size_t end = question.find_first_of(".?", mark);
+  for (size_t at = mark + kMark.size(); at < end;) {
+    const size_t stop = std::min(question.find(", ", at), end);
+    const std::string sign = question.substr(at, stop - at);
+    if (shows(sign, findings, side)) return sign == "wide heart" ? "heart" : sign;
+    at = stop + 2;
   }
-  fail(question, "clause that applies");
-}
-
-// The only side on which the named thing is.
-Side side_of(std::string_view thing, const Findings& findings) {
-  std::optional<Side> found;
-  for (const Side side : kSides) {
-    const Lung& lung = findings.lung(side);
-    const bool here = contains(thing, "effusion") ? lung.effusion : amount_in(thing, lung) > 0;
-    if (here && found) fail(thing, "single side");
-    if (here) found = side;
-  }
-  if (!found) fail(thing, "side");
-  return *found;
+  return "none";
 }
 
 std::string solve_sides(const std::string& question, const Findings& findings) {
-  const std::string rule = question.substr(0, question.find('.'));
-  const size_t both = rule.find(" and ");
+  const size_t both = question.find(" and the ");
   if (both == std::string::npos) fail(question, "two findings to compare");
-  const bool same = side_of(rule.substr(0, both), findings) == side_of(rule.substr(both), findings);
-  return plan_of(question, cat(same ? "same side" : "opposite sides", ", ",
-                               findings.wide_heart ? "wide heart" : "normal heart"));
-}
-
-std::string side_word(bool left, bool right) {
-  if (left && right) return "both";
-  if (left) return "left";
-  return right ? "right" : "neither";
+  std::vector<std::string> sides;
+  for (const std::string& thing : {question.substr(0, both), question.substr(both)}) {
+    sides.push_back(side_word(shows(thing, findings, Side::kLeft),
+                              shows(thing, findings, Side::kRight), "nowhere"));
+    if (sides.back() == "both") fail(thing, "single side");
+  }
+  const int present = (sides[0] != "nowhere") + (sides[1] != "nowhere");
+  if (present < 2) return present == 0 ? "neither" : "single";
+  return sides[0] == sides[1] ? "same" : "opposite";
 }
 
 // "Which zone of the left lung shows an opacity?": the zone, when there is just one.
@@ -149,45 +122,40 @@ std::string solve_zone(const std::string& question, const Findings& findings) {
     if (here && found) fail(question, "single zone");
     if (here) found = zone;
   }
-  if (!found) return "no zone";
+  if (!found) return "none";
   static const std::array<std::string, 3> kNames = {"upper", "middle", "lower"};
   return kNames[static_cast<size_t>(*found)];
 }
 
 std::string solve_content(const std::string& question, const Findings& findings) {
   const ZoneContent& zone = findings.lung(side_in(question)).at(zone_in(question));
-  static const std::array<std::string, 4> kNumbers = {"none", "one", "two", "three"};
-  const std::string number = kNumbers[static_cast<size_t>(zone.nodules)];
-  if (contains(question, "How many")) return number;
+  if (contains(question, "How many")) return number(zone.nodules);
   if (zone.opacity) return "opacity";
-  return zone.nodules == 0 ? "clear" : number + (zone.nodules == 1 ? " nodule" : " nodules");
+  return zone.nodules == 0 ? "clear" : zone.nodules == 1 ? "nodule" : "nodules";
 }
 
 std::string solve_single(const std::string& question, const Findings& findings) {
-  if (contains(question, "the heart and the")) {
+  if (contains(question, "eart")) {
     const bool effusion = findings.lung(side_in(question)).effusion;
-    return cat(findings.wide_heart ? "wide" : "normal", " heart, ",
-               effusion ? "effusion" : "clear base");
+    if (findings.wide_heart) return effusion ? "both" : "heart";
+    return effusion ? "effusion" : "neither";
   }
-  if (contains(question, "hich zone of the")) {
-    return solve_zone(question, findings);
+  if (contains(question, "hich zone of the")) return solve_zone(question, findings);
+  if (contains(question, " zones ")) {
+    return number(zones_with(question, findings.lung(side_in(question))));
   }
   if (contains(question, " zone")) return solve_content(question, findings);
-  const Lung& left = findings.lung(Side::kLeft);
-  const Lung& right = findings.lung(Side::kRight);
-  if (contains(question, "effusion")) return side_word(left.effusion, right.effusion);
-  return side_word(amount_in(question, left) > 0, amount_in(question, right) > 0);
+  return side_word(shows(question, findings, Side::kLeft), shows(question, findings, Side::kRight),
+                   "neither");
 }
 
 }  // namespace
 
 std::string solve(const std::string& question, const Findings& findings) {
-  if (contains(question, " Plan by points:")) return solve_points(question, findings);
-  if (contains(question, "first")) return solve_priority(question, findings);
-  if (contains(question, "each lung") || contains(question, "the lungs by")) {
-    return solve_comparison(question, findings);
-  }
-  if (contains(question, " Plan:")) return solve_sides(question, findings);
+  if (contains(question, "oint")) return solve_points(question, findings);
+  if (contains(question, "in this order")) return solve_priority(question, findings);
+  if (contains(question, "has more")) return solve_comparison(question, findings);
+  if (contains(question, " and the ")) return solve_sides(question, findings);
   return solve_single(question, findings);
 }
 

@@ -3,6 +3,7 @@
 #include "base/check.h"        // cat, LMC_CHECK
 #include "phantom/draft.h"     // Draft, finish
 #include "phantom/question.h"  // make_single
+#include "phantom/unit.h"      // Unit
 
 namespace lmc::phantom {
 
@@ -14,26 +15,20 @@ Zone pick_zone(Random& random) {
   return random.pick(std::vector<Zone>(kZones.begin(), kZones.end()));
 }
 
-// Four of the five things a zone can show.
 Draft draft_content(Random& random) {
   const Side side = pick_side(random);
   const Zone zone = pick_zone(random);
-  std::vector<ZoneContent> contents = {{false, 0}, {true, 0}, {false, 1}, {false, 2}, {false, 3}};
-  random.shuffle(contents);
-  contents.resize(kNumOptions);
   Draft draft;
   draft.text = random.chance(0.5)
                    ? cat("What does the ", word(side), " ", word(zone), " zone show?")
                    : cat("What is seen in the ", word(side), " ", word(zone), " zone?");
-  for (size_t i = 0; i < contents.size(); ++i) draft.outcomes[i] = word(contents[i]);
-  draft.outcome_of = [=](const Findings& findings) -> std::optional<int> {
-    for (int i = 0; i < kNumOptions; ++i) {
-      if (findings.lung(side).at(zone) == contents[static_cast<size_t>(i)]) return i;
-    }
-    return std::nullopt;
+  draft.outcomes = {"clear", "opacity", "nodule", "nodules"};
+  draft.outcome_of = [=](const Findings& findings) {
+    const ZoneContent& content = findings.lung(side).at(zone);
+    return content.opacity ? 1 : content.nodules == 0 ? 0 : content.nodules == 1 ? 2 : 3;
   };
   draft.steps_of = [=](const Findings& findings) {
-    return cat(lung_sentence(findings, side), ". The ", word(side), " ", word(zone), " zone");
+    return cat(lung_sentence(findings, side), ".");
   };
   return draft;
 }
@@ -45,12 +40,24 @@ Draft draft_nodule_count(Random& random) {
   draft.text = random.chance(0.5)
                    ? cat("How many nodules does the ", word(side), " ", word(zone), " zone show?")
                    : cat("How many nodules are in the ", word(side), " ", word(zone), " zone?");
-  draft.outcomes = {"none", "one", "two", "three"};
+  draft.outcomes = {"zero", "one", "two", "three"};
   draft.outcome_of = [=](const Findings& findings) { return findings.lung(side).at(zone).nodules; };
   draft.steps_of = [=](const Findings& findings) {
-    return cat(lung_sentence(findings, side), ". Nodules in the ", word(side), " ", word(zone),
-               " zone");
+    return cat(lung_sentence(findings, side), ".");
   };
+  return draft;
+}
+
+Draft draft_zone_count(Random& random) {
+  const Side side = pick_side(random);
+  const Unit unit = random.pick(units());
+  Draft draft;
+  draft.text = random.chance(0.5)
+                   ? cat("How many ", unit.many, " does the ", word(side), " lung have?")
+                   : cat("Count the ", unit.many, " in the ", word(side), " lung.");
+  draft.outcomes = {"zero", "one", "two", "three"};
+  draft.outcome_of = [=](const Findings& findings) { return count_in(findings, side, unit); };
+  draft.steps_of = [=](const Findings& findings) { return counted_lung(findings, side, unit); };
   return draft;
 }
 
@@ -62,7 +69,7 @@ Draft draft_zone_of(Random& random, const std::string& what,
   draft.text = random.chance(0.5)
                    ? cat("Which zone of the ", word(side), " lung shows ", what, "?")
                    : cat("In which zone of the ", word(side), " lung is ", what, "?");
-  draft.outcomes = {"upper", "middle", "lower", "no zone"};
+  draft.outcomes = {"upper", "middle", "lower", "none"};
   draft.outcome_of = [=](const Findings& findings) -> std::optional<int> {
     int found = 3;
     for (const Zone zone : kZones) {
@@ -73,7 +80,7 @@ Draft draft_zone_of(Random& random, const std::string& what,
     return found;
   };
   draft.steps_of = [=](const Findings& findings) {
-    return cat(lung_sentence(findings, side), ". Zone with ", what);
+    return cat(lung_sentence(findings, side), ".");
   };
   return draft;
 }
@@ -99,7 +106,7 @@ Draft draft_opacity_side(Random& random) {
   };
   draft.steps_of = [](const Findings& findings) {
     return cat(lung_sentence(findings, Side::kLeft), ". ", lung_sentence(findings, Side::kRight),
-               ". Side of the opacity");
+               ".");
   };
   return draft;
 }
@@ -114,7 +121,7 @@ Draft draft_effusion_side(Random& random) {
   };
   draft.steps_of = [](const Findings& findings) {
     return cat(base_sentence(findings, Side::kLeft), ". ", base_sentence(findings, Side::kRight),
-               ". Side of the effusion");
+               ".");
   };
   return draft;
 }
@@ -122,24 +129,25 @@ Draft draft_effusion_side(Random& random) {
 Draft draft_heart_and_base(Random& random) {
   const Side side = pick_side(random);
   Draft draft;
-  draft.text = random.chance(0.5) ? cat("How are the heart and the ", word(side), " base?")
-                                  : cat("What is true of the heart and the ", word(side), " base?");
-  draft.outcomes = {"wide heart, effusion", "wide heart, clear base", "normal heart, effusion",
-                    "normal heart, clear base"};
+  draft.text =
+      random.chance(0.5)
+          ? cat("Which is present: a wide heart, an effusion at the ", word(side), " base?")
+          : cat("Is the heart wide, or is there an effusion at the ", word(side), " base?");
+  draft.outcomes = {"both", "heart", "effusion", "neither"};
   draft.outcome_of = [=](const Findings& findings) {
     return (findings.wide_heart ? 0 : 2) + (findings.lung(side).effusion ? 0 : 1);
   };
   draft.steps_of = [=](const Findings& findings) {
-    return cat(heart_sentence(findings), ". ", base_sentence(findings, side), ". Heart and base");
+    return cat(heart_sentence(findings), ". ", base_sentence(findings, side), ".");
   };
   return draft;
 }
 
 const std::vector<std::pair<std::string, Draft (*)(Random&)>> kKinds = {
-    {"zone_content", draft_content},         {"nodule_count", draft_nodule_count},
-    {"opacity_zone", draft_opacity_zone},    {"nodule_zone", draft_nodule_zone},
-    {"opacity_side", draft_opacity_side},    {"effusion_side", draft_effusion_side},
-    {"heart_and_base", draft_heart_and_base}};
+    {"zone_content", draft_content},        {"nodule_count", draft_nodule_count},
+    {"zone_count", draft_zone_count},       {"opacity_zone", draft_opacity_zone},
+    {"nodule_zone", draft_nodule_zone},     {"opacity_side", draft_opacity_side},
+    {"effusion_side", draft_effusion_side}, {"heart_and_base", draft_heart_and_base}};
 
 }  // namespace
 

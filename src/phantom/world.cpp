@@ -82,6 +82,13 @@ std::string word(const ZoneContent& content) {
   return content.opacity ? "opacity" : kCounts[static_cast<size_t>(content.nodules)];
 }
 
+std::string number_word(int number) {
+  static const std::array<std::string, 8> kNumbers = {"zero", "one",  "two", "three",
+                                                      "four", "five", "six", "seven"};
+  LMC_CHECK(number >= 0 && number < 8, "number ", number);
+  return kNumbers[static_cast<size_t>(number)];
+}
+
 std::string lung_sentence(const Findings& findings, Side side) {
   std::string text = side == Side::kLeft ? "Left lung:" : "Right lung:";
   for (const Zone zone : kZones) {

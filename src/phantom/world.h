@@ -61,6 +61,8 @@ std::string word(Zone zone);  // "upper"
 std::string word(
     const ZoneContent& content);  // "clear", "opacity", "one nodule", "two nodules", ...
 
+std::string number_word(int number);  // "zero", "one", ... "seven"
+
 // The sentences of which captions and reasoning are made.
 std::string lung_sentence(const Findings& findings, Side side);
 std::string base_sentence(const Findings& findings, Side side);

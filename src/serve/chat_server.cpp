@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/files.h"       // write_file
 #include "base/interrupt.h"   // interrupt_requested
 #include "base/json.h"        // Json, to_text
 #include "net/http_server.h"  // HttpServer
@@ -100,6 +101,7 @@ std::vector<Field> ServeOptions::fields() {
       {"max-images", "most pictures in a request", &max_images},
       {"max-body-mib", "largest request", &max_body_mib},
       {"log-requests", "write a line a request: counts and times, no content", &log_requests},
+      {"ready-file", "written with the base URL once requests are taken, for scripts", &ready_file},
   };
 }
 
@@ -253,8 +255,9 @@ void serve(const ServeOptions& options, ChatBackend backend, const infer::Sampli
   const std::string model = backend.model;
   ChatServer server(options, std::move(backend), defaults, log);
   server.start();
-  log << "serving " << model << " on http://" << options.host << ":" << server.port() << "/v1\n"
-      << std::flush;
+  const std::string url = cat("http://", options.host, ":", server.port(), "/v1");
+  log << "serving " << model << " on " << url << "\n" << std::flush;
+  if (!options.ready_file.empty()) write_file(options.ready_file, url + "\n");
   while (!interrupt_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   log << "stopping\n" << std::flush;
   server.stop();

@@ -28,6 +28,7 @@ struct ServeOptions {
   int64_t max_images = 8;
   int64_t max_body_mib = 64;
   bool log_requests = false;
+  std::string ready_file;
 
   std::vector<Field> fields();
 };

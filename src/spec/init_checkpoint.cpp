@@ -1,6 +1,7 @@
 #include "spec/init_checkpoint.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "base/json.h"             // read_json
 #include "base/parallel.h"         // parallel_for
 #include "base/random.h"           // Random
+#include "spec/companion_files.h"  // copy_companion_files
 #include "spec/tensor_table.h"     // tensor_table
 #include "tensorio/safetensors.h"  // SafetensorsWriter
 
@@ -19,16 +21,19 @@ namespace {
 constexpr double kDefaultRange = 0.02;  // initializer_range of the released configurations
 constexpr int64_t kChunkElements = 1 << 16;
 
-constexpr const char* kCompanionFiles[] = {"tokenizer.json",
-                                           "vocab.json",
-                                           "merges.txt",
-                                           "tokenizer_config.json",
-                                           "preprocessor_config.json",
-                                           "chat_template.json",
-                                           "chat_template.jinja",
-                                           "generation_config.json",
-                                           "special_tokens_map.json",
-                                           "added_tokens.json"};
+// Whether the tensor's product is added to the residual stream of its tower.
+bool joins_residual(const std::string& name) {
+  return name.ends_with("o_proj.weight") || name.ends_with("down_proj.weight") ||
+         (name.find(".blocks.") != name.npos &&
+          (name.ends_with("attn.proj.weight") || name.ends_with("linear_fc2.weight")));
+}
+
+double range_of(const TensorSpec& tensor, const ModelConfig& config, double range, bool scaled) {
+  if (!scaled || !joins_residual(tensor.name)) return range;
+  const bool is_vision = tensor.name.find(".blocks.") != tensor.name.npos;
+  const int64_t layers = is_vision ? config.vision.depth : config.text.num_layers;
+  return range / std::sqrt(2.0 * static_cast<double>(layers));
+}
 
 void store(float value, tensorio::Dtype dtype, std::byte* to) {
   if (dtype == tensorio::Dtype::kF32) {
@@ -64,7 +69,7 @@ std::vector<std::byte> make_tensor(const TensorSpec& tensor, tensorio::Dtype dty
 }  // namespace
 
 InitSummary init_checkpoint(const std::string& source_folder, const std::string& config_path,
-                            const std::string& out_folder, tensorio::Dtype dtype, uint64_t seed) {
+                            const std::string& out_folder, const InitForm& form) {
   const Json json = read_json(config_path);
   const ModelConfig config = model_config_from_json(json, config_path);
   const std::string weights = out_folder + "/model.safetensors";
@@ -72,10 +77,7 @@ InitSummary init_checkpoint(const std::string& source_folder, const std::string&
     throw InputError(weights, "is already there", "name another folder with --out");
   }
   make_folder(out_folder);
-  for (const char* name : kCompanionFiles) {
-    const std::string from = source_folder + "/" + name;
-    if (file_exists(from)) write_file(out_folder + "/" + name, read_file(from));
-  }
+  copy_companion_files(source_folder, out_folder);
   write_file(out_folder + "/config.json", read_file(config_path));
 
   const double range = json.contains("text_config")
@@ -86,13 +88,16 @@ InitSummary init_checkpoint(const std::string& source_folder, const std::string&
   std::vector<tensorio::TensorInfo> infos;
   const std::vector<TensorSpec> table = tensor_table(config);
   for (const TensorSpec& tensor : table) {
-    infos.push_back({tensor.name, dtype, tensor.shape});
+    infos.push_back({tensor.name, form.dtype, tensor.shape});
     summary.num_parameters += tensor.num_elements();
     summary.num_bytes += infos.back().num_bytes();
   }
   summary.num_tensors = static_cast<int64_t>(table.size());
   tensorio::SafetensorsWriter writer(weights, infos, {{"format", "pt"}});
-  for (const TensorSpec& tensor : table) writer.write(make_tensor(tensor, dtype, range, seed));
+  for (const TensorSpec& tensor : table) {
+    writer.write(make_tensor(tensor, form.dtype,
+                             range_of(tensor, config, range, form.scaled_residual), form.seed));
+  }
   writer.finish();
   return summary;
 }

@@ -8,6 +8,15 @@
 
 namespace lmc::spec {
 
+struct InitForm {
+  tensorio::Dtype dtype = tensorio::Dtype::kBF16;
+  uint64_t seed = 0;
+  // Draws the projections that add to the residual stream with 1 / sqrt(2 x layers) of the range,
+  // so that a deep sum starts no larger than the embedding. For training from scratch. Source:
+  // Radford et al., "Language Models are Unsupervised Multitask Learners", 2019, 2.3.
+  bool scaled_residual = false;
+};
+
 struct InitSummary {
   int64_t num_tensors = 0;
   int64_t num_parameters = 0;
@@ -20,6 +29,6 @@ struct InitSummary {
 // gives the same file on every machine. Memory: one tensor at a time.
 // Errors: InputError when the folder already holds a checkpoint.
 InitSummary init_checkpoint(const std::string& source_folder, const std::string& config_path,
-                            const std::string& out_folder, tensorio::Dtype dtype, uint64_t seed);
+                            const std::string& out_folder, const InitForm& form);
 
 }  // namespace lmc::spec

@@ -194,8 +194,8 @@ VisionConfig read_vision(const Section& vision, const TextConfig& text) {
   return config;
 }
 
-// Newer files write "dtype", older ones "torch_dtype", either beside or inside text_config; some say
-// nothing, which costs nothing: every stored tensor has a type of its own.
+// Newer files write "dtype", older ones "torch_dtype", either beside or inside text_config; some
+// say nothing, which costs nothing: every stored tensor has a type of its own.
 std::string read_dtype(const Section& root) {
   const Section text = root.section("text_config");
   for (const Section& section : {root, text}) {

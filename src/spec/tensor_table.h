@@ -1,5 +1,5 @@
-// Every tensor of a checkpoint as data: name, shape, role. Loader, initialiser and exporter read this
-// one table.
+// Every tensor of a checkpoint as data: name, shape, role. Loader, initialiser and exporter read
+// this one table.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 namespace lmc::spec {
 
 enum class TensorRole {
-  kEmbedding,   // token table (and output head when tied)
-  kLinear,      // weight of a linear layer, [out, in]
+  kEmbedding,  // token table (and output head when tied)
+  kLinear,     // weight of a linear layer, [out, in]
   kBias,
   kNormScale,
   kNormBias,
@@ -32,9 +32,9 @@ struct TensorSpec {
 // In checkpoint order: vision tower, language model, head.
 std::vector<TensorSpec> tensor_table(const ModelConfig& config);
 
-// The Hugging Face name of a tensor stored under one of the older spellings ("visual.", "model.layers.")
-// or nullopt for names that belong to no tensor of this architecture and may be ignored (rotary
-// buffers). An unknown name comes back unchanged.
+// The Hugging Face name of a tensor stored under one of the older spellings ("visual.",
+// "model.layers.") or nullopt for names that belong to no tensor of this architecture and may be
+// ignored (rotary buffers). An unknown name comes back unchanged.
 std::optional<std::string> canonical_tensor_name(const std::string& stored);
 
 // The modules that LoRA can target: the path of every linear layer except the output head

@@ -3,6 +3,7 @@
 #include "base/check.h"            // cat
 #include "base/files.h"            // make_folder, write_file
 #include "model/weights.h"         // stored_dtype
+#include "spec/companion_files.h"  // copy_companion_files
 #include "spec/tensor_table.h"     // tensor_table
 #include "tensorio/safetensors.h"  // SafetensorsWriter
 
@@ -27,13 +28,8 @@ void save_model(model::Qwen3Vl& model, torch::Dtype dtype, const std::string& ba
     writer.write({static_cast<const std::byte*>(value.const_data_ptr()), value.nbytes()});
   }
   writer.finish();
-  for (const char* name :
-       {"tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt",
-        "special_tokens_map.json", "added_tokens.json", "chat_template.json", "chat_template.jinja",
-        "preprocessor_config.json", "generation_config.json", "config.json"}) {
-    const std::string source = base_folder + "/" + name;
-    if (file_exists(source)) write_file(folder + "/" + name, read_file(source));
-  }
+  spec::copy_companion_files(base_folder, folder);
+  write_file(folder + "/config.json", read_file(base_folder + "/config.json"));
 }
 
 }  // namespace lmc::train

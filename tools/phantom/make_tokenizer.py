@@ -5,8 +5,9 @@ The tokenizer has the form of Qwen3-VL's (NFC, Qwen2 split pattern, byte-level B
 tokens) with a few hundred entries learnt from the phantom world's own text: every byte is an entry,
 so any text can be encoded, and a word of the phantom world is one token. Weights are not made here.
 
-usage: make_tokenizer.py --data PHANTOM_FOLDER --out assets/phantom
-Needs: tokenizers (developers only). PHANTOM_FOLDER comes from `litemedcot phantom`, both sorts.
+usage: litemedcot phantom --out D --train 4000 --single-train 4000 --reading 2000
+       make_tokenizer.py --data D --out assets/phantom
+Needs: tokenizers (developers only).
 """
 
 import argparse
@@ -57,6 +58,8 @@ SIZES = {
     "teacher": dict(text=(192, 5, 6, 2, 512), vision=(128, 3, 4, 384)),
 }
 DEEPSTACK_BLOCKS = [0, 1]
+# Larger than the released models' 0.02: about the root of 1 / width, as there.
+INITIALIZER_RANGE = 0.09
 
 
 def train_tokenizer(folder: Path) -> Tokenizer:
@@ -72,6 +75,9 @@ def train_tokenizer(folder: Path) -> Tokenizer:
             texts.append(row.caption)
             for reason in (False, True):
                 texts += [question_text(row, reason), reply_text(row, reason)]
+    with open(folder / "reading.jsonl") as file:
+        for line in file:
+            texts += [json.loads(line)["prompt"], json.loads(line)["reply"]]
     trainer = trainers.BpeTrainer(vocab_size=2000, min_frequency=20, show_progress=False,
                                   initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
     tokenizer.train_from_iterator(texts, trainer)
@@ -108,7 +114,7 @@ def model_config(tokenizer: Tokenizer, text, vision) -> dict:
             "attention_bias": False, "attention_dropout": 0.0,
             "bos_token_id": token("<|endoftext|>"), "dtype": "float32",
             "eos_token_id": token("<|im_end|>"), "head_dim": 32, "hidden_act": "silu",
-            "hidden_size": hidden, "initializer_range": 0.02, "intermediate_size": intermediate,
+            "hidden_size": hidden, "initializer_range": INITIALIZER_RANGE, "intermediate_size": intermediate,
             "max_position_embeddings": 4096, "model_type": "qwen3_vl_text",
             "num_attention_heads": heads, "num_hidden_layers": layers,
             "num_key_value_heads": kv_heads, "rms_norm_eps": 1e-06,
@@ -123,7 +129,7 @@ def model_config(tokenizer: Tokenizer, text, vision) -> dict:
         "vision_config": {
             "deepstack_visual_indexes": DEEPSTACK_BLOCKS, "depth": depth,
             "hidden_act": "gelu_pytorch_tanh", "hidden_size": vision_hidden, "in_channels": 3,
-            "initializer_range": 0.02, "intermediate_size": vision_intermediate,
+            "initializer_range": INITIALIZER_RANGE, "intermediate_size": vision_intermediate,
             "model_type": "qwen3_vl", "num_heads": vision_heads, "num_position_embeddings": 64,
             "out_hidden_size": hidden, "patch_size": 16, "spatial_merge_size": 2,
             "temporal_patch_size": 2},

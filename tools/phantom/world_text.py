@@ -29,7 +29,7 @@ def read_part(folder: Path, part: str) -> list[Row]:
     """The rows of one table, e.g. "single_train"; the letters in front of options are taken off."""
     with open(folder / f"{part}.csv", newline="") as file:
         table = list(csv.DictReader(file))
-    with open(folder / f"{part}_reasoning.jsonl") as file:
+    with open(folder / f"{part}_explanations.jsonl") as file:
         steps = [json.loads(line) for line in file]
     assert len(table) == len(steps)
     return [

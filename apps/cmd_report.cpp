@@ -1,0 +1,25 @@
+// `litemedcot report`: evaluated runs as one HTML page, with figures, tests and examples.
+#include <iostream>
+#include <memory>
+
+#include "apps/command.h"
+#include "eval/score.h"     // compare_runs
+#include "report/report.h"  // ReportOptions, write_report
+
+namespace lmc::apps {
+
+Command report_command() {
+  const auto options = std::make_shared<report::ReportOptions>();
+  return {"report",
+          "evaluated runs as one self-contained HTML page",
+          "  litemedcot report runs/zero-shot runs/distilled --questions q/questions.jsonl \\\n"
+          "      --metrics adapters/distilled/metrics.jsonl --out report/report.html\n",
+          options->fields(),
+          "runs",
+          [options] {
+            report::write_report(*options, eval::compare_runs(options->runs));
+            std::cout << options->out << "\n";
+          }};
+}
+
+}  // namespace lmc::apps

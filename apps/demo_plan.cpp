@@ -1,0 +1,173 @@
+#include "apps/demo_plan.h"
+
+#include "base/check.h"  // cat
+
+namespace lmc::apps {
+
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+// Chosen on the validation split from one grid, the same for both arms: docs/decisions/0003.
+constexpr const char* kLearningRate = "0.002";
+constexpr const char* kEpochs = "6";
+constexpr const char* kRank = "32";
+constexpr const char* kAlpha = "64";
+
+constexpr const char* kMaxNewTokens = "128";
+
+Arguments prepare(const std::string& out, const std::string& part) {
+  return {"prepare",
+          "--pmc-vqa",
+          cat(out, "/data/", part, ".csv"),
+          "--images",
+          out + "/data/images",
+          "--boxes",
+          cat(out, "/data/", part, "_boxes.jsonl"),
+          "--out",
+          cat(out, "/questions/", part)};
+}
+
+std::string questions(const std::string& out, const std::string& part) {
+  return cat(out, "/questions/", part, "/questions.jsonl");
+}
+
+Arguments train(const std::string& out, const std::string& student, const std::string& target) {
+  return {"train",
+          "--model",
+          student,
+          "--questions",
+          questions(out, "composite_train"),
+          "--explanations",
+          out + "/ledger.jsonl",
+          "--target",
+          target,
+          "--out",
+          cat(out, "/adapters/", target),
+          "--learning-rate",
+          kLearningRate,
+          "--epochs",
+          kEpochs,
+          "--rank",
+          kRank,
+          "--alpha",
+          kAlpha,
+          "--batch",
+          "32",
+          "--tokens-per-pass",
+          "8192",
+          "--show",
+          "0"};
+}
+
+// A run of the report, or of the check on single findings.
+struct Evaluation {
+  std::string name;
+  std::string folder;
+  std::string model;
+  std::string adapter;
+  std::string reply;  // "answer" or "reasoning"
+  std::string part = "composite_test";
+};
+
+Arguments evaluate(const std::string& out, const Evaluation& run) {
+  Arguments arguments = {
+      "evaluate", "--model",          run.model,     "--questions", questions(out, run.part),
+      "--reply",  run.reply,          "--name",      run.name,      "--batch",
+      "64",       "--max-new-tokens", kMaxNewTokens, "--out",       cat(out, "/runs/", run.folder)};
+  if (!run.adapter.empty()) {
+    arguments.insert(arguments.end(), {"--adapter", cat(out, "/adapters/", run.adapter)});
+  }
+  return arguments;
+}
+
+std::string checkpoint(const DemoOptions& options, const std::string& name) {
+  return (options.checkpoints.empty() ? LMC_PHANTOM_CHECKPOINTS : options.checkpoints) + "/" + name;
+}
+
+std::vector<Evaluation> evaluations(const DemoOptions& options) {
+  const std::string student = checkpoint(options, "student");
+  const std::string base = checkpoint(options, "base");
+  const std::string teacher = checkpoint(options, "teacher");
+  return {
+      {"student, zero-shot, answer only", "student-answer", student, "", "answer"},
+      {"student, zero-shot, reasoning", "student-reasoning", student, "", "reasoning"},
+      {"larger base, zero-shot, answer only", "base-answer", base, "", "answer"},
+      {"larger base, zero-shot, reasoning", "base-reasoning", base, "", "reasoning"},
+      {"teacher", "teacher", teacher, "", "reasoning"},
+      {"student, trained on answers", "trained-on-answers", student, "answer", "answer"},
+      {"student, distilled with reasoning", "distilled", student, "reasoning-answer", "reasoning"},
+  };
+}
+
+std::vector<Evaluation> single_checks(const DemoOptions& options) {
+  std::vector<Evaluation> checks;
+  for (const std::string name : {"student", "base"}) {
+    checks.push_back({name + ", single findings", name + "-single", checkpoint(options, name), "",
+                      "reasoning", "single_test"});
+  }
+  return checks;
+}
+
+}  // namespace
+
+std::vector<Field> DemoOptions::fields() {
+  return {
+      {"out", "folder of everything the demo makes", &out},
+      {"checkpoints", "folder with student, base and teacher; default: those that came along",
+       &checkpoints},
+      {"train", "questions the teacher explains", &train},
+      {"test", "questions all runs are tested on", &test},
+      {"single-test", "single-finding questions that show what the bases perceive", &single_test}};
+}
+
+std::string demo_ready_file(const DemoOptions& options) { return options.out + "/teacher.url"; }
+
+std::vector<std::string> demo_teacher_arguments(const DemoOptions& options) {
+  return {"serve", "--model",      checkpoint(options, "teacher"), "--port", "0", "--max-batch",
+          "64",    "--ready-file", demo_ready_file(options)};
+}
+
+std::vector<DemoStep> demo_steps(const DemoOptions& options, const std::string& teacher_url) {
+  const std::string& out = options.out;
+  std::vector<DemoStep> steps;
+  steps.push_back({"draw the phantom world",
+                   {"phantom", "--out", out + "/data", "--train", std::to_string(options.train),
+                    "--validation", "0", "--test", std::to_string(options.test), "--single-test",
+                    std::to_string(options.single_test)}});
+  for (const char* part : {"composite_train", "composite_test", "single_test"}) {
+    steps.push_back({cat("read the table ", part), prepare(out, part)});
+  }
+  // The gold answer is withheld: an explanation counts when the teacher reaches it by itself.
+  steps.push_back(
+      {"ask the teacher to explain the training questions",
+       {"teach", "--questions", questions(out, "composite_train"), "--endpoint", teacher_url,
+        "--model", "teacher", "--mode", "reject", "--no-system-prompt", "--concurrency", "128",
+        "--max-tokens", kMaxNewTokens, "--out", out + "/ledger.jsonl"},
+       true});
+  const std::string student = checkpoint(options, "student");
+  steps.push_back({"train a student on the answers alone", train(out, student, "answer")});
+  steps.push_back({"distil the reasoning into a student", train(out, student, "reasoning-answer")});
+  Arguments report = {"report"};
+  for (const Evaluation& run : evaluations(options)) {
+    steps.push_back({"test: " + run.name, evaluate(out, run)});
+    report.push_back(cat(out, "/runs/", run.folder));
+  }
+  for (const Evaluation& run : single_checks(options)) {
+    steps.push_back({"test: " + run.name, evaluate(out, run)});
+    report.push_back(cat(out, "/runs/", run.folder));
+  }
+  for (const char* target : {"answer", "reasoning-answer"}) {
+    report.insert(report.end(), {"--metrics", cat(out, "/adapters/", target, "/metrics.jsonl")});
+  }
+  report.insert(
+      report.end(),
+      {"--questions", questions(out, "composite_test"), "--out", out + "/report.html", "--title",
+       "Distilled reasoning in the phantom world", "--notice",
+       "The pictures are synthetic and the models have a few million weights. This page shows that "
+       "the pipeline does what it claims; it says nothing about medicine."});
+  steps.push_back({"write the report", std::move(report)});
+  return steps;
+}
+
+}  // namespace lmc::apps

@@ -1,0 +1,34 @@
+// The demo as a list of commands: each is what a user would type, run in its own process.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/fields.h"  // Field
+
+namespace lmc::apps {
+
+struct DemoOptions {
+  std::string out = "runs/demo";
+  std::string checkpoints;  // empty: those that came with the program
+  int64_t train = 2000;
+  int64_t test = 500;
+  int64_t single_test = 200;
+
+  std::vector<Field> fields();
+};
+
+struct DemoStep {
+  std::string title;
+  std::vector<std::string> arguments;  // of litemedcot
+  bool needs_teacher = false;          // runs while the teacher is served
+};
+
+// "serve" for the teacher; it writes its address to ready_file().
+std::vector<std::string> demo_teacher_arguments(const DemoOptions& options);
+std::string demo_ready_file(const DemoOptions& options);
+
+// All steps in order. `teacher_url` goes to the one that needs it.
+std::vector<DemoStep> demo_steps(const DemoOptions& options, const std::string& teacher_url);
+
+}  // namespace lmc::apps
