@@ -16,7 +16,7 @@ struct InitOptions {
   std::string out;
   std::string dtype = "bfloat16";
   int64_t seed = 0;
-  bool scaled_residual = false;
+  bool for_training = false;
 
   std::vector<Field> fields() {
     return {
@@ -25,9 +25,9 @@ struct InitOptions {
         {"out", "folder to write", &out, true},
         {"dtype", "stored type", &dtype, false, {"bfloat16", "float32"}},
         {"seed", "names the random weights", &seed},
-        {"scaled-residual",
-         "smaller projections into the residual stream, for training from scratch",
-         &scaled_residual}};
+        {"for-training",
+         "weights to train from: small steps in the residual stream, queries that match their keys",
+         &for_training}};
   }
 };
 
@@ -36,7 +36,7 @@ void init(const InitOptions& options) {
       options.model_config.empty() ? options.source + "/config.json" : options.model_config;
   const spec::InitForm form{
       options.dtype == "float32" ? tensorio::Dtype::kF32 : tensorio::Dtype::kBF16,
-      static_cast<uint64_t>(options.seed), options.scaled_residual};
+      static_cast<uint64_t>(options.seed), options.for_training};
   const spec::InitSummary summary =
       spec::init_checkpoint(options.source, config, options.out, form);
   std::cout << options.out << ": " << summary.num_tensors << " tensors, " << summary.num_parameters
@@ -50,7 +50,7 @@ Command init_command() {
   return {"init",
           "write a randomly initialised checkpoint",
           "  litemedcot init --source Qwen3-VL-2B-Instruct --out random-2b\n"
-          "  litemedcot init --source assets/phantom/student --scaled-residual --out start\n",
+          "  litemedcot init --source assets/phantom/student --for-training --out start\n",
           options->fields(),
           "",
           [options] { init(*options); }};

@@ -28,8 +28,8 @@ bool joins_residual(const std::string& name) {
           (name.ends_with("attn.proj.weight") || name.ends_with("linear_fc2.weight")));
 }
 
-double range_of(const TensorSpec& tensor, const ModelConfig& config, double range, bool scaled) {
-  if (!scaled || !joins_residual(tensor.name)) return range;
+double range_for_training(const TensorSpec& tensor, const ModelConfig& config, double range) {
+  if (!joins_residual(tensor.name)) return range;
   const bool is_vision = tensor.name.find(".blocks.") != tensor.name.npos;
   const int64_t layers = is_vision ? config.vision.depth : config.text.num_layers;
   return range / std::sqrt(2.0 * static_cast<double>(layers));
@@ -66,6 +66,25 @@ std::vector<std::byte> make_tensor(const TensorSpec& tensor, tensorio::Dtype dty
   return bytes;
 }
 
+// As make_tensor, in the form for training from scratch.
+std::vector<std::byte> make_for_training(const TensorSpec& tensor, const ModelConfig& config,
+                                         double range, const InitForm& form) {
+  const double scaled = range_for_training(tensor, config, range);
+  std::vector<std::byte> bytes = make_tensor(tensor, form.dtype, scaled, form.seed);
+  const size_t at = tensor.name.find("self_attn.q_proj");
+  if (at == tensor.name.npos) return bytes;
+  TensorSpec key = tensor;
+  key.name.replace(at, std::strlen("self_attn.q_proj"), "self_attn.k_proj");
+  key.shape[0] = config.text.num_kv_heads * config.text.head_dim;
+  const std::vector<std::byte> keys = make_tensor(key, form.dtype, scaled, form.seed);
+  const size_t head_bytes = keys.size() / static_cast<size_t>(config.text.num_kv_heads);
+  const size_t group_bytes = bytes.size() / static_cast<size_t>(config.text.num_kv_heads);
+  for (size_t group = 0; group * head_bytes < keys.size(); ++group) {
+    std::memcpy(bytes.data() + group * group_bytes, keys.data() + group * head_bytes, head_bytes);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 InitSummary init_checkpoint(const std::string& source_folder, const std::string& config_path,
@@ -95,8 +114,8 @@ InitSummary init_checkpoint(const std::string& source_folder, const std::string&
   summary.num_tensors = static_cast<int64_t>(table.size());
   tensorio::SafetensorsWriter writer(weights, infos, {{"format", "pt"}});
   for (const TensorSpec& tensor : table) {
-    writer.write(make_tensor(tensor, form.dtype,
-                             range_of(tensor, config, range, form.scaled_residual), form.seed));
+    writer.write(form.for_training ? make_for_training(tensor, config, range, form)
+                                   : make_tensor(tensor, form.dtype, range, form.seed));
   }
   writer.finish();
   return summary;

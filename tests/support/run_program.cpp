@@ -4,10 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 namespace lmc::tests {
 
@@ -23,6 +26,11 @@ std::string slurp(const std::string& path) {
 }  // namespace
 
 ProgramResult run_program(const std::vector<std::string>& arguments) {
+  return run_program_until(arguments, {});
+}
+
+ProgramResult run_program_until(const std::vector<std::string>& arguments,
+                                const std::function<bool()>& enough) {
   const TemporaryFolder folder;
   std::vector<char*> argv = {const_cast<char*>(LMC_PROGRAM)};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
@@ -37,6 +45,14 @@ ProgramResult run_program(const std::vector<std::string>& arguments) {
     ::_exit(127);
   }
   int status = 0;
+  while (enough && ::waitpid(child, &status, WNOHANG) == 0) {
+    if (enough()) {
+      ::kill(child, SIGKILL);
+      break;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  // Without a moment to stop at, and after the kill; a child that was met above is gone.
   ::waitpid(child, &status, 0);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), slurp(out), slurp(err)};
 }

@@ -1,6 +1,7 @@
 // Runs the built program the way a shell would, and keeps what it printed.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,10 @@ struct ProgramResult {
 };
 
 ProgramResult run_program(const std::vector<std::string>& arguments);
+
+// The same, killed with SIGKILL as soon as `enough` holds (asked every few milliseconds).
+ProgramResult run_program_until(const std::vector<std::string>& arguments,
+                                const std::function<bool()>& enough);
 
 // A folder that is removed with everything in it at the end of the scope.
 class TemporaryFolder {

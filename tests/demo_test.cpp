@@ -1,0 +1,57 @@
+// The demo, small: every stage runs on the shipped checkpoints and its result lands in the report.
+// (What the models achieve is for the demo itself: so few questions say nothing.)
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "support/run_program.h"
+
+namespace lmc::tests {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+std::string text_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(Demo, RunsEveryStageAndReports) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> command = {"demo",   "--out", folder.path("demo"), "--train", "16",
+                                            "--test", "12",    "--single-test",     "8"};
+  const ProgramResult result = run_program(command);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+
+  const json figures = json::parse(text_of(folder.path("demo/result.json")));
+  std::set<std::string> names;
+  for (const json& run : figures["arms"]) {
+    names.insert(run["name"]);
+    const bool single = run["name"].get<std::string>().find("single") != std::string::npos;
+    EXPECT_EQ(run["total"], single ? 8 : 12) << run["name"];
+    EXPECT_NEAR(run["accuracy"].get<double>(),
+                run["correct"].get<double>() / run["total"].get<double>(), 1e-12);
+    EXPECT_LE(run["interval_95"][0].get<double>(), run["accuracy"].get<double>());
+    EXPECT_GE(run["interval_95"][1].get<double>(), run["accuracy"].get<double>());
+  }
+  EXPECT_EQ(names.size(), 9U);
+  EXPECT_EQ(figures["pairs"].size(), 7 * 6 / 2 + 1) << "every pair with common questions";
+
+  const std::string page = text_of(folder.path("demo/report.html"));
+  for (const std::string& name : names) EXPECT_THAT(page, HasSubstr(name));
+  EXPECT_THAT(page, HasSubstr("says nothing about medicine"));
+  EXPECT_EQ(page.find("http://"), page.rfind("http://www.w3.org/2000/svg")) << "self-contained";
+
+  // A second call finds everything done.
+  const ProgramResult again = run_program(command);
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(json::parse(text_of(folder.path("demo/result.json"))), figures);
+}
+
+}  // namespace
+}  // namespace lmc::tests
