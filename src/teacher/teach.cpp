@@ -4,10 +4,11 @@
 #include <set>
 #include <utility>
 
-#include "base/check.h"     // InputError, cat
-#include "base/files.h"     // read_file
-#include "base/progress.h"  // Progress, format_duration
-#include "net/address.h"    // parse_address
+#include "base/check.h"       // InputError, cat
+#include "base/files.h"       // read_file, write_file
+#include "base/progress.h"    // Progress, format_duration
+#include "net/address.h"      // parse_address
+#include "record/manifest.h"  // Manifest
 #include "teacher/ledger.h"
 #include "teacher/teach_run.h"
 #include "teacher/teacher_prompt.h"
@@ -111,6 +112,17 @@ std::vector<TeachTask> tasks_left(const TeachOptions& options, const PromptForm&
   return tasks;
 }
 
+void write_manifest(const TeachOptions& options) {
+  TeachOptions copy = options;
+  record::Manifest manifest;
+  manifest.command = "teach";
+  manifest.options = fields_to_json(copy.fields());
+  for (const std::string& path : {options.questions, options.system_prompt_file}) {
+    if (!path.empty()) manifest.inputs.push_back(path);
+  }
+  write_file(options.out + ".manifest.json", to_pretty_text(record::to_json(manifest)));
+}
+
 }  // namespace
 
 std::vector<Field> TeachOptions::fields() {
@@ -182,6 +194,7 @@ TeachResult teach(const TeachOptions& given, const std::vector<record::Question>
   TeachResult result;
   result.already_done = static_cast<int64_t>(asked.size() - tasks.size());
   if (tasks.empty()) return result;
+  write_manifest(options);
   Progress progress(out, "teach", static_cast<int64_t>(asked.size()), "questions",
                     result.already_done);
   TeachRun(options, form, api_key, ledger, progress).run(std::move(tasks), result);

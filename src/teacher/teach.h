@@ -7,6 +7,7 @@
 // Nothing leaves this machine unless allowed: an endpoint elsewhere needs `allow_upload`. The key
 // is read from the environment and stands in no file, log or error. Threads: one; the HTTP client
 // holds all requests in flight on it.
+// Beside the ledger stands <ledger>.manifest.json: options and inputs of the last run that asked.
 #pragma once
 
 #include <cstdint>

@@ -218,6 +218,9 @@ TEST(Teach, TheKeyStandsNowhere) {
   }
   EXPECT_EQ(progress.str().find(key), std::string::npos);
   EXPECT_EQ(read_file(options.out).find(key), std::string::npos);
+  const std::string manifest = read_file(options.out + ".manifest.json");
+  EXPECT_NE(manifest.find("LMC_TEST_TEACHER_KEY"), std::string::npos);
+  EXPECT_EQ(manifest.find(key), std::string::npos);
   EXPECT_EQ(ledger_of(options).size(), 2u);
   options.api_key_env = "LMC_TEST_NO_SUCH_VARIABLE";
   EXPECT_THROW(run(options, numbered_questions(folder, 8)), InputError);
