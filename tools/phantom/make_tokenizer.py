@@ -112,7 +112,7 @@ def model_config(tokenizer: Tokenizer, text, vision) -> dict:
         "model_type": "qwen3_vl",
         "text_config": {
             "attention_bias": False, "attention_dropout": 0.0,
-            "bos_token_id": token("<|endoftext|>"), "dtype": "float32",
+            "bos_token_id": token("<|endoftext|>"), "dtype": "bfloat16",
             "eos_token_id": token("<|im_end|>"), "head_dim": 32, "hidden_act": "silu",
             "hidden_size": hidden, "initializer_range": INITIALIZER_RANGE, "intermediate_size": intermediate,
             "max_position_embeddings": 4096, "model_type": "qwen3_vl_text",
