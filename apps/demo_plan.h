@@ -11,7 +11,7 @@ namespace lmc::apps {
 struct DemoOptions {
   std::string out = "runs/demo";
   std::string checkpoints;  // empty: those that came with the program
-  int64_t train = 2000;
+  int64_t train = 1500;
   int64_t test = 500;
   int64_t single_test = 200;
 
