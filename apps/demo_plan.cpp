@@ -103,8 +103,11 @@ std::vector<Evaluation> evaluations(const DemoOptions& options) {
 std::vector<Evaluation> single_checks(const DemoOptions& options) {
   std::vector<Evaluation> checks;
   for (const std::string name : {"student", "base"}) {
-    checks.push_back({name + ", single findings", name + "-single", checkpoint(options, name), "",
-                      "reasoning", "single_test"});
+    const std::string model = checkpoint(options, name);
+    checks.push_back({name + " on single findings, answer only", name + "-single-answer", model, "",
+                      "answer", "single_test"});
+    checks.push_back({name + " on single findings, reasoning", name + "-single-reasoning", model,
+                      "", "reasoning", "single_test"});
   }
   return checks;
 }

@@ -39,8 +39,8 @@ TEST(Demo, RunsEveryStageAndReports) {
     EXPECT_LE(run["interval_95"][0].get<double>(), run["accuracy"].get<double>());
     EXPECT_GE(run["interval_95"][1].get<double>(), run["accuracy"].get<double>());
   }
-  EXPECT_EQ(names.size(), 9U);
-  EXPECT_EQ(figures["pairs"].size(), 7 * 6 / 2 + 1) << "every pair with common questions";
+  EXPECT_EQ(names.size(), 11U);
+  EXPECT_EQ(figures["pairs"].size(), 7 * 6 / 2 + 4 * 3 / 2) << "every pair with common questions";
 
   const std::string page = text_of(folder.path("demo/report.html"));
   for (const std::string& name : names) EXPECT_THAT(page, HasSubstr(name));
