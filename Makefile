@@ -2,6 +2,11 @@
 BUILD := build
 JOBS  := $(shell nproc)
 
+# What ctest's log says of tests that were left out.
+WHY_SKIPPED = awk '/: Skipped$$/ { getline why; getline name; \
+	sub(/.*SKIPPED \] /, "", name); sub(/ \(.*/, "", name); print "skipped " name ": " why }' \
+	Testing/Temporary/LastTest.log
+
 .PHONY: demo test build setup test-core check-long format clean
 
 # The whole pipeline on synthetic pictures; the report is runs/demo/report.html.
@@ -9,7 +14,7 @@ demo: build
 	$(BUILD)/litemedcot demo
 
 test: build
-	cd $(BUILD) && ctest --output-on-failure -j $(JOBS) -LE long
+	cd $(BUILD) && ctest --output-on-failure -j $(JOBS) -LE long && $(WHY_SKIPPED)
 
 build: setup
 	cmake --preset release
@@ -24,10 +29,10 @@ test-core:
 	tools/setup.sh --no-torch
 	cmake --preset core
 	cmake --build build-core -j $(JOBS)
-	cd build-core && ctest --output-on-failure -j $(JOBS) -LE long
+	cd build-core && ctest --output-on-failure -j $(JOBS) -LE long && $(WHY_SKIPPED)
 
 check-long: build
-	cd $(BUILD) && ctest --output-on-failure -L long
+	cd $(BUILD) && ctest --output-on-failure -L long && $(WHY_SKIPPED)
 
 format:
 	git ls-files '*.cpp' '*.h' | xargs clang-format-14 -i

@@ -60,17 +60,17 @@ void run_step(const DemoStep& step) {
 void run_demo(DemoOptions& options) {
   check_fields(options.fields(), "litemedcot demo");
   const Clock::time_point start = Clock::now();
-  const size_t count = demo_steps(options, "").size();
-  for (size_t i = 0; i < count; ++i) {
+  const std::vector<DemoStep> steps = demo_steps(options);
+  for (size_t i = 0; i < steps.size(); ++i) {
     if (interrupt_requested()) throw Interrupted("the same command continues");
-    std::string url;
-    DemoStep step = demo_steps(options, url)[i];
-    std::cerr << "\n[" << i + 1 << "/" << count << ", " << format_duration(seconds_since(start))
-              << "] " << step.title << "\n";
+    DemoStep step = steps[i];
+    std::cerr << "\n[" << i + 1 << "/" << steps.size() << ", "
+              << format_duration(seconds_since(start)) << "] " << step.title << "\n";
     std::unique_ptr<Subprocess> teacher;
     if (step.needs_teacher) {
+      std::string url;
       teacher = start_teacher(options, url);
-      step = demo_steps(options, url)[i];
+      step.arguments.insert(step.arguments.end(), {"--endpoint", url});
     }
     run_step(step);
   }

@@ -11,7 +11,7 @@ Command prepare_command() {
   const auto options = std::make_shared<data::PrepareOptions>();
   return {
       "prepare",
-      "read PMC-VQA, VQA-RAD or own JSON Lines into questions.jsonl",
+      "read PMC-VQA, VQA-RAD, SLAKE or own JSON Lines into questions.jsonl",
       "  litemedcot prepare --pmc-vqa test_clean.csv --images images --out questions/test\n"
       "  litemedcot prepare --vqa-rad VQA_RAD.json --images VQA_RAD_images --out questions/rad\n",
       options->fields(),

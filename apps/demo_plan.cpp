@@ -9,8 +9,9 @@ namespace {
 using Arguments = std::vector<std::string>;
 
 // Chosen on the validation split from one grid, the same for both arms: docs/decisions/0003.
-constexpr const char* kLearningRate = "0.008";
-constexpr const char* kEpochs = "4";
+constexpr const char* kLearningRate = "0.004";
+constexpr const char* kWarmup = "0.1";
+constexpr const char* kEpochs = "6";
 constexpr const char* kRank = "32";
 constexpr const char* kAlpha = "64";
 
@@ -46,6 +47,8 @@ Arguments train(const std::string& out, const std::string& student, const std::s
           cat(out, "/adapters/", target),
           "--learning-rate",
           kLearningRate,
+          "--warmup",
+          kWarmup,
           "--epochs",
           kEpochs,
           "--rank",
@@ -131,7 +134,7 @@ std::vector<std::string> demo_teacher_arguments(const DemoOptions& options) {
           "64",    "--ready-file", demo_ready_file(options)};
 }
 
-std::vector<DemoStep> demo_steps(const DemoOptions& options, const std::string& teacher_url) {
+std::vector<DemoStep> demo_steps(const DemoOptions& options) {
   const std::string& out = options.out;
   std::vector<DemoStep> steps;
   steps.push_back({"draw the phantom world",
@@ -142,12 +145,11 @@ std::vector<DemoStep> demo_steps(const DemoOptions& options, const std::string& 
     steps.push_back({cat("read the table ", part), prepare(out, part)});
   }
   // The gold answer is withheld: an explanation counts when the teacher reaches it by itself.
-  steps.push_back(
-      {"ask the teacher to explain the training questions",
-       {"teach", "--questions", questions(out, "composite_train"), "--endpoint", teacher_url,
-        "--model", "teacher", "--mode", "reject", "--no-system-prompt", "--concurrency", "128",
-        "--max-tokens", kMaxNewTokens, "--out", out + "/ledger.jsonl"},
-       true});
+  steps.push_back({"ask the teacher to explain the training questions",
+                   {"teach", "--questions", questions(out, "composite_train"), "--model", "teacher",
+                    "--mode", "reject", "--no-system-prompt", "--concurrency", "128",
+                    "--max-tokens", kMaxNewTokens, "--out", out + "/ledger.jsonl"},
+                   true});
   const std::string student = checkpoint(options, "student");
   steps.push_back({"train a student on the answers alone", train(out, student, "answer")});
   steps.push_back({"distil the reasoning into a student", train(out, student, "reasoning-answer")});

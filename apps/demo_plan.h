@@ -21,14 +21,14 @@ struct DemoOptions {
 struct DemoStep {
   std::string title;
   std::vector<std::string> arguments;  // of litemedcot
-  bool needs_teacher = false;          // runs while the teacher is served
+  bool needs_teacher = false;  // runs while the teacher is served, with its --endpoint added
 };
 
-// "serve" for the teacher; it writes its address to ready_file().
+// "serve" for the teacher; it writes its address to demo_ready_file().
 std::vector<std::string> demo_teacher_arguments(const DemoOptions& options);
 std::string demo_ready_file(const DemoOptions& options);
 
-// All steps in order. `teacher_url` goes to the one that needs it.
-std::vector<DemoStep> demo_steps(const DemoOptions& options, const std::string& teacher_url);
+// All steps in order.
+std::vector<DemoStep> demo_steps(const DemoOptions& options);
 
 }  // namespace lmc::apps

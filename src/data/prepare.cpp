@@ -24,13 +24,15 @@ constexpr char kWhere[] = "litemedcot prepare";
 // The one source that was named.
 const std::string& source_of(const PrepareOptions& options) {
   const std::string* source = nullptr;
-  for (const std::string* one : {&options.pmc_vqa, &options.vqa_rad, &options.jsonl}) {
+  for (const std::string* one :
+       {&options.pmc_vqa, &options.vqa_rad, &options.slake, &options.jsonl}) {
     if (one->empty()) continue;
     if (source != nullptr) throw InputError(kWhere, "one source at a time", "see --help");
     source = one;
   }
   if (source == nullptr) {
-    throw InputError(kWhere, "no source given", "name one of --pmc-vqa, --vqa-rad, --jsonl");
+    throw InputError(kWhere, "no source given",
+                     "name one of --pmc-vqa, --vqa-rad, --slake, --jsonl");
   }
   return *source;
 }
@@ -47,9 +49,10 @@ void check_options(PrepareOptions options) {
   }
 }
 
-QuestionSet read_source(const PrepareOptions& options) {
+QuestionSet read_source(const PrepareOptions& options, const std::string& image_folder) {
   if (!options.pmc_vqa.empty()) return read_pmc_vqa(options.pmc_vqa);
   if (!options.vqa_rad.empty()) return read_vqa_rad(options.vqa_rad);
+  if (!options.slake.empty()) return read_slake(options.slake, image_folder);
   return read_json_lines(options.jsonl);
 }
 
@@ -136,6 +139,7 @@ std::vector<Field> PrepareOptions::fields() {
   return {
       {"pmc-vqa", "PMC-VQA table, version 1 or 2", &pmc_vqa},
       {"vqa-rad", "VQA-RAD JSON file; its closed questions are taken", &vqa_rad},
+      {"slake", "SLAKE JSON file of one split; its closed questions are taken", &slake},
       {"jsonl", "own questions, one JSON object a line", &jsonl},
       {"images", "folder of the pictures; default: the source's own", &images},
       {"decode-images", "decode every picture now, to find broken ones (slow)", &decode_images},
@@ -180,7 +184,7 @@ PrepareResult prepare(const PrepareOptions& options, const std::function<void()>
   std::string image_folder = options.images;
   if (image_folder.empty()) image_folder = fs::absolute(source).parent_path().string();
 
-  QuestionSet set = read_source(options);
+  QuestionSet set = read_source(options, image_folder);
   const int64_t left_out = leave_out(set, options);
   add_boxes(set, options.boxes);
   resolve_images(set, {image_folder, options.decode_images}, progress);

@@ -22,6 +22,7 @@ namespace lmc::data {
 struct PrepareOptions {
   std::string pmc_vqa;
   std::string vqa_rad;
+  std::string slake;
   std::string jsonl;
   std::string images;
   bool decode_images = false;

@@ -41,6 +41,11 @@ QuestionSet read_pmc_vqa(const std::string& path);
 // test).
 QuestionSet read_vqa_rad(const std::string& path);
 
+// SLAKE: its closed questions as choices, in both languages; the boxes of detection.json beside an
+// image. The file's name is the split (train.json, validation.json, test.json). Ids:
+// "slake/<split>/<qid>"; the source names the language ("slake-en:test.json").
+QuestionSet read_slake(const std::string& path, const std::string& image_folder);
+
 // Own data as JSON Lines: the keys of questions.jsonl, of which question, options, answer and image
 // are required. `options` may also be a list, lettered in its order. Without an id it is
 // "<file stem>/<hash of the line>".

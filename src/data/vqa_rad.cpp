@@ -1,104 +1,21 @@
 // Traps of the set: types are mixed (a string `qid`, numeric answers), "CLOSED " has a blank, texts
 // end in blanks, and some closed questions are answered "Maybe" or by something they do not name.
-#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <unordered_set>
 
 #include "base/check.h"  // InputError
 #include "base/json.h"   // read_json
-#include "data/clean_text.h"
+#include "data/closed_question.h"
 #include "data/question_set.h"
 
 namespace lmc::data {
 
 namespace {
 
-using Words = std::vector<std::string>;
-
-// A string or a number as text; nothing else is expected here.
-std::optional<std::string> text_of(const Json& row, const char* key) {
-  const auto found = row.find(key);
-  if (found == row.end()) return std::nullopt;
-  if (found->is_string()) return std::string(trim(found->get_ref<const std::string&>()));
-  if (found->is_number()) return found->dump();
-  return std::nullopt;
-}
-
-Words words_of(std::string_view text) {
-  Words words(1);
-  for (const char c : text) {
-    if (c == ' ' || c == '\t' || c == '\n') {
-      if (!words.back().empty()) words.emplace_back();
-    } else {
-      words.back() += c;
-    }
-  }
-  if (words.back().empty()) words.pop_back();
-  return words;
-}
-
-bool is_one_of(const std::string& word, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), lower(word)) != list.end();
-}
-
-bool is_article(const std::string& word) { return is_one_of(word, {"a", "an", "the"}); }
-
-// The two alternatives of "... W1 or W2 next ...?", one of which is the answer: W1 and W2, or with
-// the noun they share ("left or right side", answer "Left side").
-// Nothing when another reading is possible: more than one "or", a list with commas, "or not", or
-// phrases of several words ("a physical injury or a medical process").
-std::optional<std::map<char, std::string>> alternatives(const std::string& question,
-                                                        const std::string& answer) {
-  Words words = words_of(question);
-  if (!words.empty() && words.back().ends_with("?")) words.back().pop_back();
-  const auto is_or = [](const std::string& word) { return is_one_of(word, {"or"}); };
-  if (std::count_if(words.begin(), words.end(), is_or) != 1) return std::nullopt;
-  const auto place =
-      static_cast<size_t>(std::find_if(words.begin(), words.end(), is_or) - words.begin());
-  const bool has_article = place + 1 < words.size() && is_article(words[place + 1]);
-  const size_t second_place = place + (has_article ? 2 : 1);
-  if (place < 1 || second_place >= words.size()) return std::nullopt;
-  if (has_article && (place < 2 || !is_article(words[place - 2]))) return std::nullopt;
-
-  const std::string& first = words[place - 1];
-  const std::string& second = words[second_place];
-  const std::string next = second_place + 1 < words.size() ? words[second_place + 1] : "";
-  const bool is_plain = first.find(',') == first.npos && !is_one_of(second, {"no", "not"}) &&
-                        !is_one_of(first, {lower(next), lower(second)});
-  if (!is_plain) return std::nullopt;
-  if (is_one_of(answer, {lower(first), lower(second)})) return {{{'A', first}, {'B', second}}};
-  if (!next.empty() && lower(answer) == lower(first + " " + next)) {
-    return {{{'A', first + " " + next}, {'B', second + " " + next}}};
-  }
-  return std::nullopt;
-}
-
-struct Problem {
-  const char* reason;
-  std::string detail;
-};
-
-// Fills in options and gold letter.
-std::optional<Problem> read_choices(const std::string& answer, record::Question& question) {
-  const std::string plain = lower(answer);
-  if (plain == "yes" || plain == "no") {
-    question.options = {{'A', "Yes"}, {'B', "No"}};
-    question.answer = plain == "yes" ? 'A' : 'B';
-    return std::nullopt;
-  }
-  const auto options = alternatives(question.question, answer);
-  if (!options) {
-    return Problem{"closed, but the question does not name the answer and one alternative", answer};
-  }
-  question.options = *options;
-  question.answer = lower(question.options.at('A')) == plain ? 'A' : 'B';
-  return std::nullopt;
-}
-
 std::optional<Problem> read_row(const Json& row, const std::string& file_name,
                                 record::Question& question) {
-  if (!row.is_object()) return Problem{"the entry is not an object", ""};
+  if (!row.is_object()) return Problem{kNoObject, ""};
   const auto id = text_of(row, "qid");
   const auto text = text_of(row, "question");
   const auto answer = text_of(row, "answer");
@@ -106,11 +23,11 @@ std::optional<Problem> read_row(const Json& row, const std::string& file_name,
   const auto answer_type = text_of(row, "answer_type");
   const auto phrase_type = text_of(row, "phrase_type");
   if (!id || !text || !answer || !image || !answer_type || !phrase_type) {
-    return Problem{"a key is missing or is neither text nor number",
+    return Problem{kMissingKey,
                    "needs qid, question, answer, image_name, answer_type, phrase_type"};
   }
   if (text->empty() || image->empty()) return Problem{"the question or its image is empty", *id};
-  if (*answer_type != "CLOSED") return Problem{"the question is open, not a choice", *answer_type};
+  if (*answer_type != "CLOSED") return Problem{kOpenQuestion, *answer_type};
   question.id = "vqa-rad/" + *id;
   question.question = *text;
   question.image = *image;

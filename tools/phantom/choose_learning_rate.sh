@@ -14,13 +14,13 @@ for part in composite_train composite_validation; do
   "$program" prepare --pmc-vqa "$world/$part.csv" --images "$world/images" \
     --out "$work/questions/$part" >/dev/null
 done
-for rate in 0.002 0.004 0.008 0.016; do
+for rate in 0.002 0.004 0.008; do
   for target in answer reasoning-answer; do
     run=$work/rates/$target-$rate
     reply=${target%%-*}
     "$program" train --model "$student" --questions "$work/questions/composite_train/questions.jsonl" \
       --explanations "$world/composite_train_explanations.jsonl" --limit 1500 --target "$target" \
-      --learning-rate "$rate" --epochs 4 --rank 32 --alpha 64 --batch 32 --tokens-per-pass 8192 \
+      --learning-rate "$rate" --warmup 0.1 --epochs 6 --rank 32 --alpha 64 --batch 32 --tokens-per-pass 8192 \
       --show 0 --out "$run/adapter"
     "$program" evaluate --model "$student" --adapter "$run/adapter" --reply "$reply" --batch 64 \
       --max-new-tokens 128 --questions "$work/questions/composite_validation/questions.jsonl" \
