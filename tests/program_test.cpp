@@ -21,8 +21,10 @@ void expect_one_error_line(const ProgramResult& result, const std::string& part)
 TEST(Program, HelpNamesEveryStage) {
   const ProgramResult result = run_program({"--help"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* stage :
-       {"init", "inspect", "phantom", "prepare", "serve", "teach", "evaluate", "ask"}) {
+  std::vector<const char*> stages = {"init",  "inspect",  "phantom", "prepare", "serve",
+                                     "teach", "evaluate", "report",  "ask"};
+  if (LMC_WITH_TORCH) stages.insert(stages.end(), {"train", "demo"});
+  for (const char* stage : stages) {
     EXPECT_THAT(result.out, HasSubstr(stage));
     const ProgramResult help = run_program({stage, "--help"});
     EXPECT_EQ(help.exit_code, 0) << stage;

@@ -111,7 +111,8 @@ TEST(Tokenizer, DecodeOfEncodeIsNormalFormC) {
       if (c < 0xD800 || c > 0xDFFF) text += c;
     }
     const auto ids = tokenizer.encode(encode_utf8(text), AddedTokens::kAsText);
-    ASSERT_EQ(tokenizer.decode(ids), encode_utf8(normalize_nfc(text))) << static_cast<uint32_t>(start);
+    ASSERT_EQ(tokenizer.decode(ids), encode_utf8(normalize_nfc(text)))
+        << static_cast<uint32_t>(start);
   }
 }
 
