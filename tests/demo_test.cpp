@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -16,11 +14,6 @@ namespace {
 using nlohmann::json;
 using ::testing::HasSubstr;
 
-std::string text_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 TEST(Demo, RunsEveryStageAndReports) {
   const TemporaryFolder folder;
   const std::vector<std::string> command = {"demo",   "--out", folder.path("demo"), "--train", "16",
@@ -28,7 +21,7 @@ TEST(Demo, RunsEveryStageAndReports) {
   const ProgramResult result = run_program(command);
   ASSERT_EQ(result.exit_code, 0) << result.err;
 
-  const json figures = json::parse(text_of(folder.path("demo/result.json")));
+  const json figures = json::parse(read_bytes(folder.path("demo/result.json")));
   std::set<std::string> names;
   for (const json& run : figures["arms"]) {
     names.insert(run["name"]);
@@ -42,7 +35,7 @@ TEST(Demo, RunsEveryStageAndReports) {
   EXPECT_EQ(names.size(), 11U);
   EXPECT_EQ(figures["pairs"].size(), 7 * 6 / 2 + 4 * 3 / 2) << "every pair with common questions";
 
-  const std::string page = text_of(folder.path("demo/report.html"));
+  const std::string page = read_bytes(folder.path("demo/report.html"));
   for (const std::string& name : names) EXPECT_THAT(page, HasSubstr(name));
   EXPECT_THAT(page, HasSubstr("says nothing about medicine"));
   EXPECT_EQ(page.find("http://"), page.rfind("http://www.w3.org/2000/svg")) << "self-contained";
@@ -50,7 +43,7 @@ TEST(Demo, RunsEveryStageAndReports) {
   // A second call finds everything done.
   const ProgramResult again = run_program(command);
   EXPECT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_EQ(json::parse(text_of(folder.path("demo/result.json"))), figures);
+  EXPECT_EQ(json::parse(read_bytes(folder.path("demo/result.json"))), figures);
 }
 
 }  // namespace

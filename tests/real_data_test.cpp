@@ -8,7 +8,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -30,11 +29,6 @@ std::string real_data(const std::string& name) {
   return (folder != nullptr ? folder : LMC_SOURCE_DIR "/../shared/data") + ("/" + name);
 }
 
-std::string text_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 class RealData : public ::testing::Test {
  protected:
   void run(const std::vector<std::string>& arguments) {
@@ -45,7 +39,7 @@ class RealData : public ::testing::Test {
 
   // prepare's summary of the questions in `folder_/name`.
   json prepared(const std::string& name) const {
-    return json::parse(text_of(folder_.path(name + "/result.json")));
+    return json::parse(read_bytes(folder_.path(name + "/result.json")));
   }
 
   std::string serve_teacher() {
@@ -56,7 +50,7 @@ class RealData : public ::testing::Test {
     for (int i = 0; i < 600 && !fs::exists(ready); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
-    std::string url = text_of(ready);
+    std::string url = read_bytes(ready);
     url.erase(url.find_last_not_of('\n') + 1);
     return url;
   }
@@ -88,10 +82,10 @@ class RealData : public ::testing::Test {
     run({"report", folder_.path(name + ".run"), "--questions", questions, "--metrics",
          folder_.path(name + ".adapter/metrics.jsonl"), "--out",
          folder_.path(name + ".report/report.html")});
-    const json result = json::parse(text_of(folder_.path(name + ".run/result.json")));
+    const json result = json::parse(read_bytes(folder_.path(name + ".run/result.json")));
     EXPECT_EQ(result["errors"], 0);
     EXPECT_EQ(result["total"], std::min<int>(limit, prepared(name)["questions"].get<int>()));
-    EXPECT_THAT(text_of(folder_.path(name + ".report/report.html")),
+    EXPECT_THAT(read_bytes(folder_.path(name + ".report/report.html")),
                 HasSubstr("Nothing here is a diagnosis"));
   }
 

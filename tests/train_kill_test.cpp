@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "support/run_program.h"
 
@@ -15,13 +14,8 @@ namespace {
 
 constexpr int kKilled = 128 + 9;
 
-std::string bytes_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 int64_t lines_in(const std::string& path) {
-  const std::string text = bytes_of(path);
+  const std::string text = read_bytes(path);
   return std::count(text.begin(), text.end(), '\n');
 }
 
@@ -90,8 +84,8 @@ TEST_F(TrainKill, ResumesToTheSameBytes) {
   const ProgramResult resumed = run_program(command("killed"));
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_THAT(resumed.err, ::testing::HasSubstr("continues after step"));
-  EXPECT_EQ(bytes_of(folder_.path("killed/adapter_model.safetensors")),
-            bytes_of(folder_.path("whole/adapter_model.safetensors")));
+  EXPECT_EQ(read_bytes(folder_.path("killed/adapter_model.safetensors")),
+            read_bytes(folder_.path("whole/adapter_model.safetensors")));
   EXPECT_EQ(losses_of(metrics), losses_of(folder_.path("whole/metrics.jsonl")));
   EXPECT_EQ(lines_in(metrics), 20);
 }

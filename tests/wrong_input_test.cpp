@@ -6,7 +6,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "image/image.h"  // encode_png
@@ -22,11 +21,6 @@ using ::testing::HasSubstr;
 constexpr const char* kModel = LMC_SOURCE_DIR "/assets/phantom/student";
 constexpr const char* kPicture = LMC_SOURCE_DIR "/tests/golden/image/rgb.jpg";
 constexpr size_t kSizeBytes = 8;  // the header's length in front of it
-
-std::string read_bytes(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 void write_bytes(const std::string& path, const std::string& bytes) {
   fs::remove(path);

@@ -14,16 +14,12 @@
 
 namespace lmc::tests {
 
-namespace {
-
-std::string slurp(const std::string& path) {
+std::string read_bytes(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
 }
-
-}  // namespace
 
 ProgramResult run_program(const std::vector<std::string>& arguments) {
   return run_program_until(arguments, {});
@@ -54,7 +50,8 @@ ProgramResult run_program_until(const std::vector<std::string>& arguments,
   }
   // Without a moment to stop at, and after the kill; a child that was met above is gone.
   ::waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), slurp(out), slurp(err)};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_bytes(out),
+          read_bytes(err)};
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -19,6 +19,9 @@ ProgramResult run_program(const std::vector<std::string>& arguments);
 ProgramResult run_program_until(const std::vector<std::string>& arguments,
                                 const std::function<bool()>& enough);
 
+// A whole file; empty when there is none.
+std::string read_bytes(const std::string& path);
+
 // A folder that is removed with everything in it at the end of the scope.
 class TemporaryFolder {
  public:
