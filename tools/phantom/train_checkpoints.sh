@@ -36,6 +36,15 @@ explained() { # PART
   echo --questions "$work/questions/$1/questions.jsonl" --explanations "$world/$1_explanations.jsonl"
 }
 
+# questions MODEL OUT ... : single findings with and without reasoning, and what was learnt before.
+questions() {
+  local model=$1 out=$2
+  shift 2
+  # shellcheck disable=SC2046
+  lesson "$model" "$out" --target multitask $(explained single_train) \
+    --conversations "$world/with_questions.jsonl" --save-dtype bfloat16 "$@"
+}
+
 perceiver() { # NAME
   local name=$1 run=$work/$1
   [ -e "$run/start/model.safetensors" ] ||
@@ -43,18 +52,20 @@ perceiver() { # NAME
   lesson "$run/start" "$run/read" --learning-rate 2e-3 --steps 350 \
     --conversations "$world/reading.jsonl"
   lesson "$run/read" "$run/see" --learning-rate 2e-3 --steps 300 --conversations "$captions"
-  # shellcheck disable=SC2046
-  lesson "$run/see" "$run/answer" --learning-rate 2e-3 --steps 800 --target multitask \
-    $(explained single_train) --conversations "$world/with_questions.jsonl" --save-dtype bfloat16
-  cp "$run/answer/model.safetensors" "$assets/$name/"
+  questions "$run/see" "$run/answer" --learning-rate 2e-3 --steps 800
 }
 
 perceiver student &
 student=$!
 perceiver base
+# The larger base needs longer to see at least as well as the student.
+questions "$work/base/answer" "$work/base/again" --learning-rate 1.5e-3 --steps 450 --seed 1
 # shellcheck disable=SC2046
 lesson "$work/base/answer" "$work/teacher" --learning-rate 1.5e-3 --steps 450 \
   --target reasoning-answer $(explained composite_train) \
   --conversations "$world/with_reasoning.jsonl" --save-dtype bfloat16
-cp "$work/teacher/model.safetensors" "$assets/teacher/"
 wait "$student"
+
+cp "$work/student/answer/model.safetensors" "$assets/student/"
+cp "$work/base/again/model.safetensors" "$assets/base/"
+cp "$work/teacher/model.safetensors" "$assets/teacher/"
