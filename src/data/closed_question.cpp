@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <unordered_set>
 #include <vector>
 
+#include "base/check.h"       // InputError, cat
 #include "data/clean_text.h"  // lower, trim
 
 namespace lmc::data {
@@ -66,6 +68,52 @@ constexpr std::pair<std::string_view, std::string_view> kYesAndNo[] = {
     {"Yes", "No"},      {"是", "不是"},     {"是", "否"},       {"是的", "不是"},  {"有", "没有"},
     {"包含", "不包含"}, {"存在", "不存在"}, {"正常", "不正常"}, {"健康", "不健康"}};
 
+// Why a row makes no question.
+struct Problem {
+  const char* reason;
+  std::string detail;
+};
+
+// Fills in options and gold letter.
+std::optional<Problem> read_choices(const std::string& answer, record::Question& question) {
+  const std::string plain = lower(answer);
+  for (const auto& [yes, no] : kYesAndNo) {
+    const bool affirms = plain == lower(yes);
+    if (!affirms && plain != lower(no)) continue;
+    question.options = {{'A', std::string(yes)}, {'B', std::string(no)}};
+    question.answer = affirms ? 'A' : 'B';
+    return std::nullopt;
+  }
+  const auto options = alternatives(question.question, answer);
+  if (!options) {
+    return Problem{"closed, but the question does not name the answer and one alternative", answer};
+  }
+  question.options = *options;
+  question.answer = lower(question.options.at('A')) == plain ? 'A' : 'B';
+  return std::nullopt;
+}
+
+std::optional<Problem> read_row(const Json& row, const ClosedKeys& keys,
+                                const CompleteQuestion& complete, record::Question& question) {
+  if (!row.is_object()) return Problem{"the entry is not an object", ""};
+  const auto id = text_of(row, "qid");
+  const auto text = text_of(row, "question");
+  const auto answer = text_of(row, "answer");
+  const auto image = text_of(row, keys.image);
+  const auto answer_type = text_of(row, "answer_type");
+  const auto group = text_of(row, keys.group);
+  if (!id || !text || !answer || !image || !answer_type || !group) {
+    return Problem{"a key is missing or is neither text nor number",
+                   cat("needs qid, question, answer, ", keys.image, ", answer_type, ", keys.group)};
+  }
+  if (text->empty() || image->empty()) return Problem{"the question or its image is empty", *id};
+  if (*answer_type != "CLOSED") return Problem{kOpenQuestion, *answer_type};
+  question.question = *text;
+  question.image = *image;
+  complete(row, *id, *group, question);
+  return read_choices(*answer, question);
+}
+
 }  // namespace
 
 std::optional<std::string> text_of(const Json& row, const char* key) {
@@ -76,21 +124,28 @@ std::optional<std::string> text_of(const Json& row, const char* key) {
   return std::nullopt;
 }
 
-std::optional<Problem> read_choices(const std::string& answer, record::Question& question) {
-  const std::string plain = lower(answer);
-  for (const auto& [yes, no] : kYesAndNo) {
-    if (plain != lower(std::string(yes)) && plain != lower(std::string(no))) continue;
-    question.options = {{'A', std::string(yes)}, {'B', std::string(no)}};
-    question.answer = plain == lower(std::string(yes)) ? 'A' : 'B';
-    return std::nullopt;
+QuestionSet read_closed_questions(const std::string& path, const ClosedKeys& keys,
+                                  const CompleteQuestion& complete) {
+  const Json rows = read_json(path);
+  if (!rows.is_array()) throw InputError(path, "expected a list of questions");
+  QuestionSet set;
+  set.file = path;
+  std::unordered_set<std::string> ids;
+  int64_t row_number = 0;
+  for (const Json& row : rows) {
+    SourceQuestion source;
+    source.row = ++row_number;
+    std::optional<Problem> problem = read_row(row, keys, complete, source.question);
+    if (!problem && !ids.insert(source.question.id).second) {
+      problem = Problem{kRepeatedId, source.question.id};
+    }
+    if (problem) {
+      set.rejected.push_back({path, row_number, problem->reason, problem->detail});
+    } else {
+      set.questions.push_back(std::move(source));
+    }
   }
-  const auto options = alternatives(question.question, answer);
-  if (!options) {
-    return Problem{"closed, but the question does not name the answer and one alternative", answer};
-  }
-  question.options = *options;
-  question.answer = lower(question.options.at('A')) == plain ? 'A' : 'B';
-  return std::nullopt;
+  return set;
 }
 
 }  // namespace lmc::data

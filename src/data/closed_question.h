@@ -1,29 +1,36 @@
-// Closed questions of free-answer sets as choices: yes or no, and "A or B?" where the question
-// itself names both alternatives.
+// Closed questions of free-answer sets (VQA-RAD, SLAKE) as choices: yes or no, and "A or B?" where
+// the question itself names both alternatives.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
-#include "base/json.h"        // Json
-#include "record/question.h"  // Question
+#include "base/json.h"          // Json
+#include "data/question_set.h"  // QuestionSet
 
 namespace lmc::data {
-
-// Why a row makes no question.
-struct Problem {
-  const char* reason;
-  std::string detail;
-};
 
 // A string (trimmed) or a number as text; nothing for everything else and for an absent key.
 std::optional<std::string> text_of(const Json& row, const char* key);
 
-// Fills in options and gold letter from the question's text and its answer. Yes stands at A.
-std::optional<Problem> read_choices(const std::string& answer, record::Question& question);
+// How a set names what the others do too, beside qid, question, answer and answer_type.
+struct ClosedKeys {
+  const char* image;
+  const char* group;  // what tells the set's parts apart: a phrase type, a language
+};
+
+// Fills in what is the set's own (id, split, source, group, ...). `id` and `group` are the values
+// of qid and of ClosedKeys::group; question and image are filled in already.
+using CompleteQuestion = std::function<void(const Json& row, const std::string& id,
+                                            const std::string& group, record::Question& question)>;
+
+// The closed questions of a JSON list; yes stands at A. Open questions, rows without a key, closed
+// ones that name no choice, and repeated ids are rejected with their reason.
+// Errors: InputError when the file is no list.
+QuestionSet read_closed_questions(const std::string& path, const ClosedKeys& keys,
+                                  const CompleteQuestion& complete);
 
 inline constexpr char kOpenQuestion[] = "the question is open, not a choice";
-inline constexpr char kMissingKey[] = "a key is missing or is neither text nor number";
-inline constexpr char kNoObject[] = "the entry is not an object";
 
 }  // namespace lmc::data

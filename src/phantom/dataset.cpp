@@ -215,6 +215,9 @@ void write_dataset(const DatasetOptions& options, const std::function<void()>& p
     LMC_CHECK(count <= kRowsPerPart, count, " questions of ", part_name(part));
     if (count < 0) throw InputError("--" + part.split, cat("expected 0 or more, found ", count));
   }
+  if (options.reading < 0) {
+    throw InputError("--reading", cat("expected 0 or more, found ", options.reading));
+  }
   const std::string marker = options.out + "/dataset.json";
   const Json wanted = description(options);
   if (file_exists(marker)) {
@@ -226,9 +229,6 @@ void write_dataset(const DatasetOptions& options, const std::function<void()>& p
   Seen seen;
   for (const auto& [part, count] : parts) {
     if (count > 0) write_part(options, part, count, seen, progress);
-  }
-  if (options.reading < 0) {
-    throw InputError("--reading", cat("expected 0 or more, found ", options.reading));
   }
   if (options.reading > 0) {
     std::string lines;

@@ -3,14 +3,14 @@
 #include <string>
 #include <vector>
 
-#include "base/check.h"   // cat
-#include "base/random.h"  // Random
+#include "base/check.h"        // cat
+#include "base/random.h"       // Random
+#include "phantom/question.h"  // kNumOptions
 
 namespace lmc::phantom {
 
 namespace {
 
-constexpr int kNumOptions = 4;
 constexpr int kNumNamed = 10;
 
 const std::vector<std::string> kWords = {
