@@ -1,6 +1,7 @@
-// The teacher's ledger: one line a finished request, accepted or rejected, append-only.
+// The teacher's ledger: one line a finished question, accepted or rejected, append-only.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,16 @@
 #include "base/json.h"  // Json
 
 namespace lmc::record {
+
+// A token the teacher wrote, with what it might have written instead. Natural logarithms.
+struct TokenLogProb {
+  struct Choice {
+    std::string bytes;  // of the token; need not be valid UTF-8
+    double log_prob = 0;
+  };
+  Choice written;
+  std::vector<Choice> top;  // likeliest first, as many as were asked for
+};
 
 struct Explanation {
   std::string question_id;
@@ -19,12 +30,22 @@ struct Explanation {
   std::string mode;       // "rationalise" (gold given) or "reject" (gold withheld and checked)
   std::string teacher;    // model name as the endpoint gives it
   std::string prompt_sha256;
-  int64_t prompt_tokens = 0;
+  int64_t prompt_tokens = 0;  // of all requests made for this question
   int64_t reply_tokens = 0;
+  int64_t samples = 1;        // replies drawn for this question; in mode reject the pass rate is
+  int64_t reached_gold = -1;  // reached_gold / samples; -1: not counted (an older ledger)
+  std::vector<std::string> further_reasonings;  // of further accepted replies
+  std::string judge;                            // the judge's whole reply; empty: none was asked
+  std::vector<TokenLogProb> log_probs;          // of `reply`; empty: not asked for
 };
 
 Json to_json(const Explanation& explanation);
 Explanation explanation_from_json(const Json& json, std::string_view where);
+
+// Line by line, in constant memory; a last line that a kill cut short is left out.
+// Errors: InputError naming file and line.
+void for_each_explanation(const std::string& path,
+                          const std::function<void(Explanation explanation)>& visit);
 
 // In the order of the questions' first lines; the last line of each question counts. A last line
 // that a kill cut short is left out. Errors: InputError naming file and line.

@@ -107,15 +107,23 @@ Question question_from_json(const Json& json, std::string_view where) {
   return question;
 }
 
+void for_each_question(
+    const std::string& path,
+    const std::function<void(Question question, const std::string& where)>& visit) {
+  for_each_record(path, LastLine::kIsWhole, [&](const Json& json, const std::string& where) {
+    Question question = question_from_json(json, where);
+    if (!question.image.empty()) question.image = image_beside(question.image, path);
+    visit(std::move(question), where);
+  });
+}
+
 std::vector<Question> read_questions(const std::string& path) {
   std::vector<Question> questions;
   std::set<std::string> ids;
-  for_each_record(path, LastLine::kIsWhole, [&](const Json& json, const std::string& where) {
-    Question question = question_from_json(json, where);
+  for_each_question(path, [&](Question question, const std::string& where) {
     if (!ids.insert(question.id).second) {
       throw InputError(where, cat("the id \"", question.id, "\" occurs twice"));
     }
-    if (!question.image.empty()) question.image = image_beside(question.image, path);
     questions.push_back(std::move(question));
   });
   return questions;

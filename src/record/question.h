@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,6 +42,13 @@ std::vector<Box> boxes_from_json(const Json& json, std::string_view where);
 
 Json to_json(const Question& question);
 Question question_from_json(const Json& json, std::string_view where);
+
+// Visits the file's questions in order, in constant memory; a relative image path is joined to the
+// file's folder, so that it can be opened. An id that occurs twice is visited twice.
+// Errors: InputError naming file and line.
+void for_each_question(
+    const std::string& path,
+    const std::function<void(Question question, const std::string& where)>& visit);
 
 // Reads a whole file; a relative image path is joined to the file's folder, so that it can be
 // opened. Errors: InputError naming file and line, also for an id that occurs twice.

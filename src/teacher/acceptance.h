@@ -12,27 +12,12 @@
 //   cites-caption   leans on a caption that the student will not see
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
-#include "record/question.h"  // Question
+#include "record/question.h"     // Question
+#include "teacher/completion.h"  // TeacherReply
 
 namespace lmc::teacher {
-
-// The parts of a chat completion that matter here.
-struct TeacherReply {
-  std::string text;    // with the reasoning, when the endpoint sends it apart, in a <think> block
-  std::string finish;  // "stop", "length", "content_filter", ...
-  bool declined = false;
-  std::string model;
-  int64_t prompt_tokens = 0;
-  int64_t reply_tokens = 0;
-};
-
-// Nothing when `body` is not a chat completion: cut short, an error page, another protocol.
-std::optional<TeacherReply> parse_reply(std::string_view body);
 
 struct Verdict {
   bool accepted = false;
