@@ -66,6 +66,7 @@ class TeachRun {
   Endpoint* freest_endpoint();
   std::chrono::milliseconds time_to_wait() const;
   int64_t num_in_flight() const;
+  int64_t window() const;  // of all open endpoints
 
   void on_reply(const TaskPtr& task, Endpoint& endpoint, const net::HttpReply& reply);
   void on_completion(const TaskPtr& task, Endpoint& endpoint, const TeacherReply& reply);
