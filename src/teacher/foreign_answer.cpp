@@ -25,10 +25,10 @@ ForeignForm detected_form(const Json& row, std::string_view where) {
 }
 
 void add_picture(const Json& value, std::vector<std::string>& names) {
-  if (value.is_string()) {
-    names.push_back(value.get<std::string>());
-  } else if (value.is_object() && value.contains("path") && value["path"].is_string()) {
-    names.push_back(value["path"].get<std::string>());
+  const Json* name = &value;
+  if (value.is_object() && value.contains("path")) name = &value["path"];
+  if (name->is_string() && !name->get<std::string>().empty()) {
+    names.push_back(name->get<std::string>());
   }
 }
 

@@ -25,7 +25,8 @@ std::vector<ForeignAnswer> read_medvlthinker(const Json& row, std::string_view w
   answer.model = model_of(row);
   answer.pictures = pictures_of(row);
   answer.prompt = cat(json_get<std::string>(row, "question", where), "\n");
-  for (const auto& [letter, text] : options_of(row, where).items()) {
+  const Json options = options_of(row, where);
+  for (const auto& [letter, text] : options.items()) {
     answer.prompt += cat(letter, ". ", json_as<std::string>(text, where, "options"), "\n");
   }
   const std::string reasoning =
