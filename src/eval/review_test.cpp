@@ -123,6 +123,9 @@ TEST(Review, TheChecksTheRulesAndTheGoldAnswers) {
   EXPECT_EQ(found.answers[1].gold.total, 0);
   const std::string text = review_text(found);
   EXPECT_THAT(text, HasSubstr("5 of 8, 62.5 %"));
+  EXPECT_THAT(text,
+              HasSubstr("\n  rule           items  ratings  would accept  items by majority\n"
+                        "  cites-caption      2        4             3                  1\n"));
   EXPECT_THAT(text, HasSubstr("sheet 5e0f1c2a9b34, 8 explanations\n  AB: 8 rated\n"));
 }
 

@@ -44,17 +44,24 @@ std::string share_text(const record::Share& share) {
 
 using Row = std::vector<std::string>;
 
+// In characters, as a name may hold more than ASCII.
+size_t width_of(const std::string& text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
 // Columns as wide as their longest cell; names to the left, figures to the right.
 std::string table(const std::string& title, const std::vector<Row>& rows, size_t names) {
   std::vector<size_t> widths(rows.at(0).size());
   for (const Row& row : rows) {
-    for (size_t k = 0; k < row.size(); ++k) widths[k] = std::max(widths[k], row[k].size());
+    for (size_t k = 0; k < row.size(); ++k) widths[k] = std::max(widths[k], width_of(row[k]));
   }
   std::string text = "\n" + title + "\n";
   for (const Row& row : rows) {
     std::string line;
     for (size_t k = 0; k < row.size(); ++k) {
-      const std::string fill(widths[k] - row[k].size(), ' ');
+      const std::string fill(widths[k] - width_of(row[k]), ' ');
       line += cat("  ", k < names ? row[k] + fill : fill + row[k]);
     }
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";

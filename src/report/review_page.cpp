@@ -15,10 +15,9 @@ constexpr int64_t kPictureSidePx = 768;
 
 // Beside the style of the report.
 constexpr char kSheetStyle[] = R"(
-body{scroll-padding-top:8rem}
 html{scroll-padding-top:8rem}
 .bar-top{position:sticky;top:0;z-index:1;display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:end;
-background:var(--paper);border-bottom:1px solid var(--line);padding:.6rem 0;fill:none;stroke:none}
+background:var(--paper);border-bottom:1px solid var(--line);padding:.6rem 0}
 .bar-top label{font-size:.86rem;color:var(--quiet);display:grid}
 #progress{font-weight:600;font-variant-numeric:tabular-nums;margin:0}
 #message{flex-basis:100%;margin:0;min-height:1.4em;font-size:.88rem}
@@ -26,7 +25,7 @@ button,input,textarea{font:inherit;color:inherit}
 button{padding:.4rem .9rem;border:1px solid var(--quiet);border-radius:6px;background:var(--card);cursor:pointer}
 #save{background:var(--s0);border-color:var(--s0);color:var(--paper);font-weight:600}
 #rater,textarea{border:1px solid var(--quiet);border-radius:6px;background:var(--paper);padding:.35rem .5rem}
-#rater{width:11rem}
+#rater{width:11rem;color:var(--ink)}
 textarea{width:100%;min-height:3.2rem}
 :focus-visible{outline:3px solid var(--s0);outline-offset:2px}
 .item{border:1px solid var(--line);border-radius:8px;background:var(--card);padding:1rem;margin:1.2rem 0}
@@ -43,7 +42,8 @@ legend{font-size:.9rem;font-weight:600;padding:0 .3rem}
 .choices label{padding:.3rem 0;display:inline-flex;gap:.4rem;align-items:center;cursor:pointer}
 .choices input{width:1.1rem;height:1.1rem;margin:0;accent-color:var(--s0)}
 .comment{display:block;margin-top:.8rem;font-size:.9rem;font-weight:600}
-@media (max-width:42rem){.case{grid-template-columns:1fr}.item{padding:.8rem}#rater{width:9rem}}
+@media (max-width:42rem){.case{grid-template-columns:1fr}.item{padding:.8rem}#rater{width:9rem}
+html{scroll-padding-top:10rem}}
 @media print{.bar-top{position:static}}
 )";
 

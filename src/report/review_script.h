@@ -12,7 +12,7 @@ const message = document.getElementById("message");
 const items = Array.from(document.querySelectorAll(".item"));
 const sheet = form.dataset.sheet;
 const place = "litemedcot-review-" + sheet;
-const questions = ["findings", "leads", "acceptable", "answer"];
+const questions = ["answer", "findings", "leads", "acceptable"];
 
 function field(item, name) {
   return form.elements[name + "-" + item.dataset.item];
@@ -45,6 +45,7 @@ function show() {
 
 function keep() {
   show();
+  message.textContent = "";
   try {
     localStorage.setItem(place, JSON.stringify(ratings()));
   } catch (error) {
