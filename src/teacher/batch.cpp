@@ -136,7 +136,7 @@ BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, s
   refuse_two_stages(options);
   const InquiryForm form = inquiry_form(options);
   Ledger ledger(options.out);
-  const WorkList work(options.questions, selection(options), form, ledger);
+  WorkList work(options.questions, selection(options), form, ledger);
   write_manifest(options, work.num_selected());
   PictureCache pictures(picture_folder(options));
   BatchWriter writer(prefix);
@@ -169,7 +169,7 @@ TeachResult read_batch(const TeachOptions& options, const std::vector<std::strin
   for (const std::string& path : paths) read_replies(path, replies);
   const InquiryForm form = inquiry_form(options);
   Ledger ledger(options.out);
-  const WorkList work(options.questions, selection(options), form, ledger);
+  WorkList work(options.questions, selection(options), form, ledger);
 
   TeachResult result;
   result.already_done = work.num_selected() - static_cast<int64_t>(work.size());

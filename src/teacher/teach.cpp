@@ -71,7 +71,7 @@ TeachResult teach(const TeachOptions& options, std::ostream& out) {
   std::vector<Endpoint> all_endpoints = endpoints(options);
   Ledger ledger(options.out, options.dry_run ? Ledger::Access::kRead : Ledger::Access::kWrite);
   const Selection chosen = selection(options);
-  const WorkList work(options.questions, chosen, form, ledger);
+  WorkList work(options.questions, chosen, form, ledger);
 
   TeachResult result;
   result.already_done = work.num_selected() - static_cast<int64_t>(work.size());

@@ -41,7 +41,7 @@ size_t largest_reply(const TeachOptions& options) {
 
 }  // namespace
 
-TeachRun::TeachRun(const TeachOptions& options, const WorkList& work,
+TeachRun::TeachRun(const TeachOptions& options, WorkList& work,
                    std::vector<Endpoint> endpoints, Ledger& ledger, Spending& spending,
                    Progress& progress)
     : options_(options),

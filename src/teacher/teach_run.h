@@ -33,7 +33,7 @@ namespace lmc::teacher {
 class TeachRun {
  public:
   // All must outlive the run.
-  TeachRun(const TeachOptions& options, const WorkList& work, std::vector<Endpoint> endpoints,
+  TeachRun(const TeachOptions& options, WorkList& work, std::vector<Endpoint> endpoints,
            Ledger& ledger, Spending& spending, Progress& progress);
 
   // Adds to `result`. Errors: InputError when every endpoint refuses or fails everything;
@@ -79,7 +79,7 @@ class TeachRun {
   void drain();
 
   const TeachOptions& options_;
-  const WorkList& work_;
+  WorkList& work_;
   std::vector<Endpoint> endpoints_;
   Ledger& ledger_;
   Spending& spending_;
