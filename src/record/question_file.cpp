@@ -6,20 +6,19 @@
 
 namespace lmc::record {
 
-QuestionFile::QuestionFile(
-    const std::string& path,
-    const std::function<void(size_t place, const Question& question)>& visit)
+QuestionFile::QuestionFile(const std::string& path,
+                           const std::function<void(size_t place, const Question& question)>& visit)
     : path_(path), reader_(path) {
   std::unordered_set<std::string> ids;
-  for_each_record_at(
-      path, LastLine::kIsWhole, [&](const Json& json, const std::string& where, uint64_t offset) {
-        const Question question = question_of_file(json, path, where);
-        if (!ids.insert(question.id).second) {
-          throw InputError(where, cat("the id \"", question.id, "\" occurs twice"));
-        }
-        offsets_.push_back(offset);
-        if (visit) visit(offsets_.size() - 1, question);
-      });
+  for_each_record_at(path, LastLine::kIsWhole,
+                     [&](const Json& json, const std::string& where, uint64_t offset) {
+                       const Question question = question_of_file(json, path, where);
+                       if (!ids.insert(question.id).second) {
+                         throw InputError(where, cat("the id \"", question.id, "\" occurs twice"));
+                       }
+                       offsets_.push_back(offset);
+                       if (visit) visit(offsets_.size() - 1, question);
+                     });
 }
 
 Question QuestionFile::read(size_t place) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/random.h"  // Random
+#include "teacher/structured_reply.h"
 
 namespace lmc::teacher {
 
@@ -31,22 +32,43 @@ Inquiry::Inquiry(record::Question question, std::string stream, const InquiryFor
 
 TeacherPrompt Inquiry::prompt() const { return teacher_prompt(question_, form_.prompt, mode_); }
 
-std::string Inquiry::next_request(std::string_view picture_url) const {
-  return request(picture_url, line_.samples + drawn_after_);
+std::string Inquiry::letters() const {
+  std::string letters;
+  for (const auto& [letter, text] : question_.options) letters += letter;
+  return letters;
 }
 
-std::string Inquiry::request(std::string_view picture_url, int64_t sample) const {
+std::string Inquiry::next_request(std::string_view picture_url, bool with_format) const {
+  return request(picture_url, line_.samples + drawn_after_, with_format);
+}
+
+std::string Inquiry::request(std::string_view picture_url, int64_t sample, bool with_format) const {
   Drawing drawing = form_.drawing;
   // Every question and sample draws from a stream of its own, in any order and after any restart.
   Random random = Random::named(form_.seed, stream_, static_cast<uint64_t>(sample));
   drawing.seed = random.integer(0, 2'147'483'647);
+  if (form_.prompt.structured && with_format) {
+    drawing.response_format = response_format_json(letters());
+  }
   return request_text(prompt(), picture_url, drawing);
+}
+
+// A reply that was to be an object and is none is judged as it stands: many are good all the same.
+Verdict Inquiry::judged(const TeacherReply& reply) const {
+  if (form_.prompt.structured) {
+    if (const auto structured = read_structured_reply(reply.text, letters())) {
+      TeacherReply plain = reply;
+      plain.text = plain_reply(*structured);
+      return judge(plain, question_);
+    }
+  }
+  return judge(reply, question_);
 }
 
 bool Inquiry::take(const TeacherReply& reply) {
   line_.prompt_tokens += reply.prompt_tokens;
   line_.reply_tokens += reply.reply_tokens;
-  const Verdict verdict = judge(reply, question_);
+  const Verdict verdict = judged(reply);
   ++(is_second_stage_ ? drawn_after_ : line_.samples);
   if (mode_ == Mode::kReject && verdict.letter == std::string(1, question_.answer)) {
     ++line_.reached_gold;

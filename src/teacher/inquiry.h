@@ -38,10 +38,11 @@ class Inquiry {
 
   const record::Question& question() const { return question_; }
 
-  // The body of the next request. Threads: any one at a time.
-  std::string next_request(std::string_view picture_url) const;
+  // The body of the next request. `with_format`: of a structured form, with its response_format,
+  // which some servers refuse. Threads: any one at a time.
+  std::string next_request(std::string_view picture_url, bool with_format = true) const;
   // The body of the request for sample number `sample`, from 0, of the first stage.
-  std::string request(std::string_view picture_url, int64_t sample) const;
+  std::string request(std::string_view picture_url, int64_t sample, bool with_format = true) const;
 
   // Takes the reply to it. True: the question is finished, and line() is what the ledger gets.
   bool take(const TeacherReply& reply);
@@ -57,6 +58,8 @@ class Inquiry {
 
  private:
   TeacherPrompt prompt() const;
+  std::string letters() const;
+  Verdict judged(const TeacherReply& reply) const;
   bool settle(const TeacherReply& reply, const Verdict& verdict);
 
   record::Question question_;

@@ -40,9 +40,7 @@ std::string summary(const TeachResult& result) {
               result.reply_tokens, " tokens");
   if (result.cost > 0) text += cat("; the ledger has cost ", result.cost);
   text += "\n";
-  for (const auto& [url, problem] : result.closed_endpoints) {
-    text += cat("not used: ", url, ": ", problem, "\n");
-  }
+  for (const std::string& note : result.notes) text += cat("note: ", note, "\n");
   if (result.failed > 0) {
     text += cat("failed ", result.failed,
                 ", to be tried again by the same command; the last: ", result.last_failure, "\n");

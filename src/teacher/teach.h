@@ -14,6 +14,7 @@
 #include <map>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "teacher/teach_options.h"  // TeachOptions
 
@@ -25,10 +26,10 @@ struct TeachResult {
   std::map<std::string, int64_t> rejected;  // by reason
   int64_t failed = 0;                       // no answer from the endpoint; the next run tries again
   std::string last_failure;
-  std::map<std::string, std::string> closed_endpoints;  // URL -> why it is of no use
-  std::string stopped_by;  // the limit that ended the run early; empty: none
-  int64_t not_asked = 0;   // because of it
-  int64_t requests = 0;    // retries and further samples included
+  std::vector<std::string> notes;  // an endpoint that is not used any more, and the like
+  std::string stopped_by;          // the limit that ended the run early; empty: none
+  int64_t not_asked = 0;           // because of it
+  int64_t requests = 0;            // retries and further samples included
   int64_t prompt_tokens = 0;
   int64_t reply_tokens = 0;
   double cost = 0;  // of the whole ledger; 0 without prices

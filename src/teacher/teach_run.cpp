@@ -41,9 +41,8 @@ size_t largest_reply(const TeachOptions& options) {
 
 }  // namespace
 
-TeachRun::TeachRun(const TeachOptions& options, WorkList& work,
-                   std::vector<Endpoint> endpoints, Ledger& ledger, Spending& spending,
-                   Progress& progress)
+TeachRun::TeachRun(const TeachOptions& options, WorkList& work, std::vector<Endpoint> endpoints,
+                   Ledger& ledger, Spending& spending, Progress& progress)
     : options_(options),
       work_(work),
       endpoints_(std::move(endpoints)),
@@ -136,7 +135,8 @@ void TeachRun::make_ready(TaskPtr task) {
     const record::Question& question = ready.task->inquiry.question();
     try {
       ready.body = ready.task->inquiry.next_request(
-          pictures_.get(question.image, question.image_sha256, options_.max_image_area));
+          pictures_.get(question.image, question.image_sha256, options_.max_image_area),
+          sends_format_);
     } catch (const InputError& error) {
       ready.problem = error.what();
     }
@@ -255,7 +255,12 @@ void TeachRun::on_completion(const TaskPtr& task, Endpoint& endpoint, const Teac
 // The request itself is refused (HTTP 400 and the like). Of an endpoint that has answered others it
 // is about this question; else the options may be at fault, and no question is given up for that.
 void TeachRun::on_refused(const TaskPtr& task, Endpoint& endpoint, const std::string& problem) {
-  if (!endpoint.has_answered()) {
+  const bool is_of_format = options_.structured && problem.find("response_format") != problem.npos;
+  if (is_of_format && sends_format_) {
+    sends_format_ = false;  // the prompt asks for an object too
+    result_->notes.push_back(cat("asked without response_format: ", problem));
+  }
+  if (is_of_format || !endpoint.has_answered()) {
     retry_later(task, endpoint, -1, problem);
     return;
   }
@@ -279,10 +284,12 @@ void TeachRun::retry_later(const TaskPtr& task, Endpoint& endpoint, double retry
 
 void TeachRun::close(const TaskPtr& task, Endpoint& endpoint, const std::string& problem) {
   endpoint.on_other_end();
+  if (endpoint.problem().empty()) {
+    result_->notes.push_back(cat("not used any more: ", endpoint.url(), ": ", problem));
+  }
   endpoint.close(problem);
   pending_.push_back(task);  // for another endpoint
   result_->last_failure = problem;
-  result_->closed_endpoints[endpoint.url()] = problem;
   const bool all_closed = std::all_of(endpoints_.begin(), endpoints_.end(),
                                       [](const Endpoint& one) { return !one.problem().empty(); });
   if (all_closed) stop_reason_ = cat("refuses every request: ", problem);

@@ -6,6 +6,7 @@
 // ahead of it, so that no reply waits for a picture.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -89,6 +90,7 @@ class TeachRun {
   size_t max_reply_bytes_;
   TeachResult* result_ = nullptr;
 
+  std::atomic<bool> sends_format_{true};               // until an endpoint refuses response_format
   size_t next_task_ = 0;                               // of the work list
   std::deque<TaskPtr> pending_;                        // begun, and to be made ready again
   std::multimap<Clock::time_point, TaskPtr> waiting_;  // by the time they may go

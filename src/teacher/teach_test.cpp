@@ -363,7 +363,8 @@ TEST(Teach, SeveralEndpointsShareTheWorkAndABadOneIsClosed) {
   EXPECT_GT(first.num_requests(), 10);
   EXPECT_GT(second.num_requests(), 10);
   EXPECT_LE(locked.num_requests(), 4);  // what was in flight when the first refusal came
-  ASSERT_TRUE(result.closed_endpoints.contains(locked.endpoint()));
+  ASSERT_EQ(result.notes.size(), 1u);
+  EXPECT_NE(result.notes[0].find(locked.endpoint()), std::string::npos) << result.notes[0];
   EXPECT_EQ(first.num_requests() + second.num_requests(), 60);
 }
 
@@ -456,6 +457,31 @@ TEST(Teach, ARefusalBeforeAnyAnswerIsNoVerdict) {
   options.concurrency = 2;
   EXPECT_THROW(run(options, numbered_questions(folder, 30)), InputError);
   EXPECT_TRUE(record::read_ledger(options.out).empty());
+}
+
+TEST(Teach, AStructuredReplyIsAskedForAndRead) {
+  const TestFolder folder;
+  std::atomic<bool> refuses{false};
+  ScriptedTeacher teacher([&](int number, int, const Json& request) {
+    if (request.contains("response_format") && refuses) {
+      net::ServerReply reply = error_status(400);
+      reply.body = R"({"error":{"message":"response_format is not supported"}})";
+      return reply;
+    }
+    const Json object = {{"reasoning", "The image shows a finding that decides the question."},
+                         {"answer", std::string(1, static_cast<char>('A' + number % 4))}};
+    return completion(to_text(object));
+  });
+  TeachOptions options = options_for(teacher, folder);
+  options.structured = true;
+  EXPECT_EQ(run(options, numbered_questions(folder, 4)).accepted, 4);
+  EXPECT_EQ(ledger_of(options).at("q1").reasoning,
+            "The image shows a finding that decides the question.");
+  refuses = true;
+  options.out = folder.file("other.jsonl");
+  const TeachResult result = run(options, numbered_questions(folder, 4));
+  EXPECT_EQ(result.accepted, 4);
+  EXPECT_EQ(result.notes.size(), 1u);
 }
 
 TEST(TeachStatus, CountsWhatTheLedgerHolds) {
