@@ -45,7 +45,9 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
 
 void fields_from_json(std::vector<Field> fields, const Json& object, std::string_view where) {
   if (!object.is_object()) throw InputError(where, "expected a JSON object of options");
-  for (const auto& [key, value] : object.items()) {
+  for (const auto& member : object.items()) {
+    const std::string& key = member.key();
+    const Json& value = member.value();
     const auto field =
         std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == key; });
     if (field == fields.end()) {
