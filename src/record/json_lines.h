@@ -5,6 +5,8 @@
 // one it was not made for instead of misreading it.
 #pragma once
 
+#include <cstdint>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -24,5 +26,25 @@ enum class LastLine { kIsWhole, kMayBeCut };
 // Errors: InputError for a line that is not a JSON object, or is of a newer schema.
 void for_each_record(const std::string& path, LastLine last_line,
                      const std::function<void(const Json&, const std::string& where)>& visit);
+
+// The same with the byte at which each line begins, so that the line can be read again.
+void for_each_record_at(
+    const std::string& path, LastLine last_line,
+    const std::function<void(const Json&, const std::string& where, uint64_t offset)>& visit);
+
+// Reads single lines of a file again, by the offsets that for_each_record_at gave. For files whose
+// records are too many to hold. Threads: one thread at a time.
+class LineReader {
+ public:
+  explicit LineReader(const std::string& path);
+
+  // Without its line break. Errors: InputError when the file has become shorter.
+  std::string line_at(uint64_t offset);
+  Json record_at(uint64_t offset);
+
+ private:
+  std::string path_;
+  std::ifstream in_;
+};
 
 }  // namespace lmc::record

@@ -107,13 +107,17 @@ Question question_from_json(const Json& json, std::string_view where) {
   return question;
 }
 
+Question question_of_file(const Json& json, const std::string& path, std::string_view where) {
+  Question question = question_from_json(json, where);
+  if (!question.image.empty()) question.image = image_beside(question.image, path);
+  return question;
+}
+
 void for_each_question(
     const std::string& path,
     const std::function<void(Question question, const std::string& where)>& visit) {
   for_each_record(path, LastLine::kIsWhole, [&](const Json& json, const std::string& where) {
-    Question question = question_from_json(json, where);
-    if (!question.image.empty()) question.image = image_beside(question.image, path);
-    visit(std::move(question), where);
+    visit(question_of_file(json, path, where), where);
   });
 }
 
