@@ -7,7 +7,7 @@ WHY_SKIPPED = awk '/: Skipped$$/ { getline why; getline name; \
 	sub(/.*SKIPPED \] /, "", name); sub(/ \(.*/, "", name); print "skipped " name ": " why }' \
 	Testing/Temporary/LastTest.log
 
-.PHONY: demo test build setup test-core check-long format clean
+.PHONY: demo test build setup test-core check-long fuzz format clean
 
 # The whole pipeline on synthetic pictures; the report is runs/demo/report.html.
 demo: build
@@ -33,6 +33,10 @@ test-core:
 
 check-long: build
 	cd $(BUILD) && ctest --output-on-failure -L long && $(WHY_SKIPPED)
+
+# The fuzz targets under libFuzzer (clang-14, libclang-rt-14-dev), ten minutes each.
+fuzz:
+	fuzz/run.sh
 
 format:
 	git ls-files '*.cpp' '*.h' | xargs clang-format-14 -i

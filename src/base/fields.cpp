@@ -53,7 +53,9 @@ void append_fields(std::vector<Field>& to, const std::string& heading, std::vect
 
 void fields_from_json(std::vector<Field> fields, const Json& object, std::string_view where) {
   if (!object.is_object()) throw InputError(where, "expected a JSON object of options");
-  for (const auto& [key, value] : object.items()) {
+  for (const auto& member : object.items()) {
+    const std::string& key = member.key();
+    const Json& value = member.value();
     const auto field =
         std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == key; });
     if (field == fields.end()) {

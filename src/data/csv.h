@@ -23,7 +23,7 @@ class CsvReader {
   // Reads from `stream`, which must outlive the reader; `name` stands for the path in errors.
   CsvReader(std::istream& stream, std::string name);
 
-  // The next row; false at the end. A line without any character is no row.
+  // The next row; false at the end. A row of one empty cell, such as a blank line, is none.
   bool next(std::vector<std::string>& cells);
 
   // The line, from 1, on which the row that was read last begins.

@@ -292,10 +292,13 @@ std::optional<char> answer_letter(std::string_view reply,
 }
 
 std::string reasoning_of(std::string_view reply) {
-  std::string text(reply);
-  for (const std::string_view tag : {kThinkStart, kThinkEnd}) {
-    for (size_t at = text.find(tag); at != text.npos; at = text.find(tag)) {
-      text.erase(at, tag.size());
+  std::string text;
+  for (const char c : reply) {
+    text += c;
+    // Looked for at the end of what is kept, so that two halves of a tag around another do not
+    // join.
+    for (const std::string_view tag : {kThinkStart, kThinkEnd}) {
+      if (text.ends_with(tag)) text.resize(text.size() - tag.size());
     }
   }
   // The last line that answers; what stands before it, or after it when it stands first.

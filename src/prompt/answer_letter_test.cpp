@@ -268,6 +268,7 @@ TEST(ReasoningOf, IsWhatStandsBeforeTheAnswerLine) {
   EXPECT_EQ(reasoning_of("Dense.\n\n**Final answer:** B\n"), "Dense.");
   EXPECT_EQ(reasoning_of("<think>\nDense.\n</think>\n\nAnswer: B"), "Dense.");
   EXPECT_EQ(reasoning_of("<think>Dense.</think>\n<answer>B</answer>"), "Dense.");
+  EXPECT_EQ(reasoning_of("<th</think>ink>Den<<think></think>think>se."), "Dense.");
   EXPECT_EQ(reasoning_of("Answer: B\nIt is dense."), "It is dense.");
   EXPECT_EQ(reasoning_of("It is dense."), "It is dense.");
   EXPECT_EQ(reasoning_of("Answer: B"), "");
