@@ -7,8 +7,10 @@
 namespace lmc::eval {
 namespace {
 
-Json golden() {
-  return read_json(std::string(LMC_SOURCE_DIR) + "/tests/golden/eval/agreement.json");
+const Json& golden() {
+  static const Json kGolden =
+      read_json(std::string(LMC_SOURCE_DIR) + "/tests/golden/eval/agreement.json");
+  return kGolden;
 }
 
 // Kappa is 1 - q with q a quotient of sums of at most 400 terms: counts are exact, so are their

@@ -7,8 +7,10 @@
 namespace lmc::eval {
 namespace {
 
-Json golden() {
-  return read_json(std::string(LMC_SOURCE_DIR) + "/tests/golden/eval/statistics.json");
+const Json& golden() {
+  static const Json kGolden =
+      read_json(std::string(LMC_SOURCE_DIR) + "/tests/golden/eval/statistics.json");
+  return kGolden;
 }
 
 // A handful of operations on values up to 1: 1e-14 is some fifty roundings.

@@ -1,6 +1,8 @@
 // Rows of MedVLThinker's data sets.
 // Mirrors: UCSC-VLAA/MedVLThinker, data_process/train_dataset/prepare_pmc_vqa.py (the keys),
 // merge_pmc_vqa_cot.py (`reasoning`: what stood in <think> of the first right sample).
+#include <map>
+
 #include "base/check.h"  // cat
 #include "teacher/foreign_answer.h"
 
@@ -8,13 +10,17 @@ namespace lmc::teacher {
 
 namespace {
 
-// `options` as written: a JSON object in a string. An object is taken as well.
-Json options_of(const Json& row, std::string_view where) {
+// By letter. `options` as written: a JSON object in a string. An object is taken as well.
+std::map<std::string, std::string> options_of(const Json& row, std::string_view where) {
   const auto found = row.find("options");
-  if (found == row.end() || found->is_null()) return Json::object();
-  Json options = found->is_string() ? parse_json(found->get<std::string>(), where) : *found;
+  if (found == row.end() || found->is_null()) return {};
+  const Json options = found->is_string() ? parse_json(found->get<std::string>(), where) : *found;
   if (!options.is_object()) fail_json_type(where, "options", "object", options);
-  return options;
+  std::map<std::string, std::string> texts;
+  for (const auto& [letter, text] : options.items()) {
+    texts[letter] = json_as<std::string>(text, where, "options");
+  }
+  return texts;
 }
 
 }  // namespace
@@ -25,9 +31,8 @@ std::vector<ForeignAnswer> read_medvlthinker(const Json& row, std::string_view w
   answer.model = model_of(row);
   answer.pictures = pictures_of(row);
   answer.prompt = cat(json_get<std::string>(row, "question", where), "\n");
-  const Json options = options_of(row, where);
-  for (const auto& [letter, text] : options.items()) {
-    answer.prompt += cat(letter, ". ", json_as<std::string>(text, where, "options"), "\n");
+  for (const auto& [letter, text] : options_of(row, where)) {
+    answer.prompt += cat(letter, ". ", text, "\n");
   }
   const std::string reasoning =
       without_blanks_around(json_get_or<std::string>(row, "reasoning", where, ""));

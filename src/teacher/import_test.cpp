@@ -110,7 +110,7 @@ TEST_F(ImportTest, MedVlThinker) {
       {medvlthinker("Which organ is  enlarged ?",
                     R"({"A": "Liver", "B": "Heart", "C": "Spleen", "D": "Kidney"})", "B", kHeart),
        medvlthinker("What is the imaging modality?",
-                    R"({"A": "CT", "B": "MRI", "C": "X-ray", "D": "Ultrasound"})", "C",
+                    R"({"D": "Ultrasound", "A": "CT", "B": "MRI", "C": "X-ray"})", "C",
                     cat("<think>", kHeart, "</think><answer>C</answer>")),
        medvlthinker("Which organ is enlarged?", R"({"A": "Liver", "B": "Heart"})", "B", nullptr)});
   EXPECT_EQ(result.form, "medvlthinker");

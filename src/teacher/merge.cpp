@@ -151,6 +151,11 @@ class Merger {
 
 }  // namespace
 
+std::vector<Field> MergeOptions::fields() {
+  return {{"merge", "ledgers, such as of shards, to make one of", &ledgers, true},
+          {"out", "the merged ledger; a new file", &out, true}};
+}
+
 std::string summary(const MergeResult& result) {
   std::string text;
   for (const MergedFile& file : result.files) {
@@ -170,7 +175,9 @@ std::string summary(const MergeResult& result) {
   return text + "\n";
 }
 
-MergeResult merge_ledgers(const MergeOptions& options) {
+MergeResult merge_ledgers(const MergeOptions& given) {
+  MergeOptions options = given;
+  check_fields(options.fields(), "litemedcot teach --merge");
   check_paths(options);
   MergeResult result;
   const std::vector<Entry> entries = read_places(options, result);

@@ -12,11 +12,15 @@
 #include <string>
 #include <vector>
 
+#include "base/fields.h"  // Field
+
 namespace lmc::teacher {
 
 struct MergeOptions {
   std::vector<std::string> ledgers;
   std::string out;
+
+  std::vector<Field> fields();
 };
 
 struct MergedFile {
