@@ -61,6 +61,11 @@ std::string_view without_stray_quotes(std::string_view text) {
 }  // namespace
 
 std::string_view trim(std::string_view text) {
+  const auto may_be_blank = [](char c) {
+    return static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) >= 0x80;
+  };
+  // Most cells end in a letter at both ends: nothing to look up.
+  if (!text.empty() && !may_be_blank(text.front()) && !may_be_blank(text.back())) return text;
   for (bool found = true; found;) {
     found = false;
     for (const std::string_view blank : kBlanks) {

@@ -76,14 +76,8 @@ struct Problem {
 
 // Fills in options and gold letter.
 std::optional<Problem> read_choices(const std::string& answer, record::Question& question) {
+  if (read_yes_or_no(answer, question)) return std::nullopt;
   const std::string plain = lower(answer);
-  for (const auto& [yes, no] : kYesAndNo) {
-    const bool affirms = plain == lower(yes);
-    if (!affirms && plain != lower(no)) continue;
-    question.options = {{'A', std::string(yes)}, {'B', std::string(no)}};
-    question.answer = affirms ? 'A' : 'B';
-    return std::nullopt;
-  }
   const auto options = alternatives(question.question, answer);
   if (!options) {
     return Problem{"closed, but the question does not name the answer and one alternative", answer};
@@ -124,28 +118,34 @@ std::optional<std::string> text_of(const Json& row, const char* key) {
   return std::nullopt;
 }
 
-QuestionSet read_closed_questions(const std::string& path, const ClosedKeys& keys,
-                                  const CompleteQuestion& complete) {
-  const Json rows = read_json(path);
-  if (!rows.is_array()) throw InputError(path, "expected a list of questions");
-  QuestionSet set;
-  set.file = path;
-  std::unordered_set<std::string> ids;
-  int64_t row_number = 0;
-  for (const Json& row : rows) {
-    SourceQuestion source;
-    source.row = ++row_number;
-    std::optional<Problem> problem = read_row(row, keys, complete, source.question);
-    if (!problem && !ids.insert(source.question.id).second) {
-      problem = Problem{kRepeatedId, source.question.id};
-    }
-    if (problem) {
-      set.rejected.push_back({path, row_number, problem->reason, problem->detail});
-    } else {
-      set.questions.push_back(std::move(source));
-    }
+bool read_yes_or_no(const std::string& answer, record::Question& question) {
+  const std::string plain = lower(answer);
+  for (const auto& [yes, no] : kYesAndNo) {
+    const bool affirms = plain == lower(yes);
+    if (!affirms && plain != lower(no)) continue;
+    question.options = {{'A', std::string(yes)}, {'B', std::string(no)}};
+    question.answer = affirms ? 'A' : 'B';
+    return true;
   }
-  return set;
+  return false;
+}
+
+void for_each_closed_question(const std::string& path, const ClosedKeys& keys,
+                              const CompleteQuestion& complete, const VisitRow& visit) {
+  const Json entries = read_json(path);
+  if (!entries.is_array()) throw InputError(path, "expected a list of questions");
+  std::unordered_set<std::string> ids;
+  int64_t number = 0;
+  for (const Json& entry : entries) {
+    SourceRow row;
+    row.number = ++number;
+    std::optional<Problem> problem = read_row(entry, keys, complete, row.question);
+    if (!problem && !ids.insert(row.question.id).second) {
+      problem = Problem{kRepeatedId, row.question.id};
+    }
+    if (problem) row.reject(problem->reason, std::move(problem->detail));
+    visit(row);
+  }
 }
 
 }  // namespace lmc::data

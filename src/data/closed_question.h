@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "base/json.h"          // Json
-#include "data/question_set.h"  // QuestionSet
+#include "base/json.h"        // Json
+#include "data/source_row.h"  // VisitRow
 
 namespace lmc::data {
 
@@ -28,8 +28,12 @@ using CompleteQuestion = std::function<void(const Json& row, const std::string& 
 // The closed questions of a JSON list; yes stands at A. Open questions, rows without a key, closed
 // ones that name no choice, and repeated ids are rejected with their reason.
 // Errors: InputError when the file is no list.
-QuestionSet read_closed_questions(const std::string& path, const ClosedKeys& keys,
-                                  const CompleteQuestion& complete);
+void for_each_closed_question(const std::string& path, const ClosedKeys& keys,
+                              const CompleteQuestion& complete, const VisitRow& visit);
+
+// Fills in the two options, yes at A, and the gold letter of a question that is answered by a word
+// that affirms or denies, in English or Chinese; false for any other answer.
+bool read_yes_or_no(const std::string& answer, record::Question& question);
 
 inline constexpr char kOpenQuestion[] = "the question is open, not a choice";
 

@@ -2,14 +2,8 @@
 
 #include <array>
 #include <filesystem>
-#include <unordered_map>
-#include <utility>
 
-#include "base/check.h"     // InputError
-#include "base/files.h"     // read_file
 #include "base/parallel.h"  // parallel_for
-#include "base/sha256.h"    // sha256_hex
-#include "image/image.h"    // decode
 
 namespace lmc::data {
 
@@ -19,6 +13,8 @@ namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 7> kSubfolders = {
     "", "images", "figures", "images/images", "figures/figures", "images_2", "images_2/figures"};
+// Sets that keep each picture in a folder of its own must not fill the memory.
+constexpr size_t kMaxFoldersKept = 4096;
 
 bool leads_out(const fs::path& name) {
   for (const fs::path& part : name) {
@@ -30,34 +26,6 @@ bool leads_out(const fs::path& name) {
 bool is_file(const fs::path& path) {
   std::error_code error;
   return fs::is_regular_file(path, error);
-}
-
-// One picture file of the set, which several questions may show.
-struct Picture {
-  std::string path;
-  std::string sha256;
-  const char* problem = nullptr;
-  std::string detail;
-};
-
-Picture inspect(const std::string& name, const ImageOptions& options) {
-  Picture picture;
-  picture.path = find_image(options.folder, name);
-  if (picture.path.empty()) {
-    picture.problem = "the image is missing";
-    picture.detail = name;
-    return picture;
-  }
-  try {
-    const std::string bytes = read_file(picture.path);
-    if (bytes.empty()) throw InputError(picture.path, "the file is empty");
-    if (options.decode) image::decode(bytes, picture.path);
-    picture.sha256 = sha256_hex(bytes);
-  } catch (const InputError& error) {
-    picture.problem = "the image cannot be read";
-    picture.detail = error.what();
-  }
-  return picture;
 }
 
 }  // namespace
@@ -73,33 +41,46 @@ std::string find_image(const std::string& folder, const std::string& name) {
   return "";
 }
 
-void resolve_images(QuestionSet& set, const ImageOptions& options,
-                    const std::function<void()>& progress) {
-  std::unordered_map<std::string, size_t> place_of;
-  std::vector<std::string> names;
-  for (const SourceQuestion& source : set.questions) {
-    if (place_of.emplace(source.question.image, names.size()).second) {
-      names.push_back(source.question.image);
-    }
-  }
-  std::vector<Picture> pictures(names.size());
-  parallel_for(names.size(), [&](size_t i) {
-    pictures[i] = inspect(names[i], options);
-    if (progress) progress();
-  });
+std::string image_path(const std::string& folder, const std::string& name) {
+  if (name.starts_with('/')) return name;
+  if (name.find("..") != name.npos && leads_out(name)) return "";
+  return folder + "/" + name;
+}
 
-  std::vector<SourceQuestion> kept;
-  for (SourceQuestion& source : set.questions) {
-    const Picture& picture = pictures[place_of.at(source.question.image)];
-    if (picture.problem != nullptr) {
-      set.rejected.push_back({set.file, source.row, picture.problem, picture.detail});
-      continue;
-    }
-    source.question.image = picture.path;
-    source.question.image_sha256 = picture.sha256;
-    kept.push_back(std::move(source));
+std::unordered_map<std::string, FoundPicture> find_pictures(const std::vector<SourceRow>& rows,
+                                                            const std::string& folder,
+                                                            PictureBook& book, bool decoded) {
+  std::unordered_map<std::string, FoundPicture> pictures;
+  for (const SourceRow& row : rows) {
+    if (!row.is_rejected()) pictures.try_emplace(row.question.image);
   }
-  set.questions = std::move(kept);
+  std::vector<std::pair<const std::string, FoundPicture>*> list;
+  for (auto& entry : pictures) list.push_back(&entry);
+  parallel_for(list.size(), [&](size_t i) {
+    auto& [name, picture] = *list[i];
+    picture.path = find_image(folder, name);
+    if (!picture.path.empty()) {
+      picture.facts = book.look(fs::absolute(picture.path).lexically_normal().string(), decoded);
+    }
+  });
+  return pictures;
+}
+
+RelativePaths::RelativePaths(const std::string& folder)
+    : folder_(fs::weakly_canonical(folder).string()) {}
+
+std::string RelativePaths::relative(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string parent = slash == path.npos ? "." : path.substr(0, slash + 1);
+  auto known = prefix_of_.find(parent);
+  if (known == prefix_of_.end()) {
+    if (prefix_of_.size() == kMaxFoldersKept) prefix_of_.clear();
+    const fs::path prefix = fs::weakly_canonical(parent).lexically_relative(folder_);
+    std::string text = prefix == "." ? "" : prefix.string() + "/";
+    if (text.ends_with("//")) text.pop_back();
+    known = prefix_of_.emplace(parent, std::move(text)).first;
+  }
+  return known->second + (slash == path.npos ? path : path.substr(slash + 1));
 }
 
 }  // namespace lmc::data

@@ -1,28 +1,48 @@
 // Finds the pictures that questions name, and their identity.
 #pragma once
 
-#include <functional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "data/question_set.h"  // QuestionSet
+#include "data/picture_book.h"
+#include "data/source_row.h"
 
 namespace lmc::data {
 
-struct ImageOptions {
-  std::string folder;   // where the source's image names are looked for
-  bool decode = false;  // also decode every picture, so that a broken one is found now: slow
-};
+// The reasons why a picture spoils its question.
+inline constexpr char kImageMissing[] = "the image is missing";
+inline constexpr char kImageUnreadable[] = "the image cannot be read";
 
 // Where `name` lies: in the folder, or in one of the folders that the sets' archives unpack to
 // ("images", "figures", "images/images", ...). Empty: nowhere. A name that leads out of the folder
 // is not followed.
 std::string find_image(const std::string& folder, const std::string& name);
 
-// Replaces each question's image name by the path found and fills in its SHA-256. A question whose
-// picture is missing or unreadable becomes a rejected row. Each file is read once, on all threads;
-// `progress` is called after each of them, from any thread.
-void resolve_images(QuestionSet& set, const ImageOptions& options,
-                    const std::function<void()>& progress = {});
+// What stands in the folder, without looking whether it does. Empty for a name that leads out.
+std::string image_path(const std::string& folder, const std::string& name);
+
+// A picture of a question, found.
+struct FoundPicture {
+  std::string path;  // empty: missing
+  PictureFacts facts;
+};
+
+// The pictures that the rows name, looked up on all threads, each once.
+std::unordered_map<std::string, FoundPicture> find_pictures(const std::vector<SourceRow>& rows,
+                                                            const std::string& folder,
+                                                            PictureBook& book, bool decoded);
+
+// Paths relative to a folder, without asking the system for each: symbolic links of folders are
+// resolved once a folder, the file's own name is kept.
+class RelativePaths {
+ public:
+  explicit RelativePaths(const std::string& folder);
+  std::string relative(const std::string& path);
+
+ private:
+  std::string folder_;
+  std::unordered_map<std::string, std::string> prefix_of_;  // by the path's folder
+};
 
 }  // namespace lmc::data

@@ -4,7 +4,8 @@
 #include "base/check.h"  // InputError
 #include "base/files.h"  // for_each_line
 #include "base/json.h"   // parse_json
-#include "data/question_set.h"
+#include "data/digest.h"
+#include "data/source_row.h"
 
 namespace lmc::data {
 
@@ -42,27 +43,21 @@ record::Question question_of(std::string_view line, const std::string& path,
 
 }  // namespace
 
-QuestionSet read_json_lines(const std::string& path) {
-  QuestionSet set;
-  set.file = path;
-  std::unordered_set<std::string> ids;
+void for_each_json_line(const std::string& path, const VisitRow& visit) {
+  std::unordered_set<Digest> ids;
   for_each_line(path, [&](size_t number, std::string_view line) {
-    const auto row = static_cast<int64_t>(number);
-    SourceQuestion source;
-    source.row = row;
+    SourceRow row;
+    row.number = static_cast<int64_t>(number);
     try {
-      source.question = question_of(line, path, cat("line ", number));
+      row.question = question_of(line, path, cat("line ", number));
+      if (!ids.insert(digest_of(row.question.id)).second) {
+        row.reject(kRepeatedId, row.question.id);
+      }
     } catch (const InputError& error) {
-      set.rejected.push_back({path, row, "the line is not a question", error.what()});
-      return;
+      row.reject("the line is not a question", error.what());
     }
-    if (!ids.insert(source.question.id).second) {
-      set.rejected.push_back({path, row, kRepeatedId, source.question.id});
-      return;
-    }
-    set.questions.push_back(std::move(source));
+    visit(row);
   });
-  return set;
 }
 
 }  // namespace lmc::data

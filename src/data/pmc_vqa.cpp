@@ -11,7 +11,8 @@
 #include "base/check.h"  // InputError
 #include "data/clean_text.h"
 #include "data/csv.h"
-#include "data/question_set.h"
+#include "data/digest.h"
+#include "data/source_row.h"
 
 namespace lmc::data {
 
@@ -57,15 +58,6 @@ std::string group_of(const std::string& figure) {
   return end == 3 ? stem : stem.substr(0, end);
 }
 
-// Version 1 says its split in the file's name only.
-std::string split_of_file(const std::string& path) {
-  const std::string stem = stem_of(path);
-  for (const char* name : {"train", "test"}) {
-    if (stem.starts_with(name)) return name;
-  }
-  return stem.starts_with("val") ? "validation" : stem;
-}
-
 struct Problem {
   const char* reason;
   std::string detail;
@@ -104,23 +96,18 @@ std::string joined(const std::vector<std::string>& cells) {
 class PmcVqaReader {
  public:
   PmcVqaReader(const std::string& path, Columns columns)
-      : path_(path), columns_(std::move(columns)) {
-    set_.file = path;
-  }
+      : columns_(std::move(columns)),
+        file_name_(std::filesystem::path(path).filename().string()),
+        file_stem_(stem_of(path)),
+        file_split_(split_of_file(path)) {}
 
-  void add(const std::vector<std::string>& cells, int64_t row) {
-    SourceQuestion source;
-    source.row = row;
-    const std::optional<Problem> problem = read_row(cells, source.question);
-    if (problem) {
-      set_.rejected.push_back({path_, row, problem->reason, problem->detail});
-      return;
+  void read(const std::vector<std::string>& cells, SourceRow& row) {
+    if (auto problem = read_row(cells, row.question)) {
+      row.reject(problem->reason, std::move(problem->detail));
+    } else {
+      note_oddities(cells, row);
     }
-    note_oddities(cells, source.question);
-    set_.questions.push_back(std::move(source));
   }
-
-  QuestionSet take() { return std::move(set_); }
 
  private:
   std::optional<Problem> read_row(const std::vector<std::string>& cells, record::Question& out) {
@@ -140,54 +127,59 @@ class PmcVqaReader {
     }
     out.answer = letter[0];
     add_identity(cells, out);
-    if (!ids_.insert(out.id).second) return Problem{kRepeatedId, out.id};
+    if (!ids_.insert(digest_of(out.id)).second) return Problem{kRepeatedId, out.id};
     return std::nullopt;
   }
 
   void add_identity(const std::vector<std::string>& cells, record::Question& out) const {
-    const std::string file_name = std::filesystem::path(path_).filename().string();
     out.group = group_of(out.image);
     if (columns_.is_v2) {
-      out.id = cat("pmc-vqa-2/", trim(columns_.cell(cells, "index")));
-      out.source = "pmc-vqa-2:" + file_name;
+      out.id = "pmc-vqa-2/" + std::string(trim(columns_.cell(cells, "index")));
+      out.source = "pmc-vqa-2:" + file_name_;
       out.split = std::string(trim(columns_.cell(cells, "split")));
       out.caption = std::string(trim(columns_.cell(cells, "Caption")));
     } else {
-      out.id = cat("pmc-vqa-1/", stem_of(path_), "/", stem_of(out.image), "/",
-                   short_hash(joined(cells)));
-      out.source = "pmc-vqa-1:" + file_name;
-      out.split = split_of_file(path_);
+      out.id =
+          "pmc-vqa-1/" + file_stem_ + "/" + stem_of(out.image) + "/" + short_hash(joined(cells));
+      out.source = "pmc-vqa-1:" + file_name_;
+      out.split = file_split_;  // told by the file's name only
     }
   }
 
-  void note_oddities(const std::vector<std::string>& cells, const record::Question& question) {
-    const std::string& gold_text = question.options.at(question.answer);
-    if (!columns_.is_v2 && lower(clean(columns_.cell(cells, "Answer"))) != lower(gold_text)) {
-      ++set_.notes["the answer's text is not that of the gold option (the letter counts)"];
+  void note_oddities(const std::vector<std::string>& cells, SourceRow& row) const {
+    const record::Question& question = row.question;
+    const std::string gold_text = lower(question.options.at(question.answer));
+    if (!columns_.is_v2 && lower(clean(columns_.cell(cells, "Answer"))) != gold_text) {
+      row.notes.push_back("the answer's text is not that of the gold option (the letter counts)");
     }
     const auto same_text = [&](const auto& option) {
-      return option.first != question.answer && lower(option.second) == lower(gold_text);
+      return option.first != question.answer && lower(option.second) == gold_text;
     };
     if (std::any_of(question.options.begin(), question.options.end(), same_text)) {
-      ++set_.notes["another option has the gold option's text (the letter counts)"];
+      row.notes.push_back("another option has the gold option's text (the letter counts)");
     }
   }
 
-  std::string path_;
   Columns columns_;
-  QuestionSet set_;
-  std::unordered_set<std::string> ids_;
+  std::string file_name_;
+  std::string file_stem_;
+  std::string file_split_;
+  std::unordered_set<Digest> ids_;
 };
 
 }  // namespace
 
-QuestionSet read_pmc_vqa(const std::string& path) {
+void for_each_pmc_vqa(const std::string& path, const VisitRow& visit) {
   CsvReader csv(path);
   std::vector<std::string> cells;
   if (!csv.next(cells)) throw InputError(path, "the file is empty");
   PmcVqaReader reader(path, columns_of(cells, path));
-  for (int64_t row = 1; csv.next(cells); ++row) reader.add(cells, row);
-  return reader.take();
+  for (int64_t number = 1; csv.next(cells); ++number) {
+    SourceRow row;
+    row.number = number;
+    reader.read(cells, row);
+    visit(row);
+  }
 }
 
 }  // namespace lmc::data

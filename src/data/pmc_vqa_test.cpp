@@ -3,8 +3,8 @@
 #include <map>
 
 #include "base/check.h"  // InputError
-#include "data/question_set.h"
 #include "data/test_folder.h"
+#include "data/test_rows.h"
 
 namespace lmc::data {
 namespace {

@@ -1,15 +1,19 @@
 #include "data/prepare.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <numeric>
+#include <memory>
+#include <optional>
 #include <unordered_map>
 
-#include "base/check.h"         // InputError
-#include "base/files.h"         // AtomicFile, make_folder
-#include "base/random.h"        // Random
-#include "data/images.h"        // resolve_images
-#include "data/question_set.h"  // QuestionSet
+#include "base/check.h"      // InputError, Interrupted
+#include "base/files.h"      // make_folder, write_file
+#include "base/interrupt.h"  // interrupt_requested
+#include "base/progress.h"   // Progress
+#include "data/audit.h"      // Auditor
+#include "data/images.h"     // find_pictures
+#include "data/question_files.h"
+#include "data/row_choice.h"
+#include "data/track.h"
 #include "record/json_lines.h"  // for_each_record
 #include "record/manifest.h"    // write_manifest
 
@@ -20,118 +24,258 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kWhere[] = "litemedcot prepare";
+// Large enough to keep all threads busy with its pictures, small enough not to show in memory.
+constexpr size_t kBatchRows = 2048;
 
 // The one source that was named.
 const std::string& source_of(const PrepareOptions& options) {
   const std::string* source = nullptr;
-  for (const std::string* one :
-       {&options.pmc_vqa, &options.vqa_rad, &options.slake, &options.jsonl}) {
+  for (const std::string* one : {&options.pmc_vqa, &options.vqa_rad, &options.slake,
+                                 &options.path_vqa, &options.csv, &options.jsonl}) {
     if (one->empty()) continue;
     if (source != nullptr) throw InputError(kWhere, "one source at a time", "see --help");
     source = one;
   }
   if (source == nullptr) {
     throw InputError(kWhere, "no source given",
-                     "name one of --pmc-vqa, --vqa-rad, --slake, --jsonl");
+                     "name one of --pmc-vqa, --vqa-rad, --slake, --path-vqa, --csv, --jsonl");
   }
   return *source;
 }
 
 void check_options(PrepareOptions options) {
   check_fields(options.fields(), kWhere);
-  source_of(options);
+  if (!file_exists(source_of(options))) throw InputError(source_of(options), "no such file");
   for (const auto& [name, value] :
        {std::pair{"--limit", options.limit}, std::pair{"--sample", options.sample}}) {
     if (value < 0) throw InputError(name, cat("expected 0 or more, found ", value));
   }
-  if (!options.images.empty() && !fs::is_directory(options.images)) {
+  if (!options.images.empty() && !options.no_images && !fs::is_directory(options.images)) {
     throw InputError(options.images, "no such folder", "--images names the folder of the pictures");
   }
+  if (options.no_images && options.decode_images) {
+    throw InputError("--no-images", "no picture is looked for, so none can be decoded");
+  }
+  if (!options.track.empty() && options.pmc_vqa.empty()) {
+    throw InputError("--track", "the tracks are those of PMC-VQA", "name its table by --pmc-vqa");
+  }
+  if (!options.against.empty() && !options.audit) {
+    throw InputError("--against", "sets are compared in an audit", "add --audit");
+  }
 }
 
-QuestionSet read_source(const PrepareOptions& options, const std::string& image_folder) {
-  if (!options.pmc_vqa.empty()) return read_pmc_vqa(options.pmc_vqa);
-  if (!options.vqa_rad.empty()) return read_vqa_rad(options.vqa_rad);
-  if (!options.slake.empty()) return read_slake(options.slake, image_folder);
-  return read_json_lines(options.jsonl);
-}
-
-// Keeps the wanted split, then a random sample in the source's order, then the first ones.
-int64_t leave_out(QuestionSet& set, const PrepareOptions& options) {
-  std::vector<SourceQuestion>& questions = set.questions;
-  const size_t before = questions.size();
-  if (!options.split.empty()) {
-    std::erase_if(questions,
-                  [&](const SourceQuestion& one) { return one.question.split != options.split; });
-    if (before > 0 && questions.empty()) {
-      throw InputError("--split", cat("no question is of the split \"", options.split, "\""));
-    }
-  }
-  const auto sample = static_cast<size_t>(options.sample);
-  if (sample > 0 && sample < questions.size()) {
-    std::vector<size_t> places(questions.size());
-    std::iota(places.begin(), places.end(), size_t{0});
-    Random random = Random::named(static_cast<uint64_t>(options.seed), "prepare/sample");
-    random.shuffle(places);
-    places.resize(sample);
-    std::sort(places.begin(), places.end());
-    std::vector<SourceQuestion> drawn;
-    for (const size_t place : places) drawn.push_back(std::move(questions[place]));
-    questions = std::move(drawn);
-  }
-  const auto limit = static_cast<size_t>(options.limit);
-  if (limit > 0 && limit < questions.size()) questions.resize(limit);
-  return static_cast<int64_t>(before - questions.size());
+void for_each_row(const PrepareOptions& options, const std::string& image_folder,
+                  const VisitRow& visit) {
+  if (!options.pmc_vqa.empty()) return for_each_pmc_vqa(options.pmc_vqa, visit);
+  if (!options.vqa_rad.empty()) return for_each_vqa_rad(options.vqa_rad, visit);
+  if (!options.slake.empty()) return for_each_slake(options.slake, image_folder, visit);
+  if (!options.path_vqa.empty()) return for_each_path_vqa(options.path_vqa, visit);
+  if (!options.csv.empty()) return for_each_csv(options.csv, visit);
+  return for_each_json_line(options.jsonl, visit);
 }
 
 // Boxes by figure, from lines {"figure", "boxes": [{"label", "ltrb_px"}]}.
-void add_boxes(QuestionSet& set, const std::string& path) {
-  if (path.empty()) return;
-  std::unordered_map<std::string, std::vector<record::Box>> boxes_of;
+using BoxesOfFigure = std::unordered_map<std::string, std::vector<record::Box>>;
+BoxesOfFigure read_boxes(const std::string& path) {
+  BoxesOfFigure boxes_of;
+  if (path.empty()) return boxes_of;
   record::for_each_record(path, record::LastLine::kIsWhole,
                           [&](const Json& json, const std::string& where) {
                             boxes_of[json_get<std::string>(json, "figure", where)] =
                                 record::boxes_from_json(json, where);
                           });
-  for (SourceQuestion& source : set.questions) {
-    const auto found = boxes_of.find(source.question.image);
-    if (found != boxes_of.end()) source.question.boxes = found->second;
-  }
+  return boxes_of;
 }
 
-PrepareResult count(const QuestionSet& set, int64_t left_out) {
-  PrepareResult result;
-  result.questions = static_cast<int64_t>(set.questions.size());
-  result.left_out = left_out;
-  result.notes = set.notes;
-  for (const RejectedRow& row : set.rejected) ++result.rejected[row.reason];
-  for (const SourceQuestion& source : set.questions) ++result.gold_letters[source.question.answer];
-  return result;
-}
-
-void write_rejected(const std::string& folder, QuestionSet& set) {
-  std::sort(set.rejected.begin(), set.rejected.end(),
-            [](const RejectedRow& a, const RejectedRow& b) { return a.row < b.row; });
-  AtomicFile file(folder + "/rejected.jsonl");
-  for (const RejectedRow& row : set.rejected) {
-    file.write(
-        to_text(Json{
-            {"file", row.file}, {"row", row.row}, {"reason", row.reason}, {"detail", row.detail}}) +
-        "\n");
+// One run of the stage: rows come in, files grow.
+class Preparation {
+ public:
+  Preparation(const PrepareOptions& options, const PrepareHooks& hooks)
+      : options_(options),
+        hooks_(hooks),
+        source_(source_of(options)),
+        track_(find_track(options.track)),
+        image_folder_(options.images.empty() ? fs::absolute(source_).parent_path().string()
+                                             : options.images),
+        boxes_of_(read_boxes(options.boxes)),
+        choice_(options.split,
+                options.sample == 0 && track_ != nullptr ? track_->sample : options.sample,
+                options.limit, options.seed),
+        paths_((make_folder(options.out), options.out)),
+        files_(options.out, source_) {
+    if (!options.no_images) book_.emplace(options.out + "/" + kPictureBookFile);
+    if (options.audit) auditor_.emplace(options.out);
+    result_.track = options.track;
   }
-  file.commit();
-}
 
-void write_questions(const std::string& folder, const QuestionSet& set) {
-  const fs::path base = fs::weakly_canonical(folder);
-  AtomicFile file(folder + "/questions.jsonl");
-  for (const SourceQuestion& source : set.questions) {
-    record::Question question = source.question;
-    question.image = fs::weakly_canonical(question.image).lexically_relative(base).string();
-    file.write(to_text(record::to_json(question)) + "\n");
+  PrepareResult run() {
+    count_first();
+    for_each_row(options_, image_folder_, [&](SourceRow& row) { take(row); });
+    finish_batch();
+    progress_.reset();
+    result_.left_out = choice_.num_left_out();
+    if (!options_.split.empty() && choice_.num_of_split() == 0 && result_.left_out > 0) {
+      throw InputError("--split", cat("no question is of the split \"", options_.split, "\""));
+    }
+    files_.commit_rejected();
+    check_any_question();
+    note_track();
+    if (book_) result_.pictures_read = book_->num_read();
+    write_audit();
+    write_rest();
+    return result_;
   }
-  file.commit();
-}
+
+ private:
+  // A pass over the rows alone, where their number must be known before the first is used: for the
+  // sample, and to tell how long the pictures will take.
+  void count_first() {
+    const bool draws = options_.sample > 0 || (track_ != nullptr && track_->sample > 0);
+    if (!draws && (options_.no_images || hooks_.progress == nullptr)) return;
+    for_each_row(options_, image_folder_, [&](SourceRow& row) {
+      if (!row.is_rejected()) choice_.count(row.question);
+    });
+    choice_.draw();
+    if (book_ && hooks_.progress != nullptr) {
+      progress_ = std::make_unique<Progress>(*hooks_.progress, "pictures of", choice_.num_chosen(),
+                                             "questions");
+    }
+  }
+
+  void take(SourceRow& row) {
+    ++result_.rows;
+    for (const char* note : row.notes) ++result_.notes[note];
+    if (!row.is_rejected() && !choice_.keeps(row.question)) return;
+    batch_.push_back(std::move(row));
+    if (batch_.size() == kBatchRows) finish_batch();
+  }
+
+  void finish_batch() {
+    if (interrupt_requested()) {
+      throw Interrupted("nothing was written yet; what is known of the pictures is kept");
+    }
+    std::unordered_map<std::string, FoundPicture> pictures;
+    if (book_) {
+      pictures =
+          find_pictures(batch_, image_folder_, *book_, options_.decode_images || options_.audit);
+    }
+    int64_t num_questions = 0;
+    for (SourceRow& row : batch_) {
+      if (!row.is_rejected()) ++num_questions;
+      const FoundPicture* picture = nullptr;
+      if (!row.is_rejected()) {
+        const auto boxes = boxes_of_.find(row.question.image);
+        if (boxes != boxes_of_.end()) row.question.boxes = boxes->second;
+        if (book_) picture = &pictures.at(row.question.image);
+        add_picture(row, picture);
+      }
+      write(row, picture);
+    }
+    batch_.clear();
+    if (progress_) progress_->add(num_questions);
+  }
+
+  // Replaces the name by the path, or rejects the row.
+  void add_picture(SourceRow& row, const FoundPicture* picture) {
+    record::Question& question = row.question;
+    std::string path =
+        picture == nullptr ? image_path(image_folder_, question.image) : picture->path;
+    if (path.empty()) return row.reject(kImageMissing, question.image);
+    if (picture != nullptr) {
+      const PictureFacts& facts = picture->facts;
+      if (!facts.problem.empty()) {
+        return row.reject(kImageUnreadable, cat(path, ": ", facts.problem));
+      }
+      if (options_.decode_images && !facts.decode_problem.empty()) {
+        return row.reject(kImageUnreadable, facts.decode_problem);
+      }
+      question.image_sha256 = facts.sha256;
+    }
+    question.image = paths_.relative(path);
+  }
+
+  void write(const SourceRow& row, const FoundPicture* picture) {
+    if (auditor_) auditor_->add(row, picture);
+    if (row.is_rejected()) {
+      if (result_.rejected.empty()) first_reason_ = row.reason;
+      ++result_.rejected[row.reason];
+      files_.add_rejected(row);
+      return;
+    }
+    if (result_.questions == 0) first_id_ = row.question.id;
+    ++result_.questions;
+    ++result_.gold_letters[row.question.answer];
+    files_.add_question(row.question);
+  }
+
+  void check_any_question() const {
+    if (result_.questions > 0) return;
+    throw InputError(source_,
+                     cat("none of ", result_.num_rejected(), " rows makes a question",
+                         first_reason_.empty() ? "" : cat("; the first: ", first_reason_)),
+                     cat("see ", options_.out, "/rejected.jsonl"));
+  }
+
+  // What makes the questions another set than the track's.
+  void note_track() {
+    if (track_ == nullptr) return;
+    const auto note = [&](const std::string& text, int64_t found) {
+      result_.notes[cat("not the track ", track_->name, ": ", text)] = found;
+    };
+    if (result_.rows != track_->rows) note(cat("expected ", track_->rows, " rows"), result_.rows);
+    if (!first_id_.starts_with(track_->id_prefix)) {
+      note("the table is of the other version", result_.rows);
+    }
+    if (!options_.split.empty() || options_.limit > 0 ||
+        (options_.sample > 0 && options_.sample != track_->sample)) {
+      note("--split, --limit or --sample chose among its rows", result_.questions);
+    }
+  }
+
+  void write_audit() {
+    if (!auditor_) return;
+    for (const std::string& path : options_.against) {
+      auditor_->add_other(path, book_ ? &*book_ : nullptr, hooks_.progress);
+    }
+    record::Audit audit = auditor_->finish();
+    audit.source = fs::path(source_).filename().string();
+    audit.track = options_.track;
+    audit.rows = result_.rows;
+    audit.questions = result_.questions;
+    audit.left_out = result_.left_out;
+    audit.notes = result_.notes;
+    write_file(options_.out + "/audit.json", to_pretty_text(record::to_json(audit)));
+    if (hooks_.audit_page) write_file(options_.out + "/audit.html", hooks_.audit_page(audit));
+  }
+
+  void write_rest() {
+    result_.row_ids_sha256 = files_.commit_ids();
+    write_file(options_.out + "/result.json", to_pretty_text(to_json(result_)));
+    PrepareOptions copy = options_;
+    std::vector<std::string> inputs = {source_};
+    if (!options_.boxes.empty()) inputs.push_back(options_.boxes);
+    record::write_manifest(
+        options_.out, {"prepare", fields_to_json(copy.fields()), inputs, Json::object(), "cpu"});
+    files_.commit_questions();
+  }
+
+  const PrepareOptions& options_;
+  const PrepareHooks& hooks_;
+  const std::string& source_;
+  const Track* track_;
+  std::string image_folder_;
+  BoxesOfFigure boxes_of_;
+  RowChoice choice_;
+  RelativePaths paths_;
+  QuestionFiles files_;
+  std::optional<PictureBook> book_;  // none: pictures are not looked for
+  std::optional<Auditor> auditor_;
+  std::unique_ptr<Progress> progress_;
+  std::vector<SourceRow> batch_;
+  std::string first_reason_;
+  std::string first_id_;
+  PrepareResult result_;
+};
 
 }  // namespace
 
@@ -140,15 +284,21 @@ std::vector<Field> PrepareOptions::fields() {
       {"pmc-vqa", "PMC-VQA table, version 1 or 2", &pmc_vqa},
       {"vqa-rad", "VQA-RAD JSON file; its closed questions are taken", &vqa_rad},
       {"slake", "SLAKE JSON file of one split; its closed questions are taken", &slake},
+      {"path-vqa", "PathVQA JSON or JSON Lines file; its yes-or-no questions are taken", &path_vqa},
+      {"csv", "own questions, a table: question, image, answer, A, B, ...", &csv},
       {"jsonl", "own questions, one JSON object a line", &jsonl},
       {"images", "folder of the pictures; default: the source's own", &images},
+      {"no-images", "do not look for the pictures", &no_images},
       {"decode-images", "decode every picture now, to find broken ones (slow)", &decode_images},
       {"boxes", "JSON Lines with the boxes of each figure", &boxes},
       {"out", "folder for questions.jsonl", &out, true},
       {"split", "keep only the questions of this split", &split},
+      {"track", "evaluation track of PMC-VQA that the table is", &track, false, track_names()},
       {"limit", "keep only the first so many; 0: all", &limit},
       {"sample", "keep only so many, drawn at random; 0: all", &sample},
       {"seed", "decides what --sample draws", &seed},
+      {"audit", "write audit.html and audit.json: faults, priors, duplicates, leaks", &audit},
+      {"against", "prepared sets that the audit compares with", &against},
   };
 }
 
@@ -161,15 +311,20 @@ int64_t PrepareResult::num_rejected() const {
 Json to_json(const PrepareResult& result) {
   Json letters = Json::object();
   for (const auto& [letter, number] : result.gold_letters) letters[std::string(1, letter)] = number;
-  return {{"questions", result.questions},
-          {"left_out", result.left_out},
-          {"rejected", result.rejected},
-          {"notes", result.notes},
-          {"gold_letters", letters}};
+  Json json = {{"questions", result.questions},
+               {"left_out", result.left_out},
+               {"rejected", result.rejected},
+               {"notes", result.notes},
+               {"gold_letters", letters},
+               {"rows", result.rows},
+               {"row_ids_sha256", result.row_ids_sha256}};
+  if (!result.track.empty()) json["track"] = result.track;
+  return json;
 }
 
 std::string summary(const PrepareResult& result) {
   std::string text = cat(result.questions, " questions");
+  if (!result.track.empty()) text += cat(" (track ", result.track, ")");
   if (result.left_out > 0) text += cat(", ", result.left_out, " left out");
   text += cat(", ", result.num_rejected(), " rows rejected\n");
   for (const auto& [reason, number] : result.rejected)
@@ -178,34 +333,9 @@ std::string summary(const PrepareResult& result) {
   return text;
 }
 
-PrepareResult prepare(const PrepareOptions& options, const std::function<void()>& progress) {
+PrepareResult prepare(const PrepareOptions& options, const PrepareHooks& hooks) {
   check_options(options);
-  const std::string& source = source_of(options);
-  std::string image_folder = options.images;
-  if (image_folder.empty()) image_folder = fs::absolute(source).parent_path().string();
-
-  QuestionSet set = read_source(options, image_folder);
-  const int64_t left_out = leave_out(set, options);
-  add_boxes(set, options.boxes);
-  resolve_images(set, {image_folder, options.decode_images}, progress);
-  const PrepareResult result = count(set, left_out);
-
-  make_folder(options.out);
-  write_rejected(options.out, set);
-  if (set.questions.empty()) {
-    throw InputError(source,
-                     cat("none of ", set.rejected.size(), " rows makes a question",
-                         set.rejected.empty() ? "" : cat("; the first: ", set.rejected[0].reason)),
-                     cat("see ", options.out, "/rejected.jsonl"));
-  }
-  write_file(options.out + "/result.json", to_pretty_text(to_json(result)));
-  PrepareOptions copy = options;
-  std::vector<std::string> inputs = {source};
-  if (!options.boxes.empty()) inputs.push_back(options.boxes);
-  record::write_manifest(options.out,
-                         {"prepare", fields_to_json(copy.fields()), inputs, Json::object(), "cpu"});
-  write_questions(options.out, set);  // last: a folder that has it is complete
-  return result;
+  return Preparation(options, hooks).run();
 }
 
 }  // namespace lmc::data

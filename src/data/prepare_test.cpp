@@ -124,6 +124,111 @@ TEST_F(PrepareTest, BrokenPicturesAreFoundOnRequest) {
   EXPECT_EQ(result.rejected.at("the image cannot be read"), 1);
 }
 
+// The rows that the first version drew, which held all of them in memory.
+TEST_F(PrepareTest, ASampleStaysTheSame) {
+  PrepareOptions options = options_for(12);
+  options.sample = 5;
+  prepare(options);
+  EXPECT_THAT(ids(), ElementsAre("pmc-vqa-2/1", "pmc-vqa-2/3", "pmc-vqa-2/6", "pmc-vqa-2/10",
+                                 "pmc-vqa-2/11"));
+}
+
+TEST_F(PrepareTest, RowsAlone) {
+  PrepareOptions options = options_for(3);
+  std::filesystem::remove_all(folder_ + "/pictures");
+  options.no_images = true;
+  EXPECT_EQ(prepare(options).questions, 3);
+  const auto questions = record::read_questions(folder_ + "/out/questions.jsonl");
+  EXPECT_EQ(questions[2].image, folder_ + "/pictures/f2.png");
+  EXPECT_EQ(questions[2].image_sha256, "");
+  EXPECT_FALSE(file_exists(folder_ + "/out/pictures.jsonl"));
+  options.decode_images = true;
+  EXPECT_THROW(prepare(options), InputError);
+}
+
+TEST_F(PrepareTest, RowIdsCanBeTraced) {
+  const PrepareResult result = prepare(options_for(3));
+  const std::string listed = read_file(folder_ + "/out/row_ids.txt");
+  EXPECT_EQ(listed, "pmc-vqa-2/0\npmc-vqa-2/1\npmc-vqa-2/2\n");
+  EXPECT_EQ(result.row_ids_sha256, sha256_hex(listed));
+  EXPECT_EQ(read_json(folder_ + "/out/result.json")["row_ids_sha256"], sha256_hex(listed));
+}
+
+TEST_F(PrepareTest, APictureIsReadOnce) {
+  PrepareOptions options = options_for(4);
+  EXPECT_EQ(prepare(options).pictures_read, 4);
+  const std::string first = read_file(folder_ + "/out/questions.jsonl");
+  EXPECT_EQ(prepare(options).pictures_read, 0);
+  EXPECT_EQ(read_file(folder_ + "/out/questions.jsonl"), first);
+  // One that changed is read again; so is one whose line a kill cut short.
+  write("pictures/figures/f1.png", "other bytes");
+  EXPECT_EQ(prepare(options).pictures_read, 1);
+  const std::string book = folder_ + "/out/pictures.jsonl";
+  const std::string lines = read_file(book);
+  write_file(book, lines.substr(0, lines.size() - 5));
+  EXPECT_EQ(prepare(options).pictures_read, 1);
+  const auto questions = record::read_questions(folder_ + "/out/questions.jsonl");
+  EXPECT_EQ(questions[1].image_sha256, sha256_hex("other bytes"));
+  // Decoding is more than was known; what cannot be decoded is known afterwards, too.
+  options.decode_images = true;
+  write("pictures/figures/f0.png", image::encode_png({2, 3, std::vector<uint8_t>(18, 128)}));
+  EXPECT_EQ(prepare(options).pictures_read, 4);
+  EXPECT_EQ(prepare(options).pictures_read, 0);
+}
+
+TEST_F(PrepareTest, TracksAreNamedAndChecked) {
+  PrepareOptions options = options_for(4);
+  options.track = "test_2";
+  const PrepareResult result = prepare(options);
+  EXPECT_EQ(result.questions, 4);
+  EXPECT_EQ(result.notes.at("not the track test_2: expected 33430 rows"), 4);
+  EXPECT_EQ(read_json(folder_ + "/out/result.json")["track"], "test_2");
+  options.track = "test_clean";
+  EXPECT_TRUE(prepare(options).notes.contains(
+      "not the track test_clean: the table is of the other version"));
+  options.track = "test_3";
+  EXPECT_THROW(prepare(options), InputError);
+}
+
+TEST_F(PrepareTest, TheTrackOfASampleDrawsIt) {
+  PrepareOptions options;
+  options.pmc_vqa = table(2100);
+  options.no_images = true;
+  options.track = "test_2_sample";
+  options.out = folder_ + "/out";
+  EXPECT_EQ(prepare(options).questions, 2000);
+  const std::vector<std::string> of_track = ids();
+  options.track = "";
+  options.sample = 2000;
+  prepare(options);
+  EXPECT_EQ(ids(), of_track);
+}
+
+TEST_F(PrepareTest, ALongTableIsWrittenInOrder) {
+  PrepareOptions options;
+  std::string text =
+      "index,Figure_path,Caption,Question,Choice A,Choice B,Choice C,Choice D,Answer,split\n";
+  for (int i = 0; i < 5000; ++i) {  // more than two batches, every seventh row spoilt
+    text += cat(i, ",f.png,,What?,A:1,B:2,C:3,D:4,", i % 7 == 0 ? "E" : "A", ",train\n");
+  }
+  options.pmc_vqa = write("t_2.csv", text);
+  options.no_images = true;
+  options.out = folder_ + "/out";
+  const PrepareResult result = prepare(options);
+  EXPECT_EQ(result.questions, 4285);
+  EXPECT_EQ(result.num_rejected(), 715);
+  int next = 0;
+  for (const std::string& id : ids()) {
+    if (next % 7 == 0) ++next;
+    ASSERT_EQ(id, cat("pmc-vqa-2/", next++));
+  }
+  int64_t row = 1;
+  for_each_line(folder_ + "/out/rejected.jsonl", [&](size_t, std::string_view line) {
+    EXPECT_EQ(parse_json(line, "line")["row"], row);
+    row += 7;
+  });
+}
+
 TEST_F(PrepareTest, NothingUsableIsAnError) {
   PrepareOptions options = options_for(2);
   options.images = folder_;  // the wrong one

@@ -10,7 +10,7 @@
 #include "base/files.h"  // file_exists
 #include "base/json.h"   // read_json
 #include "data/closed_question.h"
-#include "data/question_set.h"
+#include "data/source_row.h"
 
 namespace lmc::data {
 
@@ -36,28 +36,30 @@ std::vector<record::Box> read_boxes(const std::string& path) {
 
 }  // namespace
 
-QuestionSet read_slake(const std::string& path, const std::string& image_folder) {
+void for_each_slake(const std::string& path, const std::string& image_folder,
+                    const VisitRow& visit) {
   const std::string file_name = fs::path(path).filename().string();
   const std::string split = fs::path(path).stem().string();
-  QuestionSet set =
-      read_closed_questions(path, {"img_name", "q_lang"},
-                            [&](const Json& row, const std::string& id, const std::string& language,
-                                record::Question& question) {
-                              question.id = cat("slake/", split, "/", id);
-                              question.split = split;
-                              question.source = cat("slake-", language, ":", file_name);
-                              question.group = fs::path(question.image).parent_path().string();
-                              question.modality = text_of(row, "modality").value_or("");
-                            });
   std::map<std::string, std::vector<record::Box>> boxes_of;  // by the image's folder
-  for (SourceQuestion& source : set.questions) {
-    const std::string& group = source.question.group;
-    const auto [known, is_new] = boxes_of.try_emplace(group);
-    const std::string beside = (fs::path(image_folder) / group / "detection.json").string();
-    if (is_new && file_exists(beside)) known->second = read_boxes(beside);
-    source.question.boxes = known->second;
-  }
-  return set;
+  const auto complete = [&](const Json& row, const std::string& id, const std::string& language,
+                            record::Question& question) {
+    question.id = cat("slake/", split, "/", id);
+    question.split = split;
+    question.source = cat("slake-", language, ":", file_name);
+    question.group = fs::path(question.image).parent_path().string();
+    question.modality = text_of(row, "modality").value_or("");
+  };
+  const auto add_boxes = [&](SourceRow& row) {
+    if (!row.is_rejected()) {
+      const std::string& group = row.question.group;
+      const auto [known, is_new] = boxes_of.try_emplace(group);
+      const std::string beside = (fs::path(image_folder) / group / "detection.json").string();
+      if (is_new && file_exists(beside)) known->second = read_boxes(beside);
+      row.question.boxes = known->second;
+    }
+    visit(row);
+  };
+  for_each_closed_question(path, {"img_name", "q_lang"}, complete, add_boxes);
 }
 
 }  // namespace lmc::data

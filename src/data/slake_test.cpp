@@ -2,8 +2,8 @@
 
 #include "base/check.h"  // InputError
 #include "data/closed_question.h"
-#include "data/question_set.h"
 #include "data/test_folder.h"
+#include "data/test_rows.h"
 
 namespace lmc::data {
 namespace {

@@ -1,14 +1,13 @@
 // Intervals and tests for shares of right answers.
 #pragma once
 
-#include <array>
 #include <cstdint>
+
+#include "base/wilson.h"  // wilson_interval_95
 
 namespace lmc::eval {
 
-// The 95 % score interval of `correct` of `total`; with no question at all, 0 to 1.
-// Source: Wilson, J. Am. Stat. Assoc. 22 (1927) 209.
-std::array<double, 2> wilson_interval_95(int64_t correct, int64_t total);
+using lmc::wilson_interval_95;
 
 // Probability, if both runs were equally good, of questions that only one of them answers right
 // falling at least as unevenly as `only_first` to `only_second`: exact, two-sided.

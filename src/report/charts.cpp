@@ -164,6 +164,26 @@ std::string letter_histogram(const std::map<char, int64_t>& gold,
   return svg(width, kBase + 22, "histogram", label, body);
 }
 
+std::string count_chart(const std::vector<CountBar>& bars, const std::string& title) {
+  constexpr double kStep = 74;
+  constexpr double kBase = 130;
+  const double width = kStep * static_cast<double>(bars.size()) + 16;
+  int64_t highest = 1;
+  for (const CountBar& bar : bars) highest = std::max(highest, bar.count);
+  std::string body = line(4, kBase, width - 4, kBase, "axis");
+  std::string label = title + ":";
+  double left = 8;
+  for (const CountBar& bar : bars) {
+    const double height = 100 * static_cast<double>(bar.count) / static_cast<double>(highest);
+    body += rectangle(left + 8, kBase - height, kStep - 16, height, "bar " + series_class(0));
+    body += text(left + kStep / 2, kBase - height - 5, "middle", std::to_string(bar.count));
+    body += text(left + kStep / 2, kBase + 17, "middle", bar.label);
+    label += cat(" ", bar.label, ": ", bar.count, ";");
+    left += kStep;
+  }
+  return svg(width, kBase + 26, "counts", label, body);
+}
+
 std::vector<double> axis_ticks(double low, double high, int count) {
   const double rough = (high - low) / std::max(1, count);
   const double power = std::pow(10, std::floor(std::log10(rough)));

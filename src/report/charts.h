@@ -23,6 +23,13 @@ std::string interval_bar(const record::Share& share, double baseline, size_t ser
 std::string letter_histogram(const std::map<char, int64_t>& gold,
                              const std::map<char, int64_t>& predicted, size_t series);
 
+// A bar a count, with its label below and the count above; `title` is read out.
+struct CountBar {
+  std::string label;
+  int64_t count = 0;
+};
+std::string count_chart(const std::vector<CountBar>& bars, const std::string& title);
+
 struct ChartLine {
   size_t series = 0;
   bool faint = false;

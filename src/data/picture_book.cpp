@@ -1,0 +1,147 @@
+#include "data/picture_book.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+
+#include "base/check.h"             // InputError
+#include "base/sha256.h"            // sha256_hex
+#include "image/image.h"            // decode
+#include "image/perceptual_hash.h"  // perceptual_hash
+
+namespace lmc::data {
+
+namespace {
+
+// A picture larger than this is none; read whole, it would only take the memory.
+constexpr int64_t kMaxFileBytes = int64_t{1} << 28;
+
+struct FileState {
+  std::string path;
+  int64_t bytes = 0;
+  int64_t mtime_ns = 0;
+
+  Digest key() const { return digest_of(cat(path, "\n", bytes, "\n", mtime_ns)); }
+};
+
+// Why the file cannot be read; empty: `state` is filled in.
+std::string stat_file(FileState& state) {
+  struct stat status {};
+  if (::stat(state.path.c_str(), &status) != 0) return std::strerror(errno);
+  if (!S_ISREG(status.st_mode)) return "expected a regular file";
+  if (status.st_size == 0) return "the file is empty";
+  if (status.st_size > kMaxFileBytes) return cat("the file is larger than ", kMaxFileBytes);
+  state.bytes = status.st_size;
+  state.mtime_ns = int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
+  return "";
+}
+
+std::string read_bytes(const FileState& state, std::string& problem) {
+  std::ifstream in(state.path, std::ios::binary);
+  std::string bytes(static_cast<size_t>(state.bytes), '\0');
+  if (!in) {
+    problem = cat("cannot read: ", std::strerror(errno));
+  } else if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
+    problem = "cannot be read to its end";
+  }
+  return bytes;
+}
+
+void add_pixels(PictureFacts& facts, std::string_view bytes, const std::string& path) {
+  try {
+    const image::Image picture = image::decode(bytes, path);
+    Sha256 pixels;
+    pixels.update(cat(picture.width_px, " ", picture.height_px, "\n"));
+    pixels.update({reinterpret_cast<const char*>(picture.rgb_HWC.data()), picture.rgb_HWC.size()});
+    facts.pixel_sha256 = pixels.hex();
+    facts.width_px = picture.width_px;
+    facts.height_px = picture.height_px;
+    facts.perceptual_hash = image::perceptual_hash(picture);
+  } catch (const InputError& error) {
+    facts.decode_problem = error.what();
+  }
+}
+
+std::string hex_of(uint64_t value) {
+  std::string digits(16, '0');
+  for (size_t i = 0; i < digits.size(); ++i)
+    digits[15 - i] = "0123456789abcdef"[value >> 4 * i & 15U];
+  return digits;
+}
+
+Json to_json(const FileState& state, const PictureFacts& facts) {
+  Json json = {{"path", state.path},
+               {"bytes", state.bytes},
+               {"mtime_ns", state.mtime_ns},
+               {"sha256", facts.sha256}};
+  if (!facts.decode_problem.empty()) json["decode_problem"] = facts.decode_problem;
+  if (facts.width_px == 0) return json;
+  json["width_px"] = facts.width_px;
+  json["height_px"] = facts.height_px;
+  json["pixel_sha256"] = facts.pixel_sha256;
+  if (facts.perceptual_hash) json["perceptual_hash"] = hex_of(*facts.perceptual_hash);
+  return json;
+}
+
+}  // namespace
+
+PictureBook::PictureBook(const std::string& path) : log_(path) { learn_from(path); }
+
+void PictureBook::learn_from(const std::string& path) {
+  if (!file_exists(path)) return;
+  for_each_line(path, [&](size_t, std::string_view line) {
+    try {
+      load_line(line);
+    } catch (const InputError&) {
+      // A damaged line only costs reading its picture again.
+    }
+  });
+}
+
+void PictureBook::load_line(std::string_view line) {
+  constexpr char kWhere[] = "picture book";
+  const Json json = parse_json(line, kWhere);
+  const FileState state = {json_get<std::string>(json, "path", kWhere),
+                           json_get<int64_t>(json, "bytes", kWhere),
+                           json_get<int64_t>(json, "mtime_ns", kWhere)};
+  PictureFacts facts;
+  facts.sha256 = json_get<std::string>(json, "sha256", kWhere);
+  facts.decode_problem = json_get_or<std::string>(json, "decode_problem", kWhere, "");
+  facts.width_px = json_get_or<int64_t>(json, "width_px", kWhere, 0);
+  facts.height_px = json_get_or<int64_t>(json, "height_px", kWhere, 0);
+  facts.pixel_sha256 = json_get_or<std::string>(json, "pixel_sha256", kWhere, "");
+  const auto hash = json_get_or<std::string>(json, "perceptual_hash", kWhere, "");
+  if (!hash.empty()) {
+    uint64_t value = 0;
+    std::from_chars(hash.data(), hash.data() + hash.size(), value, 16);
+    facts.perceptual_hash = value;
+  }
+  facts_[state.key()] = std::move(facts);
+}
+
+PictureFacts PictureBook::look(const std::string& picture_path, bool decoded) {
+  FileState state{picture_path};
+  PictureFacts facts;
+  facts.problem = stat_file(state);
+  if (!facts.problem.empty()) return facts;
+  const Digest key = state.key();
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = facts_.find(key);
+    if (known != facts_.end() && (!decoded || known->second.is_decoded())) return known->second;
+  }
+  const std::string bytes = read_bytes(state, facts.problem);
+  if (!facts.problem.empty()) return facts;
+  ++num_read_;
+  facts.sha256 = sha256_hex(bytes);
+  if (decoded) add_pixels(facts, bytes, picture_path);
+  const std::lock_guard lock(mutex_);
+  log_.append(to_text(to_json(state, facts)));
+  facts_[key] = facts;
+  return facts;
+}
+
+}  // namespace lmc::data

@@ -1,0 +1,61 @@
+// What is known of each picture file, so that no file is read twice: not by this run, not by the
+// next one.
+//
+// File: JSON Lines, append-only, one picture a line: {"path", "bytes", "mtime_ns", "sha256"} and,
+//       once decoded, {"width_px", "height_px", "pixel_sha256", "perceptual_hash"} (absent: tiny or
+//       flat) or {"decode_problem"}. A line counts while the file has that size and time; the last
+//       one wins. Each is handed to the system at once: a kill loses only what was being read.
+// Errors: InputError when the file cannot be written, or another process is writing it.
+// Threads: look() may be called from several threads at once.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/files.h"  // AppendLog
+#include "base/json.h"   // Json
+#include "data/digest.h"
+
+namespace lmc::data {
+
+// The book's name in a prepared folder.
+inline constexpr char kPictureBookFile[] = "pictures.jsonl";
+
+struct PictureFacts {
+  std::string problem;  // not empty: the file cannot be read, and nothing else is known
+  std::string sha256;   // of the file's bytes
+  std::string decode_problem;
+  int64_t width_px = 0;  // 0: not decoded
+  int64_t height_px = 0;
+  std::string pixel_sha256;  // of "<width> <height>\n" and the decoded RGB bytes
+  std::optional<uint64_t> perceptual_hash;
+
+  bool is_decoded() const { return width_px > 0 || !decode_problem.empty(); }
+};
+
+class PictureBook {
+ public:
+  explicit PictureBook(const std::string& path);
+
+  // What is known of the file; read (and, if asked for, decoded) only when that is not yet known.
+  PictureFacts look(const std::string& picture_path, bool decoded);
+
+  // Takes over what another book's file says; a file that is not there says nothing.
+  void learn_from(const std::string& path);
+
+  int64_t num_read() const { return num_read_; }
+
+ private:
+  void load_line(std::string_view line);
+
+  std::mutex mutex_;
+  AppendLog log_;
+  std::unordered_map<Digest, PictureFacts> facts_;  // by path, size and time
+  std::atomic<int64_t> num_read_ = 0;
+};
+
+}  // namespace lmc::data

@@ -1,0 +1,19 @@
+#include "data/source_row.h"
+
+#include <filesystem>
+
+#include "base/sha256.h"  // sha256_hex
+
+namespace lmc::data {
+
+std::string short_hash(std::string_view text) { return sha256_hex(text).substr(0, 12); }
+
+std::string split_of_file(const std::string& path) {
+  const std::string stem = std::filesystem::path(path).stem().string();
+  for (const char* name : {"train", "test"}) {
+    if (stem.starts_with(name)) return name;
+  }
+  return stem.starts_with("val") ? "validation" : stem;
+}
+
+}  // namespace lmc::data
