@@ -144,7 +144,7 @@ void TeachRun::on_completion(TeachTask task, const TeacherReply& reply) {
   failures_in_a_row_ = 0;
   result_->prompt_tokens += reply.prompt_tokens;
   result_->reply_tokens += reply.reply_tokens;
-  const Verdict verdict = judge(reply, *task.question);
+  const Verdict verdict = judge(reply, *task.question, AcceptanceOptions());
   ++task.sample;
   task.retry = 0;
   if (!verdict.accepted && task.sample < options_.samples) {
