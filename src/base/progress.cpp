@@ -57,14 +57,18 @@ void Progress::draw(bool final) {
   const int64_t fresh = done_ - already_done_;
   const double rate = seconds > 0 ? static_cast<double>(fresh) / seconds : 0;
   char figures[160];
-  const double percent =
-      total_ > 0 ? 100.0 * static_cast<double>(done_) / static_cast<double>(total_) : 100.0;
-  std::snprintf(figures, sizeof figures, "%ld/%ld %s (%.0f %%), %.3g/s", static_cast<long>(done_),
-                static_cast<long>(total_), unit_.c_str(), percent, rate);
+  const double percent = 100.0 * static_cast<double>(done_) / static_cast<double>(total_);
+  if (total_ > 0) {
+    std::snprintf(figures, sizeof figures, "%ld/%ld %s (%.0f %%), %.3g/s", static_cast<long>(done_),
+                  static_cast<long>(total_), unit_.c_str(), percent, rate);
+  } else {
+    std::snprintf(figures, sizeof figures, "%ld %s, %.3g/s", static_cast<long>(done_),
+                  unit_.c_str(), rate);
+  }
   std::string line = cat(label_, ": ", figures);
   if (final) {
     line += cat(", took ", format_duration(seconds));
-  } else if (rate > 0) {
+  } else if (rate > 0 && total_ > 0) {
     line += cat(", ", format_duration(static_cast<double>(total_ - done_) / rate), " left");
   }
   if (!note_.empty()) line += cat(", ", note_);

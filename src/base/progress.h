@@ -14,8 +14,8 @@ namespace lmc {
 
 class Progress {
  public:
-  // `unit` names what is counted ("questions"). `already_done` is work found finished on disk: it
-  // counts as done but not towards the rate.
+  // `total` 0: not known. `unit` names what is counted ("questions"). `already_done` is work found
+  // finished on disk: it counts as done but not towards the rate.
   Progress(std::ostream& out, std::string label, int64_t total, std::string unit,
            int64_t already_done = 0);
   ~Progress();

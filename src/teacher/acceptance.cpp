@@ -1,114 +1,118 @@
 #include "teacher/acceptance.h"
 
 #include <algorithm>
-#include <cctype>
-#include <initializer_list>
 
+#include "base/check.h"            // InputError, cat
 #include "prompt/answer_letter.h"  // answer_letter, reasoning_of
+#include "teacher/candidate.h"     // Candidate
+#include "teacher/form_rules.h"    // is_too_short, ...
+#include "teacher/reply_rules.h"   // is_truncated, ...
+#include "teacher/unseen_rules.h"  // leaks_gold, ...
 
 namespace lmc::teacher {
 
 namespace {
 
-// A bare "The answer is B." has fewer; one short sentence of reasoning has more.
-constexpr size_t kMinReasoningLetters = 24;
+constexpr Rule kRules[] = {
+    {"truncated", "ended by the token limit", is_truncated},
+    {"refused", "the teacher, or a filter before it, declined; or speaks of being an AI",
+     is_refused},
+    {"empty", "no text", is_empty, false},
+    {"no-answer", "no letter can be read", has_no_answer, false},
+    {"wrong-answer", "the letter is not the gold one", has_wrong_answer},
+    {"no-reasoning", "a bare letter", has_no_reasoning},
+    {"gold-leak", "says that the answer was given", leaks_gold},
+    {"cites-caption", "speaks of a caption that the student will not see", cites_caption},
+    {"copies-caption", "repeats eight words of the caption", copies_caption},
+    {"other-panels", "speaks of panels, figures, tables or a text beside the picture",
+     speaks_of_other_panels},
+    {"too-short", "fewer words than --min-words", is_too_short},
+    {"too-long", "more words than --max-words", is_too_long},
+    {"language", "not in the question's language", is_in_another_language},
+    {"repetition", "says the same again and again", repeats_itself},
+};
 
-// Lower case, every run of blanks one blank, typographic apostrophes plain: what phrases are sought
-// in.
-std::string plain_words(std::string_view text) {
-  constexpr std::string_view kApostrophe = "\xe2\x80\x99";
-  std::string words;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i, kApostrophe.size()) == kApostrophe) {
-      words.push_back('\'');
-      i += kApostrophe.size() - 1;
-    } else if (std::isspace(static_cast<unsigned char>(text[i]))) {
-      if (!words.empty() && words.back() != ' ') words.push_back(' ');
-    } else {
-      words.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(text[i]))));
-    }
+bool is_off(const AcceptanceOptions& options, std::string_view name) {
+  return std::find(options.off.begin(), options.off.end(), name) != options.off.end();
+}
+
+std::string reason_to_reject(const Candidate& candidate) {
+  for (const Rule& rule : kRules) {
+    const bool asked = !rule.can_be_off || !is_off(candidate.options, rule.name);
+    if (asked && rule.rejects(candidate)) return std::string(rule.name);
   }
-  return words;
-}
-
-bool has_any(const std::string& words, std::initializer_list<std::string_view> phrases) {
-  return std::any_of(phrases.begin(), phrases.end(),
-                     [&](std::string_view phrase) { return words.find(phrase) != words.npos; });
-}
-
-bool refuses(const std::string& words) {
-  return has_any(words, {"i'm sorry", "i am sorry", "i apologize", "i can't assist",
-                         "i cannot assist", "i can't help", "i cannot help", "i can't provide",
-                         "i cannot provide", "i'm unable to", "i am unable to", "i'm not able to",
-                         "i am not able to", "as an ai", "as a language model", "i'm an ai",
-                         "i am an ai", "not a substitute for professional"});
-}
-
-bool leaks_gold(const std::string& words) {
-  return has_any(words, {"answer is given as",
-                         "answer was given",
-                         "answer given",
-                         "given answer",
-                         "given correct answer",
-                         "answer provided",
-                         "answer was provided",
-                         "answer is provided",
-                         "provided answer",
-                         "provided correct answer",
-                         "i was told",
-                         "we are told that the",
-                         "i am told",
-                         "as instructed",
-                         "as stated in the prompt",
-                         "stated correct answer",
-                         "specified answer",
-                         "answer key",
-                         "ground truth",
-                         "ground-truth",
-                         "gold answer",
-                         "since the correct answer is",
-                         "because the correct answer is",
-                         "given that the correct",
-                         "given that the answer is",
-                         "as if i had found"});
-}
-
-bool cites_caption(const std::string& words) {
-  return has_any(words, {"caption", "figure legend"});
-}
-
-bool has_reasoning(const std::string& reasoning) {
-  const auto is_letter = [](unsigned char c) { return std::isalpha(c) != 0 || c >= 0x80; };
-  return static_cast<size_t>(std::count_if(reasoning.begin(), reasoning.end(), is_letter)) >=
-         kMinReasoningLetters;
-}
-
-std::string reason_to_reject(const TeacherReply& reply, const Verdict& verdict, char gold) {
-  if (reply.finish == "length") return "truncated";
-  if (reply.declined || reply.finish == "content_filter") return "refused";
-  const std::string words = plain_words(reply.text);
-  if (words.find_first_not_of(' ') == words.npos) return "empty";
-  if (refuses(words)) return "refused";
-  if (verdict.letter.empty()) return "no-answer";
-  if (verdict.letter[0] != gold) return "wrong-answer";
-  if (!has_reasoning(verdict.reasoning)) return "no-reasoning";
-  const std::string reasoning = plain_words(verdict.reasoning);
-  if (leaks_gold(reasoning)) return "gold-leak";
-  if (cites_caption(reasoning)) return "cites-caption";
   return {};
+}
+
+Verdict verdict_on(Candidate candidate) {
+  Verdict verdict;
+  verdict.reason = reason_to_reject(candidate);
+  verdict.accepted = verdict.reason.empty();
+  verdict.letter = std::move(candidate.letter);
+  verdict.reasoning = std::move(candidate.reasoning);
+  return verdict;
+}
+
+std::string names_of_rules(bool only_optional) {
+  std::string names;
+  for (const Rule& rule : kRules) {
+    if (only_optional && !rule.can_be_off) continue;
+    names += cat(names.empty() ? "" : ", ", rule.name);
+  }
+  return names;
 }
 
 }  // namespace
 
-Verdict judge(const TeacherReply& reply, const record::Question& question) {
-  Verdict verdict;
-  if (const auto letter = prompt::answer_letter(reply.text, question.options)) {
-    verdict.letter = std::string(1, *letter);
+std::span<const Rule> acceptance_rules() { return kRules; }
+
+std::vector<Field> AcceptanceOptions::fields() {
+  return {
+      {"rules-off", cat("acceptance rules not to ask: ", names_of_rules(true)), &off},
+      {"min-words", "shortest explanation to accept", &min_words},
+      {"max-words", "longest explanation to accept", &max_words},
+  };
+}
+
+void AcceptanceOptions::check() const {
+  std::vector<std::string> known;
+  for (const Rule& rule : kRules) known.emplace_back(rule.name);
+  for (const std::string& name : off) {
+    const auto* rule = std::find_if(std::begin(kRules), std::end(kRules),
+                                    [&](const Rule& r) { return r.name == name; });
+    if (rule == std::end(kRules)) {
+      const std::string near = nearest_word(name, known);
+      throw InputError("--rules-off", cat("no rule is named \"", name, "\""),
+                       near.empty() ? cat("the rules are ", names_of_rules(true))
+                                    : cat("did you mean \"", near, "\"?"));
+    }
+    if (!rule->can_be_off) {
+      throw InputError("--rules-off", cat("the rule ", name, " stays on"),
+                       "without text or answer there is nothing to learn");
+    }
   }
-  verdict.reasoning = prompt::reasoning_of(reply.text);
-  verdict.reason = reason_to_reject(reply, verdict, question.answer);
-  verdict.accepted = verdict.reason.empty();
-  return verdict;
+  if (min_words < 0) {
+    throw InputError("--min-words", cat("expected at least 0, found ", min_words));
+  }
+  if (max_words < std::max<int64_t>(min_words, 1)) {
+    throw InputError("--max-words", cat("expected at least ", std::max<int64_t>(min_words, 1),
+                                        ", found ", max_words));
+  }
+}
+
+Verdict judge(const TeacherReply& reply, const record::Question& question,
+              const AcceptanceOptions& options) {
+  const auto letter = prompt::answer_letter(reply.text, question.options);
+  std::string reasoning = prompt::reasoning_of(reply.text);
+  Words words(reasoning);
+  return verdict_on({question, options, reply.text, reply.finish, reply.declined,
+                     letter ? std::string(1, *letter) : std::string(), std::move(reasoning),
+                     std::move(words)});
+}
+
+Verdict judge_explanation(const std::string& reasoning, const std::string& letter,
+                          const record::Question& question, const AcceptanceOptions& options) {
+  return verdict_on({question, options, reasoning, "", false, letter, reasoning, Words(reasoning)});
 }
 
 }  // namespace lmc::teacher

@@ -10,8 +10,10 @@
 #include "base/check.h"            // InputError, cat
 #include "base/files.h"            // AtomicFile, for_each_line
 #include "base/json_list.h"        // for_each_json_item
+#include "base/progress.h"         // Progress
 #include "prompt/answer_letter.h"  // answer_letter, reasoning_of
 #include "teacher/foreign_answer.h"
+#include "teacher/ledger.h"
 #include "teacher/listed_options.h"
 #include "teacher/plain_words.h"
 #include "teacher/question_index.h"
@@ -228,6 +230,9 @@ std::string summary(const ImportResult& result) {
                          " explanations: ", result.lines, " questions, accepted ", result.accepted,
                          ", rejected ", list(result.rejected), "; further explanations ",
                          result.further, "; not used ", list(result.unmatched), "\n");
+  if (result.already_done > 0) {
+    text += cat("left alone, ", result.already_done, ": the ledger had these questions\n");
+  }
   if (result.relettered > 0) {
     text +=
         cat("note, ", result.relettered,
@@ -264,6 +269,31 @@ ImportResult import_explanations(const ImportOptions& given, const Rules& rules,
     });
   }
   importer.finish();
+  return result;
+}
+
+ImportResult import_into_ledger(const ImportOptions& options, const AcceptanceOptions& rules,
+                                std::ostream& out) {
+  rules.check();
+  Ledger ledger(options.out);
+  Progress progress(out, "import", 0, "rows");
+  int64_t already_done = 0;
+  ImportResult result = import_explanations(
+      options,
+      [&](record::Explanation& line, const record::Question& question) {
+        const Verdict verdict = judge_explanation(line.reasoning, line.answer, question, rules);
+        line.accepted = verdict.accepted;
+        line.reason = verdict.reason;
+      },
+      [&](const record::Explanation& line) {
+        if (ledger.find(line.question_id) == nullptr) {
+          ledger.append(line);
+        } else {
+          ++already_done;
+        }
+      },
+      [&] { progress.add(1); });
+  result.already_done = already_done;
   return result;
 }
 

@@ -12,12 +12,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
 #include "base/fields.h"         // Field
 #include "record/explanation.h"  // Explanation
 #include "record/question.h"     // Question
+#include "teacher/acceptance.h"  // AcceptanceOptions
 
 namespace lmc::teacher {
 
@@ -37,6 +39,7 @@ struct ImportResult {
   int64_t rows = 0;
   int64_t explanations = 0;                  // pairs of question and reply in them
   int64_t lines = 0;                         // given to the caller
+  int64_t already_done = 0;                  // of these, not added: the ledger had the question
   int64_t accepted = 0;                      // lines
   std::map<std::string, int64_t> rejected;   // lines, by the caller's reason
   int64_t further = 0;                       // accepted, beside the first of a question
@@ -56,5 +59,10 @@ using Rules = std::function<void(record::Explanation& explanation, const record:
 ImportResult import_explanations(const ImportOptions& options, const Rules& rules,
                                  const std::function<void(const record::Explanation&)>& add,
                                  const std::function<void()>& progress = {});
+
+// Imports into the ledger options.out, judged by `rules`; a question that has a line there already
+// is left alone, so a run that was killed can be repeated. Progress goes to `out`.
+ImportResult import_into_ledger(const ImportOptions& options, const AcceptanceOptions& rules,
+                                std::ostream& out);
 
 }  // namespace lmc::teacher

@@ -56,7 +56,7 @@ class ImportTest : public LedgerFilesTest {
           TeacherReply reply;
           reply.text = line.reply;
           reply.finish = "stop";
-          const Verdict verdict = judge(reply, question);
+          const Verdict verdict = judge(reply, question, {});
           line.accepted = verdict.accepted;
           line.reason = verdict.reason;
         },

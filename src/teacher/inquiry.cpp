@@ -59,10 +59,10 @@ Verdict Inquiry::judged(const TeacherReply& reply) const {
     if (const auto structured = read_structured_reply(reply.text, letters())) {
       TeacherReply plain = reply;
       plain.text = plain_reply(*structured);
-      return judge(plain, question_);
+      return judge(plain, question_, form_.rules);
     }
   }
-  return judge(reply, question_);
+  return judge(reply, question_, form_.rules);
 }
 
 bool Inquiry::take(const TeacherReply& reply) {

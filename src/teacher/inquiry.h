@@ -23,6 +23,7 @@ namespace lmc::teacher {
 // How every question of a run is put to the teacher.
 struct InquiryForm {
   PromptForm prompt;
+  AcceptanceOptions rules;
   Drawing drawing;           // without the seed, which is each request's own
   uint64_t seed = 0;         // of those seeds
   bool rejects = false;      // begins with the gold answer withheld

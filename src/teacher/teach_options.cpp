@@ -175,6 +175,7 @@ void check(const TeachOptions& options) {
     if (value.empty()) throw InputError("litemedcot teach", cat(name, " is missing"));
   }
   check_numbers(options);
+  options.rules.check();
   if (options.endpoint.empty()) throw InputError("--endpoint", "no URL is given");
   for (const std::string& url : options.endpoint) {
     const net::Address address = net::parse_address(url, "--endpoint");
@@ -189,6 +190,7 @@ void check(const TeachOptions& options) {
 InquiryForm inquiry_form(const TeachOptions& options) {
   InquiryForm form;
   form.prompt = prompt_form(options);
+  form.rules = options.rules;
   form.drawing.model = options.model;
   form.drawing.max_tokens = options.max_tokens;
   form.drawing.temperature = options.temperature;

@@ -5,11 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.h"        // Field
-#include "teacher/endpoint.h"   // Endpoint
-#include "teacher/inquiry.h"    // InquiryForm
-#include "teacher/spending.h"   // Prices
-#include "teacher/work_list.h"  // Selection
+#include "base/fields.h"         // Field
+#include "teacher/acceptance.h"  // AcceptanceOptions
+#include "teacher/endpoint.h"    // Endpoint
+#include "teacher/inquiry.h"     // InquiryForm
+#include "teacher/spending.h"    // Prices
+#include "teacher/work_list.h"   // Selection
 
 namespace lmc::teacher {
 
@@ -40,6 +41,8 @@ struct TeachOptions {
   bool stream = false;
   int64_t seed = 0;
   std::string extra;
+
+  AcceptanceOptions rules;
 
   std::string split;
   std::string shard;

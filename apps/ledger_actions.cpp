@@ -1,0 +1,153 @@
+#include "apps/ledger_actions.h"
+
+#include <functional>
+#include <iostream>
+#include <utility>
+
+#include "base/check.h"            // InputError, cat
+#include "base/files.h"            // write_file
+#include "eval/review.h"           // read_review
+#include "report/review_sheet.h"   // write_review_sheet
+#include "teacher/batch.h"         // write_batch, read_batch
+#include "teacher/export.h"        // export_explanations
+#include "teacher/import.h"        // import_into_ledger
+#include "teacher/merge.h"         // merge_ledgers
+#include "teacher/prompt_texts.h"  // write_prompt_texts
+#include "teacher/status.h"        // ledger_status
+
+namespace lmc::apps {
+
+namespace {
+
+using teacher::TeachOptions;
+
+void show_status(const LedgerActions& actions, const TeachOptions& options) {
+  if (options.out.empty()) throw InputError("--status", "--out, the ledger, is missing");
+  const auto status = teacher::ledger_status(options.out, actions.examples);
+  std::cout << teacher::describe(status, teacher::prices(options));
+}
+
+void write_batch(const LedgerActions& actions, const TeachOptions& options) {
+  const auto files = teacher::write_batch(options, actions.batch_write, std::cerr);
+  std::cout << files.requests << " requests in " << files.paths.size() << " files\n";
+  for (const std::string& path : files.paths) std::cout << path << "\n";
+  if (files.unreadable > 0) {
+    std::cout << files.unreadable << " questions have a picture that cannot be sent; the ledger "
+              << "says why\n";
+  }
+}
+
+void import_file(const LedgerActions& actions, const TeachOptions& options) {
+  teacher::ImportOptions import;
+  import.questions = options.questions;
+  import.source = actions.import_file;
+  import.out = options.out;
+  if (!actions.form.empty()) import.form = actions.form;
+  import.teacher = actions.teacher;
+  import.match_pictures = actions.match_pictures;
+  std::cout << teacher::summary(teacher::import_into_ledger(import, options.rules, std::cerr));
+}
+
+void export_file(const LedgerActions& actions, const TeachOptions& options) {
+  teacher::ExportOptions to;
+  to.questions = options.questions;
+  to.explanations = options.out;
+  to.out = actions.export_file;
+  if (!actions.form.empty()) to.form = actions.form;
+  to.split = options.split;
+  to.image_root = actions.image_root;
+  std::cout << teacher::summary(teacher::export_explanations(to));
+}
+
+void write_sheet(const LedgerActions& actions, const TeachOptions& options) {
+  report::ReviewSheetOptions sheet;
+  sheet.questions = options.questions;
+  sheet.explanations = options.out;
+  sheet.out = actions.review_sheet;
+  sheet.items = actions.items;
+  sheet.seed = options.seed;
+  sheet.split = options.split;
+  std::cout << report::summary(report::write_review_sheet(sheet));
+}
+
+void read_review(const LedgerActions& actions) {
+  if (actions.key.empty()) {
+    throw InputError("--review", "--key is missing", "the .key.json beside the sheet");
+  }
+  const eval::Review review = eval::read_review(actions.key, actions.review);
+  std::cout << eval::review_text(review);
+  if (!actions.json.empty()) write_file(actions.json, to_pretty_text(eval::to_json(review)));
+}
+
+}  // namespace
+
+std::vector<Field> LedgerActions::fields() {
+  std::vector<Field> all;
+  append_fields(
+      all, "Instead of asking: the ledger --out",
+      {
+          {"status", "say what it holds, also while it is written", &status},
+          {"examples", "with --status: so many rejects of each rule are shown", &examples},
+          {"write-prompts", "write the built-in prompt texts into this folder, for editing",
+           &write_prompts},
+          {"batch-write", "write the requests as OpenAI batch files PREFIX-001.jsonl, ...",
+           &batch_write},
+          {"batch-read", "read the replies to such files into it", &batch_read},
+          {"merge", "make it of these ledgers, such as those of shards", &merge},
+          {"import",
+           "add explanations made elsewhere (MedVLThinker, LLaVA-CoT, ShareGPT, messages)",
+           &import_file},
+          {"teacher", "with --import: who wrote them; default: as the rows say", &teacher},
+          {"match-pictures", "with --import: the picture's file name must be the same",
+           &match_pictures},
+          {"export", "write its accepted explanations for other trainers to this file",
+           &export_file},
+          {"image-root", "with --export: picture paths relative to this folder; default: absolute",
+           &image_root},
+          {"form",
+           "with --import (default: by the rows) and --export (default: sharegpt)",
+           &form,
+           false,
+           {"medvlthinker", "llava-cot", "sharegpt", "messages"}},
+          {"review-sheet", "write a page on which people rate a sample, not knowing the verdicts",
+           &review_sheet},
+          {"items", "with --review-sheet: so many explanations", &items},
+          {"review", "say how far the ratings saved from such a page agree", &review},
+          {"key", "with --review: the page's .key.json", &key},
+          {"json", "with --review: also write the figures to this file", &json},
+      });
+  return all;
+}
+
+bool run_ledger_action(const LedgerActions& actions, const TeachOptions& options) {
+  const std::vector<std::pair<bool, std::function<void()>>> all = {
+      {actions.status, [&] { show_status(actions, options); }},
+      {!actions.write_prompts.empty(), [&] { teacher::write_prompt_texts(actions.write_prompts); }},
+      {!actions.batch_write.empty(), [&] { write_batch(actions, options); }},
+      {!actions.batch_read.empty(),
+       [&] {
+         std::cout << teacher::summary(teacher::read_batch(options, actions.batch_read, std::cerr));
+       }},
+      {!actions.merge.empty(),
+       [&] {
+         std::cout << teacher::summary(teacher::merge_ledgers({actions.merge, options.out}));
+       }},
+      {!actions.import_file.empty(), [&] { import_file(actions, options); }},
+      {!actions.export_file.empty(), [&] { export_file(actions, options); }},
+      {!actions.review_sheet.empty(), [&] { write_sheet(actions, options); }},
+      {!actions.review.empty(), [&] { read_review(actions); }},
+  };
+  const std::function<void()>* named = nullptr;
+  for (const auto& [is_named, action] : all) {
+    if (!is_named) continue;
+    if (named != nullptr) {
+      throw InputError("litemedcot teach", "two things to do are named", "name one at a time");
+    }
+    named = &action;
+  }
+  if (named == nullptr) return false;
+  (*named)();
+  return true;
+}
+
+}  // namespace lmc::apps
