@@ -53,7 +53,18 @@ std::string read_file(const std::string& path) {
   }
   std::ifstream in(path, std::ios::binary);
   if (!in) fail(path, "read");
-  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  // In blocks, as the size of a pipe or a growing file is not known.
+  std::string text;
+  constexpr size_t kBlock = size_t{1} << 16;
+  const auto size = std::filesystem::file_size(path, error);
+  if (!error) text.reserve(size + kBlock);
+  for (size_t got = kBlock; got == kBlock;) {
+    const size_t end = text.size();
+    text.resize(end + kBlock);
+    in.read(text.data() + end, kBlock);
+    got = static_cast<size_t>(in.gcount());
+    text.resize(end + got);
+  }
   if (in.bad()) fail(path, "read");
   return text;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cstdint>
+#include <cstring>
 
 #include "base/check.h"  // InputError, cat
 
@@ -26,8 +27,36 @@ constexpr std::array<uint8_t, 256> make_digits() {
 
 constexpr std::array<uint8_t, 256> kDigits = make_digits();
 
-uint32_t byte_at(std::string_view bytes, size_t i) {
-  return i < bytes.size() ? static_cast<uint8_t>(bytes[i]) : 0u;
+// Two characters for every twelve bits: half the look-ups of one for every six.
+constexpr std::array<char, 8192> make_pairs() {
+  std::array<char, 8192> pairs{};
+  for (size_t bits = 0; bits < pairs.size() / 2; ++bits) {
+    pairs[2 * bits] = kAlphabet[bits >> 6];
+    pairs[2 * bits + 1] = kAlphabet[bits & 63];
+  }
+  return pairs;
+}
+
+constexpr std::array<char, 8192> kPairs = make_pairs();
+
+// Appends the base64 text of `bytes`.
+void append_base64(std::string& out, std::string_view bytes) {
+  const size_t before = out.size();
+  out.resize(before + (bytes.size() + 2) / 3 * 4);
+  char* to = out.data() + before;
+  const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
+  size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3, to += 4) {
+    const uint32_t three = uint32_t{from[i]} << 16 | uint32_t{from[i + 1]} << 8 | from[i + 2];
+    std::memcpy(to, &kPairs[2 * (three >> 12)], 2);
+    std::memcpy(to + 2, &kPairs[2 * (three & 0xfff)], 2);
+  }
+  const size_t left = bytes.size() - i;
+  if (left == 0) return;
+  const uint32_t last = uint32_t{from[i]} << 16 | (left == 2 ? uint32_t{from[i + 1]} << 8 : 0u);
+  std::memcpy(to, &kPairs[2 * (last >> 12)], 2);
+  to[2] = left == 2 ? kAlphabet[last >> 6 & 63] : '=';
+  to[3] = '=';
 }
 
 bool is_media_type(std::string_view text) {
@@ -50,14 +79,7 @@ std::string lower_case(std::string_view text) {
 
 std::string base64_encode(std::string_view bytes) {
   std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const uint32_t three =
-        byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
-    for (int shift = 18; shift >= 0; shift -= 6) text.push_back(kAlphabet[three >> shift & 63]);
-  }
-  const size_t padding = (3 - bytes.size() % 3) % 3;
-  std::fill(text.end() - static_cast<std::ptrdiff_t>(padding), text.end(), '=');
+  append_base64(text, bytes);
   return text;
 }
 
@@ -131,7 +153,11 @@ DataUrl parse_data_url(std::string_view url, size_t max_bytes, std::string_view 
 }
 
 std::string make_data_url(std::string_view media_type, std::string_view bytes) {
-  return cat("data:", media_type, ";base64,", base64_encode(bytes));
+  std::string url;
+  url.reserve(media_type.size() + 16 + (bytes.size() + 2) / 3 * 4);
+  url.append("data:").append(media_type).append(";base64,");
+  append_base64(url, bytes);
+  return url;
 }
 
 }  // namespace lmc::net

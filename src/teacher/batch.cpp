@@ -70,10 +70,15 @@ std::string batch_line(const std::string& custom_id, const std::string& body) {
              ",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":", body, "}");
 }
 
-void refuse_two_stages(const TeachOptions& options) {
-  if (options.mode != "two-stage") return;
-  throw InputError("--mode", "two stages do not fit into one batch",
-                   "use reject; then rationalise with another --out, for what is left");
+// A batch cannot ask what depends on a reply.
+void refuse_second_requests(const TeachOptions& options) {
+  if (options.mode == "two-stage") {
+    throw InputError("--mode", "two stages do not fit into one batch",
+                     "use reject; then rationalise with another --out, for what is left");
+  }
+  if (!options.judge_model.empty()) {
+    throw InputError("--judge-model", "a judge does not fit into the batch that it judges");
+  }
 }
 
 struct BatchReplies {
@@ -133,7 +138,7 @@ void read_replies(const std::string& path, BatchReplies& replies) {
 
 BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, std::ostream& out) {
   check(options);
-  refuse_two_stages(options);
+  refuse_second_requests(options);
   const InquiryForm form = inquiry_form(options);
   Ledger ledger(options.out);
   WorkList work(options.questions, selection(options), form, ledger);
@@ -164,7 +169,7 @@ BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, s
 TeachResult read_batch(const TeachOptions& options, const std::vector<std::string>& paths,
                        std::ostream& out) {
   check(options);
-  refuse_two_stages(options);
+  refuse_second_requests(options);
   BatchReplies replies;
   for (const std::string& path : paths) read_replies(path, replies);
   const InquiryForm form = inquiry_form(options);

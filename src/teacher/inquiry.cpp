@@ -4,8 +4,9 @@
 #include <chrono>
 #include <utility>
 
-#include "base/random.h"  // Random
-#include "teacher/structured_reply.h"
+#include "base/random.h"               // Random
+#include "teacher/judge_prompt.h"      // judge_prompt, reason_of_judge
+#include "teacher/structured_reply.h"  // read_structured_reply, response_format_json
 
 namespace lmc::teacher {
 
@@ -38,7 +39,17 @@ std::string Inquiry::letters() const {
   return letters;
 }
 
+std::string Inquiry::judge_request(std::string_view picture_url) const {
+  Drawing drawing;
+  drawing.model = form_.judge_model;
+  drawing.max_tokens = form_.drawing.max_tokens;
+  drawing.stream = form_.drawing.stream;
+  return request_text(judge_prompt(question_, before_judge_->second.reasoning, form_.prompt),
+                      picture_url, drawing);
+}
+
 std::string Inquiry::next_request(std::string_view picture_url, bool with_format) const {
+  if (before_judge_) return judge_request(picture_url);
   return request(picture_url, line_.samples + drawn_after_, with_format);
 }
 
@@ -68,12 +79,25 @@ Verdict Inquiry::judged(const TeacherReply& reply) const {
 bool Inquiry::take(const TeacherReply& reply) {
   line_.prompt_tokens += reply.prompt_tokens;
   line_.reply_tokens += reply.reply_tokens;
+  if (before_judge_) return take_verdict(reply);
   const Verdict verdict = judged(reply);
   ++(is_second_stage_ ? drawn_after_ : line_.samples);
   if (mode_ == Mode::kReject && verdict.letter == std::string(1, question_.answer)) {
     ++line_.reached_gold;
   }
+  if (verdict.accepted && !form_.judge_model.empty()) {
+    before_judge_ = {reply, verdict};
+    return false;
+  }
   return settle(reply, verdict);
+}
+
+bool Inquiry::take_verdict(const TeacherReply& reply) {
+  auto [judged_reply, verdict] = *std::exchange(before_judge_, std::nullopt);
+  verdict.reason = reason_of_judge(reply.text);
+  verdict.accepted = verdict.reason.empty();
+  if (!line_.accepted) line_.judge = reply.text;
+  return settle(judged_reply, verdict);
 }
 
 bool Inquiry::settle(const TeacherReply& reply, const Verdict& verdict) {

@@ -10,8 +10,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "record/explanation.h"  // Explanation
 #include "record/question.h"     // Question
@@ -30,6 +32,7 @@ struct InquiryForm {
   bool rationalises = true;  // asks, at first or at last, with the gold answer given
   int64_t samples = 1;
   bool until_first = false;
+  std::string judge_model;  // empty: no judge
 };
 
 class Inquiry {
@@ -59,6 +62,8 @@ class Inquiry {
 
  private:
   TeacherPrompt prompt() const;
+  std::string judge_request(std::string_view picture_url) const;
+  bool take_verdict(const TeacherReply& reply);
   std::string letters() const;
   Verdict judged(const TeacherReply& reply) const;
   bool settle(const TeacherReply& reply, const Verdict& verdict);
@@ -69,6 +74,7 @@ class Inquiry {
   Mode mode_;
   bool is_second_stage_ = false;
   int64_t drawn_after_ = 0;  // replies of the second stage; those of the first are line_.samples
+  std::optional<std::pair<TeacherReply, Verdict>> before_judge_;  // accepted by the rules
   record::Explanation line_;
 };
 

@@ -2,16 +2,48 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string_view>
+#include <utility>
 
-#include "base/files.h"        // read_file
-#include "image/image.h"       // decode, encode_jpeg, encode_png
-#include "image/preprocess.h"  // resize_bicubic
-#include "net/data_url.h"      // make_data_url
+#include "base/check.h"              // InputError, cat
+#include "base/files.h"              // read_file, write_file
+#include "base/sha256.h"             // sha256_hex
+#include "image/image.h"             // decode, encode_jpeg, encode_png
+#include "image/preprocess.h"        // resize_bicubic
+#include "net/data_url.h"            // make_data_url
+#include "teacher/dicom_identity.h"  // is_dicom, dicom_identity
 
 namespace lmc::teacher {
 
 namespace {
+
+// Part of an entry's name: to be raised when other bytes would be written for the same picture.
+constexpr int kEncoderVersion = 1;
+constexpr int kJpegQuality = 95;
+constexpr std::string_view kJpegType = "image/jpeg";
+constexpr std::string_view kPngType = "image/png";
+
+bool is_jpeg(std::string_view file) { return file.starts_with("\xff\xd8\xff"); }
+bool is_png(std::string_view file) { return file.starts_with("\x89PNG\r\n\x1a\n"); }
+
+std::string_view media_type_of(std::string_view file) {
+  return is_jpeg(file) ? kJpegType : kPngType;
+}
+
+std::string read_picture(const std::string& path) {
+  std::string file = read_file(path);
+  if (!is_dicom(file)) return file;
+  const DicomIdentity identity = dicom_identity(file);
+  const auto said = [](const std::string& value) {
+    return value == "YES" || value == "NO" ? value : std::string("not said");
+  };
+  throw InputError(path,
+                   cat("is a DICOM file, whose header is never sent (patient identity removed: ",
+                       said(identity.patient_identity_removed),
+                       ", burned-in annotation: ", said(identity.burned_in_annotation), ")"),
+                   "export the picture as PNG, with no name burned into it");
+}
 
 image::SizePx size_within(const image::Image& picture, int64_t max_area_px) {
   const auto area = static_cast<double>(picture.height_px * picture.width_px);
@@ -23,20 +55,77 @@ image::SizePx size_within(const image::Image& picture, int64_t max_area_px) {
   return {scaled(picture.height_px), scaled(picture.width_px)};
 }
 
+// The bytes to send instead of the file's own; empty: send the file as it is.
+std::string encoded(std::string_view file, const std::string& path, int64_t max_area_px) {
+  image::Image picture = image::decode(file, path);
+  const bool fits = max_area_px == 0 || picture.height_px * picture.width_px <= max_area_px;
+  if (fits && (is_jpeg(file) || is_png(file))) return {};
+  if (!fits) picture = image::resize_bicubic(picture, size_within(picture, max_area_px));
+  return is_jpeg(file) ? image::encode_jpeg(picture, kJpegQuality) : image::encode_png(picture);
+}
+
+std::string url_of(std::string_view file, std::string_view instead) {
+  const std::string_view sent = instead.empty() ? file : instead;
+  return net::make_data_url(media_type_of(sent), sent);
+}
+
+// An entry is this line, and the bytes to send, if they are not the file's own.
+constexpr std::string_view kOwnBytes = "litemedcot picture: as it is\n";
+constexpr std::string_view kNewBytes = "litemedcot picture: written anew\n";
+
+bool is_whole(std::string_view entry, std::string_view file) {
+  if (entry == kOwnBytes) return is_jpeg(file) || is_png(file);
+  if (!entry.starts_with(kNewBytes)) return false;
+  entry.remove_prefix(kNewBytes.size());
+  return is_jpeg(entry) || is_png(entry);
+}
+
+// Nothing when there is none (any more) or it is damaged.
+std::optional<std::string> read_entry(const std::string& name, std::string_view file) {
+  if (!file_exists(name)) return std::nullopt;
+  try {
+    std::string entry = read_file(name);
+    if (is_whole(entry, file)) return entry;
+  } catch (const InputError&) {  // deleted a moment ago
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string picture_url(const std::string& path, int64_t max_area_px) {
-  constexpr int kJpegQuality = 95;
-  const std::string file = read_file(path);
-  image::Image picture = image::decode(file, path);
-  const bool is_jpeg = file.starts_with("\xff\xd8\xff");
-  const bool is_png = file.starts_with("\x89PNG\r\n\x1a\n");
-  const bool fits = max_area_px == 0 || picture.height_px * picture.width_px <= max_area_px;
-  if (fits && is_jpeg) return net::make_data_url("image/jpeg", file);
-  if (fits && is_png) return net::make_data_url("image/png", file);
-  if (!fits) picture = image::resize_bicubic(picture, size_within(picture, max_area_px));
-  if (is_jpeg) return net::make_data_url("image/jpeg", image::encode_jpeg(picture, kJpegQuality));
-  return net::make_data_url("image/png", image::encode_png(picture));
+  const std::string file = read_picture(path);
+  return url_of(file, encoded(file, path, max_area_px));
+}
+
+PictureCache::PictureCache(std::string folder) : folder_(std::move(folder)) {
+  make_folder(folder_);
+}
+
+std::string PictureCache::get(const std::string& path, const std::string& sha256,
+                              int64_t max_area_px) const {
+  const std::string file = read_picture(path);
+  const std::string hash = sha256_hex(file);
+  if (!sha256.empty() && hash != sha256) {
+    throw InputError(path, cat("has SHA-256 ", hash, ", expected ", sha256),
+                     "the picture was changed since `prepare`: prepare the questions again");
+  }
+  // 256 folders, so that none holds more entries than a file system likes.
+  const std::string folder = cat(folder_, "/", hash.substr(0, 2));
+  const std::string name = cat(folder, "/", hash, "-", max_area_px, "-", kEncoderVersion);
+  if (const auto entry = read_entry(name, file)) {
+    const bool own = *entry == kOwnBytes;
+    return url_of(file,
+                  own ? std::string_view() : std::string_view(*entry).substr(kNewBytes.size()));
+  }
+  const std::string instead = encoded(file, path, max_area_px);
+  {
+    // Two processes write under names of their own; two threads would not.
+    const std::lock_guard lock(writing_);
+    make_folder(folder);
+    write_file(name, instead.empty() ? std::string(kOwnBytes) : cat(kNewBytes, instead));
+  }
+  return url_of(file, instead);
 }
 
 }  // namespace lmc::teacher

@@ -1,26 +1,38 @@
 // A question's picture as it is sent to the teacher.
+//
+// What is sent: the file's own bytes when it is a JPEG or PNG within the area, else the picture
+// made smaller or written anew: as JPEG when it was one, as PNG otherwise. Every picture is decoded
+// once, so that a broken one is found before it is paid for. A DICOM file is never sent: its header
+// names the patient.
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 
 namespace lmc::teacher {
 
-// A data: URL with the file's own bytes when it is a JPEG or PNG within the area, else the picture
-// made smaller or written anew: as JPEG when it was one, as PNG otherwise. `max_area_px` 0: no
-// limit. Every picture is decoded, so that a broken one is found before it is paid for. Errors:
-// InputError for a file that cannot be read or decoded.
+// A data: URL. `max_area_px` 0: no limit. Errors: InputError for a file that cannot be read or
+// decoded, and for DICOM.
 std::string picture_url(const std::string& path, int64_t max_area_px);
 
+// The same from a folder where the work is kept, so that each picture is decoded and encoded once
+// for all runs. An entry is named by the picture's hash, the area and the version of the encoder
+// and written whole; of a picture that is sent as it is, only that it can be decoded is kept.
+// A damaged entry is made anew. Entries that are no longer wanted may be deleted at any time.
+// Threads and processes: any number may call at once; within a process, on one cache.
 class PictureCache {
  public:
-  explicit PictureCache(std::string folder) : folder_(std::move(folder)) {}
-  std::string get(const std::string& path, const std::string&, int64_t max_area_px) const {
-    return picture_url(path, max_area_px);
-  }
+  // Makes the folder. Errors: InputError.
+  explicit PictureCache(std::string folder);
+
+  // `sha256` is of the file's bytes, as `prepare` wrote it down; empty: not checked. Errors: as
+  // picture_url, and InputError when the file is no longer the one with that hash.
+  std::string get(const std::string& path, const std::string& sha256, int64_t max_area_px) const;
 
  private:
   std::string folder_;
+  mutable std::mutex writing_;
 };
 
 }  // namespace lmc::teacher

@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
 #include "base/check.h"    // InputError
+#include "base/sha256.h"   // sha256_hex
 #include "net/data_url.h"  // parse_data_url
 #include "teacher/scripted_teacher.h"
 
@@ -66,6 +71,115 @@ TEST(Picture, WhatIsNoPictureIsRefused) {
   const std::string whole = image::encode_png(grey(20, 30));
   write_file(folder.file("half"), whole.substr(0, whole.size() / 2));
   EXPECT_THROW(picture_url(folder.file("half"), 0), InputError);
+}
+
+std::vector<std::string> entries_of(const std::string& folder) {
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) paths.push_back(entry.path().string());
+  }
+  return paths;
+}
+
+TEST(PictureCache, GivesWhatPictureUrlGives) {
+  const TestFolder folder;
+  const PictureCache cache(folder.file("cache"));
+  for (const std::string& bytes :
+       {image::encode_png(grey(20, 30)), image::encode_jpeg(grey(20, 30), 80)}) {
+    const std::string path = folder.file("picture");
+    write_file(path, bytes);
+    for (const int64_t max_area_px : {0, 600, 150}) {
+      const std::string url = picture_url(path, max_area_px);
+      EXPECT_EQ(cache.get(path, sha256_hex(bytes), max_area_px), url);
+      EXPECT_EQ(cache.get(path, sha256_hex(bytes), max_area_px), url);
+      EXPECT_EQ(cache.get(path, "", max_area_px), url);
+    }
+  }
+  EXPECT_EQ(entries_of(folder.file("cache")).size(), 6u);  // two files in three areas
+}
+
+// What is in the cache is not decoded again: a broken file that is said to be whole passes.
+TEST(PictureCache, DecodesOnce) {
+  const TestFolder folder;
+  const PictureCache cache(folder.file("cache"));
+  const std::string whole = image::encode_png(grey(20, 30));
+  const std::string half = whole.substr(0, whole.size() / 2);
+  write_file(folder.file("whole"), whole);
+  write_file(folder.file("half"), half);
+  cache.get(folder.file("whole"), "", 0);
+  const std::string entry = entries_of(folder.file("cache")).at(0);
+  EXPECT_LT(std::filesystem::file_size(entry), 64u);
+  EXPECT_THROW(cache.get(folder.file("half"), "", 0), InputError);
+
+  std::string forged = entry;
+  const std::string hash = sha256_hex(whole), other = sha256_hex(half);
+  forged.replace(forged.find(hash), hash.size(), other);
+  forged.replace(forged.rfind('/') - 2, 2, other.substr(0, 2));
+  make_folder(std::filesystem::path(forged).parent_path().string());
+  write_file(forged, read_file(entry));
+  EXPECT_EQ(cache.get(folder.file("half"), "", 0), net::make_data_url("image/png", half));
+}
+
+TEST(PictureCache, ADamagedEntryIsMadeAnew) {
+  const TestFolder folder;
+  const PictureCache cache(folder.file("cache"));
+  const std::string path = folder.file("picture");
+  write_file(path, image::encode_jpeg(grey(200, 400), 80));
+  const std::string url = cache.get(path, "", 20'000);
+  const std::string entry = entries_of(folder.file("cache")).at(0);
+  const std::string bytes = read_file(entry);
+  for (const std::string& damaged : {std::string(), std::string("text"), bytes.substr(0, 20),
+                                     bytes.substr(0, bytes.find('\n') + 1)}) {
+    write_file(entry, damaged);
+    EXPECT_EQ(cache.get(path, "", 20'000), url);
+    EXPECT_EQ(read_file(entry), bytes);
+  }
+}
+
+TEST(PictureCache, APictureThatChanged) {
+  const TestFolder folder;
+  const PictureCache cache(folder.file("cache"));
+  const std::string path = folder.file("picture");
+  const std::string before = image::encode_png(grey(20, 30));
+  write_file(path, before);
+  cache.get(path, sha256_hex(before), 0);
+  write_file(path, image::encode_png(grey(20, 31)));
+  EXPECT_THROW(cache.get(path, sha256_hex(before), 0), InputError);
+  EXPECT_NO_THROW(cache.get(path, "", 0));
+}
+
+TEST(PictureCache, ManyThreadsAtOnce) {
+  const TestFolder folder;
+  const PictureCache cache(folder.file("cache"));
+  const std::string path = folder.file("picture");
+  write_file(path, image::encode_jpeg(grey(64, 64), 80));
+  const std::string url = picture_url(path, 1000);
+  std::atomic<int> right{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 10; ++i) right += cache.get(path, "", 1000) == url ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(right, 80);
+  EXPECT_EQ(entries_of(folder.file("cache")).size(), 1u);  // and no temporary files
+}
+
+TEST(PictureCache, ADicomFileIsNeverSent) {
+  const TestFolder folder;
+  const PictureCache cache(folder.file("cache"));
+  const std::string path = folder.file("picture.dcm");
+  // Also one whose preamble makes it a JPEG, as "dual-personality" files do.
+  for (std::string file : {std::string(128, '\0'), image::encode_jpeg(grey(20, 30), 80)}) {
+    file.resize(128, '\0');
+    write_file(path, file + "DICM");
+    for (const int64_t max_area_px : {0, 100}) {
+      EXPECT_THROW(picture_url(path, max_area_px), InputError);
+      EXPECT_THROW(cache.get(path, "", max_area_px), InputError);
+    }
+  }
+  EXPECT_TRUE(entries_of(folder.file("cache")).empty());
 }
 
 }  // namespace

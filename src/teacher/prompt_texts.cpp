@@ -3,9 +3,10 @@
 #include <array>
 #include <utility>
 
-#include "base/check.h"   // InputError
-#include "base/files.h"   // read_file, write_file
-#include "base/sha256.h"  // sha256_hex
+#include "base/check.h"            // InputError
+#include "base/files.h"            // read_file, write_file
+#include "base/sha256.h"           // sha256_hex
+#include "teacher/judge_prompt.h"  // kJudgeSystemPrompt
 
 namespace lmc::teacher {
 
@@ -32,9 +33,10 @@ struct TextFile {
   std::string PromptTexts::*text;
 };
 
-constexpr std::array<TextFile, 3> kFiles = {{{"system.txt", &PromptTexts::system},
+constexpr std::array<TextFile, 4> kFiles = {{{"system.txt", &PromptTexts::system},
                                              {"reject.txt", &PromptTexts::reject},
-                                             {"rationalise.txt", &PromptTexts::rationalise}}};
+                                             {"rationalise.txt", &PromptTexts::rationalise},
+                                             {"judge.txt", &PromptTexts::judge}}};
 
 // Editors end a file with a line break that belongs to no prompt.
 std::string without_last_break(std::string text) {
@@ -45,7 +47,7 @@ std::string without_last_break(std::string text) {
 }  // namespace
 
 const PromptTexts& default_prompt_texts() {
-  static const PromptTexts texts{kSystem, kReject, kRationalise};
+  static const PromptTexts texts{kSystem, kReject, kRationalise, std::string(kJudgeSystemPrompt)};
   return texts;
 }
 
@@ -58,14 +60,14 @@ PromptTexts read_prompt_texts(const std::string& folder) {
     texts.*file.text = without_last_break(read_file(path));
     ++found;
     const std::string& text = texts.*file.text;
-    if (file.text != &PromptTexts::system && text.find("{task}") == text.npos &&
-        text.find("{question}") == text.npos) {
+    const bool asks = file.text == &PromptTexts::reject || file.text == &PromptTexts::rationalise;
+    if (asks && text.find("{task}") == text.npos && text.find("{question}") == text.npos) {
       throw InputError(path, "neither {task} nor {question} stands in it",
                        "the teacher would not be asked anything");
     }
   }
   if (found == 0) {
-    throw InputError(folder, "no system.txt, reject.txt or rationalise.txt is there",
+    throw InputError(folder, "no system.txt, reject.txt, rationalise.txt or judge.txt is there",
                      "`teach --write-prompts DIR` writes the built-in ones");
   }
   return texts;
@@ -83,10 +85,11 @@ void write_prompt_texts(const std::string& folder) {
 }
 
 Json to_json(const PromptTexts& texts) {
-  const std::string all = to_text(Json{texts.system, texts.reject, texts.rationalise});
+  const std::string all = to_text(Json{texts.system, texts.reject, texts.rationalise, texts.judge});
   return {{"system", texts.system},
           {"reject", texts.reject},
           {"rationalise", texts.rationalise},
+          {"judge", texts.judge},
           {"sha256", sha256_hex(all)}};
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/files.h"       // write_file, make_folder
 #include "base/json.h"        // Json
+#include "base/sha256.h"      // sha256_hex
 #include "image/image.h"      // encode_png
 #include "net/http_server.h"  // HttpServer
 #include "teacher/teach.h"    // TeachOptions
@@ -40,13 +41,14 @@ class TestFolder {
 // Questions "number 0" ...; the gold answer of number k is letter k mod 4.
 inline std::vector<record::Question> numbered_questions(const TestFolder& folder, int count) {
   image::Image picture{8, 8, std::vector<uint8_t>(8 * 8 * 3, 90)};
-  write_file(folder.file("picture.png"), image::encode_png(picture));
+  const std::string png = image::encode_png(picture);
+  write_file(folder.file("picture.png"), png);
   std::vector<record::Question> questions;
   for (int k = 0; k < count; ++k) {
     record::Question question;
     question.id = cat("q", k);
     question.image = folder.file("picture.png");
-    question.image_sha256 = "0123";
+    question.image_sha256 = sha256_hex(png);
     question.question = cat("This is question number ", k, ".");
     question.options = {{'A', "Liver"}, {'B', "Heart"}, {'C', "Spleen"}, {'D', "Kidney"}};
     question.answer = static_cast<char>('A' + k % 4);

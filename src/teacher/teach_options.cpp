@@ -202,6 +202,7 @@ InquiryForm inquiry_form(const TeachOptions& options) {
   form.rationalises = options.mode != "reject";
   form.samples = options.samples;
   form.until_first = options.until_first;
+  form.judge_model = options.judge_model;
   return form;
 }
 

@@ -43,6 +43,7 @@ struct TeachOptions {
   std::string extra;
 
   AcceptanceOptions rules;
+  std::string judge_model;
 
   std::string split;
   std::string shard;

@@ -275,6 +275,7 @@ TEST(Teach, ABrokenPictureIsCountedAndNotSent) {
   auto questions = numbered_questions(folder, 3);
   write_file(folder.file("broken.png"), "\x89PNG\r\n\x1a\n and no more");
   questions[0].image = folder.file("broken.png");
+  questions[0].image_sha256.clear();
   questions[1].image = folder.file("missing.png");
   TeachResult result = run(options, questions);
   EXPECT_EQ(result.accepted, 1);
@@ -482,6 +483,28 @@ TEST(Teach, AStructuredReplyIsAskedForAndRead) {
   const TeachResult result = run(options, numbered_questions(folder, 4));
   EXPECT_EQ(result.accepted, 4);
   EXPECT_EQ(result.notes.size(), 1u);
+}
+
+TEST(Teach, AJudgeHasTheLastWord) {
+  const TestFolder folder;
+  ScriptedTeacher teacher([](int number, int, const Json& request) {
+    if (request["model"] == "scripted") return good_completion(number);
+    EXPECT_EQ(request["model"], "judge");
+    EXPECT_NE(to_text(request).find("a finding that decides the question"), std::string::npos);
+    const char* const verdicts[] = {"It holds.\n\nVerdict: valid", "Verdict: invalid", "Well."};
+    return completion(verdicts[number % 3]);
+  });
+  TeachOptions options = options_for(teacher, folder);
+  options.judge_model = "judge";
+  const TeachResult result = run(options, numbered_questions(folder, 3));
+  EXPECT_EQ(result.accepted, 1);
+  const std::map<std::string, int64_t> rejected = {{"judge", 1}, {"judge-unreadable", 1}};
+  EXPECT_EQ(result.rejected, rejected);
+  EXPECT_EQ(teacher.num_requests(), 6);
+  const auto lines = ledger_of(options);
+  EXPECT_EQ(lines.at("q0").judge, "It holds.\n\nVerdict: valid");
+  EXPECT_EQ(lines.at("q1").judge, "Verdict: invalid");
+  EXPECT_EQ(lines.at("q0").prompt_tokens, 200);  // the judge's are paid for too
 }
 
 TEST(TeachStatus, CountsWhatTheLedgerHolds) {

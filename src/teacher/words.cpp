@@ -106,6 +106,7 @@ bool is_label(std::string_view word) {
 }  // namespace
 
 Words::Words(std::string_view text) {
+  LMC_CHECK(text.size() <= size_t{1} << 31, text.size());
   text_.reserve(text.size());
   tokens_.reserve(text.size() / 5 + 1);
   bool in_word = false;
@@ -136,7 +137,7 @@ Words::Words(std::string_view text) {
       } else {
         text_ += text.substr(begin, i - begin);
       }
-      tokens_.back().size = text_.size() - tokens_.back().begin;
+      tokens_.back().size = static_cast<uint32_t>(text_.size()) - tokens_.back().begin;
     } else if (in_word && c == kApostrophe && before_letter) {
       text_ += '\'';
       ++tokens_.back().size;
@@ -165,7 +166,8 @@ Words::Words(std::string_view text) {
 }
 
 void Words::add(Kind kind, std::string_view text) {
-  tokens_.push_back({text_.size(), text.size(), 0, kind});
+  tokens_.push_back(
+      {static_cast<uint32_t>(text_.size()), static_cast<uint32_t>(text.size()), 0, kind});
   text_ += text;
 }
 

@@ -2,8 +2,8 @@
 // marks between them.
 //
 // A letter of a script written without blanks (Chinese, Japanese) is a word of its own and weighs
-// half of one. Invalid UTF-8 is read as U+FFFD, a mark. Cost: linear in the text.
-// Threads: pure functions.
+// half of one. Of at most 2^31 bytes. Invalid UTF-8 is read as U+FFFD, a mark. Cost: linear in the
+// text. Threads: pure functions.
 #pragma once
 
 #include <bitset>
@@ -48,8 +48,8 @@ class Words {
 
  private:
   struct Token {
-    size_t begin = 0;
-    size_t size = 0;
+    uint32_t begin = 0;
+    uint32_t size = 0;
     uint64_t hash = 0;
     Kind kind = Kind::kWord;
   };
