@@ -2,10 +2,11 @@
 
 #include <openssl/evp.h>
 
-#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 
-#include "base/check.h"  // LMC_CHECK
-#include "base/files.h"  // MappedFile
+#include "base/check.h"  // InputError, LMC_CHECK
 
 namespace lmc {
 
@@ -43,10 +44,18 @@ std::string sha256_hex(std::string_view bytes) {
   return hash.hex();
 }
 
+// In pieces: a mapped file would count as this program's memory.
 std::string sha256_hex_of_file(const std::string& path) {
-  const MappedFile file(path);
-  const auto bytes = file.bytes();
-  return sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
+  Sha256 hash;
+  std::string piece(size_t{1} << 20U, '\0');
+  while (file) {
+    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    hash.update(std::string_view(piece.data(), static_cast<size_t>(file.gcount())));
+  }
+  if (file.bad()) throw InputError(path, "cannot read");
+  return hash.hex();
 }
 
 }  // namespace lmc

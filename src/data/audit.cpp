@@ -155,8 +155,8 @@ void Auditor::add_question(const record::Question& question, size_t part,
   if (is_new) {
     const PictureFacts& facts = picture->facts;
     pictures_.push_back({paths_.relative(picture->path), 0, digest_from_hex(facts.sha256),
-                         digest_from_hex(facts.pixel_sha256), facts.perceptual_hash, facts.width_px,
-                         facts.height_px, !facts.decode_problem.empty()});
+                         facts.pixels, facts.perceptual_hash, facts.width_px, facts.height_px,
+                         !facts.decode_problem.empty()});
   }
   pictures_[known->second].parts |= bit(part);
 }

@@ -7,29 +7,10 @@ namespace lmc::data {
 
 namespace {
 
-constexpr std::array<std::string_view, 23> kBlanks = {" ",
-                                                      "\t",
-                                                      "\r",
-                                                      "\n",
-                                                      "\v",
-                                                      "\f",
-                                                      "\xC2\xA0",
-                                                      "\xE2\x80\x80",
-                                                      "\xE2\x80\x81",
-                                                      "\xE2\x80\x82",
-                                                      "\xE2\x80\x83",
-                                                      "\xE2\x80\x84",
-                                                      "\xE2\x80\x85",
-                                                      "\xE2\x80\x86",
-                                                      "\xE2\x80\x87",
-                                                      "\xE2\x80\x88",
-                                                      "\xE2\x80\x89",
-                                                      "\xE2\x80\x8A",
-                                                      "\xE2\x80\x8B",
-                                                      "\xE2\x80\xAF",
-                                                      "\xE2\x81\x9F",
-                                                      "\xE3\x80\x80",
-                                                      "\xEF\xBB\xBF"};
+constexpr std::array<std::string_view, 17> kWideBlanks = {
+    "\xC2\xA0",     "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84",
+    "\xE2\x80\x85", "\xE2\x80\x86", "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A",
+    "\xE2\x80\x8B", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80", "\xEF\xBB\xBF"};
 
 bool is_quote(char c) { return c == '\'' || c == '"'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -61,25 +42,20 @@ std::string_view without_stray_quotes(std::string_view text) {
 }  // namespace
 
 std::string_view trim(std::string_view text) {
-  const auto may_be_blank = [](char c) {
-    return static_cast<unsigned char>(c) <= ' ' || static_cast<unsigned char>(c) >= 0x80;
-  };
-  // Most cells end in a letter at both ends: nothing to look up.
-  if (!text.empty() && !may_be_blank(text.front()) && !may_be_blank(text.back())) return text;
-  for (bool found = true; found;) {
-    found = false;
-    for (const std::string_view blank : kBlanks) {
-      if (text.starts_with(blank)) {
-        text.remove_prefix(blank.size());
-        found = true;
-      }
-      if (text.ends_with(blank)) {
-        text.remove_suffix(blank.size());
-        found = true;
-      }
+  const auto is_ascii_blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  while (true) {
+    // Most cells have ASCII at both ends: nothing to look up.
+    while (!text.empty() && is_ascii_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_ascii_blank(text.back())) text.remove_suffix(1);
+    if (text.empty() || (is_ascii(text.front()) && is_ascii(text.back()))) return text;
+    const size_t before = text.size();
+    for (const std::string_view blank : kWideBlanks) {
+      if (text.starts_with(blank)) text.remove_prefix(blank.size());
+      if (text.ends_with(blank)) text.remove_suffix(blank.size());
     }
+    if (text.size() == before) return text;
   }
-  return text;
 }
 
 std::string_view clean(std::string_view text) { return without_stray_quotes(trim(text)); }

@@ -50,18 +50,22 @@ std::string read_bytes(const FileState& state, std::string& problem) {
   return bytes;
 }
 
-void add_pixels(PictureFacts& facts, std::string_view bytes, const std::string& path) {
+// Returns the hash of the pixels in full; empty when they cannot be decoded.
+std::string add_pixels(PictureFacts& facts, std::string_view bytes, const std::string& path) {
   try {
     const image::Image picture = image::decode(bytes, path);
     Sha256 pixels;
     pixels.update(cat(picture.width_px, " ", picture.height_px, "\n"));
     pixels.update({reinterpret_cast<const char*>(picture.rgb_HWC.data()), picture.rgb_HWC.size()});
-    facts.pixel_sha256 = pixels.hex();
+    const std::string pixel_sha256 = pixels.hex();
+    facts.pixels = digest_from_hex(pixel_sha256);
     facts.width_px = picture.width_px;
     facts.height_px = picture.height_px;
     facts.perceptual_hash = image::perceptual_hash(picture);
+    return pixel_sha256;
   } catch (const InputError& error) {
     facts.decode_problem = error.what();
+    return "";
   }
 }
 
@@ -72,7 +76,13 @@ std::string hex_of(uint64_t value) {
   return digits;
 }
 
-Json to_json(const FileState& state, const PictureFacts& facts) {
+uint64_t number_of(std::string_view digits) {
+  uint64_t value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+  return value;
+}
+
+Json to_json(const FileState& state, const PictureFacts& facts, const std::string& pixel_sha256) {
   Json json = {{"path", state.path},
                {"bytes", state.bytes},
                {"mtime_ns", state.mtime_ns},
@@ -81,12 +91,36 @@ Json to_json(const FileState& state, const PictureFacts& facts) {
   if (facts.width_px == 0) return json;
   json["width_px"] = facts.width_px;
   json["height_px"] = facts.height_px;
-  json["pixel_sha256"] = facts.pixel_sha256;
+  json["pixel_sha256"] = pixel_sha256;
   if (facts.perceptual_hash) json["perceptual_hash"] = hex_of(*facts.perceptual_hash);
   return json;
 }
 
 }  // namespace
+
+PictureBook::Known::Known(const PictureFacts& facts)
+    : pixels(facts.pixels),
+      perceptual_hash(facts.perceptual_hash.value_or(0)),
+      width_px(static_cast<int32_t>(facts.width_px)),
+      height_px(static_cast<int32_t>(facts.height_px)),
+      has_perceptual_hash(facts.perceptual_hash.has_value()) {
+  const std::string_view digits = facts.sha256;
+  for (size_t i = 0; i < sha256.size(); ++i) sha256[i] = number_of(digits.substr(16 * i, 16));
+  if (!facts.decode_problem.empty()) {
+    decode_problem = std::make_unique<std::string>(facts.decode_problem);
+  }
+}
+
+PictureFacts PictureBook::Known::facts() const {
+  PictureFacts facts;
+  for (const uint64_t part : sha256) facts.sha256 += hex_of(part);
+  if (decode_problem) facts.decode_problem = *decode_problem;
+  facts.width_px = width_px;
+  facts.height_px = height_px;
+  facts.pixels = pixels;
+  if (has_perceptual_hash) facts.perceptual_hash = perceptual_hash;
+  return facts;
+}
 
 PictureBook::PictureBook(const std::string& path) : log_(path) { learn_from(path); }
 
@@ -112,14 +146,11 @@ void PictureBook::load_line(std::string_view line) {
   facts.decode_problem = json_get_or<std::string>(json, "decode_problem", kWhere, "");
   facts.width_px = json_get_or<int64_t>(json, "width_px", kWhere, 0);
   facts.height_px = json_get_or<int64_t>(json, "height_px", kWhere, 0);
-  facts.pixel_sha256 = json_get_or<std::string>(json, "pixel_sha256", kWhere, "");
+  if (facts.sha256.size() != 64) throw InputError(kWhere, "expected a SHA-256");
+  facts.pixels = digest_from_hex(json_get_or<std::string>(json, "pixel_sha256", kWhere, ""));
   const auto hash = json_get_or<std::string>(json, "perceptual_hash", kWhere, "");
-  if (!hash.empty()) {
-    uint64_t value = 0;
-    std::from_chars(hash.data(), hash.data() + hash.size(), value, 16);
-    facts.perceptual_hash = value;
-  }
-  facts_[state.key()] = std::move(facts);
+  if (!hash.empty()) facts.perceptual_hash = number_of(hash);
+  known_.insert_or_assign(state.key(), Known(facts));
 }
 
 PictureFacts PictureBook::look(const std::string& picture_path, bool decoded) {
@@ -130,17 +161,21 @@ PictureFacts PictureBook::look(const std::string& picture_path, bool decoded) {
   const Digest key = state.key();
   {
     const std::lock_guard lock(mutex_);
-    const auto known = facts_.find(key);
-    if (known != facts_.end() && (!decoded || known->second.is_decoded())) return known->second;
+    const auto known = known_.find(key);
+    if (known != known_.end()) {
+      PictureFacts found = known->second.facts();
+      if (!decoded || found.is_decoded()) return found;
+    }
   }
   const std::string bytes = read_bytes(state, facts.problem);
   if (!facts.problem.empty()) return facts;
   ++num_read_;
   facts.sha256 = sha256_hex(bytes);
-  if (decoded) add_pixels(facts, bytes, picture_path);
+  std::string pixel_sha256;
+  if (decoded) pixel_sha256 = add_pixels(facts, bytes, picture_path);
   const std::lock_guard lock(mutex_);
-  log_.append(to_text(to_json(state, facts)));
-  facts_[key] = facts;
+  log_.append(to_text(to_json(state, facts, pixel_sha256)));
+  known_.insert_or_assign(key, Known(facts));
   return facts;
 }
 

@@ -9,8 +9,10 @@
 // Threads: look() may be called from several threads at once.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -31,7 +33,7 @@ struct PictureFacts {
   std::string decode_problem;
   int64_t width_px = 0;  // 0: not decoded
   int64_t height_px = 0;
-  std::string pixel_sha256;  // of "<width> <height>\n" and the decoded RGB bytes
+  Digest pixels;  // of "<width> <height>\n" and the decoded RGB bytes
   std::optional<uint64_t> perceptual_hash;
 
   bool is_decoded() const { return width_px > 0 || !decode_problem.empty(); }
@@ -50,11 +52,25 @@ class PictureBook {
   int64_t num_read() const { return num_read_; }
 
  private:
+  // The facts of a readable file in little memory: hundreds of thousands are held.
+  struct Known {
+    explicit Known(const PictureFacts& facts);
+    PictureFacts facts() const;
+
+    std::array<uint64_t, 4> sha256{};
+    Digest pixels;
+    uint64_t perceptual_hash = 0;
+    std::unique_ptr<std::string> decode_problem;
+    int32_t width_px = 0;
+    int32_t height_px = 0;
+    bool has_perceptual_hash = false;
+  };
+
   void load_line(std::string_view line);
 
   std::mutex mutex_;
   AppendLog log_;
-  std::unordered_map<Digest, PictureFacts> facts_;  // by path, size and time
+  std::unordered_map<Digest, Known> known_;  // by path, size and time
   std::atomic<int64_t> num_read_ = 0;
 };
 

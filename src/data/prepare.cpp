@@ -246,6 +246,7 @@ class Preparation {
     audit.notes = result_.notes;
     write_file(options_.out + "/audit.json", to_pretty_text(record::to_json(audit)));
     if (hooks_.audit_page) write_file(options_.out + "/audit.html", hooks_.audit_page(audit));
+    auditor_.reset();
   }
 
   void write_rest() {

@@ -37,28 +37,28 @@ struct QuestionSet {
   }
 };
 
-template <class... Arguments>
-QuestionSet read_rows(void (*for_each)(const Arguments&..., const VisitRow&),
-                      const std::type_identity_t<Arguments>&... arguments) {
+using ForEachRow = void (*)(const std::string& path, const VisitRow& visit);
+
+inline QuestionSet read_rows(ForEachRow for_each, const std::string& path) {
   QuestionSet set;
-  for_each(arguments..., set.collect());
+  for_each(path, set.collect());
   return set;
 }
 
 inline QuestionSet read_pmc_vqa(const std::string& path) {
-  return read_rows<std::string>(for_each_pmc_vqa, path);
+  return read_rows(for_each_pmc_vqa, path);
 }
 inline QuestionSet read_vqa_rad(const std::string& path) {
-  return read_rows<std::string>(for_each_vqa_rad, path);
+  return read_rows(for_each_vqa_rad, path);
 }
 inline QuestionSet read_path_vqa(const std::string& path) {
-  return read_rows<std::string>(for_each_path_vqa, path);
+  return read_rows(for_each_path_vqa, path);
 }
-inline QuestionSet read_csv(const std::string& path) {
-  return read_rows<std::string>(for_each_csv, path);
-}
+inline QuestionSet read_csv(const std::string& path) { return read_rows(for_each_csv, path); }
 inline QuestionSet read_slake(const std::string& path, const std::string& image_folder) {
-  return read_rows<std::string, std::string>(for_each_slake, path, image_folder);
+  QuestionSet set;
+  for_each_slake(path, image_folder, set.collect());
+  return set;
 }
 
 }  // namespace lmc::data

@@ -25,13 +25,15 @@ td.text ul{margin:0;padding:0;list-style:none}
 svg.counts{max-width:44rem;width:100%}
 .letters{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:1rem}
 .letters figure{margin:0}
-.letters svg{max-width:20rem}
+.letters svg{max-width:14rem}
+.sizes{margin:0}
 .pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:1rem}
 .pair{margin:0;border:1px solid var(--line);border-radius:8px;background:var(--card);padding:.8rem}
 .pair>div{display:grid;grid-template-columns:1fr 1fr;gap:.6rem;align-items:start}
 .pair img{width:100%;height:8.5rem;object-fit:contain;background:#808080;border-radius:4px}
 .pair p{margin:.25rem 0 0;font-size:.8rem;overflow-wrap:anywhere;line-height:1.35}
-@media (max-width:42rem){td.text{display:block;text-align:left}.pairs{grid-template-columns:1fr}}
+@media (max-width:42rem){td.text{display:block;text-align:left}.pairs{grid-template-columns:1fr}
+.sizes text{font-size:21px}}
 )";
 
 constexpr size_t kShownPairs = 8;
@@ -44,7 +46,7 @@ double share(int64_t part, int64_t whole) {
 std::string number(int64_t value) {
   std::string digits = std::to_string(value);
   for (auto place = static_cast<int64_t>(digits.size()) - 3; place > 0; place -= 3) {
-    digits.insert(static_cast<size_t>(place), ",");
+    digits.insert(static_cast<size_t>(place), 1, ',');
   }
   return digits;
 }
@@ -80,9 +82,9 @@ std::string findings_section(const record::Audit& audit) {
   for (const auto& [note, count] : audit.notes) items += item(cat(note, ": ", number(count)));
   for (const record::AuditedSplit& split : audit.splits) {
     const std::string of_split = split.name.empty() ? "" : cat(" in \"", split.name, "\"");
-    items += item(cat("Always answering ", std::string(1, split.best_letter), of_split, " scores ",
-                      percent(split.best_constant.accuracy), ": this is the floor, not 1 in ",
-                      split.gold_letters.size(), "."));
+    items +=
+        item(cat("Always answering ", std::string(1, split.best_letter), of_split, " scores ",
+                 percent(split.best_constant.accuracy), ": the floor that a model must beat."));
     if (split.longest_option.interval_95[0] > split.longest_option_chance) {
       items += item(cat("The longest option", of_split, " is right in ",
                         percent(split.longest_option.accuracy), ", where ",
@@ -191,24 +193,20 @@ std::string pictures_section(const record::AuditedPictures& pictures) {
     return "<h2>Pictures</h2>\n<p>Pictures were not looked at.</p>\n";
   }
   std::vector<CountBar> bars;
-  for (size_t i = 0; i < pictures.sizes.size(); ++i) {
-    const bool is_last = i + 1 == pictures.sizes.size();
-    const int64_t from = pictures.sizes[i].from_px;
-    const std::string label = is_last     ? cat(from, "+")
-                              : from == 0 ? cat("< ", pictures.sizes[i + 1].from_px)
-                                          : cat(from, "\u2013", pictures.sizes[i + 1].from_px - 1);
-    bars.push_back({label, pictures.sizes[i].pictures});
+  for (const record::SizeBin& bin : pictures.sizes) {
+    bars.push_back({std::to_string(bin.from_px), bin.pictures});
   }
-  return cat("<h2>Pictures</h2>\n<div class=\"figures\">", figure(pictures.files, "picture files"),
-             figure(pictures.distinct_files, "distinct by their bytes"),
-             figure(pictures.distinct_pixels, "distinct by their pixels"),
-             figure(pictures.rows_missing, "rows rejected: missing"),
-             figure(pictures.rows_unreadable, "rows rejected: unreadable"),
-             figure(pictures.undecodable, "cannot be decoded"),
-             figure(pictures.below_28_px, "shorter side below 28 px"),
-             figure(pictures.above_1024_px, "longer side above 1024 px"),
-             "</div>\n<figure class=\"charts\"><figcaption>Longer side, in pixels</figcaption>",
-             count_chart(bars, "pictures by their longer side in pixels"), "</figure>\n");
+  return cat(
+      "<h2>Pictures</h2>\n<div class=\"figures\">", figure(pictures.files, "picture files"),
+      figure(pictures.distinct_files, "distinct by their bytes"),
+      figure(pictures.distinct_pixels, "distinct by their pixels"),
+      figure(pictures.rows_missing, "rows rejected: missing"),
+      figure(pictures.rows_unreadable, "rows rejected: unreadable"),
+      figure(pictures.undecodable, "cannot be decoded"),
+      figure(pictures.below_28_px, "shorter side below 28 px"),
+      figure(pictures.above_1024_px, "longer side above 1024 px"),
+      "</div>\n<figure class=\"sizes\"><figcaption>Longer side, from so many pixels</figcaption>",
+      count_chart(bars, "pictures by their longer side, from so many pixels"), "</figure>\n");
 }
 
 std::string overlaps_section(const record::Audit& audit) {

@@ -34,7 +34,7 @@ TEST(AuditPage, ShowsWhatWasFound) {
   const std::string page = audit_page(audit(), "/nowhere");
   EXPECT_THAT(page, HasSubstr("226,948"));
   EXPECT_THAT(page, HasSubstr("<li>3: Choice &lt;B&gt;</li>"));
-  EXPECT_THAT(page, HasSubstr("scores 55.6 %: this is the floor, not 1 in 2."));
+  EXPECT_THAT(page, HasSubstr("scores 55.6 %: the floor that a model must beat."));
   EXPECT_THAT(page, HasSubstr("lengths give the answer away"));
   EXPECT_THAT(page, HasSubstr("share 2 pictures, 3 near-duplicate pairs and 5 groups"));
   EXPECT_THAT(page, HasSubstr("1 pair of parts: nothing in common"));
