@@ -108,6 +108,7 @@ Json to_json(const Explanation& explanation) {
     json["further_reasonings"] = explanation.further_reasonings;
   }
   if (!explanation.judge.empty()) json["judge"] = explanation.judge;
+  if (explanation.finished_at > 0) json["finished_at"] = explanation.finished_at;
   if (!explanation.log_probs.empty()) json["log_probs"] = to_json(explanation.log_probs);
   return json;
 }
@@ -130,6 +131,7 @@ Explanation explanation_from_json(const Json& json, std::string_view where) {
   explanation.further_reasonings =
       json_get_or<std::vector<std::string>>(json, "further_reasonings", where, {});
   explanation.judge = json_get_or<std::string>(json, "judge", where, "");
+  explanation.finished_at = json_get_or<int64_t>(json, "finished_at", where, 0);
   explanation.log_probs = log_probs_from_json(json, where);
   return explanation;
 }

@@ -32,11 +32,13 @@ struct Explanation {
   std::string prompt_sha256;
   int64_t prompt_tokens = 0;  // of all requests made for this question
   int64_t reply_tokens = 0;
-  int64_t samples = 1;        // replies drawn for this question; in mode reject the pass rate is
-  int64_t reached_gold = -1;  // reached_gold / samples; -1: not counted (an older ledger)
+  int64_t samples = 1;  // replies drawn; in two stages: of the first, with the gold withheld
+  int64_t reached_gold =
+      -1;  // of those with the gold withheld; -1: none was withheld, or not known
   std::vector<std::string> further_reasonings;  // of further accepted replies
   std::string judge;                            // the judge's whole reply; empty: none was asked
   std::vector<TokenLogProb> log_probs;          // of `reply`; empty: not asked for
+  int64_t finished_at = 0;  // seconds since 1970; 0: not known (an older ledger)
 };
 
 Json to_json(const Explanation& explanation);

@@ -26,6 +26,12 @@ void check_schema(const Json& record, const std::string& where) {
 
 }  // namespace
 
+Json parse_record(std::string_view line, const std::string& where) {
+  Json record = parse_json(line, where);
+  check_schema(record, where);
+  return record;
+}
+
 void for_each_record(const std::string& path, LastLine last_line,
                      const std::function<void(const Json&, const std::string& where)>& visit) {
   std::optional<InputError> unreadable;

@@ -20,6 +20,9 @@ inline constexpr int64_t kSchema = 1;
 // writer was killed, or is still at work.
 enum class LastLine { kIsWhole, kMayBeCut };
 
+// One line as a record. Errors: InputError when it is no JSON object or of a newer schema.
+Json parse_record(std::string_view line, const std::string& where);
+
 // Calls `visit(record, "path:line")` for each line that is not blank.
 // Errors: InputError for a line that is not a JSON object, or is of a newer schema.
 void for_each_record(const std::string& path, LastLine last_line,

@@ -1,7 +1,10 @@
 #include "teacher/ledger.h"
 
+#include <algorithm>
+#include <charconv>
 #include <filesystem>
 
+#include "base/check.h"   // LMC_CHECK
 #include "base/sha256.h"  // sha256_hex
 
 namespace lmc::teacher {
@@ -14,12 +17,30 @@ const std::string& with_folder(const std::string& path) {
   return path;
 }
 
+// The number that the first 16 hexadecimal digits make; 0 when there are none.
+uint64_t short_hash(std::string_view sha256) {
+  uint64_t number = 0;
+  const std::string_view digits = sha256.substr(0, 16);
+  std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return number;
+}
+
 }  // namespace
 
-Ledger::Ledger(const std::string& path) : log_(with_folder(path)) {
-  for (const record::Explanation& line : record::read_ledger(path)) {
-    finished_[line.question_id] = {line.accepted, line.prompt_sha256, sha256_hex(line.reply)};
-  }
+bool Finished::is_of_prompt(std::string_view prompt_sha256) const {
+  return prompt_hash == 0 || prompt_hash == short_hash(prompt_sha256);
+}
+
+Ledger::Ledger(const std::string& path, Access access) : path_(path) {
+  if (access == Access::kWrite) log_.emplace(with_folder(path));
+  if (!file_exists(path)) return;
+  record::for_each_explanation(path, [&](const record::Explanation& line) {
+    finished_[line.question_id] = {line.accepted, short_hash(line.prompt_sha256),
+                                   short_hash(sha256_hex(line.reply))};
+    num_replies_ += std::max<int64_t>(1, line.samples);
+    prompt_tokens_ += line.prompt_tokens;
+    reply_tokens_ += line.reply_tokens;
+  });
 }
 
 const Finished* Ledger::find(const std::string& question_id) const {
@@ -32,7 +53,8 @@ void Ledger::append(const record::Explanation& line) {
   // often enough for the disk.
   const auto now = std::chrono::steady_clock::now();
   const bool sync = now - last_sync_ >= std::chrono::seconds(1);
-  log_.append(to_text(record::to_json(line)), sync);
+  LMC_CHECK(log_.has_value(), "the ledger was opened to read");
+  log_->append(to_text(record::to_json(line)), sync);
   if (sync) last_sync_ = now;
 }
 

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <chrono>
-#include <map>
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 #include "base/files.h"          // AppendLog
 #include "record/explanation.h"  // Explanation
@@ -13,24 +16,40 @@ namespace lmc::teacher {
 // What a run needs to know of a finished question.
 struct Finished {
   bool accepted = false;
-  std::string prompt_sha256;
-  std::string reply_sha256;
+  uint64_t prompt_hash = 0;  // the first 16 digits; 0: an explanation made elsewhere
+  uint64_t reply_hash = 0;
+
+  bool is_of_prompt(std::string_view prompt_sha256) const;
 };
 
 class Ledger {
  public:
-  // Opens or begins the file; a line that a kill cut short is dropped.
-  // Errors: InputError, also when another process is writing it.
-  explicit Ledger(const std::string& path);
+  enum class Access { kWrite, kRead };
+
+  // Opens the file; to write, begins it where there is none, and drops a line that a kill cut
+  // short. It is read once and not kept: 150,000 lines take about 20 MB. Errors: InputError, also
+  // when another process is writing it too.
+  explicit Ledger(const std::string& path, Access access = Access::kWrite);
+
+  const std::string& path() const { return path_; }
 
   // What stood in the file when it was opened; null: the question is not finished.
   const Finished* find(const std::string& question_id) const;
 
+  // Of the lines that stood there: how many replies were drawn for them, and their tokens.
+  int64_t num_replies() const { return num_replies_; }
+  int64_t prompt_tokens() const { return prompt_tokens_; }
+  int64_t reply_tokens() const { return reply_tokens_; }
+
   void append(const record::Explanation& line);
 
  private:
-  AppendLog log_;
-  std::map<std::string, Finished> finished_;
+  std::string path_;
+  std::optional<AppendLog> log_;  // none: to read only
+  std::unordered_map<std::string, Finished> finished_;
+  int64_t num_replies_ = 0;
+  int64_t prompt_tokens_ = 0;
+  int64_t reply_tokens_ = 0;
   std::chrono::steady_clock::time_point last_sync_{};
 };
 

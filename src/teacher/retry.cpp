@@ -34,8 +34,8 @@ void blot_out(std::string& text, std::string_view secret) {
 }  // namespace
 
 NextStep next_step(const net::HttpReply& reply) {
-  if (reply.outcome == Outcome::kNotTrusted) return NextStep::kStop;
-  if (reply.outcome == Outcome::kTooLarge) return NextStep::kGiveUp;
+  if (reply.outcome == Outcome::kNotTrusted) return NextStep::kClose;
+  if (reply.outcome == Outcome::kTooLarge) return NextStep::kTooLarge;
   if (reply.outcome != Outcome::kReply) return NextStep::kRetry;
   switch (reply.status) {
     case 200:
@@ -45,14 +45,14 @@ NextStep next_step(const net::HttpReply& reply) {
     case 403:
     case 404:  // address or model
     case 405:
-      return NextStep::kStop;
+      return NextStep::kClose;
     case 408:
     case 409:
     case 425:
     case 429:
       return NextStep::kRetry;
     default:
-      return reply.status >= 500 ? NextStep::kRetry : NextStep::kGiveUp;
+      return reply.status >= 500 ? NextStep::kRetry : NextStep::kRefused;
   }
 }
 

@@ -11,10 +11,11 @@
 namespace lmc::teacher {
 
 enum class NextStep {
-  kRead,    // a completion, or something that claims to be one
-  kRetry,   // the endpoint is busy, away or stumbled: the same request may succeed later
-  kGiveUp,  // the endpoint refuses this request and would again
-  kStop,    // it refuses every request: key, model or address is wrong
+  kRead,      // a completion, or something that claims to be one
+  kRetry,     // the endpoint is busy, away or stumbled: the same request may succeed later
+  kRefused,   // the endpoint refuses this request and would again
+  kTooLarge,  // the reply is larger than any explanation
+  kClose,     // it refuses every request: key, model, address or certificate is wrong
 };
 
 NextStep next_step(const net::HttpReply& reply);

@@ -31,16 +31,16 @@ TEST(Retry, WhatIsTriedAgain) {
     EXPECT_EQ(next_step(status(code)), NextStep::kRetry) << code;
   }
   for (const int code : {400, 413, 422, 302}) {
-    EXPECT_EQ(next_step(status(code)), NextStep::kGiveUp) << code;
+    EXPECT_EQ(next_step(status(code)), NextStep::kRefused) << code;
   }
   for (const int code : {401, 402, 403, 404}) {
-    EXPECT_EQ(next_step(status(code)), NextStep::kStop) << code;
+    EXPECT_EQ(next_step(status(code)), NextStep::kClose) << code;
   }
   for (const Outcome outcome : {Outcome::kNotReached, Outcome::kTimeout, Outcome::kBroken}) {
     EXPECT_EQ(next_step(no_reply(outcome)), NextStep::kRetry);
   }
-  EXPECT_EQ(next_step(no_reply(Outcome::kTooLarge)), NextStep::kGiveUp);
-  EXPECT_EQ(next_step(no_reply(Outcome::kNotTrusted)), NextStep::kStop);
+  EXPECT_EQ(next_step(no_reply(Outcome::kTooLarge)), NextStep::kTooLarge);
+  EXPECT_EQ(next_step(no_reply(Outcome::kNotTrusted)), NextStep::kClose);
 }
 
 TEST(Retry, DelaysDoubleWithinTheirBounds) {

@@ -56,6 +56,17 @@ inline std::vector<record::Question> numbered_questions(const TestFolder& folder
   return questions;
 }
 
+// Runs teach() on these questions.
+inline TeachResult ask(const TeachOptions& options, const std::vector<record::Question>& questions,
+                       std::ostream& out) {
+  std::string lines;
+  for (const record::Question& question : questions) {
+    lines += to_text(record::to_json(question)) + "\n";
+  }
+  write_file(options.questions, lines);
+  return teach(options, out);
+}
+
 inline net::ServerReply completion(const std::string& text, const std::string& finish = "stop") {
   net::ServerReply reply;
   reply.body = to_text(
@@ -135,8 +146,9 @@ class ScriptedTeacher {
 
 inline TeachOptions options_for(const ScriptedTeacher& teacher, const TestFolder& folder) {
   TeachOptions options;
+  options.questions = folder.file("questions.jsonl");
   options.out = folder.file("ledger.jsonl");
-  options.endpoint = teacher.endpoint();
+  options.endpoint = {teacher.endpoint()};
   options.model = "scripted";
   options.mode = "reject";
   options.retry_wait = 0.01;

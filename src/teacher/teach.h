@@ -4,54 +4,20 @@
 // not asked again; so a run that was killed continues where it was, and asks again only what was in
 // flight. What the endpoint failed to answer has no line: it is counted, and the next run tries it
 // again.
-// Nothing leaves this machine unless allowed: an endpoint elsewhere needs `allow_upload`. The key
-// is read from the environment and stands in no file, log or error. Threads: one; the HTTP client
-// holds all requests in flight on it.
-// Beside the ledger stands <ledger>.manifest.json: options and inputs of the last run that asked.
+// Nothing leaves this machine unless allowed: an endpoint elsewhere needs `allow_upload`. Keys are
+// read from the environment or a file and stand in no file of ours, no log and no error.
+// Threads: one holds all requests in flight; a few read pictures ahead of it.
+// Beside the ledger stands <ledger>.manifest.json: options, prompts and inputs of the last run.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <ostream>
 #include <string>
-#include <vector>
 
-#include "base/fields.h"      // Field
-#include "record/question.h"  // Question
+#include "teacher/teach_options.h"  // TeachOptions
 
 namespace lmc::teacher {
-
-struct TeachOptions {
-  std::string questions;
-  std::string out;
-  std::string endpoint = "http://127.0.0.1:8080/v1";
-  std::string model;
-  std::string api_key_env;
-  bool allow_upload = false;
-
-  std::string mode = "rationalise";
-  bool with_caption = false;
-  bool system_prompt = true;
-  std::string system_prompt_file;
-  int64_t max_image_area = 1'048'576;
-
-  int64_t samples = 1;
-  double temperature = 0;
-  int64_t max_tokens = 1024;
-  int64_t seed = 0;
-  std::string extra;
-
-  std::string split;
-  int64_t limit = 0;
-  bool retry_rejected = false;
-
-  int64_t concurrency = 16;
-  int64_t retries = 6;
-  double retry_wait = 1;
-  double timeout = 600;
-
-  std::vector<Field> fields();
-};
 
 struct TeachResult {
   int64_t already_done = 0;  // found in the ledger
@@ -59,9 +25,13 @@ struct TeachResult {
   std::map<std::string, int64_t> rejected;  // by reason
   int64_t failed = 0;                       // no answer from the endpoint; the next run tries again
   std::string last_failure;
-  int64_t requests = 0;  // retries and further samples included
+  std::map<std::string, std::string> closed_endpoints;  // URL -> why it is of no use
+  std::string stopped_by;  // the limit that ended the run early; empty: none
+  int64_t not_asked = 0;   // because of it
+  int64_t requests = 0;    // retries and further samples included
   int64_t prompt_tokens = 0;
   int64_t reply_tokens = 0;
+  double cost = 0;  // of the whole ledger; 0 without prices
 
   int64_t num_rejected() const;
 };
@@ -69,10 +39,12 @@ struct TeachResult {
 // A few lines for the user.
 std::string summary(const TeachResult& result);
 
-// Progress goes to `out`. Errors: InputError for options, files, or an endpoint that refuses or
-// fails everything; Interrupted after a stop was asked for. The ledger holds what was done by then.
+// Plan and progress go to `out`; with dry_run the plan alone. Errors: InputError for options,
+// files, or endpoints that refuse or fail everything; Interrupted after a stop was asked for. The
+// ledger holds what was done by then.
 TeachResult teach(const TeachOptions& options, std::ostream& out);
-TeachResult teach(const TeachOptions& options, const std::vector<record::Question>& questions,
-                  std::ostream& out);
+
+// <ledger>.manifest.json.
+void write_manifest(const TeachOptions& options);
 
 }  // namespace lmc::teacher

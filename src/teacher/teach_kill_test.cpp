@@ -29,7 +29,7 @@ pid_t start_run(const TeachOptions& options, const std::vector<record::Question>
   int code = 1;
   try {
     std::ostringstream progress;
-    const TeachResult result = teach(options, questions, progress);
+    const TeachResult result = ask(options, questions, progress);
     code = result.failed == 0 ? 0 : 1;
   } catch (const Interrupted&) {
     code = kExitInterrupted;
@@ -97,11 +97,11 @@ TEST(TeachKill, ALineCutShortIsAskedAgain) {
   const TeachOptions options = options_for(teacher, folder);
   const auto questions = numbered_questions(folder, 6);
   std::ostringstream progress;
-  teach(options, questions, progress);
+  ask(options, questions, progress);
   const std::string whole = read_file(options.out);
   for (const size_t cut : {size_t{1}, size_t{2}, size_t{40}}) {
     write_file(options.out, whole.substr(0, whole.size() - cut));
-    EXPECT_EQ(teach(options, questions, progress).accepted, 1);
+    EXPECT_EQ(ask(options, questions, progress).accepted, 1);
     expect_each_question_once(options, questions);
   }
 }
@@ -123,7 +123,7 @@ TEST(TeachKill, AStopKeepsWhatWasPaidFor) {
   EXPECT_EQ(count_lines(options.out), teacher.num_requests());
   EXPECT_LT(teacher.num_requests(), 40);
   std::ostringstream progress;
-  EXPECT_GT(teach(options, questions, progress).accepted, 0);
+  EXPECT_GT(ask(options, questions, progress).accepted, 0);
   expect_each_question_once(options, questions);
 }
 

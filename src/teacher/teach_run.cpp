@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <thread>
 #include <utility>
 
-#include "base/check.h"          // InputError, Interrupted
-#include "base/interrupt.h"      // interrupt_requested
-#include "record/explanation.h"  // Explanation
-#include "teacher/picture.h"     // picture_url
-#include "teacher/retry.h"       // next_step, retry_delay_s
+#include "base/check.h"      // InputError, Interrupted
+#include "base/interrupt.h"  // interrupt_requested
+#include "teacher/retry.h"   // next_step, retry_delay_s
 
 namespace lmc::teacher {
 
@@ -20,179 +19,282 @@ using std::chrono::milliseconds;
 constexpr milliseconds kTurn{100};
 // How long a stop waits for replies that are being paid for already.
 constexpr std::chrono::seconds kDrain{10};
+// Requests made ready beyond what may be sent at once: enough to answer a burst of replies.
+constexpr int64_t kAhead = 16;
 
 milliseconds milliseconds_of(double seconds) {
   return milliseconds(static_cast<int64_t>(std::ceil(seconds * 1000)));
 }
 
-Json extra_of(const std::string& text) {
-  if (text.empty()) return Json::object();
-  Json extra = parse_json(text, "--extra");
-  if (!extra.is_object()) fail_json_type("--extra", "", "object", extra);
-  return extra;
+unsigned num_workers() { return std::clamp(std::thread::hardware_concurrency(), 1U, 8U); }
+
+// Far above what a reply of that many tokens can take.
+size_t largest_reply(const TeachOptions& options) {
+  constexpr size_t kBytesAToken = 64;
+  constexpr size_t kBytesAChoice = 160;
+  const size_t a_token = kBytesAToken + kBytesAChoice *
+                                            static_cast<size_t>(options.top_log_probs + 1) *
+                                            static_cast<size_t>(options.top_log_probs > 0);
+  const size_t frame = options.stream ? 512 : 0;  // what stands around each token
+  return (size_t{1} << 20) + static_cast<size_t>(options.max_tokens) * (a_token + frame);
 }
 
 }  // namespace
 
-TeachRun::TeachRun(const TeachOptions& options, const PromptForm& form, std::string api_key,
-                   Ledger& ledger, Progress& progress)
+TeachRun::TeachRun(const TeachOptions& options, const WorkList& work,
+                   std::vector<Endpoint> endpoints, Ledger& ledger, Spending& spending,
+                   Progress& progress)
     : options_(options),
-      form_(form),
-      api_key_(std::move(api_key)),
-      extra_(extra_of(options.extra)),
+      work_(work),
+      endpoints_(std::move(endpoints)),
       ledger_(ledger),
+      spending_(spending),
       progress_(progress),
-      random_(Random::named(static_cast<uint64_t>(options.seed), "teach retries")) {}
+      pictures_(picture_folder(options)),
+      random_(Random::named(static_cast<uint64_t>(options.seed), "teach retries")),
+      max_reply_bytes_(largest_reply(options)),
+      client_({std::chrono::seconds(10), options.ca_file}),
+      workers_(num_workers()) {}
 
-void TeachRun::run(std::vector<TeachTask> tasks, TeachResult& result) {
+void TeachRun::run(TeachResult& result) {
   result_ = &result;
-  std::move(tasks.begin(), tasks.end(), std::back_inserter(ready_));
-  while (!finished()) {
+  while (!is_finished()) {
     if (interrupt_requested()) {
       drain();
       throw Interrupted("the ledger holds every finished question; run the same command to go on");
     }
+    if (!may_ask() && num_in_flight() == 0) {
+      drain();
+      result.stopped_by = spending_.limit_reached(0);
+      return;
+    }
     wake_waiting();
-    start_ready();
-    client_.wait(kTurn);
+    make_ready();
+    send_ready();
+    client_.wait(time_to_wait());
     if (!stop_reason_.empty()) {
       drain();
-      throw InputError(options_.endpoint, stop_reason_,
+      throw InputError(options_.endpoint.front(), stop_reason_,
                        "the ledger holds what was done; run the same command to go on");
     }
   }
 }
 
-bool TeachRun::finished() const {
-  return ready_.empty() && waiting_.empty() && client_.num_in_flight() == 0;
+int64_t TeachRun::num_in_flight() const { return static_cast<int64_t>(client_.num_in_flight()); }
+
+bool TeachRun::is_finished() {
+  const std::lock_guard lock(mutex_);
+  return next_task_ == work_.size() && pending_.empty() && waiting_.empty() && ready_.empty() &&
+         being_made_ready_ == 0 && num_in_flight() == 0;
 }
+
+bool TeachRun::may_ask() const { return spending_.limit_reached(num_in_flight()).empty(); }
 
 void TeachRun::wake_waiting() {
   const auto now = Clock::now();
   while (!waiting_.empty() && waiting_.begin()->first <= now) {
-    ready_.push_front(std::move(waiting_.begin()->second));
+    pending_.push_back(std::move(waiting_.begin()->second));
     waiting_.erase(waiting_.begin());
   }
 }
 
-void TeachRun::start_ready() {
-  const auto limit = static_cast<size_t>(options_.concurrency);
-  while (!ready_.empty() && client_.num_in_flight() < limit && Clock::now() >= not_before_) {
-    TeachTask task = std::move(ready_.front());
-    ready_.pop_front();
-    start(std::move(task));
+// Until as many are ready, or becoming so, as may be sent now, and some more.
+void TeachRun::make_ready() {
+  int64_t room = kAhead;
+  for (const Endpoint& endpoint : endpoints_) room += endpoint.room(Clock::now());
+  {
+    const std::lock_guard lock(mutex_);
+    room -= static_cast<int64_t>(ready_.size()) + being_made_ready_;
+  }
+  for (; room > 0; --room) {
+    if (!pending_.empty()) {
+      make_ready(std::move(pending_.front()));
+      pending_.pop_front();
+    } else if (next_task_ < work_.size()) {
+      make_ready(std::make_shared<Task>(Task{work_.inquiry(next_task_++)}));
+    } else {
+      return;
+    }
   }
 }
 
-void TeachRun::start(TeachTask task) {
-  net::HttpRequest request;
-  try {
-    request = request_for(task);
-  } catch (const InputError& error) {
-    // A picture that cannot be read will not become readable: finished, without a reply.
-    finish(task, {}, false, "unreadable-picture", "", "");
-    return;
+void TeachRun::make_ready(TaskPtr task) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++being_made_ready_;
   }
-  ++result_->requests;
-  client_.start(std::move(request), [this, task = std::move(task)](const net::HttpReply& reply) {
-    on_reply(task, reply);
+  workers_.submit([this, task = std::move(task)]() mutable {
+    Ready ready{std::move(task), {}, {}};
+    const record::Question& question = ready.task->inquiry.question();
+    try {
+      ready.body = ready.task->inquiry.next_request(
+          pictures_.get(question.image, question.image_sha256, options_.max_image_area));
+    } catch (const InputError& error) {
+      ready.problem = error.what();
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      ready_.push_back(std::move(ready));
+      --being_made_ready_;
+    }
+    client_.wake();
   });
 }
 
-net::HttpRequest TeachRun::request_for(const TeachTask& task) const {
-  Drawing drawing{options_.model, options_.max_tokens, options_.temperature, 0, extra_};
-  // Every question and sample draws from a stream of its own, in any order and after any restart.
-  drawing.seed = static_cast<int64_t>(Random::named(static_cast<uint64_t>(options_.seed),
-                                                    task.stream, static_cast<uint64_t>(task.sample))
-                                          .integer(0, 2'147'483'647));
-  net::HttpRequest request;
-  request.method = "POST";
-  request.url = options_.endpoint + "/chat/completions";
-  request.headers.add("Content-Type", "application/json");
-  if (!api_key_.empty()) request.headers.add("Authorization", "Bearer " + api_key_);
-  request.body =
-      to_text(request_json(teacher_prompt(*task.question, form_),
-                           picture_url(task.question->image, options_.max_image_area), drawing));
-  request.timeout = milliseconds_of(options_.timeout);
-  return request;
+void TeachRun::send_ready() {
+  while (may_ask()) {
+    Endpoint* const endpoint = freest_endpoint();
+    if (endpoint == nullptr) return;
+    Ready ready;
+    {
+      const std::lock_guard lock(mutex_);
+      if (ready_.empty()) return;
+      ready = std::move(ready_.front());
+      ready_.pop_front();
+    }
+    if (ready.problem.empty()) {
+      send(std::move(ready), *endpoint);
+    } else {
+      // A picture that cannot be read will not become readable.
+      ready.task->inquiry.reject("unreadable-picture", ready.problem);
+      finish(ready.task->inquiry);
+    }
+  }
 }
 
-void TeachRun::on_reply(TeachTask task, const net::HttpReply& reply) {
-  const std::string problem = describe_failure(reply, api_key_);
+// The one with the largest share of its room left; null when none has any.
+Endpoint* TeachRun::freest_endpoint() {
+  Endpoint* freest = nullptr;
+  double most = 0;
+  for (Endpoint& endpoint : endpoints_) {
+    const double share = static_cast<double>(endpoint.room(Clock::now())) /
+                         static_cast<double>(std::max<int64_t>(1, endpoint.window()));
+    if (share > most) {
+      most = share;
+      freest = &endpoint;
+    }
+  }
+  return freest;
+}
+
+void TeachRun::send(Ready ready, Endpoint& endpoint) {
+  net::HttpRequest request;
+  request.method = "POST";
+  request.url = endpoint.url() + "/chat/completions";
+  request.headers.add("Content-Type", "application/json");
+  if (!endpoint.key().empty()) request.headers.add("Authorization", "Bearer " + endpoint.key());
+  request.body = std::move(ready.body);
+  request.timeout = milliseconds_of(options_.timeout);
+  request.max_reply_bytes = max_reply_bytes_;
+  spending_.on_request();
+  endpoint.on_sent();
+  client_.start(std::move(request),
+                [this, task = std::move(ready.task), &endpoint](const net::HttpReply& reply) {
+                  on_reply(task, endpoint, reply);
+                });
+}
+
+// Until something may be due, and at most one turn.
+milliseconds TeachRun::time_to_wait() const {
+  auto until = Clock::now() + kTurn;
+  if (!waiting_.empty()) until = std::min(until, waiting_.begin()->first);
+  for (const Endpoint& endpoint : endpoints_) {
+    if (endpoint.rests_until() > Clock::now()) until = std::min(until, endpoint.rests_until());
+  }
+  return std::max(milliseconds(1), std::chrono::ceil<milliseconds>(until - Clock::now()));
+}
+
+void TeachRun::on_reply(const TaskPtr& task, Endpoint& endpoint, const net::HttpReply& reply) {
+  const std::string problem = describe_failure(reply, endpoint.key());
+  const double retry_after_s = net::retry_after_s(reply.headers);
   switch (next_step(reply)) {
     case NextStep::kRead:
       if (const auto completion = parse_reply(reply.body)) {
-        on_completion(std::move(task), *completion);
+        on_completion(task, endpoint, *completion);
       } else {
-        retry_later(std::move(task), reply, "the reply is not a chat completion");
+        retry_later(task, endpoint, retry_after_s, "the reply is not a chat completion");
       }
       return;
     case NextStep::kRetry:
-      retry_later(std::move(task), reply, problem);
+      retry_later(task, endpoint, retry_after_s, problem);
       return;
-    case NextStep::kGiveUp:
-      fail(problem);
+    case NextStep::kRefused:
+      on_refused(task, endpoint, problem);
       return;
-    case NextStep::kStop:
-      result_->last_failure = problem;
-      stop_reason_ = cat("refuses every request: ", problem);
+    case NextStep::kTooLarge:
+      endpoint.on_reply();
+      task->inquiry.reject("too-large", problem);
+      finish(task->inquiry);
+      return;
+    case NextStep::kClose:
+      close(task, endpoint, problem);
       return;
   }
 }
 
-void TeachRun::on_completion(TeachTask task, const TeacherReply& reply) {
+void TeachRun::on_completion(const TaskPtr& task, Endpoint& endpoint, const TeacherReply& reply) {
+  endpoint.on_reply();
   failures_in_a_row_ = 0;
-  result_->prompt_tokens += reply.prompt_tokens;
-  result_->reply_tokens += reply.reply_tokens;
-  const Verdict verdict = judge(reply, *task.question);
-  ++task.sample;
-  task.retry = 0;
-  if (!verdict.accepted && task.sample < options_.samples) {
-    ready_.push_front(std::move(task));
+  spending_.on_usage(reply.prompt_tokens, reply.reply_tokens);
+  task->retry = 0;
+  if (task->inquiry.take(reply)) {
+    finish(task->inquiry);
+  } else {
+    pending_.push_front(task);  // at once: its prompt is still in the server's prefix cache
+  }
+}
+
+// The request itself is refused (HTTP 400 and the like). Of an endpoint that has answered others it
+// is about this question; else the options may be at fault, and no question is given up for that.
+void TeachRun::on_refused(const TaskPtr& task, Endpoint& endpoint, const std::string& problem) {
+  if (!endpoint.has_answered()) {
+    retry_later(task, endpoint, -1, problem);
     return;
   }
-  finish(task, reply, verdict.accepted, verdict.reason, verdict.letter, verdict.reasoning);
+  endpoint.on_other_end();
+  task->inquiry.reject("bad-request", problem);
+  finish(task->inquiry);
 }
 
-void TeachRun::retry_later(TeachTask task, const net::HttpReply& reply,
+void TeachRun::retry_later(const TaskPtr& task, Endpoint& endpoint, double retry_after_s,
                            const std::string& problem) {
-  if (task.retry >= options_.retries) {
+  endpoint.on_failure(Clock::now(), retry_after_s, random_);
+  if (task->retry >= options_.retries) {
     fail(problem);
     return;
   }
   result_->last_failure = problem;
-  const double asked_for_s = net::retry_after_s(reply.headers);
-  const double delay_s = retry_delay_s(task.retry, options_.retry_wait, asked_for_s, random_);
-  const auto at = Clock::now() + milliseconds_of(delay_s);
-  if (asked_for_s > 0) not_before_ = std::max(not_before_, at);
-  ++task.retry;
-  waiting_.emplace(at, std::move(task));
+  const double delay_s = retry_delay_s(task->retry, options_.retry_wait, retry_after_s, random_);
+  ++task->retry;
+  waiting_.emplace(Clock::now() + milliseconds_of(delay_s), task);
 }
 
-void TeachRun::finish(const TeachTask& task, const TeacherReply& reply, bool accepted,
-                      const std::string& reason, const std::string& letter,
-                      const std::string& reasoning) {
-  record::Explanation line;
-  line.question_id = task.question->id;
-  line.accepted = accepted;
-  line.reason = reason;
-  line.reasoning = reasoning;
-  line.answer = letter;
-  line.reply = reply.text;
-  line.mode = options_.mode;
-  line.teacher = reply.model.empty() ? options_.model : reply.model;
-  line.prompt_sha256 =
-      prompt_sha256(teacher_prompt(*task.question, form_), task.question->image_sha256);
-  line.prompt_tokens = reply.prompt_tokens;
-  line.reply_tokens = reply.reply_tokens;
+void TeachRun::close(const TaskPtr& task, Endpoint& endpoint, const std::string& problem) {
+  endpoint.on_other_end();
+  endpoint.close(problem);
+  pending_.push_back(task);  // for another endpoint
+  result_->last_failure = problem;
+  result_->closed_endpoints[endpoint.url()] = problem;
+  const bool all_closed = std::all_of(endpoints_.begin(), endpoints_.end(),
+                                      [](const Endpoint& one) { return !one.problem().empty(); });
+  if (all_closed) stop_reason_ = cat("refuses every request: ", problem);
+}
+
+void TeachRun::finish(const Inquiry& inquiry) {
+  const record::Explanation line = inquiry.line();
   ledger_.append(line);
-  if (accepted) {
+  if (line.accepted) {
     ++result_->accepted;
   } else {
-    ++result_->rejected[reason];
+    ++result_->rejected[line.reason];
   }
-  progress_.add(1, cat(result_->accepted, " accepted, ", result_->num_rejected(), " rejected, ",
-                       result_->failed, " failed"));
+  int64_t window = 0;
+  for (const Endpoint& endpoint : endpoints_) {
+    if (endpoint.problem().empty()) window += endpoint.window();
+  }
+  progress_.add(1,
+                cat(result_->accepted, " accepted, ", result_->num_rejected(), " rejected, ",
+                    result_->failed, " failed; ", num_in_flight(), " of ", window, " in flight"));
 }
 
 void TeachRun::fail(const std::string& problem) {
@@ -206,9 +308,20 @@ void TeachRun::fail(const std::string& problem) {
   }
 }
 
+// Waits for what is in flight, and keeps what is worth keeping of questions that were to be asked
+// for further samples.
 void TeachRun::drain() {
   const auto until = Clock::now() + kDrain;
-  while (client_.num_in_flight() > 0 && Clock::now() < until) client_.wait(kTurn);
+  while (num_in_flight() > 0 && Clock::now() < until) client_.wait(kTurn);
+  for (auto& [at, task] : waiting_) pending_.push_back(std::move(task));
+  waiting_.clear();
+  const std::lock_guard lock(mutex_);
+  for (Ready& ready : ready_) pending_.push_back(std::move(ready.task));
+  ready_.clear();
+  for (const TaskPtr& task : pending_) {
+    if (task->inquiry.has_accepted()) finish(task->inquiry);
+  }
+  pending_.clear();
 }
 
 }  // namespace lmc::teacher

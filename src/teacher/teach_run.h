@@ -1,79 +1,104 @@
-// The loop of `teach`: keeps up to `concurrency` requests in flight until every question is
-// finished.
+// The loop of `teach`: keeps the endpoints busy until every question is finished.
 //
-// A question moves: ready -> in flight -> (waiting for a retry -> ready)* -> ledger, or failed. In
-// mode reject it may go round again for another sample.
-// Threads: one.
+// A question moves: to do -> its request is made ready -> in flight -> (waiting for a retry, or for
+// its next sample -> made ready again)* -> ledger, or failed.
+// Threads: this one holds all requests in flight; a few others read, shrink and encode pictures
+// ahead of it, so that no reply waits for a picture.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <ostream>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
-#include "base/json.h"               // Json
-#include "base/progress.h"           // Progress
-#include "base/random.h"             // Random
-#include "net/http_client.h"         // HttpClient
-#include "record/question.h"         // Question
-#include "teacher/acceptance.h"      // TeacherReply
-#include "teacher/ledger.h"          // Ledger
-#include "teacher/teach.h"           // TeachOptions, TeachResult
-#include "teacher/teacher_prompt.h"  // PromptForm
+#include "base/progress.h"       // Progress
+#include "base/random.h"         // Random
+#include "base/worker_pool.h"    // WorkerPool
+#include "net/http_client.h"     // HttpClient
+#include "teacher/acceptance.h"  // TeacherReply
+#include "teacher/endpoint.h"    // Endpoint
+#include "teacher/inquiry.h"     // Inquiry
+#include "teacher/ledger.h"      // Ledger
+#include "teacher/picture.h"     // PictureCache
+#include "teacher/spending.h"    // Spending
+#include "teacher/teach.h"       // TeachOptions, TeachResult
+#include "teacher/work_list.h"   // WorkList
 
 namespace lmc::teacher {
-
-// A question to ask.
-struct TeachTask {
-  const record::Question* question = nullptr;
-  std::string stream;  // names the seeds of its samples
-  int64_t sample = 0;  // how many replies were judged
-  int64_t retry = 0;   // how many exchanges of this sample failed
-};
 
 class TeachRun {
  public:
   // All must outlive the run.
-  TeachRun(const TeachOptions& options, const PromptForm& form, std::string api_key, Ledger& ledger,
-           Progress& progress);
+  TeachRun(const TeachOptions& options, const WorkList& work, std::vector<Endpoint> endpoints,
+           Ledger& ledger, Spending& spending, Progress& progress);
 
-  // Errors: InputError when the endpoint refuses or fails everything; Interrupted.
-  void run(std::vector<TeachTask> tasks, TeachResult& result);
+  // Adds to `result`. Errors: InputError when every endpoint refuses or fails everything;
+  // Interrupted. A limit of `spending` ends the run early, without an error.
+  void run(TeachResult& result);
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  bool finished() const;
+  struct Task {
+    Inquiry inquiry;
+    int64_t retry = 0;  // how many exchanges of the present request failed
+  };
+  using TaskPtr = std::shared_ptr<Task>;
+
+  // A request that was made ready, or why it could not be.
+  struct Ready {
+    TaskPtr task;
+    std::string body;
+    std::string problem;
+  };
+
+  bool is_finished();
+  bool may_ask() const;
   void wake_waiting();
-  void start_ready();
-  void start(TeachTask task);
-  net::HttpRequest request_for(const TeachTask& task) const;
-  void on_reply(TeachTask task, const net::HttpReply& reply);
-  void on_completion(TeachTask task, const TeacherReply& reply);
-  void retry_later(TeachTask task, const net::HttpReply& reply, const std::string& problem);
-  void finish(const TeachTask& task, const TeacherReply& reply, bool accepted,
-              const std::string& reason, const std::string& letter, const std::string& reasoning);
+  void make_ready();
+  void make_ready(TaskPtr task);
+  void send_ready();
+  void send(Ready ready, Endpoint& endpoint);
+  Endpoint* freest_endpoint();
+  std::chrono::milliseconds time_to_wait() const;
+  int64_t num_in_flight() const;
+
+  void on_reply(const TaskPtr& task, Endpoint& endpoint, const net::HttpReply& reply);
+  void on_completion(const TaskPtr& task, Endpoint& endpoint, const TeacherReply& reply);
+  void on_refused(const TaskPtr& task, Endpoint& endpoint, const std::string& problem);
+  void retry_later(const TaskPtr& task, Endpoint& endpoint, double retry_after_s,
+                   const std::string& problem);
+  void close(const TaskPtr& task, Endpoint& endpoint, const std::string& problem);
+  void finish(const Inquiry& inquiry);
   void fail(const std::string& problem);
   void drain();
 
   const TeachOptions& options_;
-  const PromptForm& form_;
-  const std::string api_key_;
-  const Json extra_;
+  const WorkList& work_;
+  std::vector<Endpoint> endpoints_;
   Ledger& ledger_;
+  Spending& spending_;
   Progress& progress_;
+  PictureCache pictures_;
   Random random_;
+  size_t max_reply_bytes_;
   TeachResult* result_ = nullptr;
 
-  std::deque<TeachTask> ready_;
-  std::multimap<Clock::time_point, TeachTask> waiting_;  // by the time they may go
-  Clock::time_point not_before_{};  // a Retry-After holds every request back, not only the refused
-  int64_t failures_in_a_row_ = 0;   // questions failed since the endpoint last answered one
-  std::string stop_reason_;         // not empty: the endpoint refuses everything
-  net::HttpClient client_;          // last: its callbacks use what stands above
+  size_t next_task_ = 0;                               // of the work list
+  std::deque<TaskPtr> pending_;                        // begun, and to be made ready again
+  std::multimap<Clock::time_point, TaskPtr> waiting_;  // by the time they may go
+  int64_t failures_in_a_row_ = 0;  // questions failed since an endpoint last answered one
+  std::string stop_reason_;        // not empty: no endpoint is of use
+
+  std::mutex mutex_;  // guards what the other threads touch
+  std::deque<Ready> ready_;
+  int64_t being_made_ready_ = 0;
+  net::HttpClient client_;  // its callbacks use what stands above
+  WorkerPool workers_;      // last: ends first
 };
 
 }  // namespace lmc::teacher

@@ -24,7 +24,7 @@ std::map<std::string, record::Explanation> ledger_of(const TeachOptions& options
 
 TeachResult run(const TeachOptions& options, const std::vector<record::Question>& questions) {
   std::ostringstream progress;
-  return teach(options, questions, progress);
+  return ask(options, questions, progress);
 }
 
 TEST(Teach, AsksEveryQuestionOnceAndKeepsWhatIsAccepted) {
@@ -122,26 +122,25 @@ TEST(Teach, ABadDay) {
   const auto questions = numbered_questions(folder, 16);
   const TeachResult result = run(options, questions);
   EXPECT_EQ(result.accepted, 5 + 3);  // 0 to 4 after retries, 13 to 15 at once
-  const std::map<std::string, int64_t> rejected = {{"wrong-answer", 1}, {"empty", 1},
-                                                   {"refused", 1},      {"truncated", 1},
-                                                   {"no-reasoning", 1}, {"no-answer", 1}};
+  const std::map<std::string, int64_t> rejected = {
+      {"wrong-answer", 1}, {"empty", 1},     {"refused", 1},    {"truncated", 1},
+      {"no-reasoning", 1}, {"no-answer", 1}, {"bad-request", 1}};
   EXPECT_EQ(result.rejected, rejected);
-  EXPECT_EQ(result.failed, 2);
+  EXPECT_EQ(result.failed, 1);
   const auto lines = ledger_of(options);
-  EXPECT_EQ(lines.size(), 14u);
+  EXPECT_EQ(lines.size(), 15u);
   EXPECT_FALSE(lines.contains("q11"));  // no answer is no verdict
-  EXPECT_FALSE(lines.contains("q12"));
+  EXPECT_EQ(lines.at("q12").reply, "HTTP 400: scripted");
   EXPECT_EQ(lines.at("q7").reason, "refused");
   EXPECT_FALSE(lines.at("q7").accepted);
   auto times = teacher.times_asked();
   EXPECT_EQ(times[1], 3);
   EXPECT_EQ(times[11], 1 + 3);
-  EXPECT_EQ(times[12], 1);
-  EXPECT_NE(summary(result).find("failed 2"), std::string::npos) << summary(result);
+  EXPECT_NE(summary(result).find("failed 1"), std::string::npos) << summary(result);
   // The next run tries just the failed ones.
   const TeachResult again = run(options, questions);
-  EXPECT_EQ(again.already_done, 14);
-  EXPECT_EQ(again.failed, 2);
+  EXPECT_EQ(again.already_done, 15);
+  EXPECT_EQ(again.failed, 1);
   EXPECT_EQ(teacher.times_asked()[5], 1);
 }
 
@@ -172,6 +171,7 @@ TEST(Teach, DrawsSamplesUntilOneIsAccepted) {
                  : completion("The image shows nothing in particular.\n\nAnswer: D");
   });
   TeachOptions options = options_for(teacher, folder);
+  options.until_first = true;
   options.samples = 4;
   EXPECT_THROW(run(options, numbered_questions(folder, 2)), InputError);  // all would be the same
   options.temperature = 0.7;
@@ -204,13 +204,13 @@ TEST(Teach, TheKeyStandsNowhere) {
     return reply;
   });
   TeachOptions options = options_for(teacher, folder);
-  options.api_key_env = "LMC_TEST_TEACHER_KEY";
+  options.api_key_env = {"LMC_TEST_TEACHER_KEY"};
   std::ostringstream progress;
-  teach(options, numbered_questions(folder, 2), progress);
+  ask(options, numbered_questions(folder, 2), progress);
   EXPECT_EQ(teacher.last_authorization(), "Bearer " + key);
   refuse = true;
   try {
-    teach(options, numbered_questions(folder, 8), progress);
+    ask(options, numbered_questions(folder, 8), progress);
     FAIL() << "401 must stop the run";
   } catch (const InputError& error) {
     EXPECT_NE(std::string(error.what()).find("HTTP 401"), std::string::npos) << error.what();
@@ -222,7 +222,7 @@ TEST(Teach, TheKeyStandsNowhere) {
   EXPECT_NE(manifest.find("LMC_TEST_TEACHER_KEY"), std::string::npos);
   EXPECT_EQ(manifest.find(key), std::string::npos);
   EXPECT_EQ(ledger_of(options).size(), 2u);
-  options.api_key_env = "LMC_TEST_NO_SUCH_VARIABLE";
+  options.api_key_env = {"LMC_TEST_NO_SUCH_VARIABLE"};
   EXPECT_THROW(run(options, numbered_questions(folder, 8)), InputError);
 }
 
@@ -241,7 +241,8 @@ TEST(Teach, NothingLeavesThisMachineUnlessAllowed) {
   TeachOptions options;
   options.out = folder.file("ledger.jsonl");
   options.model = "m";
-  options.endpoint = "https://teacher.example.org/v1";
+  options.questions = folder.file("questions.jsonl");
+  options.endpoint = {"https://teacher.example.org/v1"};
   try {
     run(options, numbered_questions(folder, 1));
     FAIL();

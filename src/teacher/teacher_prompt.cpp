@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "base/check.h"       // InputError, cat
+#include "base/check.h"       // cat, LMC_CHECK
 #include "base/sha256.h"      // sha256_hex
 #include "prompt/question.h"  // question_messages
 
@@ -10,7 +10,7 @@ namespace lmc::teacher {
 
 namespace {
 
-std::string user_text(const record::Question& question, bool with_caption) {
+std::string task_text(const record::Question& question, bool with_caption) {
   const prompt::QuestionText text{question.question, question.options,
                                   with_caption ? question.caption : std::string()};
   std::string joined;
@@ -21,58 +21,71 @@ std::string user_text(const record::Question& question, bool with_caption) {
   return joined;
 }
 
-}  // namespace
-
-const std::string_view kSystemPrompt =
-    "You are an experienced physician who teaches how to read medical images. You see a figure "
-    "from the medical literature and a multiple-choice question about it. Explain in three to "
-    "eight short sentences how one arrives at the answer: first what the image shows that matters "
-    "(modality, view, structures, findings and where they lie), then how these findings decide the "
-    "question, and why the closest other options do not fit. Rely on what can be seen; do not "
-    "invent findings, measurements or a patient's history. If a figure caption is given, let it "
-    "guide your reading, but write as if you had the image alone: neither quote nor mention the "
-    "caption. Write plain text without headings, lists or markdown.";
-
-Mode mode_from_word(const std::string& word) {
-  if (word == "rationalise") return Mode::kRationalise;
-  if (word == "reject") return Mode::kReject;
-  throw InputError("--mode", cat("expected rationalise or reject, found \"", word, "\""));
+std::map<std::string, std::string> values_of(const record::Question& question, bool with_caption) {
+  std::string options;
+  for (const auto& [letter, text] : question.options) options += cat(letter, ". ", text, "\n");
+  if (!options.empty()) options.pop_back();
+  return {{"task", task_text(question, with_caption)},
+          {"question", question.question},
+          {"options", options},
+          {"caption", with_caption ? question.caption : ""},
+          {"answer", std::string(1, question.answer)},
+          {"answer_text", question.options.at(question.answer)}};
 }
+
+constexpr char kAsJson[] =
+    "\n\nReply with one JSON object: \"reasoning\" holds the explanation, \"answer\" the letter.";
+
+}  // namespace
 
 std::string mode_word(Mode mode) { return mode == Mode::kRationalise ? "rationalise" : "reject"; }
 
-TeacherPrompt teacher_prompt(const record::Question& question, const PromptForm& form) {
-  TeacherPrompt prompt{form.system, user_text(question, form.with_caption)};
-  if (form.mode == Mode::kRationalise) {
-    prompt.user += cat("\n\nThe correct answer is ", question.answer,
-                       ". Reason towards it as if you had found it yourself, without saying that "
-                       "it was given.");
-  }
-  return prompt;
+TeacherPrompt teacher_prompt(const record::Question& question, const PromptForm& form, Mode mode) {
+  const std::string& text = mode == Mode::kRationalise ? form.texts.rationalise : form.texts.reject;
+  return {form.texts.system,
+          filled(text, values_of(question, form.with_caption)) + (form.structured ? kAsJson : "")};
 }
 
 std::string prompt_sha256(const TeacherPrompt& prompt, const std::string& image_sha256) {
   return sha256_hex(to_text(Json{prompt.system, prompt.user, image_sha256}));
 }
 
-Json request_json(const TeacherPrompt& prompt, const std::string& picture_url,
-                  const Drawing& drawing) {
-  Json messages = Json::array();
-  if (!prompt.system.empty()) {
-    messages.push_back({{"role", "system"}, {"content", prompt.system}});
-  }
+std::string request_text(const TeacherPrompt& prompt, std::string_view picture_url,
+                         const Drawing& drawing) {
+  // The picture is put into the finished text: as a JSON string it would be gone over byte by byte.
+  // A data: URL needs no escapes, and inside another string the quotes sought here are escaped.
+  constexpr std::string_view kPlace = "data:picture";
   Json content = Json::array();
-  content.push_back({{"type", "image_url"}, {"image_url", {{"url", picture_url}}}});
+  content.push_back({{"type", "image_url"}, {"image_url", {{"url", kPlace}}}});
   content.push_back({{"type", "text"}, {"text", prompt.user}});
-  messages.push_back({{"role", "user"}, {"content", std::move(content)}});
+  Json user = {{"role", "user"}, {"content", std::move(content)}};
 
-  Json request = {{"model", drawing.model},
-                  {"messages", std::move(messages)},
-                  {"max_tokens", drawing.max_tokens},
-                  {"temperature", drawing.temperature}};
+  Json request = {{"model", drawing.model}};
+  request["messages"] = Json::array();
+  if (!prompt.system.empty()) {
+    request["messages"].push_back({{"role", "system"}, {"content", prompt.system}});
+  }
+  request["messages"].push_back(std::move(user));
+  request["max_tokens"] = drawing.max_tokens;
+  request["temperature"] = drawing.temperature;
   if (drawing.temperature > 0) request["seed"] = drawing.seed;
+  if (drawing.top_log_probs > 0) {
+    request["logprobs"] = true;
+    request["top_logprobs"] = drawing.top_log_probs;
+  }
+  if (drawing.stream) {
+    request["stream"] = true;
+    request["stream_options"] = {{"include_usage", true}};
+  }
+  if (!drawing.response_format.is_null()) request["response_format"] = drawing.response_format;
   request.update(drawing.extra);
-  return request;
+
+  std::string text = to_text(request);
+  const std::string quoted = cat("\"url\":\"", kPlace, "\"");
+  const size_t at = text.find(quoted);
+  LMC_CHECK(at != text.npos, "the request has no place for the picture");
+  text.replace(at + quoted.size() - 1 - kPlace.size(), kPlace.size(), picture_url);
+  return text;
 }
 
 }  // namespace lmc::teacher

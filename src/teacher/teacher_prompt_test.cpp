@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "base/check.h"       // InputError
-#include "prompt/question.h"  // question_messages
+#include "base/check.h"                // InputError
+#include "base/files.h"                // write_file
+#include "prompt/question.h"           // question_messages
+#include "teacher/scripted_teacher.h"  // TestFolder
 
 namespace lmc::teacher {
 namespace {
@@ -17,31 +19,36 @@ record::Question question() {
   return question;
 }
 
+PromptForm form(bool with_caption) {
+  PromptForm form;
+  form.with_caption = with_caption;
+  return form;
+}
+
 TEST(TeacherPrompt, RejectAsksWhatAStudentIsAsked) {
-  const TeacherPrompt prompt = teacher_prompt(question(), {Mode::kReject, false, ""});
+  const TeacherPrompt prompt = teacher_prompt(question(), form(false), Mode::kReject);
   const auto student =
       prompt::question_messages({"Which lobe?", {{'A', "Upper"}, {'B', "Lower"}}, ""},
                                 prompt::ReplyStyle::kReasoningThenAnswer);
   EXPECT_EQ(prompt.user, student[0].parts[1].text);
-  EXPECT_EQ(prompt.system, "");
+  EXPECT_EQ(prompt.system, default_prompt_texts().system);
 }
 
 TEST(TeacherPrompt, TheGoldAnswerIsGivenOnlyToRationalise) {
   record::Question other = question();
   other.answer = 'A';
-  const PromptForm reject{Mode::kReject, true, "system"};
-  EXPECT_EQ(teacher_prompt(question(), reject).user, teacher_prompt(other, reject).user);
-  const PromptForm rationalise{Mode::kRationalise, true, "system"};
-  const std::string text = teacher_prompt(question(), rationalise).user;
-  EXPECT_TRUE(text.starts_with(teacher_prompt(question(), reject).user));
+  const std::string withheld = teacher_prompt(question(), form(true), Mode::kReject).user;
+  EXPECT_EQ(withheld, teacher_prompt(other, form(true), Mode::kReject).user);
+  const std::string text = teacher_prompt(question(), form(true), Mode::kRationalise).user;
+  EXPECT_TRUE(text.starts_with(withheld));
   EXPECT_NE(text.find("The correct answer is B."), std::string::npos);
 }
 
 TEST(TeacherPrompt, TheCaptionIsShownOnlyWhenAskedFor) {
   for (const Mode mode : {Mode::kReject, Mode::kRationalise}) {
-    EXPECT_EQ(teacher_prompt(question(), {mode, false, ""}).user.find("Consolidation"),
+    EXPECT_EQ(teacher_prompt(question(), form(false), mode).user.find("Consolidation"),
               std::string::npos);
-    EXPECT_NE(teacher_prompt(question(), {mode, true, ""}).user.find("Consolidation"),
+    EXPECT_NE(teacher_prompt(question(), form(true), mode).user.find("Consolidation"),
               std::string::npos);
   }
 }
@@ -56,27 +63,72 @@ TEST(TeacherPrompt, TheHashNamesTextsAndPicture) {
   EXPECT_NE(hash, prompt_sha256({"systemu", "ser"}, "abc"));
 }
 
+TEST(TeacherPrompt, OwnTextsAreFilledIn) {
+  PromptForm own = form(true);
+  own.texts.rationalise = "{caption}|{question}|{options}|{answer} {answer_text}|{\"a\": {other}}";
+  EXPECT_EQ(teacher_prompt(question(), own, Mode::kRationalise).user,
+            "Consolidation of the lower lobe.|Which lobe?|A. Upper\nB. Lower|B Lower|"
+            "{\"a\": {other}}");
+}
+
+TEST(TeacherPrompt, AValueThatLooksLikeAPlaceStaysAsItIs) {
+  EXPECT_EQ(filled("{a}{b", {{"a", "{b}"}, {"b", "c"}}), "{b}{b");
+}
+
 TEST(TeacherPrompt, TheRequest) {
-  Drawing drawing{"teacher", 99, 0, 7, Json::object()};
-  Json request = request_json({"", "user"}, "data:image/png;base64,", drawing);
+  Drawing drawing;
+  drawing.model = "teacher";
+  drawing.max_tokens = 99;
+  drawing.seed = 7;
+  const auto request_json = [&](const TeacherPrompt& prompt, const std::string& url) {
+    return parse_json(request_text(prompt, url, drawing), "request");
+  };
+  Json request = request_json({"", "user"}, "data:image/png;base64,AAAA");
   EXPECT_EQ(request["messages"].size(), 1u);
-  EXPECT_EQ(request["messages"][0]["content"][0]["image_url"]["url"], "data:image/png;base64,");
+  EXPECT_EQ(request["messages"][0]["content"][0]["image_url"]["url"], "data:image/png;base64,AAAA");
   EXPECT_EQ(request["messages"][0]["content"][1]["text"], "user");
   EXPECT_EQ(request["max_tokens"], 99);
-  EXPECT_FALSE(request.contains("seed"));
+  for (const char* key : {"seed", "logprobs", "stream", "response_format"}) {
+    EXPECT_FALSE(request.contains(key)) << key;
+  }
   drawing.temperature = 0.7;
+  drawing.top_log_probs = 5;
+  drawing.stream = true;
+  drawing.response_format = {{"type", "json_object"}};
   drawing.extra = {{"top_p", 0.9}};
-  request = request_json({"system", "user"}, "", drawing);
-  EXPECT_EQ(request["messages"][0], Json({{"role", "system"}, {"content", "system"}}));
+  // A text that holds the picture's place in quotes does not get the picture.
+  const std::string sly = "\"url\":\"data:picture\"";
+  request = request_json({sly, sly}, "data:,x");
+  EXPECT_EQ(request["messages"][0], Json({{"role", "system"}, {"content", sly}}));
+  EXPECT_EQ(request["messages"][1]["content"][0]["image_url"]["url"], "data:,x");
+  EXPECT_EQ(request["messages"][1]["content"][1]["text"], sly);
   EXPECT_EQ(request["seed"], 7);
+  EXPECT_EQ(request["logprobs"], true);
+  EXPECT_EQ(request["top_logprobs"], 5);
+  EXPECT_EQ(request["stream_options"]["include_usage"], true);
+  EXPECT_EQ(request["response_format"]["type"], "json_object");
   EXPECT_EQ(request["top_p"], 0.9);
 }
 
-TEST(TeacherPrompt, ModeWords) {
-  for (const Mode mode : {Mode::kReject, Mode::kRationalise}) {
-    EXPECT_EQ(mode_from_word(mode_word(mode)), mode);
-  }
-  EXPECT_THROW(mode_from_word("explain"), InputError);
+TEST(PromptTexts, AreWrittenAndReadAgain) {
+  const TestFolder folder;
+  write_prompt_texts(folder.file("prompts"));
+  EXPECT_EQ(to_json(read_prompt_texts(folder.file("prompts"))), to_json(default_prompt_texts()));
+  EXPECT_THROW(write_prompt_texts(folder.file("prompts")), InputError);  // edited texts stay
+
+  write_file(folder.file("prompts/system.txt"), "Be brief.\n");
+  std::filesystem::remove(folder.file("prompts/reject.txt"));
+  const PromptTexts texts = read_prompt_texts(folder.file("prompts"));
+  EXPECT_EQ(texts.system, "Be brief.");
+  EXPECT_EQ(texts.reject, default_prompt_texts().reject);
+  EXPECT_NE(to_json(texts)["sha256"], to_json(default_prompt_texts())["sha256"]);
+}
+
+TEST(PromptTexts, AFolderWithoutTextsOrATextWithoutAQuestionIsRefused) {
+  const TestFolder folder;
+  EXPECT_THROW(read_prompt_texts(folder.file("")), InputError);
+  write_file(folder.file("reject.txt"), "Explain.");
+  EXPECT_THROW(read_prompt_texts(folder.file("")), InputError);
 }
 
 }  // namespace

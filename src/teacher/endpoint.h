@@ -1,0 +1,67 @@
+// One teacher's address, and how much it is trusted with at once.
+//
+// The number of requests in flight adapts. Replies are looked at in rounds of as many as are in
+// flight: a round without a failure doubles the number (until the first failure ever) or adds a
+// step; a round with failures takes off half their share: all failed, half as many; one in fifty,
+// one in a hundred. So a server that refuses what is over its capacity is kept just full, one that
+// fails at random is not given up, and one that is overrun is left alone at once.
+// Sources: additive increase, multiplicative decrease: Chiu and Jain 1989; in proportion to the
+// marked share: DCTCP, RFC 8257, section 3.3.
+// Failures in a row without a reply between let it rest, longer each time, at least as long as it
+// asked for by Retry-After. Threads: one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "base/random.h"  // Random
+
+namespace lmc::teacher {
+
+class Endpoint {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // `most` is the largest number in flight; `first_rest_s` the shortest rest.
+  Endpoint(std::string url, std::string key, int64_t most, double first_rest_s);
+
+  const std::string& url() const { return url_; }
+  const std::string& key() const { return key_; }
+
+  int64_t room(Clock::time_point now) const;  // how many requests may be sent now
+  Clock::time_point rests_until() const { return rests_until_; }
+  int64_t in_flight() const { return in_flight_; }
+  int64_t window() const;  // how many it is given at most at present
+  bool has_answered() const { return has_answered_; }
+
+  // Closed: it refuses every request (wrong key, model or certificate).
+  void close(const std::string& problem) { problem_ = problem; }
+  const std::string& problem() const { return problem_; }  // empty: open
+
+  void on_sent();
+  void on_reply();
+  void on_failure(Clock::time_point now, double retry_after_s, Random& random);
+  void on_other_end();  // the request ended in a way that says nothing about its load
+
+ private:
+  void end_of_request(bool failed);
+
+  std::string url_;
+  std::string key_;
+  double most_;
+  double first_rest_s_;
+  std::string problem_;
+
+  double window_;
+  bool is_starting_ = true;  // no failure yet
+  int64_t in_flight_ = 0;
+  int64_t most_in_flight_ = 0;  // of this round
+  int64_t replies_ = 0;         // of this round, failures among them
+  int64_t failures_ = 0;
+  int64_t failures_in_a_row_ = 0;
+  bool has_answered_ = false;
+  Clock::time_point rests_until_{};
+};
+
+}  // namespace lmc::teacher

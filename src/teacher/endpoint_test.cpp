@@ -1,0 +1,101 @@
+#include "teacher/endpoint.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace lmc::teacher {
+namespace {
+
+using Clock = Endpoint::Clock;
+
+// Plays rounds against a server with `slots` places that refuses what is over them, and returns how
+// many of the slots were filled on average over the last half of the rounds.
+double share_of_slots_filled(Endpoint& endpoint, int slots, int rounds) {
+  Random random(1);
+  Clock::time_point now{};
+  double filled = 0;
+  for (int round = 0; round < rounds; ++round) {
+    now += std::chrono::seconds(2);
+    const auto sent = endpoint.room(now);
+    for (int64_t i = 0; i < sent; ++i) endpoint.on_sent();
+    // Refusals come at once, replies at the end of the round.
+    for (int64_t i = slots; i < sent; ++i) endpoint.on_failure(now, -1, random);
+    const int64_t served = std::min<int64_t>(sent, slots);
+    for (int64_t i = 0; i < served; ++i) endpoint.on_reply();
+    if (round >= rounds / 2) filled += static_cast<double>(served) / slots;
+  }
+  return filled / (rounds - rounds / 2);
+}
+
+TEST(Endpoint, GrowsToWhatIsAllowedWhileNothingFails) {
+  Endpoint endpoint("http://a", "", 256, 1);
+  Random random(1);
+  EXPECT_EQ(endpoint.window(), 16);
+  share_of_slots_filled(endpoint, 1000, 4);  // 16, 32, 64, 128
+  EXPECT_EQ(endpoint.window(), 256);
+  share_of_slots_filled(endpoint, 1000, 5);
+  EXPECT_EQ(endpoint.window(), 256);
+}
+
+TEST(Endpoint, KeepsAServerFullThatRefusesWhatIsOverItsCapacity) {
+  Endpoint endpoint("http://a", "", 512, 0.001);
+  EXPECT_GT(share_of_slots_filled(endpoint, 100, 400), 0.95);
+  EXPECT_LT(endpoint.window(), 130);
+}
+
+TEST(Endpoint, IsHalvedByARoundOfFailures) {
+  Endpoint endpoint("http://a", "", 64, 1);
+  Random random(1);
+  for (int i = 0; i < 16; ++i) endpoint.on_sent();
+  for (int i = 0; i < 16; ++i) endpoint.on_failure({}, -1, random);
+  EXPECT_EQ(endpoint.window(), 8);
+  EXPECT_EQ(endpoint.in_flight(), 0);
+}
+
+TEST(Endpoint, OneFailureInARoundTakesLittle) {
+  Endpoint endpoint("http://a", "", 16, 1);
+  Random random(1);
+  for (int i = 0; i < 16; ++i) endpoint.on_sent();
+  endpoint.on_failure({}, -1, random);
+  for (int i = 0; i < 15; ++i) endpoint.on_reply();
+  EXPECT_EQ(endpoint.window(), 15);  // 16 (1 - 1/32) = 15.5
+}
+
+TEST(Endpoint, DoesNotGrowWhileItIsNotFilled) {
+  Endpoint endpoint("http://a", "", 64, 1);
+  for (int i = 0; i < 100; ++i) {
+    endpoint.on_sent();
+    endpoint.on_reply();
+  }
+  EXPECT_EQ(endpoint.window(), 16);
+}
+
+TEST(Endpoint, RestsAfterFailuresInARowAsLongAsItAsksFor) {
+  Endpoint endpoint("http://a", "", 64, 1);
+  Random random(1);
+  const Clock::time_point now = Clock::now();
+  for (int i = 0; i < 4; ++i) endpoint.on_sent();
+  endpoint.on_failure(now, 20, random);
+  endpoint.on_failure(now, 20, random);
+  EXPECT_GT(endpoint.room(now), 0);  // two may be accidents
+  endpoint.on_failure(now, 20, random);
+  EXPECT_EQ(endpoint.room(now), 0);
+  EXPECT_EQ(endpoint.room(now + std::chrono::milliseconds(19'900)), 0);
+  EXPECT_GT(endpoint.room(now + std::chrono::seconds(61)), 0);
+  endpoint.on_reply();
+  for (int i = 0; i < 2; ++i) endpoint.on_sent();
+  const Clock::time_point later = now + std::chrono::minutes(10);
+  endpoint.on_failure(later, 20, random);  // the row was broken by a reply
+  EXPECT_GT(endpoint.room(later), 0);
+}
+
+TEST(Endpoint, AClosedOneHasNoRoom) {
+  Endpoint endpoint("http://a", "", 64, 1);
+  endpoint.close("HTTP 401");
+  EXPECT_EQ(endpoint.room(Clock::now()), 0);
+  EXPECT_EQ(endpoint.problem(), "HTTP 401");
+}
+
+}  // namespace
+}  // namespace lmc::teacher

@@ -1,0 +1,69 @@
+// One question on its way: which request comes next, and what the replies amount to.
+//
+// rationalise   the gold answer is given; replies are drawn until one is accepted, `samples` at
+// most reject        the gold answer is withheld; all `samples` are drawn (or, with until_first,
+// until one
+//               is accepted); every accepted one is kept, and how many reached the gold answer is
+//               counted
+// two-stage     reject, and rationalise for what no sample reached
+// With a judge, a reply that the checks accept is shown to a model, which has the last word.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "record/explanation.h"  // Explanation
+#include "record/question.h"     // Question
+#include "teacher/acceptance.h"  // TeacherReply, Verdict
+#include "teacher/teacher_prompt.h"
+
+namespace lmc::teacher {
+
+// How every question of a run is put to the teacher.
+struct InquiryForm {
+  PromptForm prompt;
+  Drawing drawing;           // without the seed, which is each request's own
+  uint64_t seed = 0;         // of those seeds
+  bool rejects = false;      // begins with the gold answer withheld
+  bool rationalises = true;  // asks, at first or at last, with the gold answer given
+  int64_t samples = 1;
+  bool until_first = false;
+};
+
+class Inquiry {
+ public:
+  // `form` must outlive it. `stream` names the seeds of its samples: the same name, the same seeds.
+  Inquiry(record::Question question, std::string stream, const InquiryForm& form);
+
+  const record::Question& question() const { return question_; }
+
+  // The body of the next request. Threads: any one at a time.
+  std::string next_request(std::string_view picture_url) const;
+
+  // Takes the reply to it. True: the question is finished, and line() is what the ledger gets.
+  bool take(const TeacherReply& reply);
+
+  // Ends the question without a reply. `words`: what there is to say, kept as the reply.
+  void reject(const std::string& reason, const std::string& words);
+
+  // Whether an accepted reply is there already, although more were to be drawn: when the run must
+  // stop, line() is worth keeping.
+  bool has_accepted() const { return line_.accepted; }
+
+  record::Explanation line() const;
+
+ private:
+  TeacherPrompt prompt() const;
+  bool settle(const TeacherReply& reply, const Verdict& verdict);
+
+  record::Question question_;
+  std::string stream_;
+  const InquiryForm& form_;
+  Mode mode_;
+  bool is_second_stage_ = false;
+  int64_t drawn_after_ = 0;  // replies of the second stage; those of the first are line_.samples
+  record::Explanation line_;
+};
+
+}  // namespace lmc::teacher

@@ -1,0 +1,212 @@
+#include "teacher/teach_options.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "base/check.h"   // InputError, cat
+#include "base/files.h"   // read_file
+#include "net/address.h"  // parse_address
+
+namespace lmc::teacher {
+
+namespace {
+
+std::string without_last_break(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+std::string key_from_environment(const std::string& variable) {
+  const char* key = std::getenv(variable.c_str());
+  if (key == nullptr || *key == '\0') {
+    throw InputError("--api-key-env", cat("the environment has no variable ", variable));
+  }
+  return without_last_break(key);
+}
+
+std::string key_from_file(const std::string& path) {
+  std::string key = without_last_break(read_file(path));
+  if (key.empty()) throw InputError(path, "the file of the key is empty");
+  return key;
+}
+
+// One key for the one endpoint, or one each: a key is never sent to a server it was not named for.
+std::vector<std::string> keys(const TeachOptions& options) {
+  if (!options.api_key_env.empty() && !options.api_key_file.empty()) {
+    throw InputError("--api-key-file", "--api-key-env is given too", "give one of the two");
+  }
+  std::vector<std::string> keys;
+  for (const std::string& name : options.api_key_env) keys.push_back(key_from_environment(name));
+  for (const std::string& path : options.api_key_file) keys.push_back(key_from_file(path));
+  if (keys.empty()) keys.resize(options.endpoint.size());
+  if (keys.size() != options.endpoint.size()) {
+    throw InputError("--api-key-env",
+                     cat("expected one key for each of the ", options.endpoint.size(),
+                         " endpoints, found ", keys.size()));
+  }
+  return keys;
+}
+
+void check_numbers(const TeachOptions& options) {
+  const auto at_least = [](const char* name, auto value, double low) {
+    if (!(static_cast<double>(value) >= low)) {
+      throw InputError(name, cat("expected at least ", low, ", found ", value));
+    }
+  };
+  at_least("--max-image-area", options.max_image_area, 0);
+  at_least("--samples", options.samples, 1);
+  at_least("--temperature", options.temperature, 0);
+  at_least("--max-tokens", options.max_tokens, 1);
+  at_least("--top-log-probs", options.top_log_probs, 0);
+  at_least("--limit", options.limit, 0);
+  at_least("--concurrency", options.concurrency, 1);
+  at_least("--retries", options.retries, 0);
+  at_least("--retry-wait", options.retry_wait, 0);
+  at_least("--timeout", options.timeout, 0.001);
+  at_least("--price-prompt", options.price_prompt, 0);
+  at_least("--price-reply", options.price_reply, 0);
+  at_least("--max-cost", options.max_cost, 0);
+  at_least("--max-requests", options.max_requests, 0);
+  if (options.samples > 1 && options.temperature == 0) {
+    throw InputError("--samples", "at temperature 0 every sample is the same",
+                     "for example --temperature 0.7");
+  }
+  if (options.max_cost > 0 && !prices(options).known()) {
+    throw InputError("--max-cost", "what a token costs is not known",
+                     "give --price-prompt and --price-reply, per million tokens");
+  }
+}
+
+Json extra_of(const std::string& text) {
+  if (text.empty()) return Json::object();
+  Json extra = parse_json(text, "--extra");
+  if (!extra.is_object()) fail_json_type("--extra", "", "object", extra);
+  return extra;
+}
+
+PromptForm prompt_form(const TeachOptions& options) {
+  PromptForm form;
+  form.with_caption = options.with_caption;
+  form.structured = options.structured;
+  if (!options.prompts.empty()) form.texts = read_prompt_texts(options.prompts);
+  if (!options.system_prompt_file.empty())
+    form.texts.system = read_file(options.system_prompt_file);
+  if (!options.system_prompt) form.texts.system.clear();
+  return form;
+}
+
+}  // namespace
+
+std::vector<Field> TeachOptions::fields() {
+  return {
+      {"questions", "questions.jsonl of `prepare`", &questions},
+      {"out", "the ledger; an existing one is continued", &out},
+      {"endpoint", "base URL of an OpenAI-compatible server; several share the work", &endpoint},
+      {"model", "the teacher's name at that server", &model},
+      {"api-key-env", "environment variable with the key; one for each endpoint", &api_key_env},
+      {"api-key-file", "file with the key; one for each endpoint", &api_key_file},
+      {"ca-file", "certificates (PEM) to trust instead of the system's", &ca_file},
+      {"allow-upload", "pictures and questions may leave this machine", &allow_upload},
+      {"mode",
+       "rationalise: the gold answer is given; reject: it is withheld and checked; two-stage: "
+       "withheld first, given where no sample reached it",
+       &mode,
+       false,
+       {"rationalise", "reject", "two-stage"}},
+      {"with-caption", "show the teacher the figure's caption", &with_caption},
+      {"prompts", "folder with prompt texts of your own (see --write-prompts)", &prompts},
+      {"system-prompt", "send a system message; off: the question alone, as a student sees it",
+       &system_prompt},
+      {"system-prompt-file", "a system message of your own", &system_prompt_file},
+      {"structured", "ask for a JSON object by response_format, where the server has it",
+       &structured},
+      {"max-image-area", "larger pictures are made smaller; pixels, 0: never", &max_image_area},
+      {"picture-cache", "folder for pictures made smaller; default: <out>.pictures",
+       &picture_cache},
+      {"samples", "replies to draw for a question", &samples},
+      {"until-first", "in mode reject: draw no more once one is accepted (no pass rate)",
+       &until_first},
+      {"temperature", "of the teacher's sampling", &temperature},
+      {"max-tokens", "longest reply", &max_tokens},
+      {"top-log-probs", "log-probabilities of so many likeliest tokens at each place; 0: none",
+       &top_log_probs},
+      {"stream", "have replies sent in pieces, where a proxy cuts off what is silent for long",
+       &stream},
+      {"seed", "of the seeds sent along when sampling", &seed},
+      {"extra", "JSON object added to every request, such as {\"top_p\": 0.9}", &extra},
+      {"split", "ask only questions of this split", &split},
+      {"shard", "ask only part 2 of 8, for example: 2/8; join the ledgers with --merge", &shard},
+      {"limit", "ask at most so many questions; 0: all", &limit},
+      {"retry-rejected", "ask again what the ledger has as rejected", &retry_rejected},
+      {"concurrency", "most requests in flight at each endpoint; fewer while it fails",
+       &concurrency},
+      {"retries", "tries after a failed one", &retries},
+      {"retry-wait", "seconds before the first retry; doubles each time", &retry_wait},
+      {"timeout", "seconds a request may take", &timeout},
+      {"price-prompt", "of a million prompt tokens", &price_prompt},
+      {"price-reply", "of a million reply tokens", &price_reply},
+      {"max-cost", "stop before the ledger has cost more; 0: no limit", &max_cost},
+      {"max-requests", "stop after so many requests of this run; 0: no limit", &max_requests},
+      {"dry-run", "print the plan (tokens, cost, hours, what leaves this machine) and stop",
+       &dry_run},
+  };
+}
+
+void check(const TeachOptions& options) {
+  TeachOptions copy = options;
+  check_fields(copy.fields(), "litemedcot teach");
+  for (const auto& [name, value] :
+       {std::pair{"--questions", options.questions}, std::pair{"--out", options.out},
+        std::pair{"--model", options.model}}) {
+    if (value.empty()) throw InputError("litemedcot teach", cat(name, " is missing"));
+  }
+  check_numbers(options);
+  if (options.endpoint.empty()) throw InputError("--endpoint", "no URL is given");
+  for (const std::string& url : options.endpoint) {
+    const net::Address address = net::parse_address(url, "--endpoint");
+    if (address.is_loopback || options.allow_upload) continue;
+    throw InputError("--endpoint",
+                     cat("pictures and questions would leave this machine for ", address.host),
+                     "add --allow-upload if they may");
+  }
+  shard_from_word(options.shard);
+}
+
+InquiryForm inquiry_form(const TeachOptions& options) {
+  InquiryForm form;
+  form.prompt = prompt_form(options);
+  form.drawing.model = options.model;
+  form.drawing.max_tokens = options.max_tokens;
+  form.drawing.temperature = options.temperature;
+  form.drawing.top_log_probs = options.top_log_probs;
+  form.drawing.stream = options.stream;
+  form.drawing.extra = extra_of(options.extra);
+  form.seed = static_cast<uint64_t>(options.seed);
+  form.rejects = options.mode != "rationalise";
+  form.rationalises = options.mode != "reject";
+  form.samples = options.samples;
+  form.until_first = options.until_first;
+  return form;
+}
+
+Selection selection(const TeachOptions& options) {
+  return {options.split, shard_from_word(options.shard), options.limit, options.retry_rejected};
+}
+
+Prices prices(const TeachOptions& options) { return {options.price_prompt, options.price_reply}; }
+
+std::string picture_folder(const TeachOptions& options) {
+  return options.picture_cache.empty() ? options.out + ".pictures" : options.picture_cache;
+}
+
+std::vector<Endpoint> endpoints(const TeachOptions& options) {
+  std::vector<Endpoint> endpoints;
+  const std::vector<std::string> all_keys = keys(options);
+  for (size_t i = 0; i < options.endpoint.size(); ++i) {
+    endpoints.emplace_back(net::parse_address(options.endpoint[i], "--endpoint").url, all_keys[i],
+                           options.concurrency, options.retry_wait);
+  }
+  return endpoints;
+}
+
+}  // namespace lmc::teacher

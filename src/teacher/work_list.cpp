@@ -1,0 +1,83 @@
+#include "teacher/work_list.h"
+
+#include <charconv>
+#include <utility>
+
+#include "base/check.h"   // InputError, cat
+#include "base/sha256.h"  // sha256_hex
+
+namespace lmc::teacher {
+
+bool Shard::holds(std::string_view question_id) const {
+  if (count <= 1) return true;
+  const std::string hash = sha256_hex(question_id).substr(0, 12);  // 48 bits
+  const auto number = std::stoull(hash, nullptr, 16);
+  return static_cast<int64_t>(number % static_cast<uint64_t>(count)) == index - 1;
+}
+
+Shard shard_from_word(const std::string& word) {
+  if (word.empty()) return {};
+  Shard shard;
+  const char* const end = word.data() + word.size();
+  const auto [slash, first_error] = std::from_chars(word.data(), end, shard.index);
+  const bool has_slash = first_error == std::errc() && slash != end && *slash == '/';
+  const auto [last, second_error] = has_slash
+                                        ? std::from_chars(slash + 1, end, shard.count)
+                                        : std::from_chars_result{end, std::errc::invalid_argument};
+  if (second_error != std::errc() || last != end || shard.index < 1 || shard.index > shard.count) {
+    throw InputError("--shard", cat("expected such as 2/8, found \"", word, "\""),
+                     "the part, from 1, and the number of parts");
+  }
+  return shard;
+}
+
+WorkList::WorkList(const std::string& questions_path, const Selection& selection,
+                   const InquiryForm& form, const Ledger& ledger)
+    : form_(form),
+      ledger_(ledger),
+      file_(questions_path, [&](size_t place, const record::Question& question) {
+        consider(place, question, selection);
+      }) {
+  if (num_selected_ > 0) return;
+  const std::string shard = selection.shard.count > 1 ? " in this shard" : "";
+  throw InputError(questions_path, cat("no question of split \"", selection.split, "\"", shard));
+}
+
+void WorkList::consider(size_t place, const record::Question& question,
+                        const Selection& selection) {
+  if (!selection.split.empty() && question.split != selection.split) return;
+  if (!selection.shard.holds(question.id)) return;
+  if (selection.limit > 0 && num_selected_ >= selection.limit) return;
+  ++num_selected_;
+  const Finished* finished = ledger_.find(question.id);
+  if (finished != nullptr) {
+    check_prompt(question, *finished);
+    if (finished->accepted || !selection.retry_rejected) return;
+  }
+  tasks_.push_back(static_cast<uint32_t>(place));
+}
+
+void WorkList::check_prompt(const record::Question& question, const Finished& finished) const {
+  for (const Mode mode : {Mode::kReject, Mode::kRationalise}) {
+    const bool is_asked = mode == Mode::kReject ? form_.rejects : form_.rationalises;
+    if (!is_asked) continue;
+    const std::string hash =
+        prompt_sha256(teacher_prompt(question, form_.prompt, mode), question.image_sha256);
+    if (finished.is_of_prompt(hash)) return;
+  }
+  throw InputError(ledger_.path(),
+                   cat("question ", question.id, " was asked with another prompt or mode"),
+                   "give the options of the first run, or another --out");
+}
+
+Inquiry WorkList::inquiry(size_t index) const {
+  record::Question question = file_.read(tasks_.at(index));
+  std::string stream = question.id;
+  // Asked again: other seeds than before, else the same replies would come again.
+  if (const Finished* finished = ledger_.find(question.id)) {
+    stream += cat(" after ", finished->reply_hash);
+  }
+  return {std::move(question), std::move(stream), form_};
+}
+
+}  // namespace lmc::teacher
