@@ -35,6 +35,7 @@ void add_field(CLI::App& app, const Field& field, bool is_positional) {
         }
       },
       field.value);
+  if (!field.heading.empty()) option->group(field.heading);
   if (!field.choices.empty()) {
     std::string all;
     for (const std::string& choice : field.choices) all += (all.empty() ? "" : "|") + choice;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace lmc {
 
@@ -43,6 +44,13 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
   return best;
 }
 
+void append_fields(std::vector<Field>& to, const std::string& heading, std::vector<Field> fields) {
+  for (Field& field : fields) {
+    field.heading = heading;
+    to.push_back(std::move(field));
+  }
+}
+
 void fields_from_json(std::vector<Field> fields, const Json& object, std::string_view where) {
   if (!object.is_object()) throw InputError(where, "expected a JSON object of options");
   for (const auto& [key, value] : object.items()) {
@@ -57,7 +65,10 @@ void fields_from_json(std::vector<Field> fields, const Json& object, std::string
     }
     std::visit(
         [&](auto* target) {
-          *target = json_as<std::remove_pointer_t<decltype(target)>>(value, where, key);
+          using T = std::remove_pointer_t<decltype(target)>;
+          const bool is_one_of_list =
+              std::is_same_v<T, std::vector<std::string>> && value.is_string();
+          *target = json_as<T>(is_one_of_list ? Json::array({value}) : value, where, key);
         },
         field->value);
   }

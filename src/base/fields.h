@@ -27,9 +27,13 @@ struct Field {
   Target value;
   bool required = false;
   std::vector<std::string> choices = {};  // for strings: the only values allowed
+  std::string heading = {};               // under which --help lists it; empty: the general one
 };
 
-// Writes every member of `object` to the field of that name.
+// `fields` with one heading, appended to `to`.
+void append_fields(std::vector<Field>& to, const std::string& heading, std::vector<Field> fields);
+
+// Writes every member of `object` to the field of that name; one text will do for a list.
 // Errors: InputError that names an unknown key with the nearest known one, or a wrong type.
 void fields_from_json(std::vector<Field> fields, const Json& object, std::string_view where);
 

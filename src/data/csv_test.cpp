@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <sstream>
 
 #include "base/check.h"  // InputError
 #include "base/files.h"  // write_file
@@ -67,6 +68,41 @@ TEST_F(CsvTest, OpenQuoteNamesItsRow) {
   } catch (const InputError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr(":2: a quote is never closed"));
   }
+}
+
+TEST_F(CsvTest, AStreamIsReadAsAFile) {
+  // Every kind of break falls on every place around the end of a block of 64 KiB.
+  for (size_t filler = 65520; filler < 65540; ++filler) {
+    std::istringstream text(std::string(filler, 'x') + ",\"a\"\"\r\nb\",c\r\nd\r\n\"\"");
+    CsvReader csv(text, "memory");
+    std::vector<std::string> cells;
+    ASSERT_TRUE(csv.next(cells));
+    EXPECT_THAT(cells, ElementsAre(std::string(filler, 'x'), "a\"\nb", "c"));
+    ASSERT_TRUE(csv.next(cells));
+    EXPECT_THAT(cells, ElementsAre("d"));
+    EXPECT_EQ(csv.line(), 3);
+    EXPECT_FALSE(csv.next(cells));
+  }
+}
+
+TEST_F(CsvTest, RowsOverTheLimitsAreErrors) {
+  const auto error_of = [](const std::string& bytes) -> std::string {
+    std::istringstream text(bytes);
+    CsvReader csv(text, "t.csv");
+    std::vector<std::string> cells;
+    try {
+      while (csv.next(cells)) {
+      }
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(error_of("a\n" + std::string(4095, ',')), "");
+  EXPECT_THAT(error_of("a\n" + std::string(4096, ',')),
+              testing::HasSubstr("t.csv:2: this row has more than 4096 cells"));
+  EXPECT_THAT(error_of("a\n\"" + std::string(5 << 20, '\n')),
+              testing::HasSubstr("t.csv:2: this row is longer than 4194304 bytes"));
 }
 
 TEST_F(CsvTest, LineOfARowCountsLineBreaksInCells) {

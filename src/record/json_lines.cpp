@@ -1,9 +1,8 @@
 #include "record/json_lines.h"
 
-#include <fstream>
+#include <cerrno>
+#include <cstring>
 #include <optional>
-
-#include "base/files.h"  // for_each_line
 
 namespace lmc::record {
 
@@ -26,16 +25,18 @@ void check_schema(const Json& record, const std::string& where) {
 
 }  // namespace
 
-Json parse_record(std::string_view line, const std::string& where) {
-  Json record = parse_json(line, where);
-  check_schema(record, where);
-  return record;
-}
-
-void for_each_record(const std::string& path, LastLine last_line,
-                     const std::function<void(const Json&, const std::string& where)>& visit) {
+void for_each_record_at(
+    const std::string& path, LastLine last_line,
+    const std::function<void(const Json&, const std::string& where, uint64_t offset)>& visit) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
   std::optional<InputError> unreadable;
-  for_each_line(path, [&](size_t number, std::string_view line) {
+  std::string line;
+  uint64_t offset = 0;
+  for (size_t number = 1; std::getline(in, line); ++number) {
+    const uint64_t begin = offset;
+    offset += line.size() + 1;
+    if (line.find_first_not_of(" \t\r") == line.npos) continue;
     if (unreadable) throw *unreadable;
     const std::string where = cat(path, ":", number);
     Json record;
@@ -43,13 +44,40 @@ void for_each_record(const std::string& path, LastLine last_line,
       record = parse_json(line, where);
     } catch (const InputError& error) {
       unreadable = error;  // an error unless this proves to be the last line, and cut short
-      return;
+      continue;
     }
     check_schema(record, where);
-    visit(record, where);
-  });
+    visit(record, where, begin);
+  }
+  if (in.bad()) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
   if (!unreadable) return;
   if (last_line == LastLine::kIsWhole || ends_with_line_break(path)) throw *unreadable;
+}
+
+void for_each_record(const std::string& path, LastLine last_line,
+                     const std::function<void(const Json&, const std::string& where)>& visit) {
+  for_each_record_at(path, last_line, [&](const Json& record, const std::string& where, uint64_t) {
+    visit(record, where);
+  });
+}
+
+LineReader::LineReader(const std::string& path) : path_(path), in_(path, std::ios::binary) {
+  if (!in_) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
+}
+
+std::string LineReader::line_at(uint64_t offset) {
+  std::string line;
+  in_.clear();
+  in_.seekg(static_cast<std::streamoff>(offset));
+  if (!std::getline(in_, line)) {
+    throw InputError(path_, cat("no line at byte ", offset, "; the file has changed"));
+  }
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
+}
+
+Json LineReader::record_at(uint64_t offset) {
+  return parse_json(line_at(offset), cat(path_, " at byte ", offset));
 }
 
 }  // namespace lmc::record

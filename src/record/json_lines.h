@@ -5,6 +5,8 @@
 // one it was not made for instead of misreading it.
 #pragma once
 
+#include <cstdint>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -20,12 +22,29 @@ inline constexpr int64_t kSchema = 1;
 // writer was killed, or is still at work.
 enum class LastLine { kIsWhole, kMayBeCut };
 
-// One line as a record. Errors: InputError when it is no JSON object or of a newer schema.
-Json parse_record(std::string_view line, const std::string& where);
-
 // Calls `visit(record, "path:line")` for each line that is not blank.
 // Errors: InputError for a line that is not a JSON object, or is of a newer schema.
 void for_each_record(const std::string& path, LastLine last_line,
                      const std::function<void(const Json&, const std::string& where)>& visit);
+
+// The same with the byte at which each line begins, so that the line can be read again.
+void for_each_record_at(
+    const std::string& path, LastLine last_line,
+    const std::function<void(const Json&, const std::string& where, uint64_t offset)>& visit);
+
+// Reads single lines of a file again, by the offsets that for_each_record_at gave. For files whose
+// records are too many to hold. Threads: one thread at a time.
+class LineReader {
+ public:
+  explicit LineReader(const std::string& path);
+
+  // Without its line break. Errors: InputError when the file has become shorter.
+  std::string line_at(uint64_t offset);
+  Json record_at(uint64_t offset);
+
+ private:
+  std::string path_;
+  std::ifstream in_;
+};
 
 }  // namespace lmc::record

@@ -3,8 +3,7 @@
 #include <filesystem>
 #include <set>
 
-#include "base/files.h"         // for_each_line
-#include "record/json_lines.h"  // parse_record
+#include "record/json_lines.h"  // for_each_record
 
 namespace lmc::record {
 
@@ -108,9 +107,8 @@ Question question_from_json(const Json& json, std::string_view where) {
   return question;
 }
 
-Question question_from_line(std::string_view line, const std::string& path, size_t line_number) {
-  const std::string where = cat(path, ":", line_number);
-  Question question = question_from_json(parse_record(line, where), where);
+Question question_of_file(const Json& json, const std::string& path, std::string_view where) {
+  Question question = question_from_json(json, where);
   if (!question.image.empty()) question.image = image_beside(question.image, path);
   return question;
 }
@@ -118,8 +116,8 @@ Question question_from_line(std::string_view line, const std::string& path, size
 void for_each_question(
     const std::string& path,
     const std::function<void(Question question, const std::string& where)>& visit) {
-  for_each_line(path, [&](size_t number, std::string_view line) {
-    visit(question_from_line(line, path, number), cat(path, ":", number));
+  for_each_record(path, LastLine::kIsWhole, [&](const Json& json, const std::string& where) {
+    visit(question_of_file(json, path, where), where);
   });
 }
 

@@ -43,8 +43,8 @@ std::vector<Box> boxes_from_json(const Json& json, std::string_view where);
 Json to_json(const Question& question);
 Question question_from_json(const Json& json, std::string_view where);
 
-// One line of the file at `path`; a relative image path is joined to the file's folder.
-Question question_from_line(std::string_view line, const std::string& path, size_t line_number);
+// The same of a record of the file at `path`: a relative image path is joined to its folder.
+Question question_of_file(const Json& json, const std::string& path, std::string_view where);
 
 // Visits the file's questions in order, in constant memory; a relative image path is joined to the
 // file's folder, so that it can be opened. An id that occurs twice is visited twice.

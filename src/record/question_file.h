@@ -1,5 +1,5 @@
 // questions.jsonl opened so that single questions can be read again later: it keeps where each one
-// stands, not what it says. 150,000 questions take a few megabytes.
+// stands, not what it says. 150,000 questions take about a megabyte.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "record/question.h"  // Question
+#include "record/json_lines.h"  // LineReader
+#include "record/question.h"    // Question
 
 namespace lmc::record {
 
+// Threads: one at a time.
 class QuestionFile {
  public:
   // Reads the file once and shows each question to `visit` with its place, so that a faulty line is
@@ -19,25 +21,16 @@ class QuestionFile {
   explicit QuestionFile(
       const std::string& path,
       const std::function<void(size_t place, const Question& question)>& visit = {});
-  ~QuestionFile();
-  QuestionFile(const QuestionFile&) = delete;
-  QuestionFile& operator=(const QuestionFile&) = delete;
 
-  size_t size() const { return lines_.size(); }
+  size_t size() const { return offsets_.size(); }
 
-  // The question at `place`, its image path joined to the file's folder. Threads: any.
-  Question read(size_t place) const;
+  // The question at `place`, its image path joined to the file's folder.
+  Question read(size_t place);
 
  private:
-  struct Line {
-    uint64_t offset = 0;
-    uint32_t length = 0;
-    uint32_t number = 0;  // from 1
-  };
-
   std::string path_;
-  int descriptor_ = -1;  // read with pread: mapped pages would count as this program's memory
-  std::vector<Line> lines_;
+  LineReader reader_;
+  std::vector<uint64_t> offsets_;
 };
 
 }  // namespace lmc::record

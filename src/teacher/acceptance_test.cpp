@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/json.h"    // Json, to_text
-#include "base/random.h"  // Random
+#include "base/check.h"  // cat
 
 namespace lmc::teacher {
 namespace {
@@ -41,6 +40,13 @@ TEST(Acceptance, AWholeReplyWithReasoningToTheGoldAnswer) {
   EXPECT_EQ(verdict.reasoning, kGood);
 }
 
+TEST(Acceptance, ReasoningInAThinkBlockCounts) {
+  const Verdict verdict =
+      judge(reply_of(cat("<think>\n", kGood, "\n</think>\n\nAnswer: B")), question());
+  EXPECT_TRUE(verdict.accepted) << verdict.reason;
+  EXPECT_EQ(verdict.reasoning, kGood);
+}
+
 TEST(Acceptance, EveryReasonToReject) {
   EXPECT_EQ(reason_of(cat(kGood, "\n\nAnswer: B"), "length"), "truncated");
   EXPECT_EQ(reason_of(""), "empty");
@@ -55,64 +61,6 @@ TEST(Acceptance, EveryReasonToReject) {
   EXPECT_EQ(reason_of(cat(kGood, " The correct answer is given as B.\n\nAnswer: B")), "gold-leak");
   EXPECT_EQ(reason_of(cat("Based on the\nprovided answer, ", kGood, "\n\nAnswer: B")), "gold-leak");
   EXPECT_EQ(reason_of(cat("According to the caption, ", kGood, "\n\nAnswer: B")), "cites-caption");
-}
-
-TEST(ParseReply, WhatServersSend) {
-  const Json body = {
-      {"model", "teacher-235b"},
-      {"choices",
-       {{{"message", {{"role", "assistant"}, {"content", "text"}}}, {"finish_reason", "stop"}}}},
-      {"usage", {{"prompt_tokens", 12}, {"completion_tokens", 34}}}};
-  const auto reply = parse_reply(to_text(body));
-  ASSERT_TRUE(reply.has_value());
-  EXPECT_EQ(reply->text, "text");
-  EXPECT_EQ(reply->finish, "stop");
-  EXPECT_EQ(reply->model, "teacher-235b");
-  EXPECT_EQ(reply->prompt_tokens, 12);
-  EXPECT_EQ(reply->reply_tokens, 34);
-}
-
-TEST(ParseReply, ReasoningSentApartIsKept) {
-  const auto reply = parse_reply(
-      R"({"choices":[{"message":{"content":"Answer: B","reasoning_content":"A wide cardiac silhouette is seen here."}}]})");
-  ASSERT_TRUE(reply.has_value());
-  const Verdict verdict = judge(*reply, question());
-  EXPECT_TRUE(verdict.accepted) << verdict.reason;
-  EXPECT_EQ(verdict.reasoning, "A wide cardiac silhouette is seen here.");
-}
-
-TEST(ParseReply, NullContentAndRefusals) {
-  const auto reply = parse_reply(
-      R"({"choices":[{"message":{"content":null,"refusal":"no"},"finish_reason":"stop"}]})");
-  ASSERT_TRUE(reply.has_value());
-  EXPECT_EQ(judge(*reply, question()).reason, "refused");
-}
-
-TEST(ParseReply, OtherTextIsNoCompletion) {
-  for (const char* body :
-       {"", "{", "null", "[]", "{}", R"({"choices":[]})", R"({"choices":{}})", R"({"choices":[1]})",
-        R"({"choices":[{"message":"text"}]})", R"({"choices":[{}]})",
-        "<html>502 Bad Gateway</html>", R"({"error":{"message":"x"}})"}) {
-    EXPECT_FALSE(parse_reply(body).has_value()) << body;
-  }
-}
-
-// A body cut anywhere is no completion; a damaged one is read or refused, never a crash.
-TEST(ParseReply, DamagedBodies) {
-  const std::string whole =
-      R"({"choices":[{"message":{"content":"Answer: B"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}})";
-  for (size_t size = 0; size < whole.size(); ++size) {
-    EXPECT_FALSE(parse_reply(whole.substr(0, size)).has_value()) << size;
-  }
-  Random random(4);
-  for (int i = 0; i < 5000; ++i) {
-    std::string body = whole;
-    for (int k = 0; k < 3; ++k) {
-      body[static_cast<size_t>(random.integer(0, static_cast<int64_t>(body.size()) - 1))] =
-          static_cast<char>(random.integer(32, 126));
-    }
-    parse_reply(body);
-  }
 }
 
 }  // namespace

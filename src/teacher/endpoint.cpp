@@ -43,7 +43,9 @@ void Endpoint::on_failure(Clock::time_point now, double retry_after_s, Random& r
   ++failures_in_a_row_;
   const int64_t too_many = failures_in_a_row_ - failures_before_rest(window());
   if (too_many >= 0) {
-    const double rest_s = retry_delay_s(too_many, first_rest_s_, retry_after_s, random);
+    // Three doublings at most: who waits for a server to come back wants to know soon that it has.
+    const double rest_s =
+        retry_delay_s(std::min<int64_t>(too_many, 3), first_rest_s_, retry_after_s, random);
     rests_until_ = std::max(rests_until_,
                             now + std::chrono::milliseconds(static_cast<int64_t>(rest_s * 1000)));
   }

@@ -32,11 +32,14 @@ Inquiry::Inquiry(record::Question question, std::string stream, const InquiryFor
 TeacherPrompt Inquiry::prompt() const { return teacher_prompt(question_, form_.prompt, mode_); }
 
 std::string Inquiry::next_request(std::string_view picture_url) const {
+  return request(picture_url, line_.samples + drawn_after_);
+}
+
+std::string Inquiry::request(std::string_view picture_url, int64_t sample) const {
   Drawing drawing = form_.drawing;
   // Every question and sample draws from a stream of its own, in any order and after any restart.
-  const auto index = static_cast<uint64_t>(line_.samples + drawn_after_);
-  drawing.seed =
-      static_cast<int64_t>(Random::named(form_.seed, stream_, index).integer(0, 2'147'483'647));
+  Random random = Random::named(form_.seed, stream_, static_cast<uint64_t>(sample));
+  drawing.seed = random.integer(0, 2'147'483'647);
   return request_text(prompt(), picture_url, drawing);
 }
 

@@ -40,6 +40,8 @@ class Inquiry {
 
   // The body of the next request. Threads: any one at a time.
   std::string next_request(std::string_view picture_url) const;
+  // The body of the request for sample number `sample`, from 0, of the first stage.
+  std::string request(std::string_view picture_url, int64_t sample) const;
 
   // Takes the reply to it. True: the question is finished, and line() is what the ledger gets.
   bool take(const TeacherReply& reply);

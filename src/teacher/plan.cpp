@@ -31,7 +31,7 @@ struct Means {
   double request_bytes = 0;
 };
 
-Means means_over_sample(const TeachOptions& options, const WorkList& work, Plan& plan) {
+Means means_over_sample(const TeachOptions& options, WorkList& work, Plan& plan) {
   PictureCache pictures(picture_folder(options));
   Means sum;
   const size_t count = std::min(kSampled, work.size());
@@ -80,7 +80,7 @@ std::string bytes_text(double bytes) {
 
 }  // namespace
 
-Plan make_plan(const TeachOptions& options, const WorkList& work, const Ledger& ledger) {
+Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger) {
   Plan plan;
   plan.selected = work.num_selected();
   plan.left = static_cast<int64_t>(work.size());

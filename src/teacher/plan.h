@@ -36,7 +36,7 @@ struct Plan {
 };
 
 // Looks at up to 32 of the pictures, through the cache. Errors: InputError.
-Plan make_plan(const TeachOptions& options, const WorkList& work, const Ledger& ledger);
+Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger);
 
 // A few lines for the user; empty when nothing is left.
 std::string describe(const Plan& plan);

@@ -3,26 +3,14 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/json.h"  // Json
+#include "base/check.h"              // cat
+#include "teacher/endpoint_error.h"  // endpoint_error
 
 namespace lmc::teacher {
 
 namespace {
 
 using Outcome = net::HttpReply::Outcome;
-
-// The endpoint's own words: {"error": {"message"}} or {"message"}, or else the beginning of the
-// body.
-std::string message_of(const std::string& body) {
-  const Json json = Json::parse(body, nullptr, false);
-  const Json* inner = &json;
-  if (json.is_object() && json.contains("error")) inner = &json["error"];
-  if (inner->is_string()) return inner->get<std::string>();
-  if (inner->is_object() && inner->contains("message") && (*inner)["message"].is_string()) {
-    return (*inner)["message"].get<std::string>();
-  }
-  return body;
-}
 
 void blot_out(std::string& text, std::string_view secret) {
   if (secret.empty()) return;
@@ -66,7 +54,8 @@ double retry_delay_s(int64_t retry, double first_s, double retry_after_s, Random
 
 std::string describe_failure(const net::HttpReply& reply, std::string_view api_key) {
   if (reply.outcome != Outcome::kReply) return reply.problem;
-  std::string text = message_of(reply.body);
+  // Its own words, or else the beginning of whatever it sent.
+  std::string text = endpoint_error(reply.body).value_or(reply.body);
   blot_out(text, api_key);  // before cutting, which could leave a part of it
   constexpr size_t kMaxText = 200;
   if (text.size() > kMaxText) text = text.substr(0, kMaxText) + "...";

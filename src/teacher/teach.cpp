@@ -19,6 +19,14 @@ int64_t TeachResult::num_rejected() const {
   return sum;
 }
 
+void TeachResult::add(const record::Explanation& line) {
+  if (line.accepted) {
+    ++accepted;
+  } else {
+    ++rejected[line.reason];
+  }
+}
+
 std::string summary(const TeachResult& result) {
   std::string text = cat("accepted ", result.accepted, ", rejected ", result.num_rejected());
   const char* separator = " (";
@@ -45,7 +53,7 @@ std::string summary(const TeachResult& result) {
   return text;
 }
 
-void write_manifest(const TeachOptions& options) {
+void write_manifest(const TeachOptions& options, int64_t num_questions) {
   TeachOptions copy = options;
   record::Manifest manifest;
   manifest.command = "teach";
@@ -53,6 +61,7 @@ void write_manifest(const TeachOptions& options) {
   manifest.inputs.push_back(options.questions);
   Json json = record::to_json(manifest);
   json["prompts"] = to_json(inquiry_form(options).prompt.texts);
+  json["num_questions"] = num_questions;
   write_file(options.out + ".manifest.json", to_pretty_text(json));
 }
 
@@ -62,13 +71,13 @@ TeachResult teach(const TeachOptions& options, std::ostream& out) {
   std::vector<Endpoint> all_endpoints = endpoints(options);
   Ledger ledger(options.out, options.dry_run ? Ledger::Access::kRead : Ledger::Access::kWrite);
   const Selection chosen = selection(options);
-  const WorkList work(options.questions, chosen, form, ledger);
+  WorkList work(options.questions, chosen, form, ledger);
 
   TeachResult result;
   result.already_done = work.num_selected() - static_cast<int64_t>(work.size());
   out << describe(make_plan(options, work, ledger));
   if (options.dry_run || work.size() == 0) return result;
-  write_manifest(options);
+  write_manifest(options, work.num_selected());
 
   const double spent_before = prices(options).of(ledger.prompt_tokens(), ledger.reply_tokens());
   Spending spending(prices(options), options.max_cost, options.max_requests, spent_before);

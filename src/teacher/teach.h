@@ -34,6 +34,7 @@ struct TeachResult {
   double cost = 0;  // of the whole ledger; 0 without prices
 
   int64_t num_rejected() const;
+  void add(const record::Explanation& line);
 };
 
 // A few lines for the user.
@@ -44,7 +45,7 @@ std::string summary(const TeachResult& result);
 // ledger holds what was done by then.
 TeachResult teach(const TeachOptions& options, std::ostream& out);
 
-// <ledger>.manifest.json.
-void write_manifest(const TeachOptions& options);
+// <ledger>.manifest.json, of a run that asks for `num_questions`, those done before among them.
+void write_manifest(const TeachOptions& options, int64_t num_questions);
 
 }  // namespace lmc::teacher

@@ -41,7 +41,7 @@ size_t largest_reply(const TeachOptions& options) {
 
 }  // namespace
 
-TeachRun::TeachRun(const TeachOptions& options, const WorkList& work,
+TeachRun::TeachRun(const TeachOptions& options, WorkList& work,
                    std::vector<Endpoint> endpoints, Ledger& ledger, Spending& spending,
                    Progress& progress)
     : options_(options),
@@ -81,6 +81,14 @@ void TeachRun::run(TeachResult& result) {
 }
 
 int64_t TeachRun::num_in_flight() const { return static_cast<int64_t>(client_.num_in_flight()); }
+
+int64_t TeachRun::window() const {
+  int64_t sum = 0;
+  for (const Endpoint& endpoint : endpoints_) {
+    if (endpoint.problem().empty()) sum += endpoint.window();
+  }
+  return sum;
+}
 
 bool TeachRun::is_finished() {
   const std::lock_guard lock(mutex_);
@@ -283,11 +291,7 @@ void TeachRun::close(const TaskPtr& task, Endpoint& endpoint, const std::string&
 void TeachRun::finish(const Inquiry& inquiry) {
   const record::Explanation line = inquiry.line();
   ledger_.append(line);
-  if (line.accepted) {
-    ++result_->accepted;
-  } else {
-    ++result_->rejected[line.reason];
-  }
+  result_->add(line);
   int64_t window = 0;
   for (const Endpoint& endpoint : endpoints_) {
     if (endpoint.problem().empty()) window += endpoint.window();
@@ -302,7 +306,7 @@ void TeachRun::fail(const std::string& problem) {
   result_->last_failure = problem;
   ++failures_in_a_row_;
   // With nothing but failures there is no point in going through a whole data set.
-  const int64_t patience = std::max<int64_t>(10, 2 * options_.concurrency);
+  const int64_t patience = std::max<int64_t>(10, window());
   if (failures_in_a_row_ >= patience) {
     stop_reason_ = cat("failed ", failures_in_a_row_, " questions in a row; the last: ", problem);
   }

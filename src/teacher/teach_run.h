@@ -33,7 +33,7 @@ namespace lmc::teacher {
 class TeachRun {
  public:
   // All must outlive the run.
-  TeachRun(const TeachOptions& options, const WorkList& work, std::vector<Endpoint> endpoints,
+  TeachRun(const TeachOptions& options, WorkList& work, std::vector<Endpoint> endpoints,
            Ledger& ledger, Spending& spending, Progress& progress);
 
   // Adds to `result`. Errors: InputError when every endpoint refuses or fails everything;
@@ -66,6 +66,7 @@ class TeachRun {
   Endpoint* freest_endpoint();
   std::chrono::milliseconds time_to_wait() const;
   int64_t num_in_flight() const;
+  int64_t window() const;  // of all open endpoints
 
   void on_reply(const TaskPtr& task, Endpoint& endpoint, const net::HttpReply& reply);
   void on_completion(const TaskPtr& task, Endpoint& endpoint, const TeacherReply& reply);
@@ -78,7 +79,7 @@ class TeachRun {
   void drain();
 
   const TeachOptions& options_;
-  const WorkList& work_;
+  WorkList& work_;
   std::vector<Endpoint> endpoints_;
   Ledger& ledger_;
   Spending& spending_;

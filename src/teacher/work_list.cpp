@@ -70,7 +70,7 @@ void WorkList::check_prompt(const record::Question& question, const Finished& fi
                    "give the options of the first run, or another --out");
 }
 
-Inquiry WorkList::inquiry(size_t index) const {
+Inquiry WorkList::inquiry(size_t index) {
   record::Question question = file_.read(tasks_.at(index));
   std::string stream = question.id;
   // Asked again: other seeds than before, else the same replies would come again.

@@ -42,8 +42,8 @@ class WorkList {
   int64_t num_selected() const { return num_selected_; }  // done or not
   size_t size() const { return tasks_.size(); }           // still to be asked
 
-  // Reads question number `index` of those to be asked. Threads: any.
-  Inquiry inquiry(size_t index) const;
+  // Reads question number `index` of those to be asked. Threads: one at a time.
+  Inquiry inquiry(size_t index);
 
  private:
   void consider(size_t place, const record::Question& question, const Selection& selection);

@@ -1,0 +1,42 @@
+#include "base/json_list.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/check.h"  // InputError, cat
+
+namespace lmc {
+
+void for_each_json_item(const std::string& path,
+                        const std::function<void(const Json& item, size_t number)>& visit,
+                        uint64_t max_bytes) {
+  std::error_code error;
+  const uint64_t bytes = std::filesystem::file_size(path, error);
+  if (error) throw InputError(path, cat("cannot read: ", error.message()));
+  if (bytes > max_bytes) {
+    throw InputError(path, cat("expected a list of at most ", max_bytes, " bytes, found ", bytes),
+                     "write it as JSON Lines, for example with: jq -c '.[]'");
+  }
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw InputError(path, "cannot read");
+  in >> std::ws;
+  if (in.peek() != '[') throw InputError(path, "expected a JSON list");
+
+  size_t number = 0;
+  const auto on_event = [&](int depth, Json::parse_event_t event, Json& value) {
+    using Event = Json::parse_event_t;
+    const bool is_end =
+        event == Event::object_end || event == Event::array_end || event == Event::value;
+    if (depth != 1 || !is_end) return true;
+    visit(value, ++number);
+    return false;  // the parser drops the item
+  };
+  try {
+    const Json rest = Json::parse(in, on_event);  // an empty list
+  } catch (const nlohmann::json::parse_error& fault) {
+    throw InputError(path, cat("not valid JSON at byte ", fault.byte, " of ", bytes, ", after ",
+                               number, " items"));
+  }
+}
+
+}  // namespace lmc

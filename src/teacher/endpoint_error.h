@@ -1,0 +1,18 @@
+// What an endpoint says when it does not complete a chat.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lmc::teacher {
+
+// The endpoint's own message, from any of these bodies; nothing when it is none of them:
+//   {"error": {"message": ...}}    OpenAI, newer vLLM, llama.cpp; also as an event of a stream, and
+//                                  in a choice
+//   {"error": "..."}               Ollama
+//   {"message": ...}               older vLLM and SGLang, with "object": "error"
+//   {"detail": "..."}, {"detail": [{"msg": ...}]}    FastAPI: unknown path, request not valid
+std::optional<std::string> endpoint_error(std::string_view body);
+
+}  // namespace lmc::teacher

@@ -1,0 +1,95 @@
+#include "teacher/listed_options.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "teacher/plain_words.h"
+
+namespace lmc::teacher {
+
+namespace {
+
+// A single capital letter with . : or ) right behind it.
+bool is_label(std::string_view text, const PlainWord& word) {
+  return word.end - word.begin == 1 && text[word.begin] >= 'A' && text[word.begin] <= 'Z' &&
+         word.end < text.size() &&
+         std::string_view(".:)").find(text[word.end]) != std::string_view::npos;
+}
+
+// The words that are labels A, B, ... of one list that begins at word `first`. A label needs a text
+// of its own, so that "D. E. coli" ends the list.
+std::vector<size_t> labels_from(std::string_view text, const std::vector<PlainWord>& words,
+                                size_t first) {
+  std::vector<size_t> labels = {first};
+  for (size_t i = first + 2; i < words.size(); ++i) {
+    const char next = static_cast<char>('A' + labels.size());
+    if (is_label(text, words[i]) && text[words[i].begin] == next && labels.back() + 1 < i) {
+      labels.push_back(i);
+    }
+  }
+  return labels;
+}
+
+// The longest list; of equally long ones the last, as the question may speak of "vitamin A.".
+std::vector<size_t> find_labels(std::string_view text, const std::vector<PlainWord>& words) {
+  std::vector<size_t> best;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (!is_label(text, words[i]) || text[words[i].begin] != 'A') continue;
+    std::vector<size_t> labels = labels_from(text, words, i);
+    if (labels.size() >= best.size()) best = std::move(labels);
+  }
+  return best;
+}
+
+}  // namespace
+
+ListedOptions::ListedOptions(std::string_view prompt) {
+  const std::vector<PlainWord> words = plain_words(prompt);
+  const std::vector<size_t> labels = find_labels(prompt, words);
+  const auto hash = [&](size_t begin, size_t end) {
+    return words_hash(std::span(words).subspan(begin, end - begin));
+  };
+  for (size_t k = 0; k < labels.size(); ++k) {
+    std::vector<uint64_t>& texts = texts_of_[static_cast<char>('A' + k)];
+    const size_t begin = labels[k] + 1;
+    if (k + 1 < labels.size()) {
+      texts.push_back(hash(begin, labels[k + 1]));
+      continue;
+    }
+    for (size_t end = begin + 1; end <= words.size(); ++end) {
+      if (!words[end - 1].ends) continue;
+      texts.push_back(hash(begin, end));
+      const size_t next = end < words.size() ? words[end].begin : prompt.size();
+      const std::string_view gap = prompt.substr(words[end - 1].end, next - words[end - 1].end);
+      if (gap.find('\n') != gap.npos) break;
+    }
+  }
+}
+
+bool ListedOptions::has(uint64_t text_hash) const {
+  return std::any_of(texts_of_.begin(), texts_of_.end(), [&](const auto& option) {
+    return std::find(option.second.begin(), option.second.end(), text_hash) != option.second.end();
+  });
+}
+
+std::optional<std::map<char, char>> ListedOptions::letters_of(
+    const std::map<char, std::string>& ours) const {
+  std::map<char, char> letters;
+  std::set<char> taken;
+  for (const auto& [letter, text] : ours) {
+    const uint64_t hash = words_hash(text);
+    std::vector<char> found;
+    for (const auto& [label, texts] : texts_of_) {
+      if (std::find(texts.begin(), texts.end(), hash) != texts.end()) found.push_back(label);
+    }
+    // Of two options with the same words, the order tells which is which only if it is ours.
+    const bool same_letter = std::find(found.begin(), found.end(), letter) != found.end();
+    if (found.empty() || (found.size() > 1 && !same_letter)) return std::nullopt;
+    letters[letter] = same_letter ? letter : found[0];
+    if (!taken.insert(letters[letter]).second) return std::nullopt;
+  }
+  return letters;
+}
+
+}  // namespace lmc::teacher

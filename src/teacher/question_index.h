@@ -1,0 +1,63 @@
+// Finds the question of questions.jsonl that a foreign explanation is about.
+//
+// Memory: for each question its id, its place in the file and a few 64-bit hashes; no texts.
+// Threads: one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "record/json_lines.h"       // LineReader
+#include "record/question.h"         // Question
+#include "teacher/foreign_answer.h"  // ForeignAnswer
+#include "teacher/listed_options.h"  // ListedOptions
+
+namespace lmc::teacher {
+
+class QuestionIndex {
+ public:
+  // With `by_picture`, an explanation that names its picture belongs only to a question whose
+  // picture file has the same name, folder and ending apart.
+  // Errors: InputError naming file and line, also for an id that occurs twice.
+  QuestionIndex(const std::string& questions, bool by_picture);
+
+  size_t size() const { return entries_.size(); }
+
+  struct Match {
+    size_t question = 0;  // its place in the file; valid when `problem` is empty
+    std::string problem;  // "no such question", "another picture", "other options", "ambiguous"
+  };
+
+  // The question's text must stand in the prompt, as whole sentences. Of several, the one with the
+  // foreign id ("#2" apart), else those whose options are all listed and that have the picture's
+  // name, else the longest text.
+  Match find(const ForeignAnswer& answer, const ListedOptions& listed) const;
+
+  record::Question question(size_t place);
+
+ private:
+  struct Entry {
+    std::string id;
+    uint64_t offset = 0;
+    uint64_t picture = 0;  // hash of the file's name
+    std::vector<uint64_t> options;
+  };
+
+  // A question whose text stands in the prompt.
+  struct Candidate {
+    size_t place = 0;
+    size_t words = 0;
+  };
+  std::vector<Candidate> asked_in(std::string_view prompt) const;
+
+  std::vector<Entry> entries_;
+  std::unordered_map<std::string, size_t> place_of_id_;
+  std::unordered_map<uint64_t, std::vector<size_t>> places_of_text_;
+  size_t most_words_ = 0;  // of a question
+  bool by_picture_;
+  record::LineReader reader_;
+};
+
+}  // namespace lmc::teacher
