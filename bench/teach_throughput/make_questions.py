@@ -26,10 +26,10 @@ def sentence(rng, words):
 
 def picture(rng, path):
     """A grey picture whose noise costs a JPEG as many bytes as a journal's figure."""
-    size = (rng.randrange(560, 720), rng.randrange(440, 560))
-    grey = Image.effect_noise(size, rng.randrange(34, 50)).convert("RGB")
+    size = (rng.randrange(640, 720), rng.randrange(500, 560))
+    grey = Image.effect_noise(size, rng.randrange(28, 40)).convert("RGB")
     ramp = Image.linear_gradient("L").resize(size).convert("RGB")
-    Image.blend(grey, ramp, 0.35).save(path, quality=88)
+    Image.blend(grey, ramp, 0.35).save(path, quality=80)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

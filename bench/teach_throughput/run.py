@@ -24,7 +24,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Server:
     def __init__(self, options):
         self.process = subprocess.Popen(
-            [options.build / "bench_teacher_server", str(options.slots), str(options.latency_ms)],
+            [options.build / "bench_teacher_server", str(options.slots), str(options.latency_ms),
+             str(options.failing_per_mille)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.root = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
         self.pid = self.process.pid
@@ -115,6 +116,7 @@ def measure(options, name, folder):
             "cores": (cpu_seconds(client.pid) - steady_cpu) / seconds,
             "cpu_ms_per_request": 1000 * cpu_seconds(client.pid) / max(1, end["completions"]),
             "peak_rss_mb": memory_mb(client.pid, "VmHWM"),
+            "failed": end["failed"],
             "refused": end["refused"],
             "given_up": end["given_up"],
             "server_cores": (cpu_seconds(server.pid) - server_cpu) / seconds,
@@ -130,7 +132,7 @@ def measure(options, name, folder):
 COLUMNS = [("busy_steady", "busy", "{:.1%}"), ("busy_whole", "busy, whole run", "{:.1%}"),
            ("requests_per_s", "requests/s", "{:.1f}"), ("cores", "cores", "{:.3f}"),
            ("cpu_ms_per_request", "CPU ms/request", "{:.2f}"),
-           ("peak_rss_mb", "peak RSS, MB", "{:.0f}"), ("refused", "429s", "{:.0f}"),
+           ("peak_rss_mb", "peak RSS, MB", "{:.0f}"), ("refused", "429s", "{:.0f}"), ("failed", "500s", "{:.0f}"),
            ("server_cores", "server's cores", "{:.3f}"), ("load", "load", "{:.1f}")]
 
 
@@ -165,6 +167,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, help="made when missing; default: temporary")
     parser.add_argument("--slots", type=int, default=256)
     parser.add_argument("--latency-ms", type=int, default=2000)
+    parser.add_argument("--failing-per-mille", type=int, default=0)
     parser.add_argument("--ramp", type=int, default=15)
     parser.add_argument("--window", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=2)

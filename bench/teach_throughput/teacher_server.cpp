@@ -1,7 +1,7 @@
 // A teacher with a fixed number of slots and a fixed latency, and no model behind it: what a client
 // makes of the slots is then the client's doing alone.
 //
-//   bench_teacher_server SLOTS LATENCY_MS [PORT]
+//   bench_teacher_server SLOTS LATENCY_MS [FAILING_PER_MILLE]
 //
 // POST .../chat/completions is answered after the latency with a completion of about 300 tokens
 // that ends in the gold answer, where the request names it; what is over the slots gets 429 at
@@ -19,6 +19,7 @@ namespace {
 
 using lmc::cat;
 using lmc::Json;
+using lmc::to_text;
 using lmc::tests::Script;
 using lmc::tests::ScriptedHttpServer;
 
@@ -42,6 +43,7 @@ constexpr std::array kSentences = {
 
 struct Counted {
   int64_t completions = 0;
+  int64_t failed = 0;
   int64_t refused = 0;
   std::string first_body;
 };
@@ -88,38 +90,47 @@ Script completion(const std::string& request_body, int64_t number, int64_t laten
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::cerr << "usage: bench_teacher_server SLOTS LATENCY_MS [PORT]\n";
+    std::cerr << "usage: bench_teacher_server SLOTS LATENCY_MS [FAILING_PER_MILLE]\n";
     return 2;
   }
   const int64_t slots = std::atoll(argv[1]);
   const int64_t latency_ms = std::atoll(argv[2]);
+  const int64_t failing_per_mille = argc > 3 ? std::atoll(argv[3]) : 0;
   const auto start = std::chrono::steady_clock::now();
   Counted counted;  // used on the server's thread alone
   ScriptedHttpServer* self = nullptr;
-  ScriptedHttpServer server(
-      [&](const lmc::net::ServerRequest& request, int64_t) {
-        const auto counts = self->counts();
-        if (request.path == "/counts") {
-          const std::chrono::duration<double> age = std::chrono::steady_clock::now() - start;
-          return with_body(to_text(Json{{"seconds", age.count()},
-                                        {"slot_seconds", counts.slot_seconds},
-                                        {"in_flight", counts.in_flight},
-                                        {"most_in_flight", counts.most_in_flight},
-                                        {"completions", counted.completions},
-                                        {"refused", counted.refused},
-                                        {"given_up", counts.given_up},
-                                        {"connections", counts.connections}}));
-        }
-        if (request.path == "/first") return with_body(counted.first_body);
-        if (!request.path.ends_with("/chat/completions")) return with_body("{}", 404);
-        if (counts.in_flight >= slots) {
-          ++counted.refused;
-          return with_body(R"({"error":{"message":"all slots are busy"}})", 429);
-        }
-        if (counted.completions == 0) counted.first_body = request.body;
-        return completion(request.body, counted.completions++, latency_ms);
-      },
-      argc > 3 ? std::atoi(argv[3]) : 0);
+  ScriptedHttpServer server([&](const lmc::net::ServerRequest& request, int64_t) {
+    const auto counts = self->counts();
+    if (request.path == "/counts") {
+      const std::chrono::duration<double> age = std::chrono::steady_clock::now() - start;
+      return with_body(to_text(Json{{"seconds", age.count()},
+                                    {"slot_seconds", counts.slot_seconds},
+                                    {"in_flight", counts.in_flight},
+                                    {"most_in_flight", counts.most_in_flight},
+                                    {"completions", counted.completions},
+                                    {"failed", counted.failed},
+                                    {"refused", counted.refused},
+                                    {"given_up", counts.given_up},
+                                    {"connections", counts.connections}}));
+    }
+    if (request.path == "/first") return with_body(counted.first_body);
+    if (!request.path.ends_with("/chat/completions")) return with_body("{}", 404);
+    if (counts.in_flight >= slots) {
+      ++counted.refused;
+      return with_body(R"({"error":{"message":"all slots are busy"}})", 429);
+    }
+    if (counted.completions == 0) counted.first_body = request.body;
+    // 389 is prime to 1000: each residue comes once in a thousand, and far from its neighbour.
+    const int64_t taken = counted.completions + counted.failed;
+    if (taken * 389 % 1000 >= 1000 - failing_per_mille) {
+      ++counted.failed;
+      Script failure = with_body(R"({"error":{"message":"scripted failure"}})", 500);
+      failure.delay = std::chrono::milliseconds(latency_ms);
+      failure.counts_as_slot = true;
+      return failure;
+    }
+    return completion(request.body, counted.completions++, latency_ms);
+  });
   self = &server;  // nobody knows the port before the next line
   std::cout << server.port() << std::endl;
   while (std::cin.get() != EOF) {
