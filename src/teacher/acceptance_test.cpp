@@ -48,7 +48,7 @@ TEST(Acceptance, AWholeReplyWithReasoningToTheGoldAnswer) {
 
 TEST(Acceptance, ReasoningInAThinkBlockCounts) {
   const Verdict verdict =
-      judge(reply_of(cat("<think>\n", kGood, "\n</think>\n\nAnswer: B")), question());
+      judge(reply_of(cat("<think>\n", kGood, "\n</think>\n\nAnswer: B")), question(), {});
   EXPECT_TRUE(verdict.accepted) << verdict.reason;
   EXPECT_EQ(verdict.reasoning, kGood);
 }

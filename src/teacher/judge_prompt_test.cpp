@@ -28,7 +28,10 @@ TEST(JudgePrompt, HoldsWhatTheJudgeNeeds) {
 }
 
 TEST(JudgePrompt, TheCaptionAndASystemMessageOfOnesOwn) {
-  const TeacherPrompt prompt = judge_prompt(question(), "x", {true, "Judge."});
+  PromptForm form;
+  form.with_caption = true;
+  form.texts.judge = "Judge.";
+  const TeacherPrompt prompt = judge_prompt(question(), "x", form);
   EXPECT_EQ(prompt.system, "Judge.");
   EXPECT_THAT(prompt.user, HasSubstr("Chest film of a child."));
 }

@@ -22,7 +22,7 @@ std::string without_picture_places(const std::string& prompt) {
   constexpr std::string_view kPlace = "<image>";
   std::string text = prompt;
   for (size_t at = text.find(kPlace); at != text.npos; at = text.find(kPlace, at)) {
-    text.replace(at, kPlace.size(), "\n");
+    text.replace(at, kPlace.size(), 1, '\n');
   }
   return text;
 }

@@ -5,9 +5,10 @@
 #include <thread>
 #include <utility>
 
-#include "base/check.h"      // InputError, Interrupted
-#include "base/interrupt.h"  // interrupt_requested
-#include "teacher/retry.h"   // next_step, retry_delay_s
+#include "base/check.h"              // InputError, Interrupted
+#include "base/interrupt.h"          // interrupt_requested
+#include "teacher/endpoint_error.h"  // endpoint_error
+#include "teacher/retry.h"           // next_step, retry_delay_s
 
 namespace lmc::teacher {
 
@@ -220,7 +221,9 @@ void TeachRun::on_reply(const TaskPtr& task, Endpoint& endpoint, const net::Http
       if (const auto completion = parse_reply(reply.body)) {
         on_completion(task, endpoint, *completion);
       } else {
-        retry_later(task, endpoint, retry_after_s, "the reply is not a chat completion");
+        const bool says_why = endpoint_error(reply.body).has_value();
+        retry_later(task, endpoint, retry_after_s,
+                    says_why ? problem : "the reply is not a chat completion");
       }
       return;
     case NextStep::kRetry:
