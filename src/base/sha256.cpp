@@ -16,7 +16,9 @@ struct Sha256::State {
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-  LMC_CHECK(EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
+  // Looked up once: for short texts the look-up would cost more than the hash.
+  static const EVP_MD* const kind = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  LMC_CHECK(kind != nullptr && EVP_DigestInit_ex(state_->context, kind, nullptr) == 1);
 }
 
 Sha256::~Sha256() = default;

@@ -24,26 +24,38 @@ constexpr std::array<const char*, 4> kChoices = {"Choice A", "Choice B", "Choice
 struct Columns {
   bool is_v2 = false;
   size_t count = 0;
-  std::unordered_map<std::string, size_t> place;
-
-  const std::string& cell(const std::vector<std::string>& cells, const std::string& name) const {
-    return cells[place.at(name)];
-  }
+  size_t figure = 0;
+  size_t question = 0;
+  size_t answer = 0;  // version 1: the gold option's text
+  size_t letter = 0;  // the gold letter
+  std::array<size_t, kChoices.size()> choices{};
+  size_t index = 0;  // version 2 only, as the next ones
+  size_t caption = 0;
+  size_t split = 0;
 };
 
 Columns columns_of(const std::vector<std::string>& header, const std::string& path) {
-  Columns columns;
-  columns.count = header.size();
-  for (size_t i = 0; i < header.size(); ++i) columns.place[std::string(trim(header[i]))] = i;
-  columns.is_v2 = !columns.place.contains("Answer_label");
-  std::vector<std::string> wanted = {"Figure_path", "Question", "Answer"};
-  wanted.insert(wanted.end(), kChoices.begin(), kChoices.end());
-  if (columns.is_v2) wanted.insert(wanted.end(), {"index", "Caption", "split"});
-  for (const std::string& name : wanted) {
-    if (columns.place.contains(name)) continue;
+  std::unordered_map<std::string, size_t> places;
+  for (size_t i = 0; i < header.size(); ++i) places[std::string(trim(header[i]))] = i;
+  const auto place = [&](const char* name) {
+    const auto found = places.find(name);
+    if (found != places.end()) return found->second;
     throw InputError(cat(path, ":1"), cat("the header has no column \"", name, "\""),
                      "a PMC-VQA table has Figure_path, Question, Answer, Choice A to D, and either "
                      "Answer_label (version 1) or index, Caption and split (version 2)");
+  };
+  Columns columns;
+  columns.is_v2 = !places.contains("Answer_label");
+  columns.count = header.size();
+  columns.figure = place("Figure_path");
+  columns.question = place("Question");
+  columns.answer = place("Answer");
+  for (size_t i = 0; i < kChoices.size(); ++i) columns.choices[i] = place(kChoices[i]);
+  columns.letter = place(columns.is_v2 ? "Answer" : "Answer_label");
+  if (columns.is_v2) {
+    columns.index = place("index");
+    columns.caption = place("Caption");
+    columns.split = place("split");
   }
   return columns;
 }
@@ -69,7 +81,7 @@ std::optional<Problem> read_choices(const Columns& columns, const std::vector<st
   int num_labelled = 0;
   std::array<LabelledText, 4> choices;
   for (size_t i = 0; i < choices.size(); ++i) {
-    choices[i] = split_label(columns.cell(cells, kChoices[i]));
+    choices[i] = split_label(cells[columns.choices[i]]);
     if (choices[i].label) ++num_labelled;
   }
   if (num_labelled != 0 && num_labelled != 4) {
@@ -115,12 +127,12 @@ class PmcVqaReader {
       return Problem{"the row has another number of cells than the header",
                      cat("expected ", columns_.count, ", found ", cells.size())};
     }
-    out.image = std::string(trim(columns_.cell(cells, "Figure_path")));
+    out.image = std::string(trim(cells[columns_.figure]));
     if (out.image.empty()) return Problem{"the row names no figure", ""};
-    out.question = std::string(clean(columns_.cell(cells, "Question")));
+    out.question = std::string(clean(cells[columns_.question]));
     if (out.question.empty()) return Problem{"the question is empty", ""};
     if (auto problem = read_choices(columns_, cells, out.options)) return problem;
-    const std::string& gold = columns_.cell(cells, columns_.is_v2 ? "Answer" : "Answer_label");
+    const std::string& gold = cells[columns_.letter];
     const std::string_view letter = clean(gold);
     if (letter.size() != 1 || !out.options.contains(letter[0])) {
       return Problem{kBadGold, gold.substr(0, 80)};
@@ -134,10 +146,10 @@ class PmcVqaReader {
   void add_identity(const std::vector<std::string>& cells, record::Question& out) const {
     out.group = group_of(out.image);
     if (columns_.is_v2) {
-      out.id = "pmc-vqa-2/" + std::string(trim(columns_.cell(cells, "index")));
+      out.id = "pmc-vqa-2/" + std::string(trim(cells[columns_.index]));
       out.source = "pmc-vqa-2:" + file_name_;
-      out.split = std::string(trim(columns_.cell(cells, "split")));
-      out.caption = std::string(trim(columns_.cell(cells, "Caption")));
+      out.split = std::string(trim(cells[columns_.split]));
+      out.caption = std::string(trim(cells[columns_.caption]));
     } else {
       out.id =
           "pmc-vqa-1/" + file_stem_ + "/" + stem_of(out.image) + "/" + short_hash(joined(cells));
@@ -149,7 +161,7 @@ class PmcVqaReader {
   void note_oddities(const std::vector<std::string>& cells, SourceRow& row) const {
     const record::Question& question = row.question;
     const std::string gold_text = lower(question.options.at(question.answer));
-    if (!columns_.is_v2 && lower(clean(columns_.cell(cells, "Answer"))) != gold_text) {
+    if (!columns_.is_v2 && lower(clean(cells[columns_.answer])) != gold_text) {
       row.notes.push_back("the answer's text is not that of the gold option (the letter counts)");
     }
     const auto same_text = [&](const auto& option) {

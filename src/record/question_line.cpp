@@ -14,14 +14,17 @@ void append_member(std::string& out, std::string_view key, std::string_view valu
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
+  const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
   const size_t begin = out.size();
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
+  for (size_t place = 0; place < text.size();) {
+    size_t end = place;
+    while (end < text.size() && is_plain(text[end])) ++end;
+    out.append(text, place, end - place);
+    if (end == text.size()) break;
+    const char c = text[end];
     if (c == '"' || c == '\\') {
       out += '\\';
-      out += c;
-    } else if (byte >= 0x20 && byte < 0x7F) {
       out += c;
     } else if (c == '\n') {
       out += "\\n";
@@ -31,6 +34,7 @@ void append_json_string(std::string& out, std::string_view text) {
       out += to_text(Json(text));
       return;
     }
+    place = end + 1;
   }
   out += '"';
 }
