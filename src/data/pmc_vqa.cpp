@@ -105,6 +105,17 @@ std::string joined(const std::vector<std::string>& cells) {
   return text;
 }
 
+size_t num_quotes(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\''; }));
+}
+
+// What table readers take for an absent value unless told otherwise.
+bool reads_as_absent(const std::string& option) {
+  const std::string text = lower(option);
+  return text == "none" || text == "n/a" || text == "na" || text == "nan" || text == "null";
+}
+
 class PmcVqaReader {
  public:
   PmcVqaReader(const std::string& path, Columns columns)
@@ -170,6 +181,22 @@ class PmcVqaReader {
     if (std::any_of(question.options.begin(), question.options.end(), same_text)) {
       row.notes.push_back("another option has the gold option's text (the letter counts)");
     }
+    if (lost_quotes(cells, question)) {
+      row.notes.push_back("quotes left over around a text were taken off");
+    }
+    if (std::any_of(question.options.begin(), question.options.end(),
+                    [](const auto& option) { return reads_as_absent(option.second); })) {
+      row.notes.push_back("an option reads None or N/A (it is a text like others)");
+    }
+  }
+
+  bool lost_quotes(const std::vector<std::string>& cells, const record::Question& question) const {
+    if (num_quotes(cells[columns_.question]) > num_quotes(question.question)) return true;
+    for (size_t i = 0; i < columns_.choices.size(); ++i) {
+      const std::string& option = question.options.at(static_cast<char>('A' + i));
+      if (num_quotes(cells[columns_.choices[i]]) > num_quotes(option)) return true;
+    }
+    return false;
   }
 
   Columns columns_;

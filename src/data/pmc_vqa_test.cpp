@@ -131,6 +131,12 @@ TEST_F(PmcVqaTest, RealRows) {
   EXPECT_THAT(kept, testing::ElementsAre(1, 3, 4, 6, 9));
   EXPECT_THAT(reasons(train),
               UnorderedElementsAre(Pair(kBadGold, 2), Pair("a choice has another's label", 2)));
+  // Each of the five that make one is told for what is odd about it, but for the two that are
+  // plain.
+  EXPECT_EQ(train.notes.at("an option reads None or N/A (it is a text like others)"), 1);  // row 3
+  EXPECT_EQ(train.notes.at("quotes left over around a text were taken off"), 1);           // row 4
+  EXPECT_EQ(train.notes.at("the answer's text is not that of the gold option (the letter counts)"),
+            1);  // row 9
   EXPECT_EQ(train.questions[1].question.options.at('A'), "N/A");
   EXPECT_EQ(train.questions[2].question.options.at('D'), "Solitary level expression of signal S");
   EXPECT_EQ(train.questions[4].question.options.at('A'),

@@ -23,6 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr size_t kMaxNotedRows = 5;
 constexpr char kWhere[] = "litemedcot prepare";
 // Large enough to keep all threads busy with its pictures, small enough not to show in memory.
 constexpr size_t kBatchRows = 2048;
@@ -144,7 +145,11 @@ class Preparation {
 
   void take(SourceRow& row) {
     ++result_.rows;
-    for (const char* note : row.notes) ++result_.notes[note];
+    for (const char* note : row.notes) {
+      ++result_.notes[note];
+      std::vector<int64_t>& first = note_rows_[note];
+      if (first.size() < kMaxNotedRows) first.push_back(row.number);
+    }
     if (!row.is_rejected() && !choice_.keeps(row.question)) return;
     batch_.push_back(std::move(row));
     if (batch_.size() == kBatchRows) finish_batch();
@@ -244,6 +249,7 @@ class Preparation {
     audit.questions = result_.questions;
     audit.left_out = result_.left_out;
     audit.notes = result_.notes;
+    audit.note_rows = note_rows_;
     write_file(options_.out + "/audit.json", to_pretty_text(record::to_json(audit)));
     if (hooks_.audit_page) write_file(options_.out + "/audit.html", hooks_.audit_page(audit));
     auditor_.reset();
@@ -276,6 +282,7 @@ class Preparation {
   std::string first_reason_;
   std::string first_id_;
   PrepareResult result_;
+  std::map<std::string, std::vector<int64_t>> note_rows_;  // the first few of each note
 };
 
 }  // namespace

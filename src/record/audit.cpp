@@ -198,6 +198,7 @@ Json to_json(const Audit& audit) {
           {"left_out", audit.left_out},
           {"rejected", list_to_json(audit.rejected, reason_to_json)},
           {"notes", audit.notes},
+          {"note_rows", audit.note_rows},
           {"splits", list_to_json(audit.splits, split_to_json)},
           {"duplicates", duplicates_to_json(audit.duplicates)},
           {"pictures", pictures_to_json(audit.pictures)},
@@ -217,6 +218,9 @@ Audit audit_from_json(const Json& json, std::string_view where) {
   audit.rejected = list_from_json(json, "rejected", where, reason_from_json);
   for (const auto& [note, count] : member(json, "notes", where).items()) {
     audit.notes[note] = json_as<int64_t>(count, where, "notes");
+  }
+  for (const auto& [note, rows] : member(json, "note_rows", where).items()) {
+    audit.note_rows[note] = json_as<std::vector<int64_t>>(rows, where, "note_rows");
   }
   audit.splits = list_from_json(json, "splits", where, split_from_json);
   audit.duplicates = duplicates_from_json(member(json, "duplicates", where), where);

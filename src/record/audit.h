@@ -101,7 +101,8 @@ struct Audit {
   int64_t questions = 0;
   int64_t left_out = 0;
   std::vector<RejectedReason> rejected;
-  std::map<std::string, int64_t> notes;
+  std::map<std::string, int64_t> notes;  // oddities that spoil no question, counted
+  std::map<std::string, std::vector<int64_t>> note_rows;  // the first few rows of each
   std::vector<AuditedSplit> splits;
   Duplicates duplicates;
   AuditedPictures pictures;

@@ -76,10 +76,22 @@ int64_t num_rejected(const record::Audit& audit) {
 
 std::string item(const std::string& text) { return cat("<li>", escaped(text), "</li>\n"); }
 
+// " (rows 3, 17, ...)".
+std::string rows_text(const record::Audit& audit, const std::string& note) {
+  const auto found = audit.note_rows.find(note);
+  if (found == audit.note_rows.end() || found->second.empty()) return {};
+  std::string rows;
+  for (const int64_t row : found->second) rows += cat(rows.empty() ? "" : ", ", row);
+  const bool is_all = static_cast<int64_t>(found->second.size()) == audit.notes.at(note);
+  return cat(found->second.size() == 1 ? " (row " : " (rows ", rows, is_all ? ")" : ", ...)");
+}
+
 // What a reader should know first, in words.
 std::string findings_section(const record::Audit& audit) {
   std::string items;
-  for (const auto& [note, count] : audit.notes) items += item(cat(note, ": ", number(count)));
+  for (const auto& [note, count] : audit.notes) {
+    items += item(cat(note, ": ", number(count), rows_text(audit, note)));
+  }
   for (const record::AuditedSplit& split : audit.splits) {
     const std::string of_split = split.name.empty() ? "" : cat(" in \"", split.name, "\"");
     items +=

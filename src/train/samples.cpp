@@ -49,6 +49,11 @@ void add_questions(const TrainOptions& options, prompt::ChatStyle chat, SampleSe
         ++set.left_out["explanation rejected"];
         continue;
       }
+      // Accepted all the same where the rule wrong-answer was off.
+      if (found->second.answer != std::string(1, question.answer)) {
+        ++set.left_out["explanation of another answer"];
+        continue;
+      }
       reasoning = found->second.reasoning;
     }
     ++used;
