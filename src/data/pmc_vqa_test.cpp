@@ -43,7 +43,8 @@ TEST_F(PmcVqaTest, Version2) {
   EXPECT_EQ(question.source, "pmc-vqa-2:train_2.csv");
   EXPECT_EQ(question.group, "PMC8253797");
   EXPECT_EQ(set.questions[0].row, 1);
-  EXPECT_TRUE(set.notes.empty());
+  EXPECT_THAT(set.notes, UnorderedElementsAre(
+                             Pair("an option reads None or N/A (it is a text like others)", 1)));
 }
 
 TEST_F(PmcVqaTest, Version1IsKnownByItsHeader) {

@@ -35,22 +35,33 @@ constexpr std::pair<std::string_view, std::string_view> kPlainForms[] = {
     {"</answer>", "\n"},
 };
 
+// Whether one of kPlainForms or a LaTeX command may begin with this byte: most do not.
+bool begins_form(char c) {
+  return static_cast<unsigned char>(c) >= 0x80 || c == '{' || c == '}' || c == '\\' || c == '<';
+}
+
 // Markdown emphasis, headings, quotes and LaTeX wrapping say nothing about the words they wrap.
 std::string plain(std::string_view text) {
   std::string result;
   result.reserve(text.size());
   for (size_t i = 0; i < text.size();) {
     const std::string_view rest = text.substr(i);
+    const char c = rest[0];
+    if (!begins_form(c)) {
+      if (std::string_view("*_`#$~\r").find(c) == std::string_view::npos) result += c;
+      ++i;
+      continue;
+    }
     const auto* form = std::find_if(std::begin(kPlainForms), std::end(kPlainForms),
                                     [&](const auto& f) { return rest.starts_with(f.first); });
     if (form != std::end(kPlainForms)) {
       result += form->second;
       i += form->first.size();
-    } else if (rest[0] == '\\') {  // a command such as \text, or an escaped mark
+    } else if (c == '\\') {  // a command such as \text, or an escaped mark
       ++i;
       while (i < text.size() && std::isalpha(static_cast<unsigned char>(text[i]))) ++i;
     } else {
-      if (std::string_view("*_`#$~\r").find(rest[0]) == std::string_view::npos) result += rest[0];
+      result += c;
       ++i;
     }
   }

@@ -10,7 +10,9 @@ namespace lmc::teacher {
 
 namespace {
 
-constexpr double kFirstWindow = 16;
+constexpr double kFirstWindow = 32;
+// Three doublings of a rest at most: who waits for a server to come back wants to know soon.
+constexpr int64_t kMaxRestDoublings = 3;
 
 // So many failures without a reply between are no accident of single requests.
 int64_t failures_before_rest(int64_t window) { return std::max<int64_t>(3, window / 8); }
@@ -22,7 +24,8 @@ Endpoint::Endpoint(std::string url, std::string key, int64_t most, double first_
       key_(std::move(key)),
       most_(static_cast<double>(most)),
       first_rest_s_(first_rest_s),
-      window_(std::min(kFirstWindow, static_cast<double>(most))) {}
+      window_(std::min(kFirstWindow, static_cast<double>(most))),
+      round_window_(window()) {}
 
 int64_t Endpoint::window() const { return static_cast<int64_t>(window_); }
 
@@ -36,20 +39,29 @@ void Endpoint::on_sent() { most_in_flight_ = std::max(most_in_flight_, ++in_flig
 void Endpoint::on_reply() {
   has_answered_ = true;
   failures_in_a_row_ = 0;
+  rests_in_a_row_ = 0;
+  if (is_starting_ && is_filled()) window_ = std::min(most_, window_ + 1);
   end_of_request(false);
 }
 
 void Endpoint::on_failure(Clock::time_point now, double retry_after_s, Random& random) {
+  is_starting_ = false;
   ++failures_in_a_row_;
-  const int64_t too_many = failures_in_a_row_ - failures_before_rest(window());
-  if (too_many >= 0) {
-    // Three doublings at most: who waits for a server to come back wants to know soon that it has.
+  // What was in flight together fails together: that is one rest, not many.
+  if (failures_in_a_row_ >= failures_before_rest(window()) && now >= rests_until_) {
     const double rest_s =
-        retry_delay_s(std::min<int64_t>(too_many, 3), first_rest_s_, retry_after_s, random);
-    rests_until_ = std::max(rests_until_,
-                            now + std::chrono::milliseconds(static_cast<int64_t>(rest_s * 1000)));
+        retry_delay_s(std::min(rests_in_a_row_++, kMaxRestDoublings), first_rest_s_, -1, random);
+    rest_until(now, rest_s);
+  }
+  if (now < rests_until_ && retry_after_s > 0) {
+    rest_until(now, std::min(retry_after_s, kLongestAskedForS));
   }
   end_of_request(true);
+}
+
+void Endpoint::rest_until(Clock::time_point now, double seconds) {
+  const auto milliseconds = std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
+  rests_until_ = std::max(rests_until_, now + milliseconds);
 }
 
 void Endpoint::on_other_end() { --in_flight_; }
@@ -58,14 +70,13 @@ void Endpoint::end_of_request(bool failed) {
   --in_flight_;
   ++replies_;
   if (failed) ++failures_;
-  if (replies_ < window()) return;
-  if (failures_ > 0) {
-    is_starting_ = false;
-    const double share = static_cast<double>(failures_) / static_cast<double>(replies_);
-    window_ = std::max(1.0, window_ * (1 - share / 2));
-  } else if (most_in_flight_ >= window()) {  // else a larger window was not missed
-    window_ = std::min(most_, is_starting_ ? 2 * window_ : window_ + std::max(1.0, most_ / 64));
-  }
+  if (replies_ < round_window_) return;
+  const double share = static_cast<double>(failures_) / static_cast<double>(replies_);
+  window_ *= 1 - share / 2;
+  // Where it was not filled, a larger one was not missed.
+  if (is_filled() && !is_starting_) window_ += std::max(1.0, most_ / 64);
+  window_ = std::clamp(window_, 1.0, most_);
+  round_window_ = window();
   replies_ = 0;
   failures_ = 0;
   most_in_flight_ = in_flight_;

@@ -1,14 +1,14 @@
 // One teacher's address, and how much it is trusted with at once.
 //
 // The number of requests in flight adapts. Replies are looked at in rounds of as many as are in
-// flight: a round without a failure doubles the number (until the first failure ever) or adds a
-// step; a round with failures takes off half their share: all failed, half as many; one in fifty,
-// one in a hundred. So a server that refuses what is over its capacity is kept just full, one that
-// fails at random is not given up, and one that is overrun is left alone at once.
+// flight: a round takes off half the share that failed (all failed, half as many; one in fifty, one
+// in a hundred) and adds a step, where the number was reached; until the first failure each reply
+// adds one. So a server that refuses what is over its capacity is kept just full, one that fails at
+// random is not given up, and one that is overrun is left alone at once.
 // Sources: additive increase, multiplicative decrease: Chiu and Jain 1989; in proportion to the
 // marked share: DCTCP, RFC 8257, section 3.3.
-// Failures in a row without a reply between let it rest, longer each time, at least as long as it
-// asked for by Retry-After. Threads: one.
+// Failures in a row without a reply between let it rest, longer each time, and as long as it asks
+// for by Retry-After. Threads: one.
 #pragma once
 
 #include <chrono>
@@ -45,7 +45,9 @@ class Endpoint {
   void on_other_end();  // the request ended in a way that says nothing about its load
 
  private:
+  bool is_filled() const { return most_in_flight_ >= round_window_; }
   void end_of_request(bool failed);
+  void rest_until(Clock::time_point now, double seconds);
 
   std::string url_;
   std::string key_;
@@ -56,10 +58,12 @@ class Endpoint {
   double window_;
   bool is_starting_ = true;  // no failure yet
   int64_t in_flight_ = 0;
+  int64_t round_window_;        // the window when this round began
   int64_t most_in_flight_ = 0;  // of this round
   int64_t replies_ = 0;         // of this round, failures among them
   int64_t failures_ = 0;
   int64_t failures_in_a_row_ = 0;
+  int64_t rests_in_a_row_ = 0;
   bool has_answered_ = false;
   Clock::time_point rests_until_{};
 };

@@ -214,20 +214,24 @@ milliseconds TeachRun::time_to_wait() const {
 }
 
 void TeachRun::on_reply(const TaskPtr& task, Endpoint& endpoint, const net::HttpReply& reply) {
+  const NextStep step = next_step(reply);
+  if (step == NextStep::kRead) {
+    if (const auto completion = parse_reply(reply.body)) {
+      on_completion(task, endpoint, *completion);
+      return;
+    }
+  }
   const std::string problem = describe_failure(reply, endpoint.key());
   const double retry_after_s = net::retry_after_s(reply.headers);
-  switch (next_step(reply)) {
+  switch (step) {
     case NextStep::kRead:
-      if (const auto completion = parse_reply(reply.body)) {
-        on_completion(task, endpoint, *completion);
-      } else {
-        const bool says_why = endpoint_error(reply.body).has_value();
-        retry_later(task, endpoint, retry_after_s,
-                    says_why ? problem : "the reply is not a chat completion");
-      }
+      endpoint.on_other_end();
+      retry_later(task, retry_after_s,
+                  endpoint_error(reply.body) ? problem : "the reply is not a chat completion");
       return;
     case NextStep::kRetry:
-      retry_later(task, endpoint, retry_after_s, problem);
+      endpoint.on_failure(Clock::now(), retry_after_s, random_);
+      retry_later(task, retry_after_s, problem);
       return;
     case NextStep::kRefused:
       on_refused(task, endpoint, problem);
@@ -263,18 +267,16 @@ void TeachRun::on_refused(const TaskPtr& task, Endpoint& endpoint, const std::st
     sends_format_ = false;  // the prompt asks for an object too
     result_->notes.push_back(cat("asked without response_format: ", problem));
   }
+  endpoint.on_other_end();
   if (is_of_format || !endpoint.has_answered()) {
-    retry_later(task, endpoint, -1, problem);
+    retry_later(task, -1, problem);
     return;
   }
-  endpoint.on_other_end();
   task->inquiry.reject("bad-request", problem);
   finish(task->inquiry);
 }
 
-void TeachRun::retry_later(const TaskPtr& task, Endpoint& endpoint, double retry_after_s,
-                           const std::string& problem) {
-  endpoint.on_failure(Clock::now(), retry_after_s, random_);
+void TeachRun::retry_later(const TaskPtr& task, double retry_after_s, const std::string& problem) {
   if (task->retry >= options_.retries) {
     fail(problem);
     return;

@@ -72,8 +72,7 @@ class TeachRun {
   void on_reply(const TaskPtr& task, Endpoint& endpoint, const net::HttpReply& reply);
   void on_completion(const TaskPtr& task, Endpoint& endpoint, const TeacherReply& reply);
   void on_refused(const TaskPtr& task, Endpoint& endpoint, const std::string& problem);
-  void retry_later(const TaskPtr& task, Endpoint& endpoint, double retry_after_s,
-                   const std::string& problem);
+  void retry_later(const TaskPtr& task, double retry_after_s, const std::string& problem);
   void close(const TaskPtr& task, Endpoint& endpoint, const std::string& problem);
   void finish(const Inquiry& inquiry);
   void fail(const std::string& problem);

@@ -50,7 +50,8 @@ void add_questions(const TrainOptions& options, prompt::ChatStyle chat, SampleSe
         continue;
       }
       // Accepted all the same where the rule wrong-answer was off.
-      if (found->second.answer != std::string(1, question.answer)) {
+      const std::string& answer = found->second.answer;
+      if (!answer.empty() && answer[0] != question.answer) {
         ++set.left_out["explanation of another answer"];
         continue;
       }
