@@ -35,6 +35,9 @@ struct AcceptanceOptions {
   std::vector<std::string> off;  // names of rules
   int64_t min_words = 6;
   int64_t max_words = 500;
+  // Not an option of the user's. A teacher that did not see the caption cannot copy it: the same
+  // words are the same sight. Of explanations made elsewhere it is not known.
+  bool caption_was_shown = true;
 
   std::vector<Field> fields();
   // Errors: InputError for an unknown rule, one that must stay on, or limits that leave nothing.

@@ -32,15 +32,13 @@ struct Means {
 };
 
 Means means_over_sample(const TeachOptions& options, WorkList& work, Plan& plan) {
-  PictureCache pictures(picture_folder(options));
   Means sum;
   const size_t count = std::min(kSampled, work.size());
   for (size_t i = 0; i < count; ++i) {
     const Inquiry inquiry = work.inquiry(i * work.size() / count);  // evenly over the whole
     const record::Question& question = inquiry.question();
     try {
-      const std::string url =
-          pictures.get(question.image, question.image_sha256, options.max_image_area);
+      const std::string url = picture_url(question.image, options.max_image_area);
       const net::DataUrl sent = net::parse_data_url(url, url.size(), question.image);
       const image::Image picture = image::decode(sent.bytes, question.image);
       const size_t text_bytes = inquiry.next_request("").size();

@@ -35,7 +35,7 @@ struct Plan {
   bool with_captions = false;
 };
 
-// Looks at up to 32 of the pictures, through the cache. Errors: InputError.
+// Looks at up to 32 of the pictures; writes nothing. Errors: InputError.
 Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger);
 
 // A few lines for the user; empty when nothing is left.

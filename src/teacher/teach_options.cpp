@@ -155,6 +155,11 @@ std::vector<Field> TeachOptions::fields() {
           {"seed", "of the seeds sent along when sampling", &seed},
           {"extra", "JSON object added to every request, such as {\"top_p\": 0.9}", &extra},
       });
+  append_fields(all, "What is accepted", rules.fields());
+  append_fields(
+      all, "What is accepted",
+      {{"judge-model", "model at the same endpoints that looks at every accepted explanation again",
+        &judge_model}});
   append_fields(
       all, "Cost",
       {
@@ -191,6 +196,7 @@ InquiryForm inquiry_form(const TeachOptions& options) {
   InquiryForm form;
   form.prompt = prompt_form(options);
   form.rules = options.rules;
+  form.rules.caption_was_shown = options.with_caption;
   form.drawing.model = options.model;
   form.drawing.max_tokens = options.max_tokens;
   form.drawing.temperature = options.temperature;

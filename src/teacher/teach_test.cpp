@@ -507,6 +507,34 @@ TEST(Teach, AJudgeHasTheLastWord) {
   EXPECT_EQ(lines.at("q0").prompt_tokens, 200);  // the judge's are paid for too
 }
 
+// What a teacher sees it may say in a caption's words, as long as the caption was not shown to it.
+TEST(Teach, ACaptionCanBeCopiedOnlyWhereItWasShown) {
+  const TestFolder folder;
+  const std::string caption = "Two round nodules lie in the upper zone of the left lung.";
+  ScriptedTeacher teacher([&](int number, int, const Json&) {
+    return completion(cat(caption, "\n\nAnswer: ", static_cast<char>('A' + number % 4)));
+  });
+  TeachOptions options = options_for(teacher, folder);
+  auto questions = numbered_questions(folder, 1);
+  questions[0].caption = caption;
+  EXPECT_EQ(run(options, questions).accepted, 1);
+  options.out = folder.file("shown.jsonl");
+  options.with_caption = true;
+  EXPECT_EQ(run(options, questions).rejected["copies-caption"], 1);
+  options.out = folder.file("off.jsonl");
+  options.rules.off = {"copies-caption"};
+  EXPECT_EQ(run(options, questions).accepted, 1);
+}
+
+TEST(Teach, EveryKindOfOptionHasItsFlag) {
+  TeachOptions options;
+  std::set<std::string> names;
+  for (const Field& field : options.fields()) EXPECT_TRUE(names.insert(field.name).second);
+  for (const char* name : {"endpoint", "mode", "rules-off", "judge-model", "max-cost", "shard"}) {
+    EXPECT_TRUE(names.contains(name)) << name;
+  }
+}
+
 TEST(TeachStatus, CountsWhatTheLedgerHolds) {
   const TestFolder folder;
   ScriptedTeacher teacher([](int number, int, const Json&) {

@@ -188,6 +188,7 @@ bool cites_caption(const Candidate& candidate) {
 }
 
 bool copies_caption(const Candidate& candidate) {
+  if (!candidate.options.caption_was_shown) return false;
   const std::vector<uint64_t> of_caption = runs_of(Words(candidate.question.caption));
   std::unordered_set<uint64_t> copied(of_caption.begin(), of_caption.end());
   const auto forgive = [&](const std::string& text) {
