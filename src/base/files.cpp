@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -98,8 +99,18 @@ void for_each_line(const std::string& path,
   if (in.bad()) fail(path, "read");
 }
 
+namespace {
+
+// Tells the unfinished files of one process apart.
+uint64_t next_number() {
+  static std::atomic<uint64_t> number{0};
+  return number++;
+}
+
+}  // namespace
+
 AtomicFile::AtomicFile(std::string path)
-    : path_(std::move(path)), temporary_(cat(path_, ".part-", ::getpid())) {
+    : path_(std::move(path)), temporary_(cat(path_, ".part-", ::getpid(), "-", next_number())) {
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail(path_, "create");
 }
@@ -118,9 +129,9 @@ void AtomicFile::write(std::string_view text) {
   write_all(descriptor_, text.data(), text.size(), path_);
 }
 
-void AtomicFile::commit() {
+void AtomicFile::commit(bool durable) {
   LMC_CHECK(descriptor_ >= 0, "commit() is called once");
-  if (::fsync(descriptor_) != 0) fail(path_, "write to disk");
+  if (durable && ::fsync(descriptor_) != 0) fail(path_, "write to disk");
   ::close(std::exchange(descriptor_, -1));
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
     const int reason = errno;
@@ -128,7 +139,7 @@ void AtomicFile::commit() {
     errno = reason;
     fail(path_, "rename into place");
   }
-  sync_folder_of(path_);
+  if (durable) sync_folder_of(path_);
 }
 
 MappedFile::MappedFile(const std::string& path) : path_(path) {

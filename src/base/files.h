@@ -40,7 +40,9 @@ class AtomicFile {
 
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
-  void commit();
+  // Without `durable` it does not wait for the disk: for what can be made again, as after a power
+  // cut the file may be damaged.
+  void commit(bool durable = true);
 
  private:
   std::string path_;

@@ -97,17 +97,11 @@ class CsvSetReader {
     out.modality = columns_.cell(cells, "modality");
     out.source = "csv:" + file_name_;
     out.id = columns_.cell(cells, "id");
-    if (out.id.empty()) out.id = file_stem_ + "/" + hash_of(cells);
+    if (out.id.empty()) out.id = file_stem_ + "/" + short_hash(cells);
     if (!ids_.insert(digest_of(out.id)).second) row.reject(kRepeatedId, out.id);
   }
 
  private:
-  static std::string hash_of(const std::vector<std::string>& cells) {
-    std::string text;
-    for (const std::string& cell : cells) text += cell + '\n';
-    return short_hash(text);
-  }
-
   Columns columns_;
   std::string file_name_;
   std::string file_stem_;

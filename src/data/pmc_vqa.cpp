@@ -99,12 +99,6 @@ std::optional<Problem> read_choices(const Columns& columns, const std::vector<st
   return std::nullopt;
 }
 
-std::string joined(const std::vector<std::string>& cells) {
-  std::string text;
-  for (const std::string& cell : cells) text += cell + '\n';
-  return text;
-}
-
 size_t num_quotes(std::string_view text) {
   return static_cast<size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return c == '"' || c == '\''; }));
@@ -162,8 +156,7 @@ class PmcVqaReader {
       out.split = std::string(trim(cells[columns_.split]));
       out.caption = std::string(trim(cells[columns_.caption]));
     } else {
-      out.id =
-          "pmc-vqa-1/" + file_stem_ + "/" + stem_of(out.image) + "/" + short_hash(joined(cells));
+      out.id = "pmc-vqa-1/" + file_stem_ + "/" + stem_of(out.image) + "/" + short_hash(cells);
       out.source = "pmc-vqa-1:" + file_name_;
       out.split = file_split_;  // told by the file's name only
     }

@@ -8,6 +8,12 @@ namespace lmc::data {
 
 std::string short_hash(std::string_view text) { return sha256_hex(text).substr(0, 12); }
 
+std::string short_hash(const std::vector<std::string>& cells) {
+  std::string text;
+  for (const std::string& cell : cells) text += cell + '\n';
+  return short_hash(text);
+}
+
 std::string split_of_file(const std::string& path) {
   const std::string stem = std::filesystem::path(path).stem().string();
   for (const char* name : {"train", "test"}) {

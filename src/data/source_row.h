@@ -68,6 +68,7 @@ void for_each_json_line(const std::string& path, const VisitRow& visit);
 
 // The first 12 digits of a hash: enough to tell the rows of one figure apart.
 std::string short_hash(std::string_view text);
+std::string short_hash(const std::vector<std::string>& cells);
 
 // The split that a file's name tells: "train_2.csv" -> "train", "val.json" -> "validation"; another
 // name is the split itself.

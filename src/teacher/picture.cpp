@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/check.h"              // InputError, cat
-#include "base/files.h"              // read_file, write_file
+#include "base/files.h"              // read_file, AtomicFile
 #include "base/sha256.h"             // sha256_hex
 #include "image/image.h"             // decode, encode_jpeg, encode_png
 #include "image/preprocess.h"        // resize_bicubic
@@ -91,6 +91,17 @@ std::optional<std::string> read_entry(const std::string& name, std::string_view 
   return std::nullopt;
 }
 
+// A cache that cannot be written costs time, not a question.
+void keep(const std::string& folder, const std::string& name, const std::string& entry) {
+  try {
+    make_folder(folder);
+    AtomicFile file(name);
+    file.write(entry);
+    file.commit(/*durable=*/false);
+  } catch (const InputError&) {
+  }
+}
+
 }  // namespace
 
 std::string picture_url(const std::string& path, int64_t max_area_px) {
@@ -119,12 +130,7 @@ std::string PictureCache::get(const std::string& path, const std::string& sha256
                   own ? std::string_view() : std::string_view(*entry).substr(kNewBytes.size()));
   }
   const std::string instead = encoded(file, path, max_area_px);
-  {
-    // Two processes write under names of their own; two threads would not.
-    const std::lock_guard lock(writing_);
-    make_folder(folder);
-    write_file(name, instead.empty() ? std::string(kOwnBytes) : cat(kNewBytes, instead));
-  }
+  keep(folder, name, instead.empty() ? std::string(kOwnBytes) : cat(kNewBytes, instead));
   return url_of(file, instead);
 }
 

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 
 namespace lmc::teacher {
@@ -20,7 +19,7 @@ std::string picture_url(const std::string& path, int64_t max_area_px);
 // for all runs. An entry is named by the picture's hash, the area and the version of the encoder
 // and written whole; of a picture that is sent as it is, only that it can be decoded is kept.
 // A damaged entry is made anew. Entries that are no longer wanted may be deleted at any time.
-// Threads and processes: any number may call at once; within a process, on one cache.
+// Threads and processes: any number may call at once.
 class PictureCache {
  public:
   // Makes the folder. Errors: InputError.
@@ -32,7 +31,6 @@ class PictureCache {
 
  private:
   std::string folder_;
-  mutable std::mutex writing_;
 };
 
 }  // namespace lmc::teacher

@@ -11,16 +11,18 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "base/files.h"       // write_file, make_folder
-#include "base/json.h"        // Json
-#include "base/sha256.h"      // sha256_hex
-#include "image/image.h"      // encode_png
-#include "net/http_server.h"  // HttpServer
-#include "teacher/teach.h"    // TeachOptions
+#include "base/files.h"          // write_file, make_folder
+#include "base/json.h"           // Json
+#include "base/sha256.h"         // sha256_hex
+#include "image/image.h"         // encode_png
+#include "net/http_server.h"     // HttpServer
+#include "record/explanation.h"  // read_ledger
+#include "teacher/teach.h"       // TeachOptions
 
 namespace lmc::teacher {
 
@@ -67,6 +69,23 @@ inline TeachResult ask(const TeachOptions& options, const std::vector<record::Qu
   }
   write_file(options.questions, lines);
   return teach(options, out);
+}
+
+// The same without the progress.
+inline TeachResult run(const TeachOptions& options,
+                       const std::vector<record::Question>& questions) {
+  std::ostringstream progress;
+  return ask(options, questions, progress);
+}
+
+// The lines of the ledger by question id.
+inline std::map<std::string, record::Explanation> ledger_of(const TeachOptions& options) {
+  std::map<std::string, record::Explanation> lines;
+  for (record::Explanation& line : record::read_ledger(options.out)) {
+    const std::string id = line.question_id;
+    lines[id] = std::move(line);
+  }
+  return lines;
 }
 
 inline net::ServerReply completion(const std::string& text, const std::string& finish = "stop") {

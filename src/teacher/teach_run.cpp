@@ -23,6 +23,9 @@ constexpr std::chrono::seconds kDrain{10};
 // Requests made ready beyond what may be sent at once: enough to answer a burst of replies.
 constexpr int64_t kAhead = 16;
 
+// So many pictures in a row that cannot be read are no faulty files: the folder is gone.
+constexpr int64_t kPatienceWithPictures = 25;
+
 milliseconds milliseconds_of(double seconds) {
   return milliseconds(static_cast<int64_t>(std::ceil(seconds * 1000)));
 }
@@ -74,7 +77,8 @@ void TeachRun::run(TeachResult& result) {
     client_.wait(time_to_wait());
     if (!stop_reason_.empty()) {
       drain();
-      throw InputError(options_.endpoint.front(), stop_reason_,
+      throw InputError(unreadable_in_a_row_ > 0 ? options_.questions : options_.endpoint.front(),
+                       stop_reason_,
                        "the ledger holds what was done; run the same command to go on");
     }
   }
@@ -162,11 +166,16 @@ void TeachRun::send_ready() {
       ready_.pop_front();
     }
     if (ready.problem.empty()) {
+      unreadable_in_a_row_ = 0;
       send(std::move(ready), *endpoint);
-    } else {
+    } else if (++unreadable_in_a_row_ < kPatienceWithPictures) {
       // A picture that cannot be read will not become readable.
       ready.task->inquiry.reject("unreadable-picture", ready.problem);
       finish(ready.task->inquiry);
+    } else {
+      stop_reason_ =
+          cat(unreadable_in_a_row_, " pictures in a row cannot be read; the last: ", ready.problem);
+      return;
     }
   }
 }
@@ -328,7 +337,11 @@ void TeachRun::fail(const std::string& problem) {
 // for further samples.
 void TeachRun::drain() {
   const auto until = Clock::now() + kDrain;
-  while (num_in_flight() > 0 && Clock::now() < until) client_.wait(kTurn);
+  const auto is_making_ready = [this] {
+    const std::lock_guard lock(mutex_);
+    return being_made_ready_ > 0;
+  };
+  while ((num_in_flight() > 0 && Clock::now() < until) || is_making_ready()) client_.wait(kTurn);
   for (auto& [at, task] : waiting_) pending_.push_back(std::move(task));
   waiting_.clear();
   const std::lock_guard lock(mutex_);

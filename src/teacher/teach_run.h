@@ -94,7 +94,8 @@ class TeachRun {
   std::deque<TaskPtr> pending_;                        // begun, and to be made ready again
   std::multimap<Clock::time_point, TaskPtr> waiting_;  // by the time they may go
   int64_t failures_in_a_row_ = 0;  // questions failed since an endpoint last answered one
-  std::string stop_reason_;        // not empty: no endpoint is of use
+  int64_t unreadable_in_a_row_ = 0;
+  std::string stop_reason_;  // not empty: no endpoint is of use, or no picture
 
   std::mutex mutex_;  // guards what the other threads touch
   std::deque<Ready> ready_;
