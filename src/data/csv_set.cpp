@@ -5,9 +5,9 @@
 #include <unordered_set>
 
 #include "base/check.h"  // InputError
+#include "base/digest.h"
 #include "data/clean_text.h"
 #include "data/csv.h"
-#include "data/digest.h"
 #include "data/source_row.h"
 
 namespace lmc::data {

@@ -8,7 +8,7 @@
 #include <functional>
 #include <vector>
 
-#include "data/digest.h"
+#include "base/digest.h"
 
 namespace lmc::data {
 

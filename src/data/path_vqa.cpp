@@ -9,10 +9,10 @@
 #include <unordered_set>
 
 #include "base/check.h"  // InputError
+#include "base/digest.h"
 #include "base/files.h"  // for_each_line
 #include "base/json.h"   // parse_json, read_json
 #include "data/closed_question.h"
-#include "data/digest.h"
 #include "data/source_row.h"
 
 namespace lmc::data {

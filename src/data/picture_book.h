@@ -18,9 +18,9 @@
 #include <string>
 #include <unordered_map>
 
+#include "base/digest.h"
 #include "base/files.h"  // AppendLog
 #include "base/json.h"   // Json
-#include "data/digest.h"
 
 namespace lmc::data {
 

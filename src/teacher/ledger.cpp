@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <iterator>
 
 #include "base/check.h"   // LMC_CHECK
 #include "base/sha256.h"  // sha256_hex
@@ -35,17 +36,25 @@ Ledger::Ledger(const std::string& path, Access access) : path_(path) {
   if (access == Access::kWrite) log_.emplace(with_folder(path));
   if (!file_exists(path)) return;
   record::for_each_explanation(path, [&](const record::Explanation& line) {
-    finished_[line.question_id] = {line.accepted, short_hash(line.prompt_sha256),
-                                   short_hash(sha256_hex(line.reply))};
+    finished_.push_back(
+        {digest_of(line.question_id),
+         {line.accepted, short_hash(line.prompt_sha256), short_hash(sha256_hex(line.reply))}});
     num_replies_ += std::max<int64_t>(1, line.samples);
     prompt_tokens_ += line.prompt_tokens;
     reply_tokens_ += line.reply_tokens;
   });
+  std::stable_sort(finished_.begin(), finished_.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
 }
 
 const Finished* Ledger::find(const std::string& question_id) const {
-  const auto it = finished_.find(question_id);
-  return it == finished_.end() ? nullptr : &it->second;
+  // The last line of a question counts.
+  const Digest digest = digest_of(question_id);
+  const auto after = std::upper_bound(
+      finished_.begin(), finished_.end(), digest,
+      [](const Digest& wanted, const auto& entry) { return wanted < entry.first; });
+  if (after == finished_.begin() || std::prev(after)->first != digest) return nullptr;
+  return &std::prev(after)->second;
 }
 
 void Ledger::append(const record::Explanation& line) {

@@ -7,7 +7,7 @@
 #include <functional>
 #include <string_view>
 
-namespace lmc::data {
+namespace lmc {
 
 struct Digest {
   uint64_t high = 0;
@@ -20,9 +20,9 @@ Digest digest_of(std::string_view text);
 // The first 32 hexadecimal digits; anything else counts as 0.
 Digest digest_from_hex(std::string_view digits);
 
-}  // namespace lmc::data
+}  // namespace lmc
 
 template <>
-struct std::hash<lmc::data::Digest> {
-  size_t operator()(const lmc::data::Digest& digest) const { return digest.low; }
+struct std::hash<lmc::Digest> {
+  size_t operator()(const lmc::Digest& digest) const { return digest.low; }
 };

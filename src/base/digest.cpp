@@ -1,10 +1,10 @@
-#include "data/digest.h"
+#include "base/digest.h"
 
 #include <charconv>
 
 #include "base/sha256.h"  // sha256_hex
 
-namespace lmc::data {
+namespace lmc {
 
 Digest digest_from_hex(std::string_view digits) {
   const auto number = [&](size_t begin) {
@@ -19,4 +19,4 @@ Digest digest_from_hex(std::string_view digits) {
 
 Digest digest_of(std::string_view text) { return digest_from_hex(sha256_hex(text)); }
 
-}  // namespace lmc::data
+}  // namespace lmc
