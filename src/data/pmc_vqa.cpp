@@ -11,8 +11,8 @@
 #include "base/check.h"  // InputError
 #include "base/digest.h"
 #include "data/clean_text.h"
-#include "data/csv.h"
 #include "data/source_row.h"
+#include "data/table_rows.h"  // for_each_table_row
 
 namespace lmc::data {
 
@@ -202,16 +202,10 @@ class PmcVqaReader {
 }  // namespace
 
 void for_each_pmc_vqa(const std::string& path, const VisitRow& visit) {
-  CsvReader csv(path);
-  std::vector<std::string> cells;
-  if (!csv.next(cells)) throw InputError(path, "the file is empty");
-  PmcVqaReader reader(path, columns_of(cells, path));
-  for (int64_t number = 1; csv.next(cells); ++number) {
-    SourceRow row;
-    row.number = number;
-    reader.read(cells, row);
-    visit(row);
-  }
+  const auto reader_of = [&](const std::vector<std::string>& header) {
+    return PmcVqaReader(path, columns_of(header, path));
+  };
+  for_each_table_row(path, reader_of, visit);
 }
 
 }  // namespace lmc::data

@@ -1,24 +1,14 @@
 #include "teacher/inquiry.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
+#include "base/clock.h"                // seconds_since_1970
 #include "base/random.h"               // Random
 #include "teacher/judge_prompt.h"      // judge_prompt, reason_of_judge
 #include "teacher/structured_reply.h"  // read_structured_reply, response_format_json
 
 namespace lmc::teacher {
-
-namespace {
-
-int64_t seconds_since_1970() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-}  // namespace
 
 Inquiry::Inquiry(record::Question question, std::string stream, const InquiryForm& form)
     : question_(std::move(question)),

@@ -1,12 +1,10 @@
 #include "teacher/ledger.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <iterator>
 
-#include "base/check.h"   // LMC_CHECK
-#include "base/sha256.h"  // sha256_hex
+#include "base/check.h"  // LMC_CHECK
 
 namespace lmc::teacher {
 
@@ -18,18 +16,10 @@ const std::string& with_folder(const std::string& path) {
   return path;
 }
 
-// The number that the first 16 hexadecimal digits make; 0 when there are none.
-uint64_t short_hash(std::string_view sha256) {
-  uint64_t number = 0;
-  const std::string_view digits = sha256.substr(0, 16);
-  std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
-  return number;
-}
-
 }  // namespace
 
 bool Finished::is_of_prompt(std::string_view prompt_sha256) const {
-  return prompt_hash == 0 || prompt_hash == short_hash(prompt_sha256);
+  return prompt_hash == 0 || prompt_hash == digest_from_hex(prompt_sha256).high;
 }
 
 Ledger::Ledger(const std::string& path, Access access) : path_(path) {
@@ -38,7 +28,7 @@ Ledger::Ledger(const std::string& path, Access access) : path_(path) {
   record::for_each_explanation(path, [&](const record::Explanation& line) {
     finished_.push_back(
         {digest_of(line.question_id),
-         {line.accepted, short_hash(line.prompt_sha256), short_hash(sha256_hex(line.reply))}});
+         {line.accepted, digest_from_hex(line.prompt_sha256).high, digest_of(line.reply).high}});
     num_replies_ += std::max<int64_t>(1, line.samples);
     prompt_tokens_ += line.prompt_tokens;
     reply_tokens_ += line.reply_tokens;

@@ -38,12 +38,6 @@ constexpr std::array<TextFile, 4> kFiles = {{{"system.txt", &PromptTexts::system
                                              {"rationalise.txt", &PromptTexts::rationalise},
                                              {"judge.txt", &PromptTexts::judge}}};
 
-// Editors end a file with a line break that belongs to no prompt.
-std::string without_last_break(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
-}
-
 }  // namespace
 
 const PromptTexts& default_prompt_texts() {
@@ -91,6 +85,11 @@ Json to_json(const PromptTexts& texts) {
           {"rationalise", texts.rationalise},
           {"judge", texts.judge},
           {"sha256", sha256_hex(all)}};
+}
+
+std::string without_last_break(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
 }
 
 std::string filled(std::string_view text, const std::map<std::string, std::string>& values) {

@@ -1,13 +1,13 @@
 #include "teacher/status.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <deque>
 #include <unordered_map>
 
 #include "base/check.h"          // InputError, cat
+#include "base/clock.h"          // seconds_since_1970
 #include "base/files.h"          // file_exists
 #include "base/json.h"           // read_json
 #include "base/progress.h"       // format_duration
@@ -32,12 +32,6 @@ std::string one_line(const std::string& text) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
   return line.size() < text.size() ? line + " ..." : line;
-}
-
-int64_t seconds_since_1970() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 int64_t total_of_manifest(const std::string& ledger) {

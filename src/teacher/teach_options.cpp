@@ -11,11 +11,6 @@ namespace lmc::teacher {
 
 namespace {
 
-std::string without_last_break(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
-}
-
 std::string key_from_environment(const std::string& variable) {
   const char* key = std::getenv(variable.c_str());
   if (key == nullptr || *key == '\0') {
