@@ -62,6 +62,8 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const { return {data_, size_}; }
   const std::string& path() const { return path_; }
+  // Gives back the memory of the pages read so far; they are read again when touched.
+  void release_pages() const;
 
  private:
   std::string path_;

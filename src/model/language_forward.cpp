@@ -1,21 +1,22 @@
 // Mirrors: transformers, Qwen3VLTextModel.forward.
 #include <ATen/ops/embedding.h>
-#include <ATen/ops/silu.h>
 
 #include "base/check.h"       // LMC_CHECK
 #include "model/attention.h"  // segment_attention, cached_attention
 #include "model/forward.h"
-#include "model/rotary.h"  // text_rotary
+#include "model/recompute.h"  // recomputed
+#include "model/rotary.h"     // text_rotary
 
 namespace lmc::model {
 
 namespace {
 
-// What all layers share in one pass.
+// What all layers share in one pass. Held by value: a layer may be computed again after the forward
+// pass has returned.
 struct Pass {
-  const spec::TextConfig& config;
-  const RotaryTable& rotary;
-  const std::vector<int64_t>& segments;
+  spec::TextConfig config;
+  RotaryTable rotary;
+  std::vector<int64_t> segments;
   KvCache* cache;
   bool continues;  // the cache held tokens before this pass
 };
@@ -39,17 +40,51 @@ torch::Tensor attention_forward(const DecoderLayer& layer, size_t index, const t
   return layer.o_proj.forward(attended);
 }
 
-torch::Tensor mlp_forward(const DecoderLayer& layer, const torch::Tensor& x_NH) {
-  return layer.down_proj.forward(at::silu(layer.gate_proj.forward(x_NH)) *
-                                 layer.up_proj.forward(x_NH));
+torch::Tensor add_attention(const DecoderLayer& layer, size_t index, const torch::Tensor& x_NH,
+                            const Pass& pass) {
+  const auto normed = rms_norm(x_NH, layer.input_norm_H, pass.config.rms_norm_eps);
+  return x_NH + attention_forward(layer, index, normed, pass);
+}
+
+torch::Tensor add_feed_forward(const DecoderLayer& layer, const torch::Tensor& x_NH, double eps) {
+  const auto normed = rms_norm(x_NH, layer.post_attention_norm_H, eps);
+  return x_NH + layer.down_proj.forward(
+                    silu_times(layer.gate_proj.forward(normed), layer.up_proj.forward(normed)));
+}
+
+torch::Tensor layer_forward(const DecoderLayer& layer, size_t index, const torch::Tensor& x_NH,
+                            const std::shared_ptr<const Pass>& pass, Recompute recompute) {
+  const auto feed_forward = [&layer, pass](const torch::Tensor& x) {
+    return add_feed_forward(layer, x, pass->config.rms_norm_eps);
+  };
+  switch (recompute) {
+    case Recompute::kNothing:
+      return feed_forward(add_attention(layer, index, x_NH, *pass));
+    case Recompute::kFeedForward:
+      return recomputed(feed_forward, add_attention(layer, index, x_NH, *pass),
+                        trained_among({&layer.gate_proj, &layer.up_proj, &layer.down_proj},
+                                      {&layer.post_attention_norm_H}));
+    case Recompute::kLayers:
+      return recomputed(
+          [&layer, index, pass, feed_forward](const torch::Tensor& x) {
+            return feed_forward(add_attention(layer, index, x, *pass));
+          },
+          x_NH,
+          trained_among({&layer.q_proj, &layer.k_proj, &layer.v_proj, &layer.o_proj,
+                         &layer.gate_proj, &layer.up_proj, &layer.down_proj},
+                        {&layer.input_norm_H, &layer.post_attention_norm_H, &layer.q_norm_K,
+                         &layer.k_norm_K}));
+  }
+  LMC_CHECK(false, "no such recompute");
 }
 
 }  // namespace
 
 torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConfig& config,
                                const Batch& batch, const VisionFeatures* vision, KvCache* cache,
-                               const Tap& tap) {
-  auto x_NH = at::embedding(model.embed_VH, batch.ids_N);
+                               Recompute recompute, const Tap& tap) {
+  // The table may be stored narrower than the arithmetic.
+  auto x_NH = at::embedding(model.embed_VH, batch.ids_N).to(model.norm_H.scalar_type());
   torch::Tensor picture_M;  // where the picture tokens stand
   if (vision != nullptr) {
     picture_M = batch.ids_N.eq(config.image_token_id).nonzero().squeeze(1);
@@ -57,21 +92,18 @@ torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConf
               " picture tokens, ", vision->merged_MH.size(0), " picture features");
     x_NH = x_NH.index_copy(0, picture_M, vision->merged_MH.to(x_NH.scalar_type()));
   }
-  const RotaryTable rotary = text_rotary(config.text, batch.positions_3N, x_NH.scalar_type());
-  const Pass pass{config.text, rotary, batch.segment_lengths, cache,
-                  cache != nullptr && !cache->empty()};
-  const double eps = config.text.rms_norm_eps;
+  const auto pass = std::make_shared<const Pass>(
+      Pass{config.text, text_rotary(config.text, batch.positions_3N, x_NH.scalar_type()),
+           batch.segment_lengths, cache, cache != nullptr && !cache->empty()});
   for (size_t i = 0; i < model.layers.size(); ++i) {
-    const DecoderLayer& layer = model.layers[i];
-    x_NH = x_NH + attention_forward(layer, i, rms_norm(x_NH, layer.input_norm_H, eps), pass);
-    x_NH = x_NH + mlp_forward(layer, rms_norm(x_NH, layer.post_attention_norm_H, eps));
+    x_NH = layer_forward(model.layers[i], i, x_NH, pass, recompute);
     if (vision != nullptr && i < vision->deepstack_MH.size()) {
       x_NH = x_NH.index_add(0, picture_M, vision->deepstack_MH[i].to(x_NH.scalar_type()));
     }
     if (tap) tap(cat("language.layer.", i), x_NH.unsqueeze(0));
   }
   if (cache != nullptr) cache->advance(batch.segment_lengths);
-  return rms_norm(x_NH, model.norm_H, eps);
+  return rms_norm(x_NH, model.norm_H, config.text.rms_norm_eps);
 }
 
 }  // namespace lmc::model

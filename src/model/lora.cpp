@@ -84,7 +84,7 @@ void attach_lora(Qwen3Vl& model, const LoraConfig& config, uint64_t seed) {
   for (const std::string& path : lora_targets(config, model.config())) {
     Linear& linear = *model.linears().at(path);
     const int64_t rank = lora_rank(config, path);
-    const int64_t in = linear.weight_OI.size(1);
+    const int64_t in = linear.in_width();
     auto pair = std::make_shared<LoraPair>();
     // kaiming_uniform with a = sqrt(5) comes to U(-1/sqrt(in), 1/sqrt(in)).
     pair->a_RI = at::empty({rank, in}, torch::kFloat32);
@@ -93,7 +93,7 @@ void attach_lora(Qwen3Vl& model, const LoraConfig& config, uint64_t seed) {
     std::generate_n(pair->a_RI.data_ptr<float>(), pair->a_RI.numel(),
                     [&] { return static_cast<float>(random.uniform(-bound, bound)); });
     pair->a_RI = pair->a_RI.to(model.device());
-    pair->b_OR = at::zeros({linear.weight_OI.size(0), rank}, pair->a_RI.options());
+    pair->b_OR = at::zeros({linear.out_width(), rank}, pair->a_RI.options());
     pair->scale = lora_scale(config, path);
     pair->dropout = config.dropout;
     linear.lora = std::move(pair);

@@ -1,9 +1,7 @@
 // LoRA by PEFT's definition, and its files.
 //
-// y = W x + b + s B(A(dropout(x))), s = alpha / rank (alpha / sqrt(rank) with rsLoRA). A and B are
-// f32; x is cast to f32 for the correction and the sum is cast back to the base's dtype. Letters: R
-// rank, I input width, O output width. Mirrors: peft, tuners/lora/{config,layer}.py and
-// utils/save_and_load.py (file and key names).
+// The arithmetic is in linear.h: s = alpha / rank, or alpha / sqrt(rank) with rsLoRA.
+// Mirrors: peft, tuners/lora/config.py and utils/save_and_load.py (file and key names).
 #pragma once
 
 #include <torch/types.h>
@@ -29,14 +27,6 @@ struct LoraConfig {
   std::map<std::string, int64_t> rank_pattern;
   std::map<std::string, double> alpha_pattern;
   std::string base_model;  // base_model_name_or_path
-};
-
-struct LoraPair {
-  torch::Tensor a_RI;
-  torch::Tensor b_OR;
-  double scale = 1;
-  double dropout = 0;  // applied only while training
-  bool training = false;
 };
 
 // Module paths a configuration selects. Errors: InputError when a target selects nothing.

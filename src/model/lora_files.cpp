@@ -151,9 +151,9 @@ LoraConfig load_adapter(Qwen3Vl& model, const std::string& folder) {
     const int64_t rank = lora_rank(config, path);
     auto pair = std::make_shared<LoraPair>();
     pair->a_RI =
-        read_pair_tensor(file, lora_a_name(path), {rank, linear.weight_OI.size(1)}, model.device());
+        read_pair_tensor(file, lora_a_name(path), {rank, linear.in_width()}, model.device());
     pair->b_OR =
-        read_pair_tensor(file, lora_b_name(path), {linear.weight_OI.size(0), rank}, model.device());
+        read_pair_tensor(file, lora_b_name(path), {linear.out_width(), rank}, model.device());
     pair->scale = lora_scale(config, path);
     pair->dropout = config.dropout;
     linear.lora = std::move(pair);

@@ -1,14 +1,12 @@
 #include "model/modules.h"
 
-#include <ATen/ops/dropout.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/mean.h>
 #include <ATen/ops/rsqrt.h>
+#include <ATen/ops/silu.h>
 
 #include "base/check.h"  // cat
-#include "model/lora.h"  // LoraPair
 
 namespace lmc::model {
 
@@ -18,19 +16,14 @@ constexpr double kVisionNormEps = 1e-6;  // fixed in the reference, not part of 
 
 }  // namespace
 
-torch::Tensor Linear::forward(const torch::Tensor& x) const {
-  const auto base = at::linear(x, weight_OI, bias_O.defined() ? bias_O : torch::Tensor());
-  if (!lora) return base;
-  auto input = x.to(lora->a_RI.scalar_type());
-  if (lora->training && lora->dropout > 0) input = at::dropout(input, lora->dropout, true);
-  const auto correction = at::linear(at::linear(input, lora->a_RI), lora->b_OR);
-  return (base + correction * lora->scale).to(base.scalar_type());
-}
-
 torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& weight, double eps) {
   const auto wide = x.to(torch::kFloat32);
   const auto scaled = wide * at::rsqrt(wide.square().mean(-1, true) + eps);
   return weight * scaled.to(x.scalar_type());
+}
+
+torch::Tensor silu_times(const torch::Tensor& gate, const torch::Tensor& up) {
+  return at::silu(gate) * up;
 }
 
 torch::Tensor LayerNorm::forward(const torch::Tensor& x) const {

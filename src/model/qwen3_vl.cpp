@@ -1,12 +1,12 @@
 #include "model/qwen3_vl.h"
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/tensor.h>
+#include <c10/core/GradMode.h>
 
-#include "base/check.h"     // LMC_CHECK
 #include "model/forward.h"  // vision_forward, language_forward
-#include "model/lora.h"     // LoraPair
 #include "model/weights.h"  // load_weights
 
 namespace lmc::model {
@@ -14,6 +14,7 @@ namespace lmc::model {
 struct Qwen3Vl::Parts {
   spec::ModelConfig config;
   LoadOptions options;
+  Recompute recompute = Recompute::kNothing;
   std::unique_ptr<tensorio::Checkpoint> checkpoint;  // keeps mapped weights alive
   VisionTower vision;
   LanguageModel language;
@@ -33,6 +34,49 @@ struct Qwen3Vl::Parts {
   }
 };
 
+namespace {
+
+// One entry a picture.
+std::vector<VisionFeatures> split(const VisionFeatures& all,
+                                  const std::vector<std::pair<int64_t, int64_t>>& grids,
+                                  const spec::VisionConfig& config) {
+  std::vector<VisionFeatures> parts;
+  int64_t from = 0;
+  for (const auto& [down, across] : grids) {
+    const int64_t count = down * across / (config.spatial_merge_size * config.spatial_merge_size);
+    VisionFeatures part{all.merged_MH.narrow(0, from, count), {}};
+    for (const auto& tap : all.deepstack_MH) part.deepstack_MH.push_back(tap.narrow(0, from, count));
+    parts.push_back(std::move(part));
+    from += count;
+  }
+  return parts;
+}
+
+// In the order of their places in the stream.
+VisionFeatures joined(const std::vector<VisionFeatures>& parts, const std::vector<size_t>& places) {
+  std::vector<const VisionFeatures*> order;
+  if (places.empty()) {
+    for (const VisionFeatures& part : parts) order.push_back(&part);
+  } else {
+    for (const size_t place : places) order.push_back(&parts.at(place));
+  }
+  const auto join = [&](const auto& pick) {
+    std::vector<torch::Tensor> rows;
+    for (const VisionFeatures* part : order) rows.push_back(pick(*part));
+    return at::cat(rows);
+  };
+  VisionFeatures all;
+  all.merged_MH = join([](const VisionFeatures& part) { return part.merged_MH; });
+  for (size_t k = 0; k < parts.front().deepstack_MH.size(); ++k) {
+    all.deepstack_MH.push_back(join([k](const VisionFeatures& part) {
+      return part.deepstack_MH.at(k);
+    }));
+  }
+  return all;
+}
+
+}  // namespace
+
 Qwen3Vl::Qwen3Vl() = default;
 Qwen3Vl::~Qwen3Vl() = default;
 
@@ -43,6 +87,15 @@ std::unique_ptr<Qwen3Vl> Qwen3Vl::load(const std::string& folder, const LoadOpti
   parts.options = options;
   parts.checkpoint = std::make_unique<tensorio::Checkpoint>(folder);
   load_weights(*parts.checkpoint, parts.config, parts.tensors, options);
+  if (options.storage == Storage::kInt8 || options.storage == Storage::kNf4) {
+    const auto kind = options.storage == Storage::kInt8 ? QuantKind::kInt8 : QuantKind::kNf4;
+    for (const auto& [path, linear] : parts.linears) {
+      linear->quantised = std::make_shared<QuantisedMatrix>(linear->weight_OI, kind);
+      linear->weight_OI.reset();
+      parts.tensors.erase(path + ".weight");
+      parts.checkpoint->release_pages();
+    }
+  }
   return model;
 }
 
@@ -52,40 +105,70 @@ torch::Device Qwen3Vl::device() const { return parts_->options.device; }
 const std::map<std::string, Linear*>& Qwen3Vl::linears() { return parts_->linears; }
 const std::map<std::string, torch::Tensor*>& Qwen3Vl::tensors() { return parts_->tensors; }
 
+void Qwen3Vl::set_recompute(Recompute recompute) { parts_->recompute = recompute; }
+
 torch::Tensor Qwen3Vl::hidden_NH(const Batch& batch, KvCache* cache, const Tap& tap) {
+  const bool has_pictures = !batch.features.empty() || batch.pixel_values_PF.defined();
   VisionFeatures vision;
-  const bool has_pictures = batch.pixel_values_PF.defined();
-  if (has_pictures) {
+  if (!batch.features.empty()) {
+    vision = joined(batch.features, batch.places);
+  } else if (has_pictures) {
     vision = vision_forward(parts_->vision, parts_->config.vision, batch.pixel_values_PF,
-                            batch.grids, tap);
+                            batch.grids, parts_->recompute, tap);
+    if (!batch.places.empty()) {
+      vision = joined(split(vision, batch.grids, parts_->config.vision), batch.places);
+    }
   }
   return language_forward(parts_->language, parts_->config, batch, has_pictures ? &vision : nullptr,
-                          cache, tap);
+                          cache, parts_->recompute, tap);
+}
+
+VisionFeatures Qwen3Vl::features_of(const image::PatchGrid& picture) const {
+  const c10::NoGradGuard no_grad;
+  const auto pixels = at::from_blob(const_cast<float*>(picture.pixel_values_PF.data()),
+                                    {picture.grid_h * picture.grid_w, picture.values_per_patch},
+                                    torch::kFloat32);
+  return vision_forward(parts_->vision, parts_->config.vision, pixels.to(device()),
+                        {{picture.grid_h, picture.grid_w}}, Recompute::kNothing, {});
+}
+
+const torch::Tensor& Qwen3Vl::head_VH() const {
+  return parts_->head_VH.defined() ? parts_->head_VH : parts_->language.embed_VH;
 }
 
 torch::Tensor Qwen3Vl::logits(const torch::Tensor& hidden) const {
-  return at::linear(hidden,
-                    parts_->head_VH.defined() ? parts_->head_VH : parts_->language.embed_VH);
+  return at::linear(hidden, head_VH().to(hidden.scalar_type()));
 }
 
 Batch Batch::from_inputs(std::span<const prompt::ModelInput> rows, torch::Device device) {
+  std::vector<const prompt::ModelInput*> pointers;
+  for (const prompt::ModelInput& row : rows) pointers.push_back(&row);
+  return from_inputs(pointers, device);
+}
+
+Batch Batch::from_inputs(std::span<const prompt::ModelInput* const> rows, torch::Device device) {
   std::vector<int64_t> ids;
   std::vector<int64_t> positions;
   std::vector<float> pixels;
+  std::map<const image::PatchGrid*, size_t> numbers;
   Batch batch;
   int64_t width = 0;
-  for (const prompt::ModelInput& row : rows) {
-    ids.insert(ids.end(), row.ids.begin(), row.ids.end());
-    batch.segment_lengths.push_back(static_cast<int64_t>(row.ids.size()));
-    for (const auto& picture : row.images) {
+  for (const prompt::ModelInput* row : rows) {
+    ids.insert(ids.end(), row->ids.begin(), row->ids.end());
+    batch.segment_lengths.push_back(static_cast<int64_t>(row->ids.size()));
+    for (const auto& picture : row->images) {
+      const auto [number, is_new] = numbers.emplace(picture.get(), numbers.size());
+      batch.places.push_back(number->second);
+      if (!is_new) continue;
       pixels.insert(pixels.end(), picture->pixel_values_PF.begin(), picture->pixel_values_PF.end());
       batch.grids.emplace_back(picture->grid_h, picture->grid_w);
       width = picture->values_per_patch;
     }
   }
+  if (batch.places.size() == batch.grids.size()) batch.places.clear();
   for (size_t axis = 0; axis < 3; ++axis) {
-    for (const prompt::ModelInput& row : rows) {
-      positions.insert(positions.end(), row.positions[axis].begin(), row.positions[axis].end());
+    for (const prompt::ModelInput* row : rows) {
+      positions.insert(positions.end(), row->positions[axis].begin(), row->positions[axis].end());
     }
   }
   batch.ids_N = at::tensor(ids, torch::kInt64).to(device);

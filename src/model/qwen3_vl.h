@@ -16,41 +16,54 @@
 #include <string>
 #include <vector>
 
+#include "model/linear.h"        // Linear
 #include "prompt/model_input.h"  // ModelInput
 #include "spec/model_config.h"   // ModelConfig
 
 namespace lmc::model {
 
-struct LoraPair;  // lora.h
-class KvCache;    // kv_cache.h
+class KvCache;  // kv_cache.h
 
-// A linear layer that may carry a low-rank correction.
-struct Linear {
-  torch::Tensor weight_OI;
-  torch::Tensor bias_O;            // undefined: none
-  std::shared_ptr<LoraPair> lora;  // null: none
-
-  torch::Tensor forward(const torch::Tensor& x) const;
+// What the vision tower makes of a picture, or of several, one after the other.
+struct VisionFeatures {
+  torch::Tensor merged_MH;                  // replace the embeddings of picture tokens
+  std::vector<torch::Tensor> deepstack_MH;  // added after the first decoder layers
 };
 
-// A batch on the model's device: the segments of all rows, one after the other.
+// A batch on the model's device: the segments of all rows, one after the other. A picture that
+// stands in several places goes through the vision tower once.
 struct Batch {
   torch::Tensor ids_N;                             // int64
   torch::Tensor positions_3N;                      // int64
   std::vector<int64_t> segment_lengths;            // sums to N
   torch::Tensor pixel_values_PF;                   // f32; undefined without pictures
   std::vector<std::pair<int64_t, int64_t>> grids;  // patches (down, across) of each picture
+  // Which picture stands at each place of the stream, in order; empty: each at one, in order.
+  std::vector<size_t> places;
+  // Of each picture, where they are known already; the pixels are then not looked at.
+  std::vector<VisionFeatures> features;
 
+  // Rows that hold the same PatchGrid object share it.
+  static Batch from_inputs(std::span<const prompt::ModelInput* const> rows, torch::Device device);
   static Batch from_inputs(std::span<const prompt::ModelInput> rows, torch::Device device);
 };
 
 // Receives named intermediate results (for `inspect`); names are listed in docs/FORMATS.md.
 using Tap = std::function<void(const std::string& name, const torch::Tensor& value)>;
 
+// How the large matrices lie in memory: as the arithmetic takes them; as the checkpoint stores
+// them, made wide for each use; or quantised (quantised.h).
+enum class Storage { kArithmetic, kCheckpoint, kInt8, kNf4 };
+
 struct LoadOptions {
-  torch::Dtype dtype = torch::kFloat32;
+  torch::Dtype dtype = torch::kFloat32;  // of the arithmetic
   torch::Device device = torch::kCPU;
+  Storage storage = Storage::kArithmetic;
 };
+
+// What the backward pass computes again instead of keeping: nothing; the feed-forward half of each
+// decoder layer; whole decoder layers and vision blocks.
+enum class Recompute { kNothing, kFeedForward, kLayers };
 
 class Qwen3Vl {
  public:
@@ -61,15 +74,23 @@ class Qwen3Vl {
   ~Qwen3Vl();
 
   const spec::ModelConfig& config() const;
-  torch::Dtype dtype() const;
+  torch::Dtype dtype() const;  // of the arithmetic
   torch::Device device() const;
 
   // Final hidden states (after the last norm), [N, H]. With a cache, the segments are appended to
   // its rows (segment i to row i), and attention sees what the row already holds.
   torch::Tensor hidden_NH(const Batch& batch, KvCache* cache = nullptr, const Tap& tap = {});
 
+  // What the tower makes of one picture, without a graph. The same bytes whatever else is computed.
+  VisionFeatures features_of(const image::PatchGrid& picture) const;
+
   // Output head over chosen rows of hidden states: [*, H] -> [*, V], in the model's dtype.
   torch::Tensor logits(const torch::Tensor& hidden) const;
+  // Its weight as it is stored; the embedding where they are tied.
+  const torch::Tensor& head_VH() const;
+
+  // For the passes that follow; changes no result.
+  void set_recompute(Recompute recompute);
 
   // Every linear layer by its Hugging Face module path, the head excepted.
   const std::map<std::string, Linear*>& linears();

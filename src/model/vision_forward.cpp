@@ -6,6 +6,7 @@
 #include "base/check.h"       // LMC_CHECK
 #include "model/attention.h"  // segment_attention
 #include "model/forward.h"
+#include "model/recompute.h"  // recomputed
 #include "model/rotary.h"  // vision_rotary
 
 namespace lmc::model {
@@ -70,7 +71,7 @@ torch::Tensor interpolate_positions(const VisionTower& tower, const spec::Vision
 VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig& config,
                               const torch::Tensor& pixel_values_PF,
                               const std::vector<std::pair<int64_t, int64_t>>& grids,
-                              const Tap& tap) {
+                              Recompute recompute, const Tap& tap) {
   std::vector<int64_t> segments;
   for (const auto& [down, across] : grids) segments.push_back(down * across);
   const RotaryTable rotary = vision_rotary(config, grids, pixel_values_PF.device());
@@ -86,7 +87,16 @@ VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig
 
   VisionFeatures features;
   for (size_t i = 0; i < tower.blocks.size(); ++i) {
-    x_PD = block_forward(tower.blocks[i], x_PD, config.num_heads, rotary, segments);
+    const VisionBlock& block = tower.blocks[i];
+    const Block forward = [&block, heads = config.num_heads, rotary, segments](const auto& x) {
+      return block_forward(block, x, heads, rotary, segments);
+    };
+    x_PD = recompute == Recompute::kLayers
+               ? recomputed(forward, x_PD,
+                            trained_among({&block.qkv, &block.proj, &block.fc1, &block.fc2},
+                                          {&block.norm1.weight_D, &block.norm1.bias_D,
+                                           &block.norm2.weight_D, &block.norm2.bias_D}))
+               : forward(x_PD);
     if (tap) tap(cat("vision.block.", i), x_PD);
     const size_t taps = features.deepstack_MH.size();
     if (taps < config.deepstack_indexes.size() &&

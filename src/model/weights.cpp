@@ -16,6 +16,12 @@ std::string shape_text(const std::vector<int64_t>& shape) {
   return text + "]";
 }
 
+// The matrices of linear layers and the embedding: nearly all of the bytes. Kernels of convolutions
+// have more axes, and the table of the vision tower's positions is small.
+bool is_large(const spec::TensorSpec& tensor) {
+  return tensor.shape.size() == 2 && !tensor.name.ends_with("pos_embed.weight");
+}
+
 }  // namespace
 
 torch::Dtype torch_dtype(tensorio::Dtype dtype, const std::string& where) {
@@ -79,7 +85,11 @@ void load_weights(const tensorio::Checkpoint& checkpoint, const spec::ModelConfi
     }
     const auto target = targets.find(tensor.name);
     LMC_CHECK(target != targets.end(), tensor.name, " has no place in the model");
-    *target->second = to_torch(view, where, options);
+    LoadOptions as = options;
+    if (options.storage != Storage::kArithmetic && is_large(tensor)) {
+      as.dtype = torch_dtype(view.info.dtype, where);
+    }
+    *target->second = to_torch(view, where, as);
     stored.erase(found);
   }
   if (!stored.empty()) {

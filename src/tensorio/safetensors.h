@@ -41,6 +41,7 @@ class SafetensorsFile {
   const std::string& path() const { return file_.path(); }
   const std::map<std::string, TensorView>& tensors() const { return tensors_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
+  void release_pages() const { file_.release_pages(); }
 
  private:
   MappedFile file_;
@@ -56,6 +57,10 @@ class Checkpoint {
 
   const std::map<std::string, TensorView>& tensors() const { return tensors_; }
   const std::string& folder() const { return folder_; }
+  // Gives back the memory of the pages read so far; they are read again when touched.
+  void release_pages() const {
+    for (const SafetensorsFile& file : files_) file.release_pages();
+  }
 
  private:
   std::string folder_;

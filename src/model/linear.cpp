@@ -1,0 +1,100 @@
+#include "model/linear.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/linear.h>
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "base/check.h"  // LMC_CHECK
+
+namespace lmc::model {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+bool drops(const LoraPair& pair) { return pair.training && pair.dropout > 0; }
+
+// What dropout multiplies x by: 0, or 1 / (1 - p). The same on every call within a pass. Drawn on
+// the CPU whatever the device, so that a run means the same everywhere.
+torch::Tensor dropout_factor(const LoraPair& pair, const torch::Tensor& x_NI) {
+  const double keep = 1 - pair.dropout;
+  auto factor = at::empty(x_NI.sizes(), torch::kFloat32);
+  factor.bernoulli_(keep, at::make_generator<at::CPUGeneratorImpl>(pair.dropout_seed));
+  return factor.div_(keep).to(x_NI.device());
+}
+
+torch::Tensor adapter_input(const LoraPair& pair, const torch::Tensor& x_NI) {
+  const auto wide = x_NI.to(torch::kFloat32);
+  return drops(pair) ? wide * dropout_factor(pair, x_NI) : wide;
+}
+
+// y + s B(A x), where down_NR = A x.
+torch::Tensor add_correction(const LoraPair& pair, torch::Tensor y_NO,
+                             const torch::Tensor& down_NR, const torch::Tensor& b_OR) {
+  return y_NO.to(torch::kFloat32).addmm_(down_NR, b_OR.t(), 1, pair.scale).to(y_NO.scalar_type());
+}
+
+// The layer with a frozen weight. inputs: x, and the pair's A and B where there is one.
+struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
+  static torch::Tensor forward(AutogradContext* context, at::TensorList inputs,
+                               const Linear* layer) {
+    const torch::Tensor& x_NI = inputs[0];
+    auto y_NO = at::linear(x_NI, layer->weight_as(x_NI.scalar_type()), layer->bias_O);
+    context->saved_data["layer"] = reinterpret_cast<int64_t>(layer);
+    if (inputs.size() == 1) return y_NO;
+    const torch::Tensor &a_RI = inputs[1], &b_OR = inputs[2];
+    const auto down_NR = adapter_input(*layer->lora, x_NI).mm(a_RI.t());
+    context->save_for_backward({x_NI, a_RI, b_OR, down_NR});
+    return add_correction(*layer->lora, std::move(y_NO), down_NR, b_OR);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto* layer = reinterpret_cast<const Linear*>(context->saved_data["layer"].toInt());
+    const torch::Tensor& dy_NO = gradients[0];
+    torch::Tensor dx_NI;
+    const bool wants_dx = context->needs_input_grad(0);
+    if (wants_dx) dx_NI = dy_NO.mm(layer->weight_as(dy_NO.scalar_type()));
+    const variable_list saved = context->get_saved_variables();
+    if (saved.empty()) return {dx_NI, {}};
+    const auto &x_NI = saved[0], &a_RI = saved[1], &b_OR = saved[2], &down_NR = saved[3];
+    const LoraPair& pair = *layer->lora;
+    const auto wide_dy = dy_NO.to(torch::kFloat32);
+    const auto ddown_NR = wide_dy.mm(b_OR).mul_(pair.scale);
+    const auto db_OR = wide_dy.t().mm(down_NR).mul_(pair.scale);
+    const auto da_RI = ddown_NR.t().mm(adapter_input(pair, x_NI));
+    if (wants_dx) {
+      auto wide_dx = dx_NI.to(torch::kFloat32);
+      if (drops(pair)) {
+        wide_dx.add_(ddown_NR.mm(a_RI).mul_(dropout_factor(pair, x_NI)));
+      } else {
+        wide_dx.addmm_(ddown_NR, a_RI);
+      }
+      dx_NI = wide_dx.to(dy_NO.scalar_type());
+    }
+    return {dx_NI, da_RI, db_OR, {}};
+  }
+};
+
+}  // namespace
+
+torch::Tensor Linear::weight_as(torch::Dtype dtype) const {
+  return quantised ? quantised->widen(dtype) : weight_OI.to(dtype);
+}
+
+torch::Tensor Linear::forward(const torch::Tensor& x) const {
+  const auto x_NI = x.reshape({-1, x.size(-1)});
+  auto shape = x.sizes().vec();
+  shape.back() = out_width();
+  if (!quantised && weight_OI.requires_grad()) {
+    LMC_CHECK(!lora, "a weight is trained itself or corrected by LoRA, not both");
+    return at::linear(x_NI, weight_OI, bias_O).reshape(shape);
+  }
+  variable_list inputs{x_NI};
+  if (lora) inputs.insert(inputs.end(), {lora->a_RI, lora->b_OR});
+  return FrozenLinear::apply(at::TensorList(inputs), this).reshape(shape);
+}
+
+}  // namespace lmc::model

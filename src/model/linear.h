@@ -1,0 +1,44 @@
+// A linear layer whose weight may be frozen, stored narrow, and corrected by a LoRA pair.
+//
+// y = W x + b + s B(A(dropout(x))). A frozen W takes no gradient and is never kept for the backward
+// pass: narrow storage (bf16 under f32 arithmetic, int8, nf4) is made wide for each use and dropped.
+// Of the activations only x and A x are kept. A and B are f32; x is cast to f32 for the correction
+// and the sum is cast back to the arithmetic's dtype. Letters: N tokens, R rank, I input width, O
+// output width. Mirrors: peft, tuners/lora/layer.py.
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <memory>
+
+#include "model/quantised.h"  // QuantisedMatrix
+
+namespace lmc::model {
+
+struct LoraPair {
+  torch::Tensor a_RI;
+  torch::Tensor b_OR;
+  double scale = 1;
+  double dropout = 0;  // applied only while training
+  bool training = false;
+  // Decides the mask; set anew for every pass, so that recomputing within one gives the same mask.
+  uint64_t dropout_seed = 0;
+};
+
+struct Linear {
+  torch::Tensor weight_OI;                           // undefined: quantised
+  std::shared_ptr<const QuantisedMatrix> quantised;  // null: not
+  torch::Tensor bias_O;                              // undefined: none
+  std::shared_ptr<LoraPair> lora;                    // null: none
+
+  // [*, I] -> [*, O] in x's dtype. The layer must outlive the backward pass.
+  torch::Tensor forward(const torch::Tensor& x) const;
+
+  // The weight in `dtype`; the stored tensor itself where it has that dtype.
+  torch::Tensor weight_as(torch::Dtype dtype) const;
+  int64_t out_width() const { return quantised ? quantised->out_width() : weight_OI.size(0); }
+  int64_t in_width() const { return quantised ? quantised->in_width() : weight_OI.size(1); }
+};
+
+}  // namespace lmc::model
