@@ -192,7 +192,7 @@ class Metrics {
   void add(int64_t step, const StepLoss& loss, double learning_rate, double norm, size_t skipped,
            bool applied, const RunState& state) {
     Json line = {{"step", step},
-                 {"loss", loss.mean},
+                 {"loss", loss.mean()},
                  {"learning_rate", learning_rate},
                  {"grad_norm", norm},
                  {"target_tokens", loss.target_tokens},
@@ -270,10 +270,15 @@ TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
     const uint64_t dropout_seed = Random::named(static_cast<uint64_t>(options.seed), "dropout",
                                                 static_cast<uint64_t>(state.step))
                                       .next_bits();
+    std::vector<TrainingInput> samples;
+    for (const prompt::ModelInput& input : inputs.samples) {
+      samples.push_back({input, {input.is_target.begin(), input.is_target.end()}, {}});
+    }
     const StepLoss loss =
-        accumulate_gradients(model, inputs.samples, options.tokens_per_pass, dropout_seed);
+        accumulate_gradients(model, samples, {.tokens_per_pass = options.tokens_per_pass},
+                             total_weight(samples), dropout_seed);
     const double norm = optimiser.clip_gradients(options.clip);
-    const bool usable = std::isfinite(loss.mean) && std::isfinite(norm) && loss.target_tokens > 0;
+    const bool usable = std::isfinite(loss.mean()) && std::isfinite(norm) && loss.target_tokens > 0;
     if (usable) optimiser.step(learning_rate);
     optimiser.zero_gradients();
     bad_steps = usable ? 0 : bad_steps + 1;
@@ -286,7 +291,7 @@ TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     metrics.add(state.step, loss, learning_rate, norm, inputs.problems.size(), usable, state);
     std::ostringstream note;
-    note << "loss " << std::fixed << std::setprecision(4) << loss.mean << ", "
+    note << "loss " << std::fixed << std::setprecision(4) << loss.mean() << ", "
          << std::setprecision(0) << static_cast<double>(state.tokens) / state.seconds
          << " tokens/s";
     progress.add(1, note.str());

@@ -1,34 +1,76 @@
 #include "train/training_pass.h"
 
-#include <ATen/Context.h>
-#include <ATen/ops/cross_entropy_loss.h>
-#include <ATen/ops/tensor.h>
+#include <c10/core/GradMode.h>
 
 #include <algorithm>
 #include <numeric>
+
+#include "base/random.h"  // Random
+#include "model/lora.h"   // lora_pairs
 
 namespace lmc::train {
 
 namespace {
 
-int64_t count_targets(const prompt::ModelInput& sample) {
-  return std::accumulate(sample.is_target.begin(), sample.is_target.end(), int64_t{0});
+int64_t length_of(const TrainingInput& sample) {
+  return static_cast<int64_t>(sample.input.ids.size());
+}
+
+void count(const TrainingInput& sample, StepLoss& step) {
+  step.tokens += length_of(sample);
+  for (const float weight : sample.weights) {
+    step.weight += weight;
+    step.target_tokens += weight > 0 ? 1 : 0;
+  }
+}
+
+model::Batch batch_of(const std::vector<const TrainingInput*>& rows,
+                      const PictureFeatures& features, torch::Device device) {
+  std::vector<const prompt::ModelInput*> inputs;
+  for (const TrainingInput* row : rows) inputs.push_back(&row->input);
+  model::Batch batch = model::Batch::from_inputs(inputs, device);
+  if (!features) return batch;
+  batch.pixel_values_PF.reset();
+  std::vector<const image::PatchGrid*> seen;
+  for (const prompt::ModelInput* input : inputs) {
+    for (const auto& picture : input->images) {
+      if (std::find(seen.begin(), seen.end(), picture.get()) != seen.end()) continue;
+      seen.push_back(picture.get());
+      batch.features.push_back(features(picture));
+    }
+  }
+  return batch;
+}
+
+torch::Tensor pass_loss(model::Qwen3Vl& model, const std::vector<const TrainingInput*>& rows,
+                        const PassOptions& options) {
+  const auto batch = batch_of(rows, options.features, model.device());
+  return reply_loss(model.hidden_NH(batch), model.head_VH(), rows, options.loss);
+}
+
+void for_each_pass(std::span<const TrainingInput> samples, const PassOptions& options,
+                   const std::function<void(const std::vector<const TrainingInput*>&)>& visit) {
+  for (const std::vector<size_t>& pass : cut_into_passes(samples, options)) {
+    std::vector<const TrainingInput*> rows;
+    for (const size_t index : pass) rows.push_back(&samples[index]);
+    visit(rows);
+  }
 }
 
 }  // namespace
 
-std::vector<std::vector<size_t>> cut_into_passes(std::span<const prompt::ModelInput> samples,
-                                                 int64_t tokens_per_pass) {
+std::vector<std::vector<size_t>> cut_into_passes(std::span<const TrainingInput> samples,
+                                                 const PassOptions& options) {
   std::vector<size_t> order(samples.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return samples[a].ids.size() > samples[b].ids.size();
+    return length_of(samples[a]) > length_of(samples[b]);
   });
   std::vector<std::vector<size_t>> passes;
-  int64_t filled = tokens_per_pass;
+  int64_t filled = 0;
   for (const size_t index : order) {
-    const auto length = static_cast<int64_t>(samples[index].ids.size());
-    if (passes.empty() || filled + length > tokens_per_pass) {
+    const int64_t length = length_of(samples[index]);
+    if (passes.empty() || !options.packed || filled + length > options.tokens_per_pass) {
       passes.emplace_back();
       filled = 0;
     }
@@ -38,44 +80,55 @@ std::vector<std::vector<size_t>> cut_into_passes(std::span<const prompt::ModelIn
   return passes;
 }
 
-torch::Tensor reply_loss(const model::Qwen3Vl& model, const torch::Tensor& hidden_NH,
-                         std::span<const prompt::ModelInput> samples) {
-  std::vector<int64_t> places, targets;
-  int64_t begin = 0;
-  for (const prompt::ModelInput& sample : samples) {
-    for (size_t i = 1; i < sample.ids.size(); ++i) {
-      if (sample.is_target[i] == 0) continue;
-      places.push_back(begin + static_cast<int64_t>(i) - 1);
-      targets.push_back(sample.ids[i]);
-    }
-    begin += static_cast<int64_t>(sample.ids.size());
-  }
-  const auto device = hidden_NH.device();
-  const auto rows = hidden_NH.index_select(0, at::tensor(places, torch::kInt64).to(device));
-  return at::cross_entropy_loss(model.logits(rows).to(torch::kFloat32),
-                                at::tensor(targets, torch::kInt64).to(device), {},
-                                at::Reduction::Sum);
+double total_weight(std::span<const TrainingInput> samples) {
+  StepLoss step;
+  for (const TrainingInput& sample : samples) count(sample, step);
+  return step.weight;
 }
 
-StepLoss accumulate_gradients(model::Qwen3Vl& model, const std::vector<prompt::ModelInput>& samples,
-                              int64_t tokens_per_pass, uint64_t seed) {
+StepLoss accumulate_gradients(model::Qwen3Vl& model, std::span<const TrainingInput> samples,
+                              const PassOptions& options, double divisor, uint64_t seed) {
   StepLoss step;
-  for (const prompt::ModelInput& sample : samples) {
-    step.target_tokens += count_targets(sample);
-    step.tokens += static_cast<int64_t>(sample.ids.size());
-  }
-  if (step.target_tokens == 0) return step;
-  at::manual_seed(seed);
-  for (const std::vector<size_t>& pass : cut_into_passes(samples, tokens_per_pass)) {
-    std::vector<prompt::ModelInput> rows;
-    for (const size_t index : pass) rows.push_back(samples[index]);
-    const auto batch = model::Batch::from_inputs(rows, model.device());
-    const auto loss =
-        reply_loss(model, model.hidden_NH(batch), rows) / static_cast<double>(step.target_tokens);
-    loss.backward();
-    step.mean += loss.item<double>();
-  }
+  for (const TrainingInput& sample : samples) count(sample, step);
+  if (divisor == 0) return step;
+  const auto pairs = model::lora_pairs(model);
+  model.set_recompute(options.recompute);
+  uint64_t pass = 0;
+  for_each_pass(samples, options, [&](const std::vector<const TrainingInput*>& rows) {
+    for (const auto& [path, pair] : pairs) {
+      if (pair->dropout > 0) pair->dropout_seed = Random::named(seed, path, pass).next_bits();
+    }
+    const auto loss = pass_loss(model, rows, options);
+    // A pass with nothing to learn from has no graph.
+    if (loss.requires_grad()) (loss / divisor).backward();
+    step.sum += loss.item<double>();
+    ++pass;
+  });
   return step;
+}
+
+StepLoss measure_loss(model::Qwen3Vl& model, std::span<const TrainingInput> samples,
+                      const PassOptions& options) {
+  const c10::NoGradGuard no_grad;
+  const auto pairs = model::lora_pairs(model);
+  for (const auto& [path, pair] : pairs) pair->training = false;
+  StepLoss step;
+  for (const TrainingInput& sample : samples) count(sample, step);
+  for_each_pass(samples, options, [&](const std::vector<const TrainingInput*>& rows) {
+    step.sum += pass_loss(model, rows, options).item<double>();
+  });
+  for (const auto& [path, pair] : pairs) pair->training = true;
+  return step;
+}
+
+bool trains_vision(model::Qwen3Vl& model) {
+  const auto is_vision = [](const std::string& name) { return name.starts_with("model.visual."); };
+  for (const auto& [path, pair] : model::lora_pairs(model)) {
+    if (is_vision(path)) return true;
+  }
+  return std::any_of(model.tensors().begin(), model.tensors().end(), [&](const auto& entry) {
+    return is_vision(entry.first) && entry.second->requires_grad();
+  });
 }
 
 }  // namespace lmc::train

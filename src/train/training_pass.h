@@ -2,33 +2,57 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
-#include "model/qwen3_vl.h"      // Qwen3Vl
-#include "prompt/model_input.h"  // ModelInput
+#include "model/qwen3_vl.h"        // Qwen3Vl, Recompute
+#include "train/reply_loss.h"      // ReplyLossOptions
+#include "train/training_input.h"  // TrainingInput
 
 namespace lmc::train {
 
-// How a step's samples go through the model: samples of one pass are packed into one stream,
-// longest first, so that neighbours of equal length share an attention call.
-std::vector<std::vector<size_t>> cut_into_passes(std::span<const prompt::ModelInput> samples,
-                                                 int64_t tokens_per_pass);
+// What a frozen vision tower makes of a picture; where features come from a cache, it reads them.
+using PictureFeatures =
+    std::function<model::VisionFeatures(const std::shared_ptr<const image::PatchGrid>&)>;
 
-// Sum of the cross-entropy over the reply's tokens of packed samples, in nats, f32. Only rows that
-// predict a reply token reach the output head.
-torch::Tensor reply_loss(const model::Qwen3Vl& model, const torch::Tensor& hidden_NH,
-                         std::span<const prompt::ModelInput> samples);
-
-struct StepLoss {
-  double mean = 0;            // over the reply's tokens of all samples
-  int64_t target_tokens = 0;  // the reply's tokens
-  int64_t tokens = 0;         // all tokens that went through the model
+// How a step is computed. Nothing here changes the gradients by more than rounding.
+struct PassOptions {
+  int64_t tokens_per_pass = 4096;
+  bool packed = true;  // several samples in a pass; else each alone
+  model::Recompute recompute = model::Recompute::kNothing;
+  ReplyLossOptions loss = {};
+  // Empty: the vision tower runs within the pass, and takes gradients if anything in it is trained.
+  PictureFeatures features = {};
 };
 
-// Adds the gradient of the mean loss over all reply tokens of the step: passes count by their
-// tokens, so the cut into passes changes nothing but rounding. `seed` decides the dropout.
-StepLoss accumulate_gradients(model::Qwen3Vl& model, const std::vector<prompt::ModelInput>& samples,
-                              int64_t tokens_per_pass, uint64_t seed);
+// How a step's samples go through the model: samples of one pass are packed into one stream,
+// longest first, so that neighbours of equal length share an attention call.
+std::vector<std::vector<size_t>> cut_into_passes(std::span<const TrainingInput> samples,
+                                                 const PassOptions& options);
+
+struct StepLoss {
+  double sum = 0;             // of the weighted losses, nats
+  double weight = 0;          // sum of the weights
+  int64_t target_tokens = 0;  // with a weight above 0
+  int64_t tokens = 0;         // that went through the model
+
+  double mean() const { return weight > 0 ? sum / weight : 0; }
+};
+
+// What a step's loss is divided by: over all samples of all devices.
+double total_weight(std::span<const TrainingInput> samples);
+
+// Adds the gradient of (weighted loss / `divisor`): passes count by their weights, so the cut into
+// passes changes nothing but rounding. `seed` decides the dropout.
+StepLoss accumulate_gradients(model::Qwen3Vl& model, std::span<const TrainingInput> samples,
+                              const PassOptions& options, double divisor, uint64_t seed);
+
+// The loss alone, without a graph and without dropout.
+StepLoss measure_loss(model::Qwen3Vl& model, std::span<const TrainingInput> samples,
+                      const PassOptions& options);
+
+// Whether anything in the vision tower takes gradients.
+bool trains_vision(model::Qwen3Vl& model);
 
 }  // namespace lmc::train

@@ -4,16 +4,14 @@
 // Tolerance: one step's loss agrees to 1e-5 (parity_test.cpp). AdamW divides by the root of the
 // second moment, so an error of a gradient near zero moves a weight by up to learning rate times
 // that relative error; over twenty steps of 5e-3 that stays below 1e-4 of the loss.
-#include <ATen/ops/from_blob.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "base/json.h"
 #include "model/lora.h"
-#include "model/weights.h"
-#include "tensorio/safetensors.h"
 #include "train/adamw.h"
+#include "train/golden_samples.h"
 #include "train/training_pass.h"
 
 namespace lmc::train {
@@ -21,54 +19,9 @@ namespace {
 
 constexpr double kTolerance = 1e-4;
 
-const std::string kGolden = LMC_SOURCE_DIR "/tests/golden/";
-
-torch::Tensor read(const tensorio::SafetensorsFile& file, const std::string& name) {
-  const auto& view = file.tensors().at(name);
-  const auto dtype = view.info.dtype == tensorio::Dtype::kI64
-                         ? torch::kInt64
-                         : model::torch_dtype(view.info.dtype, name);
-  return at::from_blob(const_cast<std::byte*>(view.bytes.data()), view.info.shape, dtype).clone();
-}
-
 class Training : public ::testing::Test {
  protected:
   tensorio::SafetensorsFile golden_{kGolden + "train/training.safetensors"};
-
-  static std::unique_ptr<model::Qwen3Vl> load() {
-    return model::Qwen3Vl::load(kGolden + "model/wide_query", {torch::kFloat32, torch::kCPU});
-  }
-
-  std::vector<prompt::ModelInput> samples() const {
-    std::vector<prompt::ModelInput> all;
-    for (size_t k = 0; golden_.tensors().contains(cat("sample.", k, ".ids")); ++k) {
-      const std::string name = cat("sample.", k, ".");
-      prompt::ModelInput sample;
-      const auto ids = read(golden_, name + "ids");
-      const auto targets = read(golden_, name + "targets");
-      const auto positions = read(golden_, name + "positions");
-      for (int64_t i = 0; i < ids.size(0); ++i) {
-        sample.ids.push_back(ids[i].item<int32_t>());
-        sample.is_target.push_back(targets[i].item<uint8_t>());
-        for (size_t axis = 0; axis < 3; ++axis) {
-          sample.positions[axis].push_back(
-              positions[static_cast<int64_t>(axis)][i].item<int32_t>());
-        }
-      }
-      if (golden_.tensors().contains(name + "grid")) {
-        const auto pixels = read(golden_, name + "pixels");
-        auto grid = std::make_shared<image::PatchGrid>();
-        grid->grid_h = read(golden_, name + "grid")[0][1].item<int64_t>();
-        grid->grid_w = read(golden_, name + "grid")[0][2].item<int64_t>();
-        grid->values_per_patch = pixels.size(1);
-        grid->pixel_values_PF.assign(pixels.data_ptr<float>(),
-                                     pixels.data_ptr<float>() + pixels.numel());
-        sample.images.push_back(std::move(grid));
-      }
-      all.push_back(std::move(sample));
-    }
-    return all;
-  }
 
   static TrainOptions options(double learning_rate, double weight_decay) {
     TrainOptions options;
@@ -80,23 +33,24 @@ class Training : public ::testing::Test {
 
   // The golden script's loop: four samples a step, three steps of warm-up, norm at most 0.5.
   void expect_curve(model::Qwen3Vl& model, AdamW& optimiser, double peak, const std::string& name) {
-    const auto all = samples();
-    const auto losses = read(golden_, name + ".loss");
-    const auto norms = read(golden_, name + ".norm");
-    const auto rates = read(golden_, name + ".rate");
+    const auto all = golden_samples();
+    const auto losses = read_golden(golden_, name + ".loss");
+    const auto norms = read_golden(golden_, name + ".norm");
+    const auto rates = read_golden(golden_, name + ".rate");
     const int64_t steps = losses.size(0);
     for (int64_t step = 0; step < steps; ++step) {
-      std::vector<prompt::ModelInput> batch;
+      std::vector<TrainingInput> batch;
       for (int64_t i = 0; i < 4; ++i) {
         batch.push_back(all[static_cast<size_t>(step * 4 + i) % all.size()]);
       }
       const double rate = peak * schedule_factor("cosine", step, 3, steps);
-      const StepLoss loss = accumulate_gradients(model, batch, 40, 0);
+      const StepLoss loss =
+          accumulate_gradients(model, batch, {.tokens_per_pass = 40}, total_weight(batch), 0);
       const double norm = optimiser.clip_gradients(0.5);
       optimiser.step(rate);
       optimiser.zero_gradients();
       EXPECT_NEAR(rate, rates[step].item<float>(), 1e-9);
-      EXPECT_NEAR(loss.mean, losses[step].item<float>(), kTolerance * losses[step].item<float>())
+      EXPECT_NEAR(loss.mean(), losses[step].item<float>(), kTolerance * losses[step].item<float>())
           << name << " step " << step;
       EXPECT_NEAR(norm, norms[step].item<float>(), 1e-3 * norms[step].item<float>())
           << name << " step " << step;
@@ -105,7 +59,7 @@ class Training : public ::testing::Test {
 };
 
 TEST_F(Training, TwentyLoraStepsTrackPeft) {
-  const auto model = load();
+  const auto model = load_golden_model();
   model::LoraConfig lora;
   lora.rank = 4;
   lora.alpha = 6;
@@ -115,58 +69,34 @@ TEST_F(Training, TwentyLoraStepsTrackPeft) {
   {
     const torch::NoGradGuard no_grad;
     for (const Parameter& parameter : optimiser.parameters()) {
-      parameter.value.detach().copy_(read(golden_, "lora.before." + parameter.name));
+      parameter.value.detach().copy_(read_golden(golden_, "lora.before." + parameter.name));
     }
   }
   expect_curve(*model, optimiser, 5e-3, "lora");
   for (const Parameter& parameter : optimiser.parameters()) {
-    const auto expected = read(golden_, "lora.after." + parameter.name);
+    const auto expected = read_golden(golden_, "lora.after." + parameter.name);
     const auto error = (parameter.value.detach() - expected).norm().item<double>();
     EXPECT_LE(error, 1e-3 * expected.norm().item<double>()) << parameter.name;
   }
 }
 
 TEST_F(Training, FullStepsTrackTransformers) {
-  const auto model = load();
+  const auto model = load_golden_model();
   AdamW optimiser(all_parameters(*model), options(1e-3, 0.01));
   expect_curve(*model, optimiser, 1e-3, "full");
 }
 
-TEST_F(Training, CutIntoPassesChangesOnlyRounding) {
-  const auto all = samples();
-  std::vector<torch::Tensor> first;
-  for (const int64_t tokens_per_pass : {1, 30, 1000}) {
-    const auto model = load();
-    AdamW optimiser(all_parameters(*model), options(0, 0));
-    const StepLoss loss = accumulate_gradients(*model, all, tokens_per_pass, 0);
-    EXPECT_EQ(loss.target_tokens, 42);
-    size_t i = 0;
-    for (const Parameter& parameter : optimiser.parameters()) {
-      const auto gradient = parameter.value.grad().clone();
-      if (tokens_per_pass == 1) {
-        first.push_back(gradient);
-      } else {
-        // Sums of a few hundred f32 terms in another order.
-        EXPECT_LE((gradient - first[i]).norm().item<double>(),
-                  1e-5 * (first[i].norm().item<double>() + 1e-3))
-            << parameter.name;
-      }
-      ++i;
-    }
-  }
-}
-
 TEST_F(Training, PassesHoldEachSampleOnceLongestFirst) {
-  const auto all = samples();
-  const auto passes = cut_into_passes(all, 40);
+  const auto all = golden_samples();
+  const auto passes = cut_into_passes(all, {.tokens_per_pass = 40});
   std::vector<size_t> seen;
   size_t last = std::numeric_limits<size_t>::max();
   for (const auto& pass : passes) {
     size_t tokens = 0;
     for (const size_t index : pass) {
       seen.push_back(index);
-      EXPECT_LE(all[index].ids.size(), last);
-      last = all[index].ids.size();
+      EXPECT_LE(all[index].input.ids.size(), last);
+      last = all[index].input.ids.size();
       tokens += last;
     }
     EXPECT_TRUE(tokens <= 40 || pass.size() == 1) << tokens;

@@ -1,0 +1,181 @@
+// What saves time or memory changes nothing else: gradients with and without each saving.
+//
+// Samples, weights and pictures: those of the golden curves (training_test.cpp).
+#include <gtest/gtest.h>
+
+#include "model/lora.h"
+#include "train/adamw.h"
+#include "train/golden_samples.h"
+#include "train/training_pass.h"
+
+namespace lmc::train {
+namespace {
+
+using model::Recompute;
+using model::Storage;
+
+// Gradients are sums of a few hundred f32 terms; another order of the sum moves them by about
+// sqrt(terms) * 2^-24 each, near 1e-6 of the largest.
+constexpr double kRounding = 1e-5;
+
+struct Gradients {
+  double loss = 0;
+  std::vector<Parameter> parameters;  // value: the gradient
+};
+
+struct Setting {
+  bool full = false;
+  double dropout = 0;
+  std::vector<std::string> targets = {"q_proj", "v_proj", "down_proj", "gate_proj", "qkv",
+                                      "linear_fc1"};
+};
+
+std::unique_ptr<model::Qwen3Vl> load(const Setting& setting) {
+  auto model = load_golden_model();
+  if (setting.full) return model;
+  model::LoraConfig lora;
+  lora.rank = 4;
+  lora.alpha = 6;
+  lora.dropout = setting.dropout;
+  lora.target_modules = setting.targets;
+  model::attach_lora(*model, lora, 0);
+  // B starts at zero, which would hide every gradient of A.
+  for (const auto& [path, pair] : model::lora_pairs(*model)) pair->b_OR.fill_(0.01);
+  return model;
+}
+
+Gradients gradients(model::Qwen3Vl& model, const std::vector<TrainingInput>& samples,
+                    const PassOptions& options, bool full) {
+  Gradients made;
+  const auto parameters = full ? all_parameters(model) : lora_parameters(model);
+  made.loss = accumulate_gradients(model, samples, options, total_weight(samples), 7).mean();
+  for (const Parameter& parameter : parameters) {
+    made.parameters.push_back({parameter.name, parameter.value.grad().clone()});
+  }
+  return made;
+}
+
+Gradients gradients(const Setting& setting, const std::vector<TrainingInput>& samples,
+                    const PassOptions& options) {
+  return gradients(*load(setting), samples, options, setting.full);
+}
+
+void expect_equal(const Gradients& expected, const Gradients& found, double tolerance) {
+  EXPECT_NEAR(found.loss, expected.loss, tolerance * expected.loss);
+  ASSERT_EQ(found.parameters.size(), expected.parameters.size());
+  double largest = 0;
+  for (const Parameter& parameter : expected.parameters) {
+    largest = std::max(largest, parameter.value.norm().item<double>());
+  }
+  ASSERT_GT(largest, 0);
+  for (size_t i = 0; i < expected.parameters.size(); ++i) {
+    const auto& a = expected.parameters[i].value;
+    const auto& b = found.parameters[i].value;
+    if (tolerance == 0) {
+      EXPECT_TRUE(a.equal(b)) << expected.parameters[i].name;
+    } else {
+      EXPECT_LE((a - b).norm().item<double>(),
+                tolerance * (a.norm().item<double>() + 1e-2 * largest))
+          << expected.parameters[i].name;
+    }
+  }
+}
+
+class Savings : public ::testing::TestWithParam<bool> {
+ protected:
+  Setting setting_{.full = GetParam()};
+  std::vector<TrainingInput> samples_ = golden_samples();
+};
+
+TEST_P(Savings, PackedEqualsEachSampleAlone) {
+  const auto alone = gradients(setting_, samples_, {.packed = false});
+  for (const int64_t tokens : {30, 60, 1000}) {
+    expect_equal(alone, gradients(setting_, samples_, {.tokens_per_pass = tokens}), kRounding);
+  }
+}
+
+TEST_P(Savings, ChunkedLossEqualsPlainAutograd) {
+  const auto plain = gradients(setting_, samples_, {.loss = {.rows_per_chunk = 0}});
+  for (const int64_t rows : {1, 5, 256}) {
+    expect_equal(plain, gradients(setting_, samples_, {.loss = {.rows_per_chunk = rows}}),
+                 kRounding);
+  }
+}
+
+TEST_P(Savings, RecomputedEqualsKeptToTheBit) {
+  setting_.dropout = 0.2;
+  const auto kept = gradients(setting_, samples_, {.tokens_per_pass = 60});
+  for (const Recompute recompute : {Recompute::kFeedForward, Recompute::kLayers}) {
+    expect_equal(
+        kept, gradients(setting_, samples_, {.tokens_per_pass = 60, .recompute = recompute}), 0);
+  }
+}
+
+TEST_P(Savings, OnePassOverASharedPictureEqualsSeveral) {
+  // The same question twice, with its picture once as one object and once as two.
+  std::vector<TrainingInput> shared(2, samples_.at(0));
+  ASSERT_FALSE(shared[0].input.images.empty());
+  auto apart = shared;
+  for (auto& picture : apart[1].input.images) {
+    picture = std::make_shared<image::PatchGrid>(*picture);
+  }
+  expect_equal(gradients(setting_, apart, {}), gradients(setting_, shared, {}), kRounding);
+}
+
+INSTANTIATE_TEST_SUITE_P(Trained, Savings, ::testing::Values(false, true),
+                         [](const auto& info) { return info.param ? "all_weights" : "lora"; });
+
+TEST(FrozenTower, FeaturesMadeOnceEqualThoseOfThePass) {
+  const Setting setting{.targets = {"q_proj", "down_proj"}};
+  const auto samples = golden_samples();
+  const auto model = load(setting);
+  const auto within = gradients(*model, samples, {}, false);
+  EXPECT_FALSE(trains_vision(*model));
+  EXPECT_TRUE(trains_vision(*load({})));
+  for (const Parameter& parameter : lora_parameters(*model)) parameter.value.mutable_grad().reset();
+  int64_t calls = 0;
+  PassOptions options;
+  options.features = [&](const std::shared_ptr<const image::PatchGrid>& picture) {
+    ++calls;
+    return model->features_of(*picture);
+  };
+  expect_equal(within, gradients(*model, samples, options, false), kRounding);
+  EXPECT_GT(calls, 0);
+}
+
+TEST(FrozenTower, LayersBelowTheFirstAdapterAreNotDifferentiated) {
+  const auto model = load({.targets = {"model.language_model.layers.1.mlp.down_proj"}});
+  lora_parameters(*model);
+  const auto samples = golden_samples();
+  const std::vector<const prompt::ModelInput*> rows{&samples[0].input};
+  std::map<std::string, bool> has_graph;
+  model->hidden_NH(model::Batch::from_inputs(rows, torch::kCPU), nullptr,
+                   [&](const std::string& name, const torch::Tensor& value) {
+                     has_graph[name] = value.requires_grad();
+                   });
+  EXPECT_FALSE(has_graph.at("vision.merger"));
+  EXPECT_FALSE(has_graph.at("language.layer.0"));
+  EXPECT_TRUE(has_graph.at("language.layer.1"));
+}
+
+// Rounds every linear layer's weight to what int8 or nf4 can hold, in f32 storage.
+void round_weights(model::Qwen3Vl& model, model::QuantKind kind) {
+  for (const auto& [path, linear] : model.linears()) {
+    linear->weight_OI = model::QuantisedMatrix(linear->weight_OI, kind).widen(torch::kFloat32);
+  }
+}
+
+TEST(QuantisedBase, EqualsItsDequantisedTwinToTheBit) {
+  const auto samples = golden_samples();
+  const auto twin = load({});
+  round_weights(*twin, model::QuantKind::kInt8);
+  const auto expected = gradients(*twin, samples, {}, false);
+  const auto quantised = load_golden_model(Storage::kInt8);
+  model::LoraConfig lora{.rank = 4, .alpha = 6, .target_modules = Setting{}.targets};
+  model::attach_lora(*quantised, lora, 0);
+  for (const auto& [path, pair] : model::lora_pairs(*quantised)) pair->b_OR.fill_(0.01);
+  expect_equal(expected, gradients(*quantised, samples, {}, false), 0);
+}
+
+}  // namespace
+}  // namespace lmc::train
