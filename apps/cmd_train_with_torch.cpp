@@ -1,4 +1,5 @@
 // `litemedcot train`: a LoRA adapter, or all weights.
+#include <ATen/Context.h>
 #include <torch/version.h>
 
 #include <iostream>
@@ -6,6 +7,9 @@
 
 #include "apps/command.h"
 #include "apps/torch_model.h"
+#include "eval/evaluate.h"       // evaluate
+#include "model/lora.h"          // lora_pairs
+#include "model/torch_engine.h"  // TorchEngine
 #include "prompt/processor.h"  // Processor
 #include "train/train.h"       // TrainOptions, train
 
@@ -29,9 +33,47 @@ struct TrainCommandOptions {
   }
 };
 
+// On a CPU, products of f32 are faster than those of bf16, and a frozen weight may stay as narrow as
+// it is stored; all weights of a full run are f32.
+void choose_arithmetic(TrainCommandOptions& options) {
+  EngineOptions& engine = options.engine;
+  const bool on_cpu = engine.device == "cpu" || (engine.device == "auto" && !at::hasCUDA());
+  if (engine.dtype == "auto" && (options.training.full || on_cpu)) engine.dtype = "float32";
+  if (engine.storage == "auto") {
+    engine.storage = options.training.full || !on_cpu ? "arithmetic" : "checkpoint";
+  }
+  if (options.training.full && engine.storage != "arithmetic") {
+    throw InputError("--storage", cat(engine.storage, " weights cannot be trained"),
+                     "leave out --full, or --storage");
+  }
+}
+
+// Accuracy by the likelihood of the letters, as `evaluate --mode likelihood` has it; the answers of
+// each validation are kept.
+train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qwen3Vl& model,
+                                   prompt::Processor& processor) {
+  if (options.training.validation.empty()) return {};
+  return [&](int64_t step) {
+    eval::EvaluateOptions evaluation;
+    evaluation.questions = options.training.validation;
+    evaluation.out = cat(options.training.out, "/validation/step-", step);
+    evaluation.mode = "likelihood";
+    evaluation.reply = "answer";
+    const auto set_training = [&](bool training) {
+      for (const auto& [path, pair] : model::lora_pairs(model)) pair->training = training;
+    };
+    set_training(false);
+    model::TorchEngine engine(model);
+    std::ostringstream quiet;
+    const record::Result result = eval::evaluate(engine, processor, evaluation, {}, quiet);
+    set_training(true);
+    return result.accuracy;
+  };
+}
+
 void run_training(TrainCommandOptions& options) {
   options.training.check();
-  if (options.training.full && options.engine.dtype == "auto") options.engine.dtype = "float32";
+  choose_arithmetic(options);
   prompt::Processor processor(options.engine.model);
   const auto model = load_torch_model(options.engine);
   record::Manifest manifest;
@@ -40,7 +82,8 @@ void run_training(TrainCommandOptions& options) {
   manifest.libraries = {{"torch", TORCH_VERSION}};
   manifest.device = model->device().str() + ", " + c10::toString(model->dtype());
   const train::TrainResult result = train::train(*model, options.engine.model, processor,
-                                                 options.training, std::move(manifest), std::cerr);
+                                                 options.training, std::move(manifest),
+                                                 accuracy_of(options, *model, processor), std::cerr);
   std::cout << train::summary(result);
 }
 

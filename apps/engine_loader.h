@@ -16,6 +16,7 @@ struct EngineOptions {
   std::string adapter;
   std::string dtype = "auto";
   std::string device = "auto";
+  std::string storage = "auto";
   int64_t threads = 0;
 
   std::vector<Field> fields();

@@ -42,12 +42,19 @@ torch::Dtype choose_dtype(const EngineOptions& options, torch::Device device) {
   return torch::kBFloat16;
 }
 
+model::Storage choose_storage(const EngineOptions& options) {
+  if (options.storage == "checkpoint") return model::Storage::kCheckpoint;
+  if (options.storage == "int8") return model::Storage::kInt8;
+  if (options.storage == "nf4") return model::Storage::kNf4;
+  return model::Storage::kArithmetic;
+}
+
 }  // namespace
 
 std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options) {
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   const torch::Device device = choose_device(options.device);
-  auto model = model::Qwen3Vl::load(options.model, {choose_dtype(options, device), device});
+  auto model = model::Qwen3Vl::load(options.model, {choose_dtype(options, device), device, choose_storage(options)});
   if (!options.adapter.empty()) model::load_adapter(*model, options.adapter);
   return model;
 }

@@ -14,21 +14,12 @@ namespace lmc::model {
 
 namespace {
 
-// Repeats key/value heads for the query heads that share them. [B, G, T, K] -> [B, A, T, K]
-torch::Tensor repeat_heads(const torch::Tensor& x_BGTK, int64_t num_heads) {
-  const int64_t group = num_heads / x_BGTK.size(1);
-  if (group == 1) return x_BGTK;
-  return x_BGTK.unsqueeze(2)
-      .expand({x_BGTK.size(0), x_BGTK.size(1), group, x_BGTK.size(2), x_BGTK.size(3)})
-      .reshape({x_BGTK.size(0), num_heads, x_BGTK.size(2), x_BGTK.size(3)});
-}
-
 torch::Tensor attend(const torch::Tensor& q_BATK, const torch::Tensor& k_BGTK,
                      const torch::Tensor& v_BGTK, const std::optional<torch::Tensor>& mask,
                      bool causal) {
-  const int64_t heads = q_BATK.size(1);
-  return at::scaled_dot_product_attention(q_BATK, repeat_heads(k_BGTK, heads),
-                                          repeat_heads(v_BGTK, heads), mask, 0.0, causal);
+  const bool shares_heads = q_BATK.size(1) != k_BGTK.size(1);
+  return at::scaled_dot_product_attention(q_BATK, k_BGTK, v_BGTK, mask, 0.0, causal, std::nullopt,
+                                          shares_heads);
 }
 
 // One query a row: a single batched call, with a mask only when rows differ in length.

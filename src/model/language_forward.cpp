@@ -4,6 +4,7 @@
 #include "base/check.h"       // LMC_CHECK
 #include "model/attention.h"  // segment_attention, cached_attention
 #include "model/forward.h"
+#include "model/pointwise.h"  // rms_norm, silu_times
 #include "model/recompute.h"  // recomputed
 #include "model/rotary.h"     // text_rotary
 

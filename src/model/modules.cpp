@@ -2,9 +2,6 @@
 
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/layer_norm.h>
-#include <ATen/ops/mean.h>
-#include <ATen/ops/rsqrt.h>
-#include <ATen/ops/silu.h>
 
 #include "base/check.h"  // cat
 
@@ -15,16 +12,6 @@ namespace {
 constexpr double kVisionNormEps = 1e-6;  // fixed in the reference, not part of the configuration
 
 }  // namespace
-
-torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& weight, double eps) {
-  const auto wide = x.to(torch::kFloat32);
-  const auto scaled = wide * at::rsqrt(wide.square().mean(-1, true) + eps);
-  return weight * scaled.to(x.scalar_type());
-}
-
-torch::Tensor silu_times(const torch::Tensor& gate, const torch::Tensor& up) {
-  return at::silu(gate) * up;
-}
 
 torch::Tensor LayerNorm::forward(const torch::Tensor& x) const {
   return at::layer_norm(x, {x.size(-1)}, weight_D, bias_D, kVisionNormEps);

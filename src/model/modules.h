@@ -77,10 +77,4 @@ struct LanguageModel {
   void bind(Binder& binder, const std::string& path);
 };
 
-// x / rms(x) in f32, cast back, then times the weight in x's dtype.
-torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& weight, double eps);
-
-// silu(gate) * up.
-torch::Tensor silu_times(const torch::Tensor& gate, const torch::Tensor& up);
-
 }  // namespace lmc::model

@@ -67,7 +67,8 @@ class TorchSession : public infer::Session {
 
 }  // namespace
 
-TorchEngine::TorchEngine(std::unique_ptr<Qwen3Vl> model) : model_(std::move(model)) {}
+TorchEngine::TorchEngine(std::unique_ptr<Qwen3Vl> model)
+    : owned_(std::move(model)), model_(owned_.get()) {}
 
 infer::EngineInfo TorchEngine::info() const {
   return {"torch", c10::toString(model_->dtype()), model_->device().str(),

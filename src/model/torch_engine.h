@@ -11,6 +11,8 @@ namespace lmc::model {
 class TorchEngine : public infer::Engine {
  public:
   explicit TorchEngine(std::unique_ptr<Qwen3Vl> model);
+  // Over a model that outlives the engine.
+  explicit TorchEngine(Qwen3Vl& model) : model_(&model) {}
 
   infer::EngineInfo info() const override;
   std::unique_ptr<infer::Session> prefill(std::span<const prompt::ModelInput> rows) override;
@@ -18,7 +20,8 @@ class TorchEngine : public infer::Engine {
   Qwen3Vl& model() { return *model_; }
 
  private:
-  std::unique_ptr<Qwen3Vl> model_;
+  std::unique_ptr<Qwen3Vl> owned_;
+  Qwen3Vl* model_;
 };
 
 }  // namespace lmc::model

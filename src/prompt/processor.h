@@ -46,6 +46,7 @@ class Processor {
 
   const text::Tokenizer& tokenizer() const { return tokenizer_; }
   const spec::ModelConfig& config() const { return config_; }
+  const image::PreprocessOptions& preprocess_options() const { return preprocess_; }
   ChatStyle style() const { return style_; }
   // Tokens at which generation ends: <|im_end|> and those of generation_config.json.
   const std::vector<int32_t>& end_ids() const { return end_ids_; }

@@ -106,6 +106,11 @@ void save_run(const std::string& out, const RunState& state, AdamW& optimiser,
                                                         {"skipped_samples", state.skipped_samples},
                                                         {"skipped_steps", state.skipped_steps},
                                                         {"seconds", state.seconds},
+                                                        {"best_validation_loss",
+                                                         state.best_validation_loss},
+                                                        {"best_step", state.best_step},
+                                                        {"validations_since",
+                                                         state.validations_since},
                                                         {"identity", identity}}));
   fs::rename(temporary, final_name);
 }
@@ -116,13 +121,20 @@ std::optional<RunState> load_run(const std::string& out, AdamW& optimiser, const
   const std::string where = (paths.back() / "state.json").string();
   const Json json = read_json(where);
   if (!json.contains("identity") || json["identity"] != identity) {
-    std::string differs = "inputs";
-    if (json.contains("identity")) {
-      for (const auto& [key, value] : identity.items()) {
-        if (json["identity"].value(key, Json()) != value) differs = key;
+    std::string differs;
+    const Json stored = json.value("identity", Json::object());
+    for (const auto& [key, value] : identity.items()) {
+      const Json before = stored.value(key, Json());
+      if (before == value) continue;
+      differs += cat(differs.empty() ? "" : "; ", key);
+      // Hashes say nothing to a reader.
+      if (key == "inputs") {
+        differs += " (a file has changed, or another is named)";
+      } else {
+        differs += cat(" was ", to_text(before), ", is ", to_text(value));
       }
     }
-    throw InputError(out, cat("holds a run with another value of \"", differs, "\""),
+    throw InputError(out, cat("holds a run that differs: ", differs),
                      "name another folder with --out, or repeat the first command to continue");
   }
   const c10::NoGradGuard no_grad;
@@ -134,6 +146,9 @@ std::optional<RunState> load_run(const std::string& out, AdamW& optimiser, const
   state.skipped_samples = json_get<int64_t>(json, "skipped_samples", where);
   state.skipped_steps = json_get<int64_t>(json, "skipped_steps", where);
   state.seconds = json_get<double>(json, "seconds", where);
+  state.best_validation_loss = json_get<double>(json, "best_validation_loss", where);
+  state.best_step = json_get<int64_t>(json, "best_step", where);
+  state.validations_since = json_get<int64_t>(json, "validations_since", where);
   return state;
 }
 

@@ -6,7 +6,6 @@
 
 #include "base/check.h"          // InputError
 #include "base/random.h"         // Random
-#include "data/picture.h"        // read_picture
 #include "prompt/question.h"     // question_messages, training_reply
 #include "record/explanation.h"  // read_ledger
 #include "record/json_lines.h"   // for_each_record
@@ -109,18 +108,16 @@ SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style) {
 }
 
 LoadedSample load_sample(const Sample& sample, const prompt::Processor& processor,
-                         int64_t max_tokens) {
+                         Pictures& pictures, int64_t max_tokens) {
   try {
-    std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
-    if (!sample.image.empty()) {
-      pictures.push_back(
-          processor.patches(data::read_picture(sample.image, sample.image_sha256), sample.image));
-    }
-    LoadedSample loaded;
-    loaded.input = processor.for_training(messages_of(sample), sample.reply, std::move(pictures));
-    const auto length = static_cast<int64_t>(loaded.input->ids.size());
+    std::vector<std::shared_ptr<const image::PatchGrid>> grids;
+    if (!sample.image.empty()) grids.push_back(pictures.read(sample.image, sample.image_sha256));
+    TrainingInput made;
+    made.input = processor.for_training(messages_of(sample), sample.reply, std::move(grids));
+    const auto length = static_cast<int64_t>(made.input.ids.size());
     if (length > max_tokens) return {{}, cat(length, " tokens, more than --max-tokens")};
-    return loaded;
+    made.weights.assign(made.input.is_target.begin(), made.input.is_target.end());
+    return {std::move(made), ""};
   } catch (const InputError& error) {
     return {{}, error.what()};
   }

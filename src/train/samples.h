@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "prompt/processor.h"     // Processor, Message, ModelInput
-#include "train/train_options.h"  // TrainOptions
+#include "train/pictures.h"        // Pictures
+#include "train/train_options.h"   // TrainOptions
+#include "train/training_input.h"  // TrainingInput
 
 namespace lmc::train {
 
@@ -35,11 +37,11 @@ SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style);
 // A sample as the model takes it, or why it cannot be: the picture is unreadable or has changed, or
 // the sample is longer than `max_tokens`. Threads: may be called from several at once.
 struct LoadedSample {
-  std::optional<prompt::ModelInput> input;
+  std::optional<TrainingInput> input;
   std::string problem;  // empty: none
 };
 LoadedSample load_sample(const Sample& sample, const prompt::Processor& processor,
-                         int64_t max_tokens);
+                         Pictures& pictures, int64_t max_tokens);
 
 // The samples of one optimiser step, as indexes: every pass over the data is a permutation of its
 // own, and the passes are cut into batches as one endless list. Depends on seed, number and step

@@ -1,5 +1,7 @@
 #include "train/train.h"
 
+#include <ATen/Context.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -8,14 +10,15 @@
 #include <sstream>
 
 #include "base/check.h"      // InputError, Interrupted
-#include "base/files.h"      // AppendLog, write_file
 #include "base/interrupt.h"  // interrupt_requested
 #include "base/parallel.h"   // parallel_for
-#include "base/progress.h"   // Progress, format_duration
+#include "base/progress.h"   // Progress
 #include "base/random.h"     // Random
 #include "model/lora.h"      // attach_lora
 #include "train/adamw.h"
 #include "train/checkpoints.h"
+#include "train/pictures.h"
+#include "train/plan.h"
 #include "train/samples.h"
 #include "train/save_model.h"
 #include "train/training_pass.h"
@@ -24,320 +27,389 @@ namespace lmc::train {
 
 namespace {
 
-constexpr int kMostBadSteps = 10;  // in a row
+using Clock = std::chrono::steady_clock;
 
-// What follows from the options and the number of samples.
-struct Plan {
-  int64_t steps = 0;
-  int64_t draws = 0;  // samples drawn over all steps
-  int64_t warmup_steps = 0;
-};
+constexpr int kMostBadSteps = 10;      // in a row
+constexpr size_t kSamplesLookedAt = 64;  // for the plan
+constexpr int64_t kCalibrated = 4;     // samples that are timed for the plan
 
-Plan make_plan(const TrainOptions& options, size_t num_samples) {
-  Plan plan;
-  if (options.steps > 0) {
-    plan.steps = options.steps;
-    plan.draws = options.steps * options.batch;
-  } else {
-    plan.draws =
-        std::max<int64_t>(1, std::llround(options.epochs * static_cast<double>(num_samples)));
-    plan.steps = (plan.draws + options.batch - 1) / options.batch;
-  }
-  plan.warmup_steps =
-      static_cast<int64_t>(std::ceil(options.warmup * static_cast<double>(plan.steps)));
-  return plan;
-}
-
-model::LoraConfig lora_config(const TrainOptions& options, const std::string& model_folder) {
-  model::LoraConfig config;
-  config.rank = options.rank;
-  config.alpha = options.alpha;
-  config.dropout = options.dropout;
-  config.use_rslora = options.rslora;
-  config.target_modules = options.target_modules;
-  config.base_model = model_folder;
-  return config;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 // Inputs of one step; `problems` counts the draws that could not be used, by reason.
 struct StepInputs {
-  std::vector<prompt::ModelInput> samples;
+  std::vector<TrainingInput> samples;
   std::vector<std::string> problems;
 };
 
-StepInputs load_step(const std::vector<Sample>& samples, const std::vector<size_t>& indexes,
-                     const prompt::Processor& processor, int64_t max_tokens) {
+class Trainer {
+ public:
+  Trainer(model::Qwen3Vl& model, const std::string& model_folder, prompt::Processor& processor,
+          const TrainOptions& options, record::Manifest manifest, const MeasureAccuracy& accuracy,
+          std::ostream& out)
+      : model_(model),
+        model_folder_(model_folder),
+        processor_(processor),
+        options_(options),
+        accuracy_(accuracy),
+        out_(out),
+        set_(read_samples(options, processor.style())),
+        manifest_(manifest_of(options, std::move(manifest))),
+        lora_(prepare_lora()),
+        optimiser_(options.full ? all_parameters(model) : lora_parameters(model), options),
+        pictures_(processor, trains_vision(model) ? nullptr : &model, options.vision_cache,
+                  options.vision_cache_dtype == "float32" ? torch::kFloat32 : torch::kBFloat16) {}
+
+  TrainResult run();
+
+ private:
+  model::LoraConfig prepare_lora();
+  void choose_passes();
+  void make_plan();
+  void calibrate(const std::vector<TrainingInput>& looked_at);
+  void show_samples();
+  StepInputs load(const std::vector<size_t>& indexes);
+  std::vector<TrainingInput> validation_samples();
+  void validate(RunState& state, Metrics& metrics);
+  void save_trained(const std::string& folder);
+  void train_from(RunState& state);
+  StepFigures take_step(const StepInputs& inputs, RunState& state);
+  TrainResult result_of(const RunState& state);
+
+  model::Qwen3Vl& model_;
+  const std::string& model_folder_;
+  prompt::Processor& processor_;
+  const TrainOptions& options_;
+  const MeasureAccuracy& accuracy_;
+  std::ostream& out_;
+  SampleSet set_;
+  Json manifest_;
+  model::LoraConfig lora_;
+  AdamW optimiser_;
+  Pictures pictures_;
+  PassOptions passes_;
+  Plan plan_;
+  double peak_flops_ = 0;
+  std::vector<TrainingInput> validation_;
+  bool ended_early_ = false;
+};
+
+model::LoraConfig Trainer::prepare_lora() {
+  if (options_.full) return {};
+  if (!options_.continue_from.empty()) {
+    model::LoraConfig config = model::load_adapter(model_, options_.continue_from);
+    config.base_model = model_folder_;
+    return config;
+  }
+  model::LoraConfig config;
+  config.rank = options_.rank;
+  config.alpha = options_.alpha;
+  config.dropout = options_.dropout;
+  config.use_rslora = options_.rslora;
+  config.target_is_regex = !options_.target_regex.empty();
+  config.target_modules = config.target_is_regex ? std::vector<std::string>{options_.target_regex}
+                                                 : options_.target_modules;
+  for (const auto& [name, rank] : parse_pattern(options_.rank_pattern, "--rank-pattern")) {
+    config.rank_pattern[name] = static_cast<int64_t>(rank);
+  }
+  config.alpha_pattern = parse_pattern(options_.alpha_pattern, "--alpha-pattern");
+  config.base_model = model_folder_;
+  model::attach_lora(model_, config, static_cast<uint64_t>(options_.seed));
+  return config;
+}
+
+StepInputs Trainer::load(const std::vector<size_t>& indexes) {
   std::vector<LoadedSample> loaded(indexes.size());
   parallel_for(indexes.size(), [&](size_t i) {
-    loaded[i] = load_sample(samples[indexes[i]], processor, max_tokens);
+    loaded[i] = load_sample(set_.samples[indexes[i]], processor_, pictures_, options_.max_tokens);
   });
   StepInputs inputs;
   for (size_t i = 0; i < loaded.size(); ++i) {
     if (loaded[i].input) {
       inputs.samples.push_back(std::move(*loaded[i].input));
     } else {
-      inputs.problems.push_back(cat(samples[indexes[i]].id, ": ", loaded[i].problem));
+      inputs.problems.push_back(cat(set_.samples[indexes[i]].id, ": ", loaded[i].problem));
     }
   }
   return inputs;
 }
 
-// Keeps the lines of steps up to `step`: a kill may have come after a line and before a checkpoint.
-void cut_metrics(const std::string& path, int64_t step) {
-  if (!file_exists(path)) return;
-  std::string kept;
-  for_each_line(path, [&](size_t, std::string_view line) {
-    const Json json = Json::parse(line, nullptr, false);
-    if (!json.is_object() || json.value("step", int64_t{0}) > step) return;
-    kept += cat(line, "\n");
-  });
-  write_file(path, kept);
+void Trainer::choose_passes() {
+  const auto is_on = [&](const char* saving) {
+    return std::find(options_.without.begin(), options_.without.end(), saving) ==
+           options_.without.end();
+  };
+  passes_.tokens_per_pass = options_.tokens_per_pass > 0 ? options_.tokens_per_pass
+                            : model_.device().is_cpu()   ? 1024
+                                                         : 8192;
+  passes_.packed = is_on("packing");
+  if (!is_on("chunked-loss")) passes_.loss.rows_per_chunk = 0;
+  if (!trains_vision(model_) && is_on("shared-pictures")) {
+    passes_.features = [this](const auto& picture) { return pictures_.features(picture); };
+  }
 }
 
-std::vector<double> losses_in(const std::string& path) {
-  std::vector<double> losses;
-  for_each_line(path, [&](size_t, std::string_view line) {
-    const Json json = parse_json(line, path);
-    if (json.contains("loss") && json["loss"].is_number()) losses.push_back(json["loss"]);
-  });
-  return losses;
+void Trainer::calibrate(const std::vector<TrainingInput>& looked_at) {
+  const auto count = std::min(looked_at.size(), static_cast<size_t>(kCalibrated));
+  const std::span<const TrainingInput> some(looked_at.data(), count);
+  const auto start = Clock::now();
+  const StepLoss loss =
+      accumulate_gradients(model_, some, passes_, std::max(1.0, total_weight(some)), 0);
+  const double seconds = seconds_since(start);
+  optimiser_.zero_gradients();
+  plan_.seconds_per_step = seconds / static_cast<double>(std::max<int64_t>(1, loss.tokens)) *
+                           plan_.samples.tokens * static_cast<double>(options_.batch);
 }
 
-double mean_of_last_tenth(const std::vector<double>& losses) {
-  if (losses.empty()) return 0;
-  const size_t count = std::max<size_t>(1, losses.size() / 10);
-  double sum = 0;
-  for (size_t i = losses.size() - count; i < losses.size(); ++i) sum += losses[i];
-  return sum / static_cast<double>(count);
+void Trainer::make_plan() {
+  choose_passes();
+  plan_.steps = plan_steps(options_, set_.samples.size());
+  for (const Parameter& parameter : optimiser_.parameters()) {
+    plan_.trained_parameters += parameter.value.numel();
+  }
+  std::vector<size_t> some;
+  const size_t count = std::min(set_.samples.size(), kSamplesLookedAt);
+  for (size_t i = 0; i < count; ++i) some.push_back(i * set_.samples.size() / count);
+  const StepInputs looked_at = load(some);
+  plan_.samples = shape_of(looked_at.samples, options_.batch,
+                           static_cast<int64_t>(looked_at.problems.size()));
+  plan_.free_bytes = free_memory(model_.device()) + peak_memory(model_.device());
+  const PassShape largest = largest_pass(plan_.samples, passes_);
+  if (options_.recompute == "auto") {
+    // A tenth of what is free is left to others.
+    passes_.recompute =
+        plan_.free_bytes > 0
+            ? cheapest_recompute(model_, plan_.trained_parameters, largest, passes_,
+                                 plan_.free_bytes / 10 * 9)
+            : model::Recompute::kLayers;
+  } else if (options_.recompute != "nothing") {
+    passes_.recompute = options_.recompute == "layers" ? model::Recompute::kLayers
+                                                       : model::Recompute::kFeedForward;
+  }
+  plan_.memory = estimate_memory(model_, plan_.trained_parameters, largest, passes_);
+  if (!options_.vision_cache.empty() && passes_.features) {
+    const auto& config = model_.config();
+    const int64_t merge = config.vision.spatial_merge_size * config.vision.spatial_merge_size;
+    plan_.picture_bytes =
+        std::llround(plan_.samples.patches) / merge * config.text.hidden_size *
+        static_cast<int64_t>(1 + config.vision.deepstack_indexes.size()) *
+        (options_.vision_cache_dtype == "float32" ? 4 : 2);
+  }
+  peak_flops_ = measured_peak_flops(model_.device(), model_.dtype());
+  if (!looked_at.samples.empty()) calibrate(looked_at.samples);
 }
 
-Json to_json(const TrainResult& result) {
-  return {{"schema", 1},
-          {"steps", result.steps},
-          {"samples", result.samples},
-          {"skipped_samples", result.skipped_samples},
-          {"skipped_steps", result.skipped_steps},
-          {"trained_parameters", result.trained_parameters},
-          {"tokens", result.tokens},
-          {"seconds", result.seconds},
-          {"final_loss", result.final_loss}};
+void Trainer::show_samples() {
+  const size_t count = std::min(set_.samples.size(), static_cast<size_t>(options_.show));
+  for (size_t i = 0; i < count; ++i) {
+    const Sample& sample = set_.samples[i * set_.samples.size() / count];
+    const LoadedSample loaded = load_sample(sample, processor_, pictures_, options_.max_tokens);
+    out_ << "--- sample " << sample.id;
+    if (loaded.input) {
+      const auto& weights = loaded.input->weights;
+      out_ << ", " << weights.size() << " tokens, learns "
+           << std::count_if(weights.begin(), weights.end(), [](float w) { return w != 0; });
+    } else {
+      out_ << ", unusable: " << loaded.problem;
+    }
+    out_ << "\n" << sample.prompt << "\n>>> learnt from here\n" << sample.reply << "\n";
+  }
+  if (count > 0) out_ << "---\n";
 }
 
-TrainResult result_from_json(const Json& json, const std::string& where) {
+std::vector<TrainingInput> Trainer::validation_samples() {
+  TrainOptions options = options_;
+  options.questions = options_.validation;
+  options.explanations = options_.validation_explanations;
+  options.conversations.clear();
+  if (options.explanations.empty()) options.target = "answer";
+  const SampleSet set = read_samples(options, processor_.style());
+  std::vector<TrainingInput> inputs;
+  for (const Sample& sample : set.samples) {
+    LoadedSample loaded = load_sample(sample, processor_, pictures_, options_.max_tokens);
+    if (loaded.input) inputs.push_back(std::move(*loaded.input));
+  }
+  if (inputs.empty()) throw InputError(options_.validation, "no usable sample to validate on");
+  return inputs;
+}
+
+void Trainer::save_trained(const std::string& folder) {
+  if (!options_.full) {
+    model::save_adapter(model_, lora_, folder);
+    return;
+  }
+  const torch::Dtype dtype = options_.save_dtype == "float32"    ? torch::kFloat32
+                             : options_.save_dtype == "bfloat16" ? torch::kBFloat16
+                                                                 : stored_dtype_of(model_folder_);
+  save_model(model_, dtype, model_folder_, folder);
+}
+
+void Trainer::validate(RunState& state, Metrics& metrics) {
+  const double loss = measure_loss(model_, validation_, passes_).mean();
+  const double accuracy = accuracy_ ? accuracy_(state.step) : -1;
+  metrics.add_validation(state.step, loss, accuracy);
+  std::ostringstream line;
+  line << "train: after step " << state.step << ": validation loss " << std::fixed
+       << std::setprecision(4) << loss;
+  if (accuracy >= 0) line << ", accuracy " << std::setprecision(1) << 100 * accuracy << " %";
+  out_ << line.str() << "\n";
+  if (state.best_step == 0 || loss < state.best_validation_loss) {
+    state.best_step = state.step;
+    state.best_validation_loss = loss;
+    state.validations_since = 0;
+    save_trained(options_.out + "/best");
+  } else {
+    ++state.validations_since;
+  }
+  ended_early_ = options_.patience > 0 && state.validations_since >= options_.patience;
+}
+
+StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
+  StepFigures figures;
+  figures.learning_rate =
+      options_.learning_rate * schedule_factor(options_.schedule, state.step,
+                                               plan_.steps.warmup_steps, plan_.steps.steps);
+  const uint64_t dropout_seed = Random::named(static_cast<uint64_t>(options_.seed), "dropout",
+                                              static_cast<uint64_t>(state.step))
+                                    .next_bits();
+  const StepLoss loss = accumulate_gradients(model_, inputs.samples, passes_,
+                                             total_weight(inputs.samples), dropout_seed);
+  figures.loss = loss.mean();
+  figures.gradient_norm = optimiser_.clip_gradients(options_.clip);
+  figures.target_tokens = loss.target_tokens;
+  figures.skipped = !std::isfinite(figures.loss) || !std::isfinite(figures.gradient_norm) ||
+                    loss.target_tokens == 0;
+  if (!figures.skipped) optimiser_.step(figures.learning_rate);
+  optimiser_.zero_gradients();
+  figures.skipped_samples = static_cast<int64_t>(inputs.problems.size());
+  ++state.step;
+  state.tokens += loss.tokens;
+  state.skipped_samples += figures.skipped_samples;
+  state.skipped_steps += figures.skipped ? 1 : 0;
+  figures.step = state.step;
+  figures.tokens = state.tokens;
+  figures.tokens_per_second = static_cast<double>(loss.tokens);  // divided by the time later
+  return figures;
+}
+
+void Trainer::train_from(RunState& state) {
+  Metrics metrics(options_.out, state.step);
+  Progress progress(out_, "train", plan_.steps.steps, "steps", state.step);
+  SampleOrder order(set_.samples.size(), options_.batch, options_.seed);
+  // The next step's pictures are read while this one computes.
+  const auto load_ahead = [&](int64_t step) {
+    return std::async(std::launch::async,
+                      [&, indexes = order.batch_of_step(step, plan_.steps.draws)] {
+                        return load(indexes);
+                      });
+  };
+  const double flops_per_token =
+      flops_of_sample(model_.config(), plan_.samples, options_.full, !passes_.features) /
+      std::max(1.0, plan_.samples.tokens);
+  std::future<StepInputs> ahead;
+  if (state.step < plan_.steps.steps) ahead = load_ahead(state.step);
+  int bad_steps = 0;
+  while (state.step < plan_.steps.steps && !ended_early_) {
+    const auto start = Clock::now();
+    const StepInputs inputs = ahead.get();
+    if (state.step + 1 < plan_.steps.steps) ahead = load_ahead(state.step + 1);
+    for (const std::string& problem : inputs.problems) out_ << "train: left out " << problem << "\n";
+    StepFigures figures = take_step(inputs, state);
+    const double seconds = seconds_since(start);
+    state.seconds += seconds;
+    figures.seconds = state.seconds;
+    figures.tokens_per_second /= seconds;
+    figures.utilisation = figures.tokens_per_second * flops_per_token / peak_flops_;
+    metrics.add(figures);
+    std::ostringstream note;
+    note << "loss " << std::fixed << std::setprecision(4) << figures.loss << ", norm "
+         << std::setprecision(2) << figures.gradient_norm << ", " << std::setprecision(0)
+         << figures.tokens_per_second << " tokens/s, " << 100 * figures.utilisation
+         << " % of peak arithmetic";
+    progress.add(1, note.str());
+    bad_steps = figures.skipped ? bad_steps + 1 : 0;
+    if (bad_steps == kMostBadSteps) {
+      throw InputError(
+          options_.out,
+          cat("the loss or its gradient was not finite ", kMostBadSteps,
+              " steps in a row; the last good weights are in the newest of its checkpoints"),
+          "a lower --learning-rate");
+    }
+    const bool is_last = state.step == plan_.steps.steps;
+    if (!validation_.empty() && (state.step % options_.validate_every == 0 || is_last)) {
+      validate(state, metrics);
+    }
+    const bool stop = interrupt_requested();
+    if (stop || ended_early_ || is_last || state.step % options_.save_every == 0) {
+      save_run(options_.out, state, optimiser_, run_identity(options_, manifest_));
+      remove_old_runs(options_.out, options_.keep);
+    }
+    if (stop && !is_last) throw Interrupted("the same command continues from the checkpoint");
+  }
+}
+
+TrainResult Trainer::result_of(const RunState& state) {
   TrainResult result;
-  result.was_finished = true;
-  result.steps = json_get<int64_t>(json, "steps", where);
-  result.samples = json_get<int64_t>(json, "samples", where);
-  result.skipped_samples = json_get<int64_t>(json, "skipped_samples", where);
-  result.skipped_steps = json_get<int64_t>(json, "skipped_steps", where);
-  result.trained_parameters = json_get<int64_t>(json, "trained_parameters", where);
-  result.tokens = json_get<int64_t>(json, "tokens", where);
-  result.seconds = json_get<double>(json, "seconds", where);
-  result.final_loss = json_get<double>(json, "final_loss", where);
+  result.steps = state.step;
+  result.samples = static_cast<int64_t>(set_.samples.size());
+  result.trained_parameters = plan_.trained_parameters;
+  result.skipped_samples = state.skipped_samples;
+  result.skipped_steps = state.skipped_steps;
+  result.tokens = state.tokens;
+  result.seconds = state.seconds;
+  result.final_loss = mean_of_last_tenth(options_.out);
+  result.best_step = state.best_step;
+  result.best_validation_loss = state.best_validation_loss;
+  result.stopped_early = ended_early_;
+  result.estimated_peak_bytes = plan_.memory.total();
+  result.measured_peak_bytes = peak_memory(model_.device());
+  result.pictures_from_cache = pictures_.found();
+  result.pictures_through_tower = pictures_.made();
   return result;
 }
 
-void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& set,
-                int64_t parameters, const prompt::Processor& processor, std::ostream& out) {
-  out << "train: " << set.samples.size() << " samples, " << plan.steps << " steps of "
-      << options.batch << ", " << parameters << " parameters "
-      << (options.full ? "(all)" : cat("(LoRA, rank ", options.rank, ")")) << "\n";
-  for (const auto& [reason, count] : set.left_out) {
-    out << "  left out, " << reason << ": " << count << "\n";
+TrainResult Trainer::run() {
+  const std::optional<RunState> found =
+      load_run(options_.out, optimiser_, run_identity(options_, manifest_));
+  const std::string result_path = options_.out + "/result.json";
+  if (found && file_exists(result_path)) {
+    const TrainResult before = result_from_json(read_json(result_path), result_path);
+    if (before.steps == found->step) return before;
   }
-  const size_t count = std::min(set.samples.size(), static_cast<size_t>(options.show));
-  for (size_t i = 0; i < count; ++i) {
-    const Sample& sample = set.samples[i * set.samples.size() / count];
-    const LoadedSample loaded = load_sample(sample, processor, options.max_tokens);
-    out << "--- sample " << sample.id;
-    if (loaded.input) {
-      const auto& targets = loaded.input->is_target;
-      out << ", " << targets.size() << " tokens, learns the last "
-          << std::count(targets.begin(), targets.end(), uint8_t{1});
-    } else {
-      out << ", unusable: " << loaded.problem;
-    }
-    out << "\n" << sample.prompt << "\n>>>\n" << sample.reply << "\n";
+  make_plan();
+  print_plan(options_, plan_, set_, passes_, out_);
+  show_samples();
+  RunState state = found.value_or(RunState{});
+  if (options_.dry_run) {
+    TrainResult result;
+    result.dry_run = true;
+    return result;
   }
-  if (count > 0) out << "---\n";
+  make_folder(options_.out);
+  write_file(options_.out + "/manifest.json", to_pretty_text(manifest_));
+  if (!options_.validation.empty()) validation_ = validation_samples();
+  if (found) out_ << "train: continues after step " << state.step << "\n";
+  ended_early_ = options_.patience > 0 && state.validations_since >= options_.patience;
+  train_from(state);
+  const TrainResult result = result_of(state);
+  save_trained(options_.out);
+  write_file(result_path, to_pretty_text(to_json(result)));
+  return result;
 }
-
-// What decides the weights: the options, and the hashes of all inputs.
-Json run_identity(const TrainOptions& options, const Json& manifest) {
-  Json identity = identity_of(options);
-  Json hashes = Json::array();
-  for (const Json& input : manifest["inputs"]) hashes.push_back(input["sha256"]);
-  identity["inputs"] = std::move(hashes);
-  identity["dtype"] = manifest["options"].value("dtype", "");
-  return identity;
-}
-
-Json begin_folder(const TrainOptions& options, record::Manifest manifest) {
-  TrainOptions copy = options;
-  const Json fields = fields_to_json(copy.fields());
-  if (manifest.options.is_null()) manifest.options = Json::object();
-  for (const auto& [key, value] : fields.items()) manifest.options[key] = value;
-  manifest.command = "train";
-  for (const std::string& path : {options.questions, options.explanations, options.conversations}) {
-    if (!path.empty()) manifest.inputs.push_back(path);
-  }
-  return record::to_json(manifest);
-}
-
-// One line of metrics.jsonl, and the line beside the progress bar.
-class Metrics {
- public:
-  explicit Metrics(const std::string& path) : log_(path) {}
-
-  void add(int64_t step, const StepLoss& loss, double learning_rate, double norm, size_t skipped,
-           bool applied, const RunState& state) {
-    Json line = {{"step", step},
-                 {"loss", loss.mean()},
-                 {"learning_rate", learning_rate},
-                 {"grad_norm", norm},
-                 {"target_tokens", loss.target_tokens},
-                 {"tokens", state.tokens},
-                 {"seconds", state.seconds}};
-    if (skipped > 0) line["skipped_samples"] = skipped;
-    // JSON has no NaN: such values are written as null.
-    if (!applied) line["skipped_step"] = true;
-    log_.append(to_text(line));
-  }
-
- private:
-  AppendLog log_;
-};
 
 }  // namespace
 
 TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
                   prompt::Processor& processor, const TrainOptions& options,
-                  record::Manifest manifest, std::ostream& out) {
+                  record::Manifest manifest, const MeasureAccuracy& accuracy, std::ostream& out) {
   TrainOptions(options).check();
   if (options.full && model.dtype() != torch::kFloat32) {
     throw InputError("--full", "all weights are trained in float32 only", "--dtype float32");
   }
   if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
-  const SampleSet set = read_samples(options, processor.style());
-  const Plan plan = make_plan(options, set.samples.size());
-  const Json manifest_json = begin_folder(options, std::move(manifest));
-  const Json identity = run_identity(options, manifest_json);
-
-  const model::LoraConfig lora = lora_config(options, model_folder);
-  if (!options.full) model::attach_lora(model, lora, static_cast<uint64_t>(options.seed));
-  AdamW optimiser(options.full ? all_parameters(model) : lora_parameters(model), options);
-  const std::optional<RunState> found = load_run(options.out, optimiser, identity);
-  const std::string result_path = options.out + "/result.json";
-  if (found && found->step == plan.steps && file_exists(result_path)) {
-    return result_from_json(read_json(result_path), result_path);
-  }
-  RunState state = found.value_or(RunState{});
-  make_folder(options.out);
-  write_file(options.out + "/manifest.json", to_pretty_text(manifest_json));
-
-  TrainResult result;
-  result.steps = plan.steps;
-  result.samples = static_cast<int64_t>(set.samples.size());
-  for (const Parameter& parameter : optimiser.parameters()) {
-    result.trained_parameters += parameter.value.numel();
-  }
-  print_plan(options, plan, set, result.trained_parameters, processor, out);
-  if (found) out << "train: continues after step " << state.step << "\n";
-
-  const std::string metrics_path = options.out + "/metrics.jsonl";
-  cut_metrics(metrics_path, state.step);
-  Metrics metrics(metrics_path);
-  Progress progress(out, "train", plan.steps, "steps", state.step);
-  SampleOrder order(set.samples.size(), options.batch, options.seed);
-  // The next step's pictures are read while this one computes.
-  const auto load_ahead = [&](int64_t step) {
-    return std::async(std::launch::async, [&, indexes = order.batch_of_step(step, plan.draws)] {
-      return load_step(set.samples, indexes, processor, options.max_tokens);
-    });
-  };
-  std::future<StepInputs> ahead;
-  if (state.step < plan.steps) ahead = load_ahead(state.step);
-  int bad_steps = 0;
-  while (state.step < plan.steps) {
-    const auto start = std::chrono::steady_clock::now();
-    const StepInputs inputs = ahead.get();
-    if (state.step + 1 < plan.steps) ahead = load_ahead(state.step + 1);
-    for (const std::string& problem : inputs.problems) out << "train: left out " << problem << "\n";
-
-    const double learning_rate =
-        options.learning_rate *
-        schedule_factor(options.schedule, state.step, plan.warmup_steps, plan.steps);
-    const uint64_t dropout_seed = Random::named(static_cast<uint64_t>(options.seed), "dropout",
-                                                static_cast<uint64_t>(state.step))
-                                      .next_bits();
-    std::vector<TrainingInput> samples;
-    for (const prompt::ModelInput& input : inputs.samples) {
-      samples.push_back({input, {input.is_target.begin(), input.is_target.end()}, {}});
-    }
-    const StepLoss loss =
-        accumulate_gradients(model, samples, {.tokens_per_pass = options.tokens_per_pass},
-                             total_weight(samples), dropout_seed);
-    const double norm = optimiser.clip_gradients(options.clip);
-    const bool usable = std::isfinite(loss.mean()) && std::isfinite(norm) && loss.target_tokens > 0;
-    if (usable) optimiser.step(learning_rate);
-    optimiser.zero_gradients();
-    bad_steps = usable ? 0 : bad_steps + 1;
-
-    ++state.step;
-    state.tokens += loss.tokens;
-    state.skipped_samples += static_cast<int64_t>(inputs.problems.size());
-    state.skipped_steps += usable ? 0 : 1;
-    state.seconds +=
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    metrics.add(state.step, loss, learning_rate, norm, inputs.problems.size(), usable, state);
-    std::ostringstream note;
-    note << "loss " << std::fixed << std::setprecision(4) << loss.mean() << ", "
-         << std::setprecision(0) << static_cast<double>(state.tokens) / state.seconds
-         << " tokens/s";
-    progress.add(1, note.str());
-    if (bad_steps == kMostBadSteps) {
-      throw InputError(
-          options.out,
-          cat("the loss or its gradient was not finite ", kMostBadSteps, " steps in a row"),
-          "a lower --learning-rate");
-    }
-    const bool stop = interrupt_requested();
-    if (stop || state.step % options.save_every == 0 || state.step == plan.steps) {
-      save_run(options.out, state, optimiser, identity);
-      remove_old_runs(options.out, options.keep);
-    }
-    if (stop && state.step < plan.steps) {
-      throw Interrupted("the same command continues from the checkpoint");
-    }
-  }
-
-  result.skipped_samples = state.skipped_samples;
-  result.skipped_steps = state.skipped_steps;
-  result.tokens = state.tokens;
-  result.seconds = state.seconds;
-  result.final_loss = mean_of_last_tenth(losses_in(metrics_path));
-  if (options.full) {
-    const torch::Dtype dtype = options.save_dtype == "float32"    ? torch::kFloat32
-                               : options.save_dtype == "bfloat16" ? torch::kBFloat16
-                                                                  : stored_dtype_of(model_folder);
-    save_model(model, dtype, model_folder, options.out);
-  } else {
-    model::save_adapter(model, lora, options.out);
-  }
-  write_file(result_path, to_pretty_text(to_json(result)));
-  return result;
-}
-
-std::string summary(const TrainResult& result) {
-  std::ostringstream text;
-  text << (result.was_finished ? "was finished before: " : "") << result.steps << " steps, "
-       << result.tokens << " tokens, loss at the end " << std::fixed << std::setprecision(4)
-       << result.final_loss << ", " << format_duration(result.seconds) << "\n";
-  if (result.skipped_samples > 0) text << "  samples left out: " << result.skipped_samples << "\n";
-  if (result.skipped_steps > 0) {
-    text << "  steps without a finite gradient: " << result.skipped_steps << "\n";
-  }
-  return text.str();
+  if (options.deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
+  return Trainer(model, model_folder, processor, options, std::move(manifest), accuracy, out).run();
 }
 
 }  // namespace lmc::train

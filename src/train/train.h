@@ -3,7 +3,10 @@
 //
 // Writes into the folder `out`:
 //   manifest.json    options, inputs, versions
-//   metrics.jsonl    one line a step: step, loss, learning_rate, grad_norm, tokens, seconds
+//   metrics.jsonl    one line a step: step, loss, learning_rate, grad_norm, tokens, seconds; and
+//                    one a validation: step, validation_loss, validation_accuracy
+//   tensorboard/     the same as events
+//   best/            what was trained, as it was at the lowest validation loss
 //   checkpoints/     to continue from (checkpoints.h)
 //   result.json      the figures of the run; a run that has it is finished
 //   adapter_config.json, adapter_model.safetensors   as peft writes them; with --full a
@@ -12,36 +15,28 @@
 // command and ends with the same bytes (on one machine with the same number of threads).
 #pragma once
 
+#include <functional>
 #include <ostream>
 #include <string>
 
 #include "model/qwen3_vl.h"       // Qwen3Vl
 #include "prompt/processor.h"     // Processor
 #include "record/manifest.h"      // Manifest
+#include "train/run_folder.h"     // TrainResult
 #include "train/train_options.h"  // TrainOptions
 
 namespace lmc::train {
 
-struct TrainResult {
-  bool was_finished = false;  // by an earlier call; nothing was done
-  int64_t steps = 0;
-  int64_t samples = 0;          // in the set
-  int64_t skipped_samples = 0;  // draws whose picture was unreadable, or too long
-  int64_t skipped_steps = 0;    // whose gradient was not finite
-  int64_t trained_parameters = 0;
-  int64_t tokens = 0;
-  double seconds = 0;
-  double final_loss = 0;  // mean over the last tenth of the steps
-};
+// Measures accuracy after `step`, between 0 and 1; the app brings it, for it answers questions as
+// `evaluate` does.
+using MeasureAccuracy = std::function<double(int64_t step)>;
 
 // `model_folder` is where `model` was loaded from. `manifest` says how (options, inputs, libraries,
 // device); the run's own options and inputs are added. The plan, a few samples and the progress go
-// to `out`. Errors: InputError for options and files, and when ten steps in a row have no finite
+// to `out`. `accuracy` empty: the validation measures the loss alone. Errors: InputError for options and files, and when ten steps in a row have no finite
 // gradient; Interrupted after a stop was asked for, with a checkpoint written.
 TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
                   prompt::Processor& processor, const TrainOptions& options,
-                  record::Manifest manifest, std::ostream& out);
-
-std::string summary(const TrainResult& result);
+                  record::Manifest manifest, const MeasureAccuracy& accuracy, std::ostream& out);
 
 }  // namespace lmc::train

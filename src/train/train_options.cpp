@@ -23,6 +23,13 @@ std::vector<Field> TrainOptions::fields() {
        &with_caption},
       {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area},
       {"out", "folder of the adapter (or, with --full, of the model)", &out, true},
+      {"validation", "questions.jsonl to measure loss and accuracy on while training", &validation},
+      {"validation-explanations",
+       "their ledger; without one the validation loss is that of the bare answer",
+       &validation_explanations},
+      {"validate-every", "steps between validations", &validate_every},
+      {"patience", "end early after so many validations without a lower loss; 0: never", &patience},
+      {"continue-from", "a PEFT adapter to train on, instead of a fresh one", &continue_from},
       {"full", "train every weight instead of a LoRA adapter", &full},
       {"save-dtype",
        "of the weights written by --full; auto: as the base stores them",
@@ -34,11 +41,37 @@ std::vector<Field> TrainOptions::fields() {
       {"dropout", "LoRA dropout", &dropout},
       {"rslora", "scale by alpha / sqrt(rank)", &rslora},
       {"target-modules", "names of the layers that get LoRA, or all-linear", &target_modules},
+      {"target-regex",
+       "one regular expression over whole layer paths, instead of --target-modules",
+       &target_regex},
+      {"rank-pattern", "other ranks, as peft's rank_pattern: name-or-regex=rank", &rank_pattern},
+      {"alpha-pattern", "other alphas, as peft's alpha_pattern: name-or-regex=alpha",
+       &alpha_pattern},
       {"epochs", "passes over the data", &epochs},
       {"steps", "optimiser steps; 0: as many as --epochs takes", &steps},
       {"batch", "samples of an optimiser step", &batch},
-      {"tokens-per-pass", "a step's samples go through the model in passes of about so many tokens",
+      {"tokens-per-pass",
+       "a step's samples go through the model packed in passes of about so many tokens; 0: 1024 on "
+       "a CPU, 8192 on a GPU",
        &tokens_per_pass},
+      {"recompute",
+       "what the backward pass computes again instead of keeping; auto: the least that fits into "
+       "the free memory",
+       &recompute,
+       false,
+       {"auto", "nothing", "feed-forward", "layers"}},
+      {"vision-cache",
+       "folder that keeps what a frozen vision tower made of each picture, for all later epochs and "
+       "runs",
+       &vision_cache},
+      {"vision-cache-dtype",
+       "float32 takes twice the room and adds no rounding",
+       &vision_cache_dtype,
+       false,
+       {"bfloat16", "float32"}},
+      {"without",
+       "savings to turn off, to see what they bring: packing, chunked-loss, shared-pictures",
+       &without},
       {"max-tokens", "a sample longer than this is left out and counted", &max_tokens},
       {"learning-rate", "peak learning rate", &learning_rate},
       {"schedule",
@@ -56,6 +89,9 @@ std::vector<Field> TrainOptions::fields() {
       {"save-every", "steps between training checkpoints", &save_every},
       {"keep", "how many training checkpoints stay", &keep},
       {"show", "samples printed before the start", &show},
+      {"deterministic", "only operations that give the same bytes on every run, where a GPU has them",
+       &deterministic},
+      {"dry-run", "print the plan and stop", &dry_run},
   };
 }
 
@@ -82,11 +118,28 @@ void TrainOptions::check() {
   at_least("--rank", rank, 1);
   at_least("--steps", steps, 0);
   at_least("--batch", batch, 1);
-  at_least("--tokens-per-pass", tokens_per_pass, 1);
+  at_least("--tokens-per-pass", tokens_per_pass, 0);
+  at_least("--validate-every", validate_every, 1);
+  at_least("--patience", patience, 0);
   at_least("--max-tokens", max_tokens, 1);
   at_least("--save-every", save_every, 1);
   at_least("--keep", keep, 1);
   at_least("--show", show, 0);
+  for (const std::string& saving : without) {
+    if (saving != "packing" && saving != "chunked-loss" && saving != "shared-pictures") {
+      throw InputError("--without", cat("unknown saving \"", saving, "\""),
+                       "packing, chunked-loss or shared-pictures");
+    }
+  }
+  if (validation.empty() && (patience > 0 || !validation_explanations.empty())) {
+    throw InputError("--validation", "is needed for --patience and --validation-explanations");
+  }
+  if (full && !continue_from.empty()) {
+    throw InputError("--continue-from", "an adapter is no start for --full",
+                     "merge it first, and name the merged folder with --model");
+  }
+  parse_pattern(rank_pattern, "--rank-pattern");
+  parse_pattern(alpha_pattern, "--alpha-pattern");
   need(epochs > 0, "--epochs", "more than 0", epochs);
   need(alpha > 0, "--alpha", "more than 0", alpha);
   need(dropout >= 0 && dropout < 1, "--dropout", "0 to below 1", dropout);
@@ -99,10 +152,32 @@ void TrainOptions::check() {
   need(clip >= 0, "--clip", "0 or more", clip);
 }
 
+std::map<std::string, double> parse_pattern(const std::vector<std::string>& entries,
+                                            const char* flag) {
+  std::map<std::string, double> pattern;
+  for (const std::string& entry : entries) {
+    const size_t split = entry.rfind('=');
+    size_t used = 0;
+    double value = 0;
+    try {
+      if (split != entry.npos) value = std::stod(entry.substr(split + 1), &used);
+    } catch (const std::exception&) {
+      used = 0;
+    }
+    if (split == entry.npos || split == 0 || used == 0 || split + 1 + used != entry.size() ||
+        !(value > 0)) {
+      throw InputError(flag, cat("expected name=number, found \"", entry, "\""), "q_proj=32");
+    }
+    pattern[entry.substr(0, split)] = value;
+  }
+  return pattern;
+}
+
 Json identity_of(TrainOptions options) {
   Json identity = fields_to_json(options.fields());
   for (const char* name : {"questions", "explanations", "conversations", "out", "save-dtype",
-                           "save-every", "keep", "show"}) {
+                           "save-every", "keep", "show", "validation", "validation-explanations",
+                           "continue-from", "recompute", "vision-cache", "dry-run"}) {
     identity.erase(name);
   }
   return identity;

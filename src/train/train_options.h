@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,12 @@ struct TrainOptions {
   int64_t max_image_area = 0;
   std::string out;
 
+  std::string validation;
+  std::string validation_explanations;
+  int64_t validate_every = 100;
+  int64_t patience = 0;
+
+  std::string continue_from;
   bool full = false;
   std::string save_dtype = "auto";
   int64_t rank = 16;
@@ -29,11 +36,18 @@ struct TrainOptions {
   bool rslora = false;
   std::vector<std::string> target_modules = {"q_proj",    "k_proj",  "v_proj",   "o_proj",
                                              "gate_proj", "up_proj", "down_proj"};
+  std::string target_regex;
+  std::vector<std::string> rank_pattern;
+  std::vector<std::string> alpha_pattern;
 
   double epochs = 1;
   int64_t steps = 0;
   int64_t batch = 16;
-  int64_t tokens_per_pass = 4096;
+  int64_t tokens_per_pass = 0;
+  std::string recompute = "auto";
+  std::string vision_cache;
+  std::string vision_cache_dtype = "bfloat16";
+  std::vector<std::string> without;
   int64_t max_tokens = 4096;
   double learning_rate = 2e-4;
   std::string schedule = "cosine";
@@ -48,12 +62,18 @@ struct TrainOptions {
   int64_t save_every = 100;
   int64_t keep = 2;
   int64_t show = 3;
+  bool deterministic = false;
+  bool dry_run = false;
 
   std::vector<Field> fields();
 
   // Errors: InputError naming the flag whose value makes no sense.
   void check();
 };
+
+// "name=value" of --rank-pattern and --alpha-pattern. Errors: InputError.
+std::map<std::string, double> parse_pattern(const std::vector<std::string>& entries,
+                                            const char* flag);
 
 // The options that decide the trained weights; what only says where files lie, how often they are
 // written or what is printed is left out. Two runs of one identity (and the same inputs) end in the

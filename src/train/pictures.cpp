@@ -1,0 +1,164 @@
+#include "train/pictures.h"
+
+#include <filesystem>
+
+#include "base/check.h"            // InputError
+#include "base/files.h"            // make_folder, file_exists
+#include "base/sha256.h"           // Sha256
+#include "data/picture.h"          // read_picture
+#include "model/weights.h"         // stored_dtype, to_torch
+#include "tensorio/safetensors.h"  // SafetensorsFile, SafetensorsWriter
+
+namespace lmc::train {
+
+namespace {
+
+// Pictures of one step are kept in memory up to about this many tokens.
+constexpr int64_t kRecentRows = 16384;
+
+void add_tensor(Sha256& hash, const torch::Tensor& tensor) {
+  const auto bytes = tensor.detach().to(torch::kCPU).contiguous();
+  hash.update(c10::toString(bytes.scalar_type()));
+  hash.update({static_cast<const char*>(bytes.const_data_ptr()), bytes.nbytes()});
+}
+
+// Names everything that decides a picture's features.
+std::string tower_name(model::Qwen3Vl& model, const image::PreprocessOptions& preprocess,
+                       torch::Dtype cache_dtype) {
+  Sha256 hash;
+  for (const auto& [name, tensor] : model.tensors()) {
+    if (!name.starts_with("model.visual.")) continue;
+    hash.update(name);
+    add_tensor(hash, *tensor);
+  }
+  for (const auto& [path, linear] : model.linears()) {
+    if (!path.starts_with("model.visual.") || !linear->quantised) continue;
+    hash.update(path);
+    add_tensor(hash, linear->quantised->widen(torch::kBFloat16));
+  }
+  hash.update(cat(" arithmetic ", c10::toString(model.dtype()), " on ",
+                  c10::DeviceTypeName(model.device().type()), " kept as ",
+                  c10::toString(cache_dtype), " area ", preprocess.min_area_px, " to ",
+                  preprocess.max_area_px));
+  for (size_t i = 0; i < 3; ++i) hash.update(cat(" ", preprocess.mean[i], "/", preprocess.std[i]));
+  return hash.hex().substr(0, 16);
+}
+
+}  // namespace
+
+Pictures::Pictures(const prompt::Processor& processor, model::Qwen3Vl* model,
+                   const std::string& cache_folder, torch::Dtype cache_dtype)
+    : processor_(processor), model_(model), dtype_(cache_dtype) {
+  if (model == nullptr || cache_folder.empty()) return;
+  folder_ = cache_folder + "/" + tower_name(*model, processor.preprocess_options(), cache_dtype);
+  make_folder(folder_);
+}
+
+std::string Pictures::cached_path(const std::string& sha256) const {
+  return cat(folder_, "/", sha256.substr(0, 2), "/", sha256, ".safetensors");
+}
+
+std::shared_ptr<const image::PatchGrid> Pictures::read(const std::string& path,
+                                                       const std::string& sha256) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = by_path_.find(path);
+    if (known != by_path_.end()) {
+      if (auto grid = known->second.grid.lock()) return grid;
+    }
+  }
+  std::string name = sha256;
+  std::shared_ptr<const image::PatchGrid> grid;
+  if (!folder_.empty()) {
+    if (name.empty()) name = sha256_hex_of_file(path);
+    if (file_exists(cached_path(name))) {
+      try {
+        const tensorio::SafetensorsFile file(cached_path(name));
+        auto found = std::make_shared<image::PatchGrid>();
+        found->grid_h = std::stoll(file.metadata().at("grid_h"));
+        found->grid_w = std::stoll(file.metadata().at("grid_w"));
+        grid = std::move(found);
+      } catch (const std::exception&) {
+        // Cut short by a power loss, or not ours: made anew.
+        std::error_code ignored;
+        std::filesystem::remove(cached_path(name), ignored);
+      }
+    }
+  }
+  if (!grid) grid = processor_.patches(data::read_picture(path, sha256), path);
+  const std::lock_guard lock(mutex_);
+  Known& known = by_path_[path];
+  // Another thread may have read it meanwhile; all samples must hold the same object.
+  if (auto other = known.grid.lock()) return other;
+  known = {grid, name};
+  return grid;
+}
+
+std::string Pictures::sha256_of(const image::PatchGrid* grid) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [path, known] : by_path_) {
+    if (known.grid.lock().get() == grid) return known.sha256;
+  }
+  LMC_CHECK(false, "a picture that read() did not give");
+}
+
+void Pictures::store(const model::VisionFeatures& features, const image::PatchGrid& grid,
+                     const std::string& path) const {
+  std::vector<tensorio::TensorInfo> infos;
+  std::vector<torch::Tensor> values;
+  const auto add = [&](const std::string& name, const torch::Tensor& tensor) {
+    values.push_back(tensor.to(torch::kCPU).contiguous());
+    infos.push_back({name, model::stored_dtype(tensor.scalar_type()), tensor.sizes().vec()});
+  };
+  add("merged", features.merged_MH);
+  for (size_t k = 0; k < features.deepstack_MH.size(); ++k) {
+    add(cat("deepstack.", k), features.deepstack_MH[k]);
+  }
+  make_folder(std::filesystem::path(path).parent_path().string());
+  tensorio::SafetensorsWriter writer(
+      path, infos, {{"grid_h", cat(grid.grid_h)}, {"grid_w", cat(grid.grid_w)}});
+  for (const torch::Tensor& value : values) {
+    writer.write({static_cast<const std::byte*>(value.const_data_ptr()), value.nbytes()});
+  }
+  writer.finish();
+}
+
+model::VisionFeatures Pictures::features(const std::shared_ptr<const image::PatchGrid>& picture) {
+  const auto recent = recent_.find(picture);
+  if (recent != recent_.end()) return recent->second;
+  LMC_CHECK(model_ != nullptr, "the vision tower is trained");
+  model::VisionFeatures features;
+  const auto as = [](model::VisionFeatures& all, const auto& change) {
+    all.merged_MH = change(all.merged_MH);
+    for (torch::Tensor& tap : all.deepstack_MH) tap = change(tap);
+  };
+  if (picture->pixel_values_PF.empty()) {
+    const tensorio::SafetensorsFile file(cached_path(sha256_of(picture.get())));
+    const auto take = [&](const std::string& name) {
+      return model::to_torch(file.tensors().at(name), file.path(), {dtype_, torch::kCPU}).clone();
+    };
+    features.merged_MH = take("merged");
+    while (file.tensors().contains(cat("deepstack.", features.deepstack_MH.size()))) {
+      features.deepstack_MH.push_back(take(cat("deepstack.", features.deepstack_MH.size())));
+    }
+    ++found_;
+  } else {
+    features = model_->features_of(*picture);
+    ++made_;
+    if (!folder_.empty()) {
+      as(features, [&](const torch::Tensor& x) { return x.to(dtype_); });
+      store(features, *picture, cached_path(sha256_of(picture.get())));
+    }
+  }
+  as(features, [&](const torch::Tensor& x) { return x.to(model_->device(), model_->dtype()); });
+  const int64_t rows = features.merged_MH.size(0);
+  if (recent_rows_ + rows > kRecentRows) {
+    recent_.clear();
+    recent_rows_ = 0;
+  }
+  recent_rows_ += rows;
+  recent_.emplace(picture, features);
+  return features;
+}
+
+}  // namespace lmc::train

@@ -1,0 +1,61 @@
+// Pictures of the samples: read once where several samples share one, and what a frozen vision
+// tower makes of them, kept on disk.
+//
+// Cache: FOLDER/<tower>/<2 digits>/<SHA-256 of the picture file>.safetensors with "merged",
+// "deepstack.<k>" and the grid. <tower> names the vision weights, their arithmetic and the
+// preprocessing, so epochs, arms, seeds and runs share what they can and nothing else. Features go
+// through the cache's dtype whether they were found or just made, so a cold cache and a warm one
+// give the same bytes.
+// Threads: read() from several at once; features() from one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "model/qwen3_vl.h"    // Qwen3Vl, VisionFeatures
+#include "prompt/processor.h"  // Processor
+
+namespace lmc::train {
+
+class Pictures {
+ public:
+  // `model` null: the tower is trained, and features() is not called. `cache_folder` empty: none.
+  Pictures(const prompt::Processor& processor, model::Qwen3Vl* model,
+           const std::string& cache_folder, torch::Dtype cache_dtype);
+
+  // The patches of a picture; without pixels where the cache has its features.
+  // Errors: InputError for an unreadable or changed file (data/picture.h).
+  std::shared_ptr<const image::PatchGrid> read(const std::string& path, const std::string& sha256);
+
+  // Of a picture that read() gave.
+  model::VisionFeatures features(const std::shared_ptr<const image::PatchGrid>& picture);
+
+  int64_t found() const { return found_; }  // pictures whose features came from the cache
+  int64_t made() const { return made_; }    // and those that went through the tower
+
+ private:
+  struct Known {
+    std::weak_ptr<const image::PatchGrid> grid;
+    std::string sha256;
+  };
+  std::string cached_path(const std::string& sha256) const;
+  std::string sha256_of(const image::PatchGrid* grid);
+  void store(const model::VisionFeatures& features, const image::PatchGrid& grid,
+             const std::string& path) const;
+
+  const prompt::Processor& processor_;
+  model::Qwen3Vl* model_;
+  torch::Dtype dtype_;
+  std::string folder_;  // of this tower; empty: no cache
+  std::mutex mutex_;
+  std::map<std::string, Known> by_path_;
+  // What the samples of the step at hand have asked for.
+  std::map<std::shared_ptr<const image::PatchGrid>, model::VisionFeatures> recent_;
+  int64_t recent_rows_ = 0;
+  int64_t found_ = 0, made_ = 0;
+};
+
+}  // namespace lmc::train

@@ -1,0 +1,171 @@
+#include "train/plan.h"
+
+#include <ATen/ops/mm.h>
+#include <ATen/ops/rand.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iomanip>
+#include <sstream>
+
+#include "base/check.h"     // cat
+#include "base/progress.h"  // format_duration
+
+namespace lmc::train {
+
+namespace {
+
+std::string fixed(double value, int digits) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(digits) << value;
+  return text.str();
+}
+
+std::string gigabytes(int64_t bytes) { return fixed(static_cast<double>(bytes) / 1e9, 2) + " GB"; }
+
+const char* name_of(model::Recompute recompute) {
+  switch (recompute) {
+    case model::Recompute::kNothing:
+      return "nothing";
+    case model::Recompute::kFeedForward:
+      return "feed-forward halves";
+    case model::Recompute::kLayers:
+      return "whole layers";
+  }
+  return "";
+}
+
+}  // namespace
+
+StepPlan plan_steps(const TrainOptions& options, size_t num_samples) {
+  StepPlan plan;
+  if (options.steps > 0) {
+    plan.steps = options.steps;
+    plan.draws = options.steps * options.batch;
+  } else {
+    plan.draws =
+        std::max<int64_t>(1, std::llround(options.epochs * static_cast<double>(num_samples)));
+    plan.steps = (plan.draws + options.batch - 1) / options.batch;
+  }
+  plan.warmup_steps =
+      static_cast<int64_t>(std::ceil(options.warmup * static_cast<double>(plan.steps)));
+  return plan;
+}
+
+SampleShape shape_of(const std::vector<TrainingInput>& samples, int64_t batch, int64_t unusable) {
+  SampleShape shape;
+  shape.looked_at = static_cast<int64_t>(samples.size()) + unusable;
+  shape.unusable = unusable;
+  if (samples.empty()) return shape;
+  double padded = 0;
+  for (size_t begin = 0; begin < samples.size(); begin += static_cast<size_t>(batch)) {
+    const size_t end = std::min(samples.size(), begin + static_cast<size_t>(batch));
+    size_t longest = 0;
+    for (size_t i = begin; i < end; ++i) longest = std::max(longest, samples[i].input.ids.size());
+    padded += static_cast<double>(longest * (end - begin));
+  }
+  for (const TrainingInput& sample : samples) {
+    const auto length = static_cast<int64_t>(sample.input.ids.size());
+    shape.longest = std::max(shape.longest, length);
+    shape.tokens += static_cast<double>(length);
+    for (const float weight : sample.weights) shape.learnt += weight != 0 ? 1 : 0;
+    for (const auto& picture : sample.input.images) {
+      shape.patches += static_cast<double>(picture->num_patches());
+      shape.largest_picture = std::max(shape.largest_picture, picture->num_patches());
+    }
+  }
+  shape.padded_share = shape.tokens / padded;
+  const auto count = static_cast<double>(samples.size());
+  for (double* mean : {&shape.tokens, &shape.learnt, &shape.patches}) *mean /= count;
+  return shape;
+}
+
+PassShape largest_pass(const SampleShape& shape, const PassOptions& options) {
+  PassShape pass;
+  pass.tokens = options.packed ? std::max(options.tokens_per_pass, shape.longest) : shape.longest;
+  const double share = shape.tokens > 0 ? static_cast<double>(pass.tokens) / shape.tokens : 0;
+  pass.learnt_rows = std::llround(share * shape.learnt);
+  pass.patches = std::llround(share * shape.patches);
+  pass.largest_picture = shape.largest_picture;
+  return pass;
+}
+
+double flops_of_sample(const spec::ModelConfig& config, const SampleShape& shape, bool full,
+                       bool runs_tower) {
+  const auto& text = config.text;
+  const auto width = static_cast<double>(text.hidden_size);
+  const auto queries = static_cast<double>(text.num_heads * text.head_dim);
+  const auto keys = static_cast<double>(text.num_kv_heads * text.head_dim);
+  const double per_layer = width * (2 * queries + 2 * keys) +
+                           3 * width * static_cast<double>(text.intermediate_size);
+  const double factor = full ? 6 : 4;
+  const auto layers = static_cast<double>(text.num_layers);
+  double flops = factor * per_layer * layers * shape.tokens;
+  // Scores and their sum of values, causal: half of the square; the backward pass twice the forward.
+  flops += 3 * 2 * 2 * queries * layers * shape.tokens * shape.tokens / 2;
+  flops += factor * width * static_cast<double>(text.vocab_size) * shape.learnt;
+  if (runs_tower) {
+    const auto& vision = config.vision;
+    const auto tower = static_cast<double>(vision.hidden_size);
+    const double per_block =
+        4 * tower * tower + 2 * tower * static_cast<double>(vision.intermediate_size);
+    flops += 2 * shape.patches * static_cast<double>(vision.depth) *
+             (per_block + 2 * tower * shape.patches);
+  }
+  return flops;
+}
+
+double measured_peak_flops(torch::Device device, torch::Dtype dtype) {
+  const int64_t side = device.is_cpu() ? 1024 : 8192;
+  const auto a = at::rand({side, side}, torch::TensorOptions(dtype).device(device));
+  double best = 0;
+  for (int i = 0; i < 4; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    // Reading one value waits for the device.
+    at::mm(a, a)[0][0].item<float>();
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    best = std::max(best, 2.0 * std::pow(static_cast<double>(side), 3) / seconds.count());
+  }
+  return best;
+}
+
+void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& set,
+                const PassOptions& passes, std::ostream& out) {
+  const SampleShape& shape = plan.samples;
+  out << "train: " << set.samples.size() << " samples, " << plan.steps.steps << " steps of "
+      << options.batch << ", " << plan.trained_parameters << " parameters "
+      << (options.full ? "(all)" : "(LoRA)") << "\n";
+  for (const auto& [reason, count] : set.left_out) {
+    out << "  left out, " << reason << ": " << count << "\n";
+  }
+  out << "  of " << shape.looked_at << " samples looked at";
+  if (shape.unusable > 0) out << " (" << shape.unusable << " unusable)";
+  out << ": " << fixed(shape.tokens, 0) << " tokens on average, " << fixed(shape.learnt, 0)
+      << " of them learnt, the longest " << shape.longest << "\n  about "
+      << fixed(shape.tokens * static_cast<double>(plan.steps.draws) / 1e6, 2)
+      << " million tokens in all; padded batches would be " << fixed(1 / shape.padded_share, 2)
+      << " times as long\n";
+  const MemoryEstimate& memory = plan.memory;
+  out << "  memory: " << gigabytes(memory.total()) << " at most (weights "
+      << gigabytes(memory.weights + memory.widened) << ", trained " << gigabytes(memory.trained)
+      << ", activations " << gigabytes(memory.activations + memory.passing) << ", loss "
+      << gigabytes(memory.loss) << ", program " << gigabytes(memory.program) << ")";
+  if (plan.free_bytes > 0) out << ", free are " << gigabytes(plan.free_bytes);
+  out << "; computed again: " << name_of(passes.recompute) << "\n";
+  if (plan.free_bytes > 0 && memory.total() > plan.free_bytes) {
+    out << "  WARNING: that is more than is free; lower --tokens-per-pass or --max-tokens, or load "
+           "the weights with --storage nf4\n";
+  }
+  if (plan.picture_bytes > 0) {
+    out << "  vision cache: about " << fixed(static_cast<double>(plan.picture_bytes) / 1e6, 2)
+        << " MB a picture\n";
+  }
+  if (plan.seconds_per_step > 0) {
+    out << "  time: about "
+        << format_duration(plan.seconds_per_step * static_cast<double>(plan.steps.steps))
+        << ", from one pass of each kind\n";
+  }
+}
+
+}  // namespace lmc::train

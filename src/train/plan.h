@@ -1,0 +1,64 @@
+// The plan of a training run: what it will do, take and need, known before the first step.
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <vector>
+
+#include "train/memory_estimate.h"  // MemoryEstimate, PassShape
+#include "train/samples.h"          // SampleSet
+#include "train/train_options.h"    // TrainOptions
+#include "train/training_input.h"   // TrainingInput
+
+namespace lmc::train {
+
+struct StepPlan {
+  int64_t steps = 0;
+  int64_t draws = 0;  // samples drawn over all steps
+  int64_t warmup_steps = 0;
+};
+
+StepPlan plan_steps(const TrainOptions& options, size_t num_samples);
+
+// What samples look like, from some of them.
+struct SampleShape {
+  int64_t looked_at = 0;
+  int64_t unusable = 0;
+  int64_t longest = 0;   // tokens
+  double tokens = 0;     // means of a sample
+  double learnt = 0;     // tokens with a weight
+  double patches = 0;    // of its pictures
+  int64_t largest_picture = 0;
+  // Of the places that padding each pass to its longest sample would fill, the share that hold a
+  // token: what packing leaves out is the rest.
+  double padded_share = 1;
+};
+
+SampleShape shape_of(const std::vector<TrainingInput>& samples, int64_t batch, int64_t unusable);
+
+// The largest pass there can be.
+PassShape largest_pass(const SampleShape& shape, const PassOptions& options);
+
+// Floating-point operations of a step's forward and backward pass, a mean over samples; adapters
+// take no weight gradient of the frozen matrices, so they cost 4 operations a weight and token,
+// full training 6.
+double flops_of_sample(const spec::ModelConfig& config, const SampleShape& shape, bool full,
+                       bool runs_tower);
+
+struct Plan {
+  StepPlan steps;
+  SampleShape samples;
+  MemoryEstimate memory;
+  int64_t free_bytes = 0;  // 0: not known
+  int64_t trained_parameters = 0;
+  int64_t picture_bytes = 0;  // that the vision cache takes for one picture, on average
+  double seconds_per_step = 0;  // of the calibration; 0: none was made
+};
+
+void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& set,
+                const PassOptions& passes, std::ostream& out);
+
+// Floating-point operations a second of a large matrix product on this device in this dtype.
+double measured_peak_flops(torch::Device device, torch::Dtype dtype);
+
+}  // namespace lmc::train
