@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <memory>
+#include <sstream>
 
 #include "apps/command.h"
 #include "apps/torch_model.h"
@@ -67,7 +68,7 @@ train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qw
     std::ostringstream quiet;
     const record::Result result = eval::evaluate(engine, processor, evaluation, {}, quiet);
     set_training(true);
-    return result.accuracy;
+    return result.overall.accuracy;
   };
 }
 
