@@ -82,6 +82,11 @@ void make_folder(const std::string& path) {
   if (error) throw InputError(path, cat("cannot create the folder: ", error.message()));
 }
 
+void make_parent_folder(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty()) make_folder(folder.string());
+}
+
 bool file_exists(const std::string& path) {
   std::error_code error;
   return std::filesystem::exists(path, error);
@@ -208,7 +213,11 @@ void AppendLog::append(std::string_view line, bool durable) {
   LMC_CHECK(line.find('\n') == std::string_view::npos, "a record is one line");
   const std::string text = cat(line, "\n");
   write_all(descriptor_, text.data(), text.size(), path_);
-  if (durable && ::fdatasync(descriptor_) != 0) fail(path_, "write to disk");
+  if (durable) sync();
+}
+
+void AppendLog::sync() const {
+  if (::fdatasync(descriptor_) != 0) fail(path_, "write to disk");
 }
 
 }  // namespace lmc

@@ -22,6 +22,9 @@ void write_file(const std::string& path, std::string_view bytes);
 // Creates the folder and its parents; an existing folder is fine.
 void make_folder(const std::string& path);
 
+// Creates the folder in which the file `path` is to stand, and its parents.
+void make_parent_folder(const std::string& path);
+
 bool file_exists(const std::string& path);
 
 // Calls `visit(line_number from 1, line without its line break)` for each line that is not blank.
@@ -83,6 +86,9 @@ class AppendLog {
 
   // `line` holds no line break. With `durable`, returns only when the disk has it.
   void append(std::string_view line, bool durable = false);
+
+  // Returns when the disk has every line appended before. Threads: any, also beside append().
+  void sync() const;
 
  private:
   std::string path_;

@@ -30,6 +30,16 @@ TEST_F(Files, WriteReadsBackAndLeavesNothingBeside) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
 }
 
+TEST_F(Files, TheFolderOfAFileIsMadeWithItsParents) {
+  make_parent_folder(path("a/b/c.json"));
+  EXPECT_TRUE(std::filesystem::is_directory(path("a/b")));
+  EXPECT_FALSE(file_exists(path("a/b/c.json")));
+  make_parent_folder(path("a/b/c.json"));
+  make_parent_folder("c.json");  // the folder one stands in
+  write_file(path("file"), "x");
+  EXPECT_THROW(make_parent_folder(path("file/c.json")), InputError);
+}
+
 TEST_F(Files, UncommittedFileNeverAppears) {
   {
     AtomicFile file(path("a"));

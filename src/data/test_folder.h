@@ -18,7 +18,7 @@ class FolderTest : public testing::Test {
 
   std::string write(const std::string& name, const std::string& text) {
     const std::string path = folder_ + "/" + name;
-    make_folder(std::filesystem::path(path).parent_path().string());
+    make_parent_folder(path);
     write_file(path, text);
     return path;
   }

@@ -18,6 +18,9 @@ namespace {
 
 using Outcome = HttpReply::Outcome;
 
+// libcurl keeps one for each request until its reply has come; by default it has 64 KiB.
+constexpr long kUploadBuffer = 16L << 10;
+
 // libcurl's own set-up is per process and must not run twice at once.
 void set_up_curl() {
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -25,7 +28,8 @@ void set_up_curl() {
 }
 
 struct Transfer {
-  HttpRequest request;
+  HttpRequest request;  // its body is given up once it is sent
+  size_t num_sent = 0;  // bytes of the body
   HttpClient::OnReply on_reply;
   HttpReply reply;
   CURL* easy = curl_easy_init();
@@ -37,6 +41,28 @@ struct Transfer {
     curl_slist_free_all(fields);
   }
 };
+
+// A request waits for its reply much longer than it is sent, and hundreds of bodies that hold a
+// picture each would be most of what the program takes: what is sent is given up.
+size_t on_upload(char* buffer, size_t item, size_t count, void* context) {
+  auto& transfer = *static_cast<Transfer*>(context);
+  std::string& body = transfer.request.body;
+  if (transfer.num_sent >= body.size()) return 0;
+  const size_t size = body.copy(buffer, item * count, transfer.num_sent);
+  transfer.num_sent += size;
+  if (transfer.num_sent == body.size()) std::exchange(body, {});
+  return size;
+}
+
+// Where a kept connection was closed under the request, libcurl sends it again on another. A body
+// that is given up makes this a broken exchange, as it is when the server has begun to answer.
+int on_rewind(void* context, curl_off_t offset, int origin) {
+  auto& transfer = *static_cast<Transfer*>(context);
+  const bool is_given_up = transfer.num_sent > transfer.request.body.size();
+  if (origin != SEEK_SET || offset != 0 || is_given_up) return CURL_SEEKFUNC_FAIL;
+  transfer.num_sent = 0;
+  return CURL_SEEKFUNC_OK;
+}
 
 size_t on_body(char* data, size_t, size_t size, void* context) {
   auto& transfer = *static_cast<Transfer*>(context);
@@ -100,7 +126,11 @@ void set_method(Transfer& transfer) {
     curl_easy_setopt(transfer.easy, CURLOPT_POST, 1L);
     curl_easy_setopt(transfer.easy, CURLOPT_POSTFIELDSIZE_LARGE,
                      static_cast<curl_off_t>(request.body.size()));
-    curl_easy_setopt(transfer.easy, CURLOPT_POSTFIELDS, request.body.data());
+    curl_easy_setopt(transfer.easy, CURLOPT_READFUNCTION, on_upload);
+    curl_easy_setopt(transfer.easy, CURLOPT_READDATA, &transfer);
+    curl_easy_setopt(transfer.easy, CURLOPT_SEEKFUNCTION, on_rewind);
+    curl_easy_setopt(transfer.easy, CURLOPT_SEEKDATA, &transfer);
+    curl_easy_setopt(transfer.easy, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
   }
   if (request.method != "POST") {
     curl_easy_setopt(transfer.easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());

@@ -2,18 +2,19 @@
 
 #include <unordered_set>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"   // InputError
+#include "base/digest.h"  // Digest, digest_of
 
 namespace lmc::record {
 
 QuestionFile::QuestionFile(const std::string& path,
                            const std::function<void(size_t place, const Question& question)>& visit)
     : path_(path), reader_(path) {
-  std::unordered_set<std::string> ids;
+  std::unordered_set<Digest> ids;
   for_each_record_at(path, LastLine::kIsWhole,
                      [&](const Json& json, const std::string& where, uint64_t offset) {
                        const Question question = question_of_file(json, path, where);
-                       if (!ids.insert(question.id).second) {
+                       if (!ids.insert(digest_of(question.id)).second) {
                          throw InputError(where, cat("the id \"", question.id, "\" occurs twice"));
                        }
                        offsets_.push_back(offset);

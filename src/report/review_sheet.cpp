@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "base/check.h"          // InputError, cat
-#include "base/files.h"          // write_file, make_folder
+#include "base/files.h"          // write_file, make_parent_folder
 #include "base/random.h"         // Random
 #include "base/sha256.h"         // sha256_hex
 #include "record/explanation.h"  // Explanation
@@ -194,8 +194,7 @@ ReviewSheetResult write_review_sheet(const ReviewSheetOptions& options) {
   key.sheet = sha256_hex(identity).substr(0, kIdDigits);
   result.sheet = key.sheet;
 
-  const auto folder = fs::path(options.out).parent_path();
-  if (!folder.empty()) make_folder(folder.string());
+  make_parent_folder(options.out);
   write_file(result.key, to_pretty_text(record::to_json(key)));
   write_file(options.out, review_page(key.sheet, items));
   return result;

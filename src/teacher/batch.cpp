@@ -163,6 +163,7 @@ BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, s
     }
     progress.add(1);
   }
+  ledger.sync();
   return writer.finish(unreadable);
 }
 
@@ -199,6 +200,7 @@ TeachResult read_batch(const TeachOptions& options, const std::vector<std::strin
     ledger.append(inquiry.line());
     progress.add(1);
   }
+  ledger.sync();
   result.cost = prices(options).of(ledger.prompt_tokens() + result.prompt_tokens,
                                    ledger.reply_tokens() + result.reply_tokens);
   return result;

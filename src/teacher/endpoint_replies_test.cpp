@@ -27,9 +27,11 @@ std::string failure_of(const std::string& file, int status) {
 
 // Replies that hold the same reasoning and text, with the counts of tokens where they are sent.
 TEST(EndpointReplies, ReasoningAndText) {
-  for (const char* file : {"vllm_reasoning_content.json", "vllm_reasoning.json", "vllm_stream.sse",
-                           "sglang_reasoning.json", "sglang_stream.sse", "llama_cpp.json",
-                           "llama_cpp_stream.sse", "ollama.json", "ollama_stream.sse"}) {
+  for (const char* file :
+       {"vllm_reasoning_content.json", "vllm_reasoning.json", "vllm_stream.sse",
+        "vllm_stream_both_names.sse", "vllm_stream_reasoning.sse", "sglang_reasoning.json",
+        "sglang_stream.sse", "sglang_stream_usage.sse", "llama_cpp.json", "llama_cpp_stream.sse",
+        "ollama.json", "ollama_stream.sse"}) {
     const auto reply = parse_reply(read_file(kFolder + file));
     ASSERT_TRUE(reply.has_value()) << file;
     // The text begins with the blank line that the model wrote after its thoughts.
@@ -47,6 +49,11 @@ TEST(EndpointReplies, OtherCompletions) {
   ASSERT_TRUE(cut.has_value());
   EXPECT_EQ(cut->text, "<think>\nThe left lower zone is white a\n</think>\n\n");
   EXPECT_EQ(cut->finish, "length");
+  // Its last words come with what says how it ended.
+  const auto cut_stream = parse_reply(read_file(kFolder + "vllm_stream_length.sse"));
+  ASSERT_TRUE(cut_stream.has_value());
+  EXPECT_EQ(cut_stream->text, "The opacity blunts the left costophren");
+  EXPECT_EQ(cut_stream->finish, "length");
   const auto plain = parse_reply(read_file(kFolder + "sglang_hidden_states.json"));
   ASSERT_TRUE(plain.has_value());
   EXPECT_EQ(plain->text, kAnswer);
@@ -73,9 +80,27 @@ TEST(EndpointReplies, LogProbabilities) {
   }
 }
 
+// vLLM gives the token that ends the text no probability when a grammar forced it.
+TEST(EndpointReplies, AForcedLastToken) {
+  const auto reply = parse_reply(read_file(kFolder + "vllm_log_probs_forced.json"));
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(reply->text, "{}");
+  ASSERT_EQ(reply->log_probs.size(), 3u);
+  EXPECT_EQ(reply->log_probs[0].top.size(), 2u);
+  EXPECT_EQ(reply->log_probs[2].written.bytes, "");
+  EXPECT_EQ(reply->log_probs[2].written.log_prob, -9999);
+  EXPECT_TRUE(reply->log_probs[2].top.empty());
+}
+
 TEST(EndpointReplies, FailuresInTheServersOwnWords) {
   const std::string too_long =
-      "This model's maximum context length is 4096 tokens. However, you requested 5211 tokens.";
+      "This model's maximum context length is 4096 tokens. However, you requested 5211 tokens "
+      "(4187 in the messages, 1024 in the completion). Please reduce the length of the messages or "
+      "completion. None";
+  const std::string input_too_long =
+      "The input (5211 tokens) is longer than the model's context length (4096 tokens).";
+  const std::string dead =
+      "EngineCore encountered an issue. See stack trace (above) for the root cause.";
   const struct {
     const char* file;
     int status;
@@ -84,9 +109,11 @@ TEST(EndpointReplies, FailuresInTheServersOwnWords) {
       {"vllm_error.json", 400, too_long},
       {"vllm_error_old.json", 400, too_long},
       {"vllm_unauthorized.json", 401, "Unauthorized"},
-      {"vllm_stream_error.sse", 200, "EngineCore encountered an issue."},
+      {"vllm_engine_dead.json", 500, dead},
+      {"vllm_stream_error.sse", 200, dead},
       {"fastapi_detail.json", 404, "Not Found"},
-      {"sglang_error.json", 400, too_long},
+      {"sglang_error.json", 400, input_too_long},
+      {"sglang_stream_refused.sse", 200, input_too_long},
       {"sglang_stream_error.sse", 200, "Generation was cancelled."},
       {"llama_cpp_loading.json", 503, "Loading model"},
       {"llama_cpp_old_stream_error.sse", 200, "context shift is disabled"},
@@ -101,7 +128,8 @@ TEST(EndpointReplies, FailuresInTheServersOwnWords) {
 
 // Cut anywhere before what says how it ended, a stream is no completion.
 TEST(EndpointReplies, StreamsCutShort) {
-  for (const char* file : {"vllm_stream.sse", "sglang_stream.sse", "llama_cpp_stream.sse"}) {
+  for (const char* file : {"vllm_stream.sse", "vllm_stream_both_names.sse", "sglang_stream.sse",
+                           "sglang_stream_usage.sse", "llama_cpp_stream.sse"}) {
     const std::string whole = read_file(kFolder + file);
     const size_t said = whole.find("\"finish_reason\":\"stop\"");
     for (size_t size = 0; size < said; size += 7) {

@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "base/check.h"          // InputError, cat
-#include "base/files.h"          // AtomicFile, file_exists, make_folder
+#include "base/files.h"          // AtomicFile, file_exists, make_parent_folder
 #include "prompt/question.h"     // question_messages, training_reply
 #include "record/explanation.h"  // Explanation
 #include "record/json_lines.h"   // for_each_record_at, LineReader
@@ -158,8 +158,7 @@ ExportResult export_explanations(const ExportOptions& given) {
   }
   Places places = read_places(options.explanations);
   record::LineReader ledger(options.explanations);
-  const auto folder = fs::path(options.out).parent_path();
-  if (!folder.empty()) make_folder(folder.string());
+  make_parent_folder(options.out);
   ExportResult result;
   Exporter exporter(options, result);
   record::for_each_question(

@@ -1,6 +1,5 @@
 #include "teacher/import.h"
 
-#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -21,8 +20,6 @@
 namespace lmc::teacher {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 bool is_json_list(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -247,8 +244,7 @@ ImportResult import_explanations(const ImportOptions& given, const Rules& rules,
   ImportOptions options = given;
   check_fields(options.fields(), "litemedcot teach --import");
   const bool is_list = is_json_list(options.source);
-  const auto folder = fs::path(options.out).parent_path();
-  if (!folder.empty()) make_folder(folder.string());
+  make_parent_folder(options.out);
   ImportResult result;
   Importer importer(options, rules, add, result);
   const auto row = [&](const Json& json, size_t number) {
@@ -293,6 +289,7 @@ ImportResult import_into_ledger(const ImportOptions& options, const AcceptanceOp
         }
       },
       [&] { progress.add(1); });
+  ledger.sync();
   result.already_done = already_done;
   return result;
 }

@@ -1,16 +1,21 @@
 // The teacher's ledger while it is written: what is finished, and lines that survive a kill.
+// Threads: one at a time.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/check.h"          // InputError
 #include "base/digest.h"         // Digest
 #include "base/files.h"          // AppendLog
+#include "base/worker_pool.h"    // WorkerPool
 #include "record/explanation.h"  // Explanation
 
 namespace lmc::teacher {
@@ -43,9 +48,18 @@ class Ledger {
   int64_t prompt_tokens() const { return prompt_tokens_; }
   int64_t reply_tokens() const { return reply_tokens_; }
 
+  // Hands the line to the system; the disk has it about a second later, written by a thread of the
+  // ledger's own, so that the caller never waits for it. Errors: InputError, also when the disk
+  // refused an earlier line.
   void append(const record::Explanation& line);
 
+  // Returns when the disk has every line: to be called after the last one. Errors: InputError.
+  void sync();
+
  private:
+  void sync_now();
+  void check_disk();
+
   std::string path_;
   std::optional<AppendLog> log_;                       // none: to read only
   std::vector<std::pair<Digest, Finished>> finished_;  // by the digest of the question's id
@@ -53,6 +67,11 @@ class Ledger {
   int64_t prompt_tokens_ = 0;
   int64_t reply_tokens_ = 0;
   std::chrono::steady_clock::time_point last_sync_{};
+
+  std::atomic<bool> is_syncing_{false};
+  std::mutex mutex_;  // guards what stands below
+  std::optional<InputError> disk_error_;
+  std::optional<WorkerPool> disk_;  // last: ends first
 };
 
 }  // namespace lmc::teacher

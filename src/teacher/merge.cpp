@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "base/check.h"          // InputError, cat
-#include "base/files.h"          // AtomicFile, file_exists, make_folder
+#include "base/files.h"          // AtomicFile, file_exists, make_parent_folder
 #include "record/explanation.h"  // Explanation
 #include "record/json_lines.h"   // for_each_record_at, LineReader
 
@@ -181,8 +181,7 @@ MergeResult merge_ledgers(const MergeOptions& given) {
   check_paths(options);
   MergeResult result;
   const std::vector<Entry> entries = read_places(options, result);
-  const auto folder = fs::path(options.out).parent_path();
-  if (!folder.empty()) make_folder(folder.string());
+  make_parent_folder(options.out);
   Merger merger(options, result);
   for (const Entry& entry : entries) merger.add(entry);
   merger.commit();

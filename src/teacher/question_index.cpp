@@ -43,11 +43,10 @@ QuestionIndex::QuestionIndex(const std::string& questions, bool by_picture)
       [&](const Json& json, const std::string& where, uint64_t offset) {
         const record::Question question = record::question_from_json(json, where);
         const size_t place = entries_.size();
-        if (!place_of_id_.emplace(question.id, place).second) {
+        if (!place_of_id_.emplace(digest_of(question.id), place).second) {
           throw InputError(where, cat("the id \"", question.id, "\" occurs twice"));
         }
         Entry& entry = entries_.emplace_back();
-        entry.id = question.id;
         entry.offset = offset;
         entry.picture = picture_hash(question.image);
         for (const auto& [letter, text] : question.options) {
@@ -84,7 +83,7 @@ QuestionIndex::Match QuestionIndex::find(const ForeignAnswer& answer,
   if (left.empty()) return {0, "no such question"};
 
   for (const std::string& id : {answer.id, without_number(answer.id)}) {
-    const auto known = place_of_id_.find(id);
+    const auto known = place_of_id_.find(digest_of(id));
     if (known == place_of_id_.end()) continue;
     for (const Candidate& one : left) {
       if (one.place == known->second) return {one.place, {}};
@@ -116,8 +115,8 @@ QuestionIndex::Match QuestionIndex::find(const ForeignAnswer& answer,
 }
 
 record::Question QuestionIndex::question(size_t place) {
-  const Json json = reader_.record_at(entries_.at(place).offset);
-  return record::question_from_json(json, entries_[place].id);
+  const uint64_t offset = entries_.at(place).offset;
+  return record::question_from_json(reader_.record_at(offset), cat("question at byte ", offset));
 }
 
 }  // namespace lmc::teacher

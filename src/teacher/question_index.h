@@ -1,6 +1,6 @@
 // Finds the question of questions.jsonl that a foreign explanation is about.
 //
-// Memory: for each question its id, its place in the file and a few 64-bit hashes; no texts.
+// Memory: for each question its place in the file and a few hashes; no texts.
 // Threads: one thread at a time.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/digest.h"             // Digest
 #include "record/json_lines.h"       // LineReader
 #include "record/question.h"         // Question
 #include "teacher/foreign_answer.h"  // ForeignAnswer
@@ -39,7 +40,6 @@ class QuestionIndex {
 
  private:
   struct Entry {
-    std::string id;
     uint64_t offset = 0;
     uint64_t picture = 0;  // hash of the file's name
     std::vector<uint64_t> options;
@@ -53,7 +53,7 @@ class QuestionIndex {
   std::vector<Candidate> asked_in(std::string_view prompt) const;
 
   std::vector<Entry> entries_;
-  std::unordered_map<std::string, size_t> place_of_id_;
+  std::unordered_map<Digest, size_t> place_of_id_;
   std::unordered_map<uint64_t, std::vector<size_t>> places_of_text_;
   size_t most_words_ = 0;  // of a question
   bool by_picture_;

@@ -82,6 +82,7 @@ void TeachRun::run(TeachResult& result) {
                        "the ledger holds what was done; run the same command to go on");
     }
   }
+  ledger_.sync();
 }
 
 int64_t TeachRun::num_in_flight() const { return static_cast<int64_t>(client_.num_in_flight()); }
@@ -344,13 +345,16 @@ void TeachRun::drain() {
   while ((num_in_flight() > 0 && Clock::now() < until) || is_making_ready()) client_.wait(kTurn);
   for (auto& [at, task] : waiting_) pending_.push_back(std::move(task));
   waiting_.clear();
-  const std::lock_guard lock(mutex_);
-  for (Ready& ready : ready_) pending_.push_back(std::move(ready.task));
-  ready_.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    for (Ready& ready : ready_) pending_.push_back(std::move(ready.task));
+    ready_.clear();
+  }
   for (const TaskPtr& task : pending_) {
     if (task->inquiry.has_accepted()) finish(task->inquiry);
   }
   pending_.clear();
+  ledger_.sync();
 }
 
 }  // namespace lmc::teacher
