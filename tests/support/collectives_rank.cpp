@@ -1,9 +1,12 @@
 // One rank of a test or measurement of the collectives: collectives_rank TASK ENGINE [ARGUMENT].
+// Tasks: all, work, impatient, differ, measure MEGABYTES, limits MEGABYTES (with engine none).
 // Prints what it found; exit code 2 with one line for an error, 130 when it was stopped.
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/zeros.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +21,7 @@
 #include "base/random.h"
 #include "base/sha256.h"
 #include "train/collectives.h"
+#include "train/collectives_sockets.h"
 
 namespace lmc::tests {
 namespace {
@@ -100,22 +104,69 @@ void work_until_stopped(Collectives& collectives, const std::string& folder) {
   std::cout << "stopped together\n";
 }
 
-void measure(Collectives& collectives, int64_t megabytes) {
-  constexpr int kRounds = 9;
-  torch::Tensor values = at::zeros({megabytes * 1000000 / 4}, torch::kFloat32);
+constexpr int kRounds = 9;
+
+// The median, and the fastest and slowest, of some rounds after one that does not count.
+template <class Round>
+std::string time_of(const Round& round) {
   std::vector<double> times;
-  for (int round = 0; round <= kRounds; ++round) {
-    collectives.barrier();
-    const auto begin = std::chrono::steady_clock::now();
-    collectives.sum(values);
-    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
-    if (round > 0) times.push_back(took.count());
+  for (int i = 0; i <= kRounds; ++i) {
+    const double took = round();
+    if (i > 0) times.push_back(took);
   }
   std::sort(times.begin(), times.end());
+  return cat(times[kRounds / 2], " ms (", times.front(), " to ", times.back(), ")");
+}
+
+template <class Work>
+double milliseconds_of(const Work& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+      .count();
+}
+
+// What no engine on this machine can beat: a copy in memory, and one connection kept full.
+void measure_limits(size_t bytes) {
+  std::vector<char> from(bytes, 'a'), to(bytes);
+  std::cout << "memory copy: " << time_of([&] { return milliseconds_of([&] { to = from; }); })
+            << "\n";
+  constexpr size_t kPiece = size_t{256} << 10;
+  const train::Deadline deadline(std::chrono::minutes(1));
+  const train::Socket listener = train::listen_at({"127.0.0.1", 0});
+  const train::Socket sender =
+      train::connect_to(train::address_of(listener), "ourselves", deadline);
+  const train::Socket receiver(::accept(listener.descriptor(), nullptr, nullptr));
+  const auto send_all = [&] {
+    for (size_t at = 0; at < bytes;) {
+      pollfd ready = {sender.descriptor(), POLLOUT, 0};
+      ::poll(&ready, 1, -1);
+      const ssize_t sent =
+          ::send(sender.descriptor(), &from[at], std::min(kPiece, bytes - at), MSG_DONTWAIT);
+      if (sent > 0) at += static_cast<size_t>(sent);
+    }
+  };
+  std::cout << "one connection over loopback: " << time_of([&] {
+    return milliseconds_of([&] {
+      std::thread sending(send_all);
+      for (size_t at = 0; at < bytes;) {
+        at += static_cast<size_t>(
+            ::recv(receiver.descriptor(), &to[at], std::min(kPiece, bytes - at), 0));
+      }
+      sending.join();
+    });
+  }) << "\n";
+}
+
+void measure(Collectives& collectives, int64_t megabytes) {
+  torch::Tensor values = at::zeros({megabytes * 1000000 / 4}, torch::kFloat32);
+  const std::string time = time_of([&] {
+    collectives.barrier();
+    return milliseconds_of([&] { collectives.sum(values); });
+  });
   if (collectives.rank() == 0) {
     std::cout << collectives.name() << ", " << collectives.size() << " ranks: " << megabytes
-              << " MB summed in " << times[kRounds / 2] << " ms (" << times.front() << " to "
-              << times.back() << ")\n";
+              << " MB summed in " << time << "\n";
   }
 }
 
@@ -131,6 +182,8 @@ int run(const std::string& task, const std::string& engine, const std::string& a
     collectives->sum(values);
   } else if (task == "measure") {
     measure(*collectives, std::stoll(argument));
+  } else if (task == "limits") {
+    measure_limits(std::stoull(argument) * 1000000);
   } else {
     throw InputError(task, "no such task");
   }

@@ -1,5 +1,5 @@
-// What the module that links MPI offers the program, which does not: MPI's types differ between
-// libraries, and loading one costs every command tens of megabytes that only some runs need.
+// What the module that links MPI offers the program, which does not: a program linked to an MPI does
+// not start where that MPI is missing, and MPI's types differ between libraries.
 #pragma once
 
 #include <cstddef>
