@@ -243,6 +243,20 @@ TEST(Collectives, RanksThatDoDifferentThingsAreTold) {
   EXPECT_THAT(ranks.err(0), HasSubstr("rank 1: does a sum of 20 bytes"));
 }
 
+TEST(Collectives, ASecretKeepsOutWhoHasAnother) {
+  Processes ranks;
+  const int port = free_port();
+  for (int rank = 0; rank < 2; ++rank) {
+    Variables variables = torchrun(rank, 2, port);
+    variables["LMC_JOB_TOKEN"] = rank == 0 ? "ours" : "guessed";
+    ranks.start({LMC_PROGRAM, "impatient", "tcp", ranks.folder()}, variables);
+  }
+  EXPECT_EQ(ranks.wait(1), 2);
+  EXPECT_THAT(ranks.err(1), HasSubstr("rank 0: refused the connection"));
+  EXPECT_EQ(ranks.wait(0), 2);
+  EXPECT_THAT(ranks.err(0), HasSubstr("rank 1: did not come in time"));
+}
+
 TEST(Collectives, WhatIsMissingIsOneLine) {
   const auto complaint = [](const std::string& engine, const Variables& variables) {
     Processes ranks;

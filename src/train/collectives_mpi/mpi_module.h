@@ -1,5 +1,5 @@
-// What the module that links MPI offers the program, which does not: a program linked to an MPI does
-// not start where that MPI is missing, and MPI's types differ between libraries.
+// What the module that links MPI offers the program, which does not: a program linked to an MPI
+// does not start where that MPI is missing, and MPI's types differ between libraries.
 #pragma once
 
 #include <cstddef>
