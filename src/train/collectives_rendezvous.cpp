@@ -1,6 +1,8 @@
 #include "train/collectives_rendezvous.h"
 
+#include <algorithm>
 #include <atomic>
+#include <thread>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include "base/check.h"         // InputError, cat
@@ -22,6 +24,10 @@ std::string first_line(const char* text) {
 }
 
 constexpr size_t kLongestValue = 4096;
+
+[[noreturn]] void report_lost_store(const c10::Error& error) {
+  throw RankGone("rank 0", cat("its store is gone: ", first_line(error.what_without_backtrace())));
+}
 
 }  // namespace
 
@@ -61,7 +67,11 @@ Rendezvous::Rendezvous(const Launch& launch, const Deadline& deadline)
 Rendezvous::~Rendezvous() = default;
 
 void Rendezvous::set(const std::string& key, const std::string& value) {
-  store_->tcp->set(prefix_ + key, std::vector<uint8_t>(value.begin(), value.end()));
+  try {
+    store_->tcp->set(prefix_ + key, std::vector<uint8_t>(value.begin(), value.end()));
+  } catch (const c10::Error& error) {
+    report_lost_store(error);
+  }
 }
 
 std::string Rendezvous::get(const std::string& key, const std::string& who,
@@ -77,8 +87,7 @@ std::string Rendezvous::get(const std::string& key, const std::string& who,
     if (value.size() > kLongestValue) throw InputError(who, "left a value that is too long");
     return {value.begin(), value.end()};
   } catch (const c10::Error& error) {
-    throw RankGone("rank 0",
-                   cat("its store is gone: ", first_line(error.what_without_backtrace())));
+    report_lost_store(error);
   }
 }
 
