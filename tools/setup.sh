@@ -12,6 +12,7 @@ TORCH_VERSION=2.13.0
 packages=(g++ cmake ninja-build make pkg-config git ca-certificates python3-venv
   nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev libssl-dev libcurl4-openssl-dev
   libcpp-httplib-dev libjpeg-dev libpng-dev libwebp-dev)
+[ "${1:-}" = --no-torch ] || packages+=(libopenmpi-dev openmpi-bin)
 
 missing=()
 if command -v dpkg-query >/dev/null; then
