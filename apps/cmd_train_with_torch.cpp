@@ -2,6 +2,7 @@
 #include <ATen/Context.h>
 #include <torch/version.h>
 
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <sstream>
@@ -12,6 +13,7 @@
 #include "model/lora.h"          // lora_pairs
 #include "model/torch_engine.h"  // TorchEngine
 #include "prompt/processor.h"  // Processor
+#include "train/collectives.h"    // make_collectives
 #include "train/train.h"       // TrainOptions, train
 
 namespace lmc::apps {
@@ -75,6 +77,10 @@ train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qw
 void run_training(TrainCommandOptions& options) {
   options.training.check();
   choose_arithmetic(options);
+  const auto collectives = train::make_collectives(options.training.collectives);
+  if (collectives->size() > 1 && options.engine.device == "auto" && at::hasCUDA()) {
+    options.engine.device = cat("cuda:", train::local_rank());
+  }
   prompt::Processor processor(options.engine.model);
   const auto model = load_torch_model(options.engine);
   record::Manifest manifest;
@@ -82,10 +88,12 @@ void run_training(TrainCommandOptions& options) {
   manifest.inputs = {options.engine.model};
   manifest.libraries = {{"torch", TORCH_VERSION}};
   manifest.device = model->device().str() + ", " + c10::toString(model->dtype());
-  const train::TrainResult result = train::train(*model, options.engine.model, processor,
-                                                 options.training, std::move(manifest),
-                                                 accuracy_of(options, *model, processor), std::cerr);
-  std::cout << train::summary(result);
+  std::ofstream nowhere;
+  const bool is_first = collectives->rank() == 0;
+  const train::TrainResult result = train::train(
+      *model, options.engine.model, processor, options.training, std::move(manifest),
+      accuracy_of(options, *model, processor), *collectives, is_first ? std::cerr : nowhere);
+  if (is_first) std::cout << train::summary(result);
 }
 
 }  // namespace

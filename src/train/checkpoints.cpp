@@ -80,6 +80,30 @@ void load_tensors(const tensorio::SafetensorsFile& file, AdamW& optimiser) {
 
 }  // namespace
 
+Json to_json(const RunState& state) {
+  return {{"step", state.step},
+          {"tokens", state.tokens},
+          {"skipped_samples", state.skipped_samples},
+          {"skipped_steps", state.skipped_steps},
+          {"seconds", state.seconds},
+          {"best_validation_loss", state.best_validation_loss},
+          {"best_step", state.best_step},
+          {"validations_since", state.validations_since}};
+}
+
+RunState run_state_from_json(const Json& json, const std::string& where) {
+  RunState state;
+  state.step = json_get<int64_t>(json, "step", where);
+  state.tokens = json_get<int64_t>(json, "tokens", where);
+  state.skipped_samples = json_get<int64_t>(json, "skipped_samples", where);
+  state.skipped_steps = json_get<int64_t>(json, "skipped_steps", where);
+  state.seconds = json_get<double>(json, "seconds", where);
+  state.best_validation_loss = json_get<double>(json, "best_validation_loss", where);
+  state.best_step = json_get<int64_t>(json, "best_step", where);
+  state.validations_since = json_get<int64_t>(json, "validations_since", where);
+  return state;
+}
+
 void save_run(const std::string& out, const RunState& state, AdamW& optimiser,
               const Json& identity) {
   const std::string final_name = folder_of(out) + "/" + name_of(state.step);
@@ -99,19 +123,11 @@ void save_run(const std::string& out, const RunState& state, AdamW& optimiser,
     writer.write({static_cast<const std::byte*>(bytes.const_data_ptr()), bytes.nbytes()});
   }
   writer.finish();
-  write_file(temporary + "/state.json", to_pretty_text({{"schema", 1},
-                                                        {"step", state.step},
-                                                        {"optimiser_steps", optimiser.steps_done()},
-                                                        {"tokens", state.tokens},
-                                                        {"skipped_samples", state.skipped_samples},
-                                                        {"skipped_steps", state.skipped_steps},
-                                                        {"seconds", state.seconds},
-                                                        {"best_validation_loss",
-                                                         state.best_validation_loss},
-                                                        {"best_step", state.best_step},
-                                                        {"validations_since",
-                                                         state.validations_since},
-                                                        {"identity", identity}}));
+  Json json = to_json(state);
+  json["schema"] = 1;
+  json["optimiser_steps"] = optimiser.steps_done();
+  json["identity"] = identity;
+  write_file(temporary + "/state.json", to_pretty_text(json));
   fs::rename(temporary, final_name);
 }
 
@@ -140,16 +156,7 @@ std::optional<RunState> load_run(const std::string& out, AdamW& optimiser, const
   const c10::NoGradGuard no_grad;
   load_tensors(tensorio::SafetensorsFile((paths.back() / "state.safetensors").string()), optimiser);
   optimiser.set_steps_done(json_get<int64_t>(json, "optimiser_steps", where));
-  RunState state;
-  state.step = json_get<int64_t>(json, "step", where);
-  state.tokens = json_get<int64_t>(json, "tokens", where);
-  state.skipped_samples = json_get<int64_t>(json, "skipped_samples", where);
-  state.skipped_steps = json_get<int64_t>(json, "skipped_steps", where);
-  state.seconds = json_get<double>(json, "seconds", where);
-  state.best_validation_loss = json_get<double>(json, "best_validation_loss", where);
-  state.best_step = json_get<int64_t>(json, "best_step", where);
-  state.validations_since = json_get<int64_t>(json, "validations_since", where);
-  return state;
+  return run_state_from_json(json, where);
 }
 
 void remove_old_runs(const std::string& out, int64_t keep) {

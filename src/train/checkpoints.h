@@ -26,6 +26,9 @@ struct RunState {
   int64_t validations_since = 0;   // without a lower loss
 };
 
+Json to_json(const RunState& state);
+RunState run_state_from_json(const Json& json, const std::string& where);
+
 void save_run(const std::string& out, const RunState& state, AdamW& optimiser,
               const Json& identity);
 

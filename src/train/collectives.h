@@ -5,9 +5,8 @@
 // is the same bits on every rank, in every run and with every engine.
 //
 // Threads: one at a time. Errors, always thrown on the rank that notices:
-//   RankGone     a rank died, was cut off, or showed no sign of life for `timeout`. The object is
-//   of
-//                no more use; the run ends, and goes on from its last checkpoint when started
+//   RankGone     a rank died, was cut off, or showed no sign of life for `timeout`. The object
+//                is of no more use; the run ends, and goes on from its last checkpoint when started
 //                again.
 //   InputError   the environment is incomplete, or the ranks do different things.
 //   Interrupted  a stop was asked for while a start waited, or while MPI was taking the run down.

@@ -19,6 +19,7 @@
 #include "train/checkpoints.h"
 #include "train/pictures.h"
 #include "train/plan.h"
+#include "train/ranks.h"
 #include "train/samples.h"
 #include "train/save_model.h"
 #include "train/training_pass.h"
@@ -47,15 +48,17 @@ class Trainer {
  public:
   Trainer(model::Qwen3Vl& model, const std::string& model_folder, prompt::Processor& processor,
           const TrainOptions& options, record::Manifest manifest, const MeasureAccuracy& accuracy,
-          std::ostream& out)
+          Collectives& collectives, std::ostream& out)
       : model_(model),
         model_folder_(model_folder),
         processor_(processor),
         options_(options),
         accuracy_(accuracy),
+        ranks_(collectives),
         out_(out),
         set_(read_samples(options, processor.style())),
         manifest_(manifest_of(options, std::move(manifest))),
+        identity_(run_identity(options, manifest_)),
         lora_(prepare_lora()),
         optimiser_(options.full ? all_parameters(model) : lora_parameters(model), options),
         pictures_(processor, trains_vision(model) ? nullptr : &model, options.vision_cache,
@@ -76,15 +79,18 @@ class Trainer {
   void train_from(RunState& state);
   StepFigures take_step(const StepInputs& inputs, RunState& state);
   TrainResult result_of(const RunState& state);
+  std::optional<TrainResult> resume(RunState& state);
 
   model::Qwen3Vl& model_;
   const std::string& model_folder_;
   prompt::Processor& processor_;
   const TrainOptions& options_;
   const MeasureAccuracy& accuracy_;
+  Ranks ranks_;
   std::ostream& out_;
   SampleSet set_;
   Json manifest_;
+  Json identity_;
   model::LoraConfig lora_;
   AdamW optimiser_;
   Pictures pictures_;
@@ -93,6 +99,7 @@ class Trainer {
   double peak_flops_ = 0;
   std::vector<TrainingInput> validation_;
   bool ended_early_ = false;
+  std::optional<TrainResult> finished_;  // by an earlier call
 };
 
 model::LoraConfig Trainer::prepare_lora() {
@@ -187,6 +194,9 @@ void Trainer::make_plan() {
     passes_.recompute = options_.recompute == "layers" ? model::Recompute::kLayers
                                                        : model::Recompute::kFeedForward;
   }
+  // What one rank recomputes, all do, so that all are as fast and the plan is one.
+  const int chosen = std::stoi(ranks_.from_first(cat(static_cast<int>(passes_.recompute))));
+  passes_.recompute = static_cast<model::Recompute>(chosen);
   plan_.memory = estimate_memory(model_, plan_.trained_parameters, largest, passes_);
   if (!options_.vision_cache.empty() && passes_.features) {
     const auto& config = model_.config();
@@ -273,8 +283,10 @@ StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
   const uint64_t dropout_seed = Random::named(static_cast<uint64_t>(options_.seed), "dropout",
                                               static_cast<uint64_t>(state.step))
                                     .next_bits();
-  const StepLoss loss = accumulate_gradients(model_, inputs.samples, passes_,
-                                             total_weight(inputs.samples), dropout_seed);
+  const double divisor = ranks_.sum(total_weight(inputs.samples));
+  const StepLoss loss = ranks_.sum(
+      accumulate_gradients(model_, inputs.samples, passes_, divisor, dropout_seed));
+  ranks_.sum_gradients(optimiser_);
   figures.loss = loss.mean();
   figures.gradient_norm = optimiser_.clip_gradients(options_.clip);
   figures.target_tokens = loss.target_tokens;
@@ -282,7 +294,8 @@ StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
                     loss.target_tokens == 0;
   if (!figures.skipped) optimiser_.step(figures.learning_rate);
   optimiser_.zero_gradients();
-  figures.skipped_samples = static_cast<int64_t>(inputs.problems.size());
+  figures.skipped_samples =
+      static_cast<int64_t>(ranks_.sum(static_cast<double>(inputs.problems.size())));
   ++state.step;
   state.tokens += loss.tokens;
   state.skipped_samples += figures.skipped_samples;
@@ -294,14 +307,15 @@ StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
 }
 
 void Trainer::train_from(RunState& state) {
-  Metrics metrics(options_.out, state.step);
+  std::optional<Metrics> metrics;
+  if (ranks_.is_first()) metrics.emplace(options_.out, state.step);
   Progress progress(out_, "train", plan_.steps.steps, "steps", state.step);
   SampleOrder order(set_.samples.size(), options_.batch, options_.seed);
   // The next step's pictures are read while this one computes.
   const auto load_ahead = [&](int64_t step) {
     return std::async(std::launch::async,
                       [&, indexes = order.batch_of_step(step, plan_.steps.draws)] {
-                        return load(indexes);
+                        return load(ranks_.share_of(indexes));
                       });
   };
   const double flops_per_token =
@@ -321,7 +335,7 @@ void Trainer::train_from(RunState& state) {
     figures.seconds = state.seconds;
     figures.tokens_per_second /= seconds;
     figures.utilisation = figures.tokens_per_second * flops_per_token / peak_flops_;
-    metrics.add(figures);
+    if (metrics) metrics->add(figures);
     std::ostringstream note;
     note << "loss " << std::fixed << std::setprecision(4) << figures.loss << ", norm "
          << std::setprecision(2) << figures.gradient_norm << ", " << std::setprecision(0)
@@ -337,13 +351,17 @@ void Trainer::train_from(RunState& state) {
           "a lower --learning-rate");
     }
     const bool is_last = state.step == plan_.steps.steps;
-    if (!validation_.empty() && (state.step % options_.validate_every == 0 || is_last)) {
-      validate(state, metrics);
+    if (!options_.validation.empty() && (state.step % options_.validate_every == 0 || is_last)) {
+      if (metrics) validate(state, *metrics);
+      ended_early_ = ranks_.any(ended_early_);
     }
-    const bool stop = interrupt_requested();
+    const bool stop = ranks_.any(interrupt_requested());
     if (stop || ended_early_ || is_last || state.step % options_.save_every == 0) {
-      save_run(options_.out, state, optimiser_, run_identity(options_, manifest_));
-      remove_old_runs(options_.out, options_.keep);
+      if (ranks_.is_first()) {
+        save_run(options_.out, state, optimiser_, identity_);
+        remove_old_runs(options_.out, options_.keep);
+      }
+      ranks_.wait_for_all();
     }
     if (stop && !is_last) throw Interrupted("the same command continues from the checkpoint");
   }
@@ -369,32 +387,49 @@ TrainResult Trainer::result_of(const RunState& state) {
   return result;
 }
 
-TrainResult Trainer::run() {
-  const std::optional<RunState> found =
-      load_run(options_.out, optimiser_, run_identity(options_, manifest_));
+// The finished run's result, if the folder holds one; else the state to go on from.
+std::optional<TrainResult> Trainer::resume(RunState& state) {
   const std::string result_path = options_.out + "/result.json";
-  if (found && file_exists(result_path)) {
-    const TrainResult before = result_from_json(read_json(result_path), result_path);
-    if (before.steps == found->step) return before;
+  if (ranks_.is_first()) {
+    if (const auto found = load_run(options_.out, optimiser_, identity_)) state = *found;
+    if (state.step > 0 && file_exists(result_path)) {
+      const TrainResult before = result_from_json(read_json(result_path), result_path);
+      if (before.steps == state.step) finished_ = before;
+    }
   }
+  if (ranks_.any(finished_.has_value())) return finished_.value_or(TrainResult{});
+  ranks_.take_over(state, optimiser_);
+  return std::nullopt;
+}
+
+TrainResult Trainer::run() {
+  ranks_.agree_on("the run", to_text(identity_));
+  RunState state;
+  if (const auto finished = resume(state)) return *finished;
   make_plan();
   print_plan(options_, plan_, set_, passes_, out_);
+  if (ranks_.size() > 1) out_ << "  " << ranks_.size() << " processes share each step\n";
   show_samples();
-  RunState state = found.value_or(RunState{});
   if (options_.dry_run) {
     TrainResult result;
     result.dry_run = true;
     return result;
   }
-  make_folder(options_.out);
-  write_file(options_.out + "/manifest.json", to_pretty_text(manifest_));
-  if (!options_.validation.empty()) validation_ = validation_samples();
-  if (found) out_ << "train: continues after step " << state.step << "\n";
+  if (ranks_.is_first()) {
+    make_folder(options_.out);
+    write_file(options_.out + "/manifest.json", to_pretty_text(manifest_));
+    if (!options_.validation.empty()) validation_ = validation_samples();
+  }
+  if (state.step > 0) out_ << "train: continues after step " << state.step << "\n";
   ended_early_ = options_.patience > 0 && state.validations_since >= options_.patience;
   train_from(state);
-  const TrainResult result = result_of(state);
-  save_trained(options_.out);
-  write_file(result_path, to_pretty_text(to_json(result)));
+  TrainResult result;
+  if (ranks_.is_first()) {
+    result = result_of(state);
+    save_trained(options_.out);
+    write_file(options_.out + "/result.json", to_pretty_text(to_json(result)));
+  }
+  ranks_.wait_for_all();
   return result;
 }
 
@@ -402,14 +437,17 @@ TrainResult Trainer::run() {
 
 TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
                   prompt::Processor& processor, const TrainOptions& options,
-                  record::Manifest manifest, const MeasureAccuracy& accuracy, std::ostream& out) {
+                  record::Manifest manifest, const MeasureAccuracy& accuracy,
+                  Collectives& collectives, std::ostream& out) {
   TrainOptions(options).check();
   if (options.full && model.dtype() != torch::kFloat32) {
     throw InputError("--full", "all weights are trained in float32 only", "--dtype float32");
   }
   if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
   if (options.deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
-  return Trainer(model, model_folder, processor, options, std::move(manifest), accuracy, out).run();
+  return Trainer(model, model_folder, processor, options, std::move(manifest), accuracy,
+                 collectives, out)
+      .run();
 }
 
 }  // namespace lmc::train

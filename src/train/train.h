@@ -22,6 +22,7 @@
 #include "model/qwen3_vl.h"       // Qwen3Vl
 #include "prompt/processor.h"     // Processor
 #include "record/manifest.h"      // Manifest
+#include "train/collectives.h"    // Collectives
 #include "train/run_folder.h"     // TrainResult
 #include "train/train_options.h"  // TrainOptions
 
@@ -37,6 +38,7 @@ using MeasureAccuracy = std::function<double(int64_t step)>;
 // gradient; Interrupted after a stop was asked for, with a checkpoint written.
 TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
                   prompt::Processor& processor, const TrainOptions& options,
-                  record::Manifest manifest, const MeasureAccuracy& accuracy, std::ostream& out);
+                  record::Manifest manifest, const MeasureAccuracy& accuracy,
+                  Collectives& collectives, std::ostream& out);
 
 }  // namespace lmc::train

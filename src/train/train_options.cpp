@@ -89,6 +89,12 @@ std::vector<Field> TrainOptions::fields() {
       {"save-every", "steps between training checkpoints", &save_every},
       {"keep", "how many training checkpoints stay", &keep},
       {"show", "samples printed before the start", &show},
+      {"collectives",
+       "how several processes of one run add their gradients; auto: as torchrun, mpirun or Slurm "
+       "started them",
+       &collectives,
+       false,
+       {"auto", "none", "tcp", "mpi", "nccl"}},
       {"deterministic", "only operations that give the same bytes on every run, where a GPU has them",
        &deterministic},
       {"dry-run", "print the plan and stop", &dry_run},
@@ -177,7 +183,7 @@ Json identity_of(TrainOptions options) {
   Json identity = fields_to_json(options.fields());
   for (const char* name : {"questions", "explanations", "conversations", "out", "save-dtype",
                            "save-every", "keep", "show", "validation", "validation-explanations",
-                           "continue-from", "recompute", "vision-cache", "dry-run"}) {
+                           "continue-from", "recompute", "vision-cache", "dry-run", "collectives"}) {
     identity.erase(name);
   }
   return identity;

@@ -62,6 +62,7 @@ struct TrainOptions {
   int64_t save_every = 100;
   int64_t keep = 2;
   int64_t show = 3;
+  std::string collectives = "auto";
   bool deterministic = false;
   bool dry_run = false;
 
