@@ -12,9 +12,9 @@
 #include "eval/evaluate.h"       // evaluate
 #include "model/lora.h"          // lora_pairs
 #include "model/torch_engine.h"  // TorchEngine
-#include "prompt/processor.h"  // Processor
-#include "train/collectives.h"    // make_collectives
-#include "train/train.h"       // TrainOptions, train
+#include "prompt/processor.h"    // Processor
+#include "train/collectives.h"   // make_collectives
+#include "train/train.h"         // TrainOptions, train
 
 namespace lmc::apps {
 
@@ -36,8 +36,8 @@ struct TrainCommandOptions {
   }
 };
 
-// On a CPU, products of f32 are faster than those of bf16, and a frozen weight may stay as narrow as
-// it is stored; all weights of a full run are f32.
+// On a CPU, products of f32 are faster than those of bf16, and a frozen weight may stay as narrow
+// as it is stored; all weights of a full run are f32.
 void choose_arithmetic(TrainCommandOptions& options) {
   EngineOptions& engine = options.engine;
   const bool on_cpu = engine.device == "cpu" || (engine.device == "auto" && !at::hasCUDA());

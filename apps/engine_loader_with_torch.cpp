@@ -54,7 +54,8 @@ model::Storage choose_storage(const EngineOptions& options) {
 std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options) {
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   const torch::Device device = choose_device(options.device);
-  auto model = model::Qwen3Vl::load(options.model, {choose_dtype(options, device), device, choose_storage(options)});
+  auto model = model::Qwen3Vl::load(
+      options.model, {choose_dtype(options, device), device, choose_storage(options)});
   if (!options.adapter.empty()) model::load_adapter(*model, options.adapter);
   return model;
 }

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include "support/run_program.h"
 
@@ -88,6 +90,33 @@ TEST_F(TrainKill, ResumesToTheSameBytes) {
             read_bytes(folder_.path("whole/adapter_model.safetensors")));
   EXPECT_EQ(losses_of(metrics), losses_of(folder_.path("whole/metrics.jsonl")));
   EXPECT_EQ(lines_in(metrics), 20);
+}
+
+// At moments that a seeded generator names, from before the first step to amid a checkpoint.
+TEST_F(TrainKill, LongFiftyKillsEndInTheSameBytes) {
+  auto longer = [&](const std::string& out) {
+    std::vector<std::string> words = command(out);
+    *(std::find(words.begin(), words.end(), "--steps") + 1) = "400";
+    *(std::find(words.begin(), words.end(), "--save-every") + 1) = "1";
+    return words;
+  };
+  ASSERT_EQ(run_program(longer("whole")).exit_code, 0);
+  std::mt19937 random(5);
+  for (int kills = 0; kills < 50;) {
+    const auto until = std::chrono::steady_clock::now() +
+                       std::chrono::milliseconds(std::uniform_int_distribution(100, 1600)(random));
+    const ProgramResult result = run_program_until(
+        longer("killed"), [&] { return std::chrono::steady_clock::now() >= until; });
+    ASSERT_EQ(result.exit_code, kKilled) << "the run ended after " << kills << " kills\n"
+                                         << result.err;
+    ++kills;
+  }
+  const ProgramResult last = run_program(longer("killed"));
+  ASSERT_EQ(last.exit_code, 0) << last.err;
+  EXPECT_EQ(read_bytes(folder_.path("killed/adapter_model.safetensors")),
+            read_bytes(folder_.path("whole/adapter_model.safetensors")));
+  EXPECT_EQ(losses_of(folder_.path("killed/metrics.jsonl")),
+            losses_of(folder_.path("whole/metrics.jsonl")));
 }
 
 TEST_F(TrainKill, AFinishedRunIsLeftAsItIs) {

@@ -52,10 +52,10 @@ def make_checkpoint(program, folder, shape, dtype):
     return folder / "model"
 
 
-def ours(program, model, samples, out, options, extra=()):
+def ours(program, model, samples, out, options, cache):
     subprocess.run([program, "train", "--model", model, "--conversations", samples / "samples.jsonl", "--batch",
                     str(options.batch), "--learning-rate", "0", "--show", "0", "--threads", str(options.threads),
-                    "--save-every", "100000", "--out", out, *extra],
+                    "--save-every", "100000", "--out", out, "--vision-cache", cache],
                    check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     steps = [json.loads(line) for line in open(out / "metrics.jsonl")]
     result = json.loads((out / "result.json").read_text())
@@ -98,11 +98,10 @@ def main():
         runs = {}
         for turn in range(options.rounds):
             cache = folder / f"cache{turn}"
-            runs.setdefault("ours, no vision cache", []).append(
-                ours(program, model, folder / "data", folder / f"cold{turn}", options))
-            ours(program, model, folder / "data", folder / f"fill{turn}", options, ["--vision-cache", cache])
-            runs.setdefault("ours, warm vision cache", []).append(
-                ours(program, model, folder / "data", folder / f"warm{turn}", options, ["--vision-cache", cache]))
+            # The first fills the cache that the second finds.
+            for state in ("cold", "warm"):
+                runs.setdefault(f"ours, {state} vision cache", []).append(
+                    ours(program, model, folder / "data", folder / f"{state}{turn}", options, cache))
             for dtype in options.peer_dtypes.split(","):
                 runs.setdefault(f"transformers + peft, {dtype}", []).append(
                     theirs(model, folder / "data", options, dtype))
@@ -119,8 +118,8 @@ def main():
             if "estimate" in all_runs[0] else ["", ""]
         print(f"| {name} | {rates:.3f} | {rates / base_rate:.2f} | {peak / 1e9:.2f} | {peak / base_peak:.2f} | "
               f"{extra[0]} | {extra[1]} | {mean(lambda run: run['loss']):.5f} |")
-    losses = [runs["ours, no vision cache"][0]["loss"], runs[peer][0]["loss"]]
-    tokens = [runs["ours, no vision cache"][0]["tokens"], runs[peer][0]["tokens"]]
+    losses = [runs["ours, cold vision cache"][0]["loss"], runs[peer][0]["loss"]]
+    tokens = [runs["ours, cold vision cache"][0]["tokens"], runs[peer][0]["tokens"]]
     if abs(losses[0] - losses[1]) > 1e-3 * losses[1] or tokens[0] != tokens[1]:
         sys.exit(f"the two did not do the same work: losses {losses}, tokens {tokens}")
 

@@ -93,7 +93,11 @@ std::vector<Field> EvaluateOptions::fields() {
        &mode,
        false,
        {"generate", "likelihood"}},
-      {"reply", "what the prompt asks for", &reply, false, {"reasoning", "answer"}},
+      {"reply",
+       "what the prompt asks for",
+       &reply,
+       false,
+       {"reasoning", "answer", "answer-reasoning"}},
       {"split", "only the questions of this split", &split},
       {"limit", "only the first so many; 0: all", &limit},
       {"batch", "questions decoded together", &batch},
@@ -112,8 +116,9 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
   begin_folder(options, std::move(manifest));
 
   AskOptions ask;
-  ask.style = options.reply == "answer" ? prompt::ReplyStyle::kAnswerOnly
-                                        : prompt::ReplyStyle::kReasoningThenAnswer;
+  ask.style = options.reply == "answer"             ? prompt::ReplyStyle::kAnswerOnly
+              : options.reply == "answer-reasoning" ? prompt::ReplyStyle::kAnswerThenReasoning
+                                                    : prompt::ReplyStyle::kReasoningThenAnswer;
   ask.by_likelihood = options.mode == "likelihood";
   ask.sampling = options.sampling;
 

@@ -44,14 +44,13 @@ torch::Tensor corrected_weight(const Linear& layer, const torch::Tensor& a_RI,
                                const torch::Tensor& b_OR) {
   const auto weight_OI = layer.weight_as(torch::kFloat32);
   // Widened, it is ours to write to.
-  return weight_OI.is_same(layer.weight_OI)
-             ? at::addmm(weight_OI, b_OR, a_RI, 1, layer.lora->scale)
-             : weight_OI.addmm_(b_OR, a_RI, 1, layer.lora->scale);
+  return weight_OI.is_same(layer.weight_OI) ? at::addmm(weight_OI, b_OR, a_RI, 1, layer.lora->scale)
+                                            : weight_OI.addmm_(b_OR, a_RI, 1, layer.lora->scale);
 }
 
 // y + s B(A x), where down_NR = A x.
-torch::Tensor add_correction(const LoraPair& pair, torch::Tensor y_NO,
-                             const torch::Tensor& down_NR, const torch::Tensor& b_OR) {
+torch::Tensor add_correction(const LoraPair& pair, torch::Tensor y_NO, const torch::Tensor& down_NR,
+                             const torch::Tensor& b_OR) {
   return y_NO.to(torch::kFloat32).addmm_(down_NR, b_OR.t(), 1, pair.scale).to(y_NO.scalar_type());
 }
 

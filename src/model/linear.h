@@ -1,10 +1,10 @@
 // A linear layer whose weight may be frozen, stored narrow, and corrected by a LoRA pair.
 //
 // y = W x + b + s B(A(dropout(x))). A frozen W takes no gradient and is never kept for the backward
-// pass: narrow storage (bf16 under f32 arithmetic, int8, nf4) is made wide for each use and dropped.
-// Of the activations only x and A x are kept. A and B are f32; x is cast to f32 for the correction
-// and the sum is cast back to the arithmetic's dtype. Letters: N tokens, R rank, I input width, O
-// output width. Mirrors: peft, tuners/lora/layer.py.
+// pass: narrow storage (bf16 under f32 arithmetic, int8, nf4) is made wide for each use and
+// dropped. Of the activations only x and A x are kept. A and B are f32; x is cast to f32 for the
+// correction and the sum is cast back to the arithmetic's dtype. Letters: N tokens, R rank, I input
+// width, O output width. Mirrors: peft, tuners/lora/layer.py.
 #pragma once
 
 #include <torch/types.h>

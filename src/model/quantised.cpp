@@ -18,9 +18,10 @@ namespace {
 constexpr int64_t kBlock = 64;
 
 constexpr std::array<float, 16> kPlaces = {
-    -1.0F,         -0.6961928010F, -0.5250730515F, -0.3949174881F, -0.2844413817F, -0.1847734302F,
-    -0.0910500363F, 0.0F,          0.0795802996F,  0.1609302014F,  0.2461123019F,  0.3379152417F,
-    0.4407098293F, 0.5626170039F,  0.7229568362F,  1.0F};
+    -1.0F,          -0.6961928010F, -0.5250730515F, -0.3949174881F,
+    -0.2844413817F, -0.1847734302F, -0.0910500363F, 0.0F,
+    0.0795802996F,  0.1609302014F,  0.2461123019F,  0.3379152417F,
+    0.4407098293F,  0.5626170039F,  0.7229568362F,  1.0F};
 
 // Index of the nearest place of each value in [-1, 1].
 torch::Tensor nearest_place(const torch::Tensor& values) {
@@ -85,9 +86,10 @@ QuantisedMatrix::QuantisedMatrix(const torch::Tensor& weight_OI, QuantKind kind)
     return;
   }
   if (in_width_ % kBlock != 0) {
-    throw InputError("nf4", cat("expected matrices whose input width is a multiple of ", kBlock,
-                                ", found ", in_width_),
-                     "store this model's frozen weights as int8");
+    throw InputError(
+        "nf4",
+        cat("expected matrices whose input width is a multiple of ", kBlock, ", found ", in_width_),
+        "store this model's frozen weights as int8");
   }
   const int64_t rows = wide.size(0);
   const auto blocks = wide.reshape({rows, in_width_ / kBlock, kBlock});

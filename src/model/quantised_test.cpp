@@ -21,9 +21,8 @@ TEST(Quantised, Int8IsWithinHalfAStepOfEachRow) {
   const QuantisedMatrix quantised(weight, QuantKind::kInt8);
   const auto half_step = weight.abs().amax(1, true) / 127 / 2;
   // A hair for the rounding of the quotient itself.
-  EXPECT_TRUE(((quantised.widen(torch::kFloat32) - weight).abs() <= half_step * 1.0001)
-                  .all()
-                  .item<bool>());
+  EXPECT_TRUE(
+      ((quantised.widen(torch::kFloat32) - weight).abs() <= half_step * 1.0001).all().item<bool>());
   EXPECT_EQ(quantised.num_bytes(), 5 * 192 + 5 * 4);
 }
 
@@ -32,10 +31,10 @@ TEST(Quantised, Nf4TakesTheNearestOfSixteenPlaces) {
   const QuantisedMatrix quantised(weight, QuantKind::kNf4);
   const auto widened = quantised.widen(torch::kFloat32);
   // The places of bitsandbytes, by hand: a block that holds them all comes back as it was.
-  const float places[] = {-1.0F,      -0.6961928F, -0.52507305F, -0.39491749F,
+  const float places[] = {-1.0F,        -0.6961928F,  -0.52507305F, -0.39491749F,
                           -0.28444138F, -0.18477343F, -0.09105004F, 0.0F,
-                          0.0795803F, 0.1609302F,  0.2461123F,   0.33791524F,
-                          0.44070983F, 0.562617F,   0.72295684F,  1.0F};
+                          0.0795803F,   0.1609302F,   0.2461123F,   0.33791524F,
+                          0.44070983F,  0.562617F,    0.72295684F,  1.0F};
   auto exact = at::zeros({1, 64});
   for (int64_t i = 0; i < 64; ++i) exact[0][i] = places[i % 16] * 2.5F;
   EXPECT_TRUE(

@@ -45,7 +45,8 @@ std::vector<VisionFeatures> split(const VisionFeatures& all,
   for (const auto& [down, across] : grids) {
     const int64_t count = down * across / (config.spatial_merge_size * config.spatial_merge_size);
     VisionFeatures part{all.merged_MH.narrow(0, from, count), {}};
-    for (const auto& tap : all.deepstack_MH) part.deepstack_MH.push_back(tap.narrow(0, from, count));
+    for (const auto& tap : all.deepstack_MH)
+      part.deepstack_MH.push_back(tap.narrow(0, from, count));
     parts.push_back(std::move(part));
     from += count;
   }
@@ -68,9 +69,8 @@ VisionFeatures joined(const std::vector<VisionFeatures>& parts, const std::vecto
   VisionFeatures all;
   all.merged_MH = join([](const VisionFeatures& part) { return part.merged_MH; });
   for (size_t k = 0; k < parts.front().deepstack_MH.size(); ++k) {
-    all.deepstack_MH.push_back(join([k](const VisionFeatures& part) {
-      return part.deepstack_MH.at(k);
-    }));
+    all.deepstack_MH.push_back(
+        join([k](const VisionFeatures& part) { return part.deepstack_MH.at(k); }));
   }
   return all;
 }
@@ -125,9 +125,9 @@ torch::Tensor Qwen3Vl::hidden_NH(const Batch& batch, KvCache* cache, const Tap& 
 
 VisionFeatures Qwen3Vl::features_of(const image::PatchGrid& picture) const {
   const c10::NoGradGuard no_grad;
-  const auto pixels = at::from_blob(const_cast<float*>(picture.pixel_values_PF.data()),
-                                    {picture.grid_h * picture.grid_w, picture.values_per_patch},
-                                    torch::kFloat32);
+  const auto pixels =
+      at::from_blob(const_cast<float*>(picture.pixel_values_PF.data()),
+                    {picture.grid_h * picture.grid_w, picture.values_per_patch}, torch::kFloat32);
   return vision_forward(parts_->vision, parts_->config.vision, pixels.to(device()),
                         {{picture.grid_h, picture.grid_w}}, Recompute::kNothing, {});
 }

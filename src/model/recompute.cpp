@@ -28,8 +28,8 @@ struct Recomputed : torch::autograd::Function<Recomputed> {
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
-    const auto holder = c10::static_intrusive_pointer_cast<BlockHolder>(
-        context->saved_data["block"].toCapsule());
+    const auto holder =
+        c10::static_intrusive_pointer_cast<BlockHolder>(context->saved_data["block"].toCapsule());
     variable_list inputs = context->get_saved_variables();
     const bool wants_dx = context->needs_input_grad(0);
     inputs[0] = inputs[0].detach().requires_grad_(wants_dx);

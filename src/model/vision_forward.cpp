@@ -7,7 +7,7 @@
 #include "model/attention.h"  // segment_attention
 #include "model/forward.h"
 #include "model/recompute.h"  // recomputed
-#include "model/rotary.h"  // vision_rotary
+#include "model/rotary.h"     // vision_rotary
 
 namespace lmc::model {
 

@@ -21,6 +21,12 @@ std::string_view instruction(ReplyStyle style, bool has_image) {
   if (style == ReplyStyle::kAnswerOnly) {
     return "Reply with one line: \"Answer: X\", where X is the letter of the correct option.";
   }
+  if (style == ReplyStyle::kAnswerThenReasoning) {
+    return has_image ? "Begin with one line: \"Answer: X\", where X is the letter of the correct "
+                       "option. Then explain step by step from what the image shows."
+                     : "Begin with one line: \"Answer: X\", where X is the letter of the correct "
+                       "option. Then explain step by step.";
+  }
   return has_image ? "Reason step by step from what the image shows. Then end with one line: "
                      "\"Answer: X\", where X is the letter of the correct option."
                    : "Reason step by step. Then end with one line: \"Answer: X\", where X is the "
@@ -67,6 +73,13 @@ std::string training_reply(const std::string& reasoning, char answer, ReplyStyle
   const std::string clean = without_think_tags(reasoning);
   const std::string_view steps =
       style == ReplyStyle::kAnswerOnly ? std::string_view() : trim(clean);
+  if (style == ReplyStyle::kAnswerThenReasoning) {
+    if (chat == ChatStyle::kThinking) {
+      throw InputError("answer-reasoning", "a Thinking model reasons before it answers",
+                       "reasoning-answer, or an Instruct checkpoint");
+    }
+    return cat(answer_line, steps.empty() ? "" : "\n\n", steps);
+  }
   if (chat == ChatStyle::kThinking) {
     return cat(steps, steps.empty() ? "" : "\n", kThinkEnd, "\n\n", answer_line);
   }

@@ -18,15 +18,16 @@ struct QuestionText {
   std::string caption;                  // empty: none
 };
 
-enum class ReplyStyle { kAnswerOnly, kReasoningThenAnswer };
+enum class ReplyStyle { kAnswerOnly, kReasoningThenAnswer, kAnswerThenReasoning };
 
 // One user message: picture, question, options, and the instruction for the wanted reply.
 // With `has_image` false the picture is left out.
 std::vector<Message> question_messages(const QuestionText& question, ReplyStyle style,
                                        bool has_image = true);
 
-// The reply the student learns: the reasoning, an empty line, "Answer: B"; for Thinking models the
-// reasoning stands in the <think> block that the prompt has opened.
+// The reply the student learns: the reasoning, an empty line, "Answer: B", or the other way round;
+// for Thinking models the reasoning stands in the <think> block that the prompt has opened.
+// Errors: InputError for kAnswerThenReasoning with a Thinking model, which cannot reply so.
 std::string training_reply(const std::string& reasoning, char answer, ReplyStyle style,
                            ChatStyle chat);
 

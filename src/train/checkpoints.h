@@ -22,8 +22,8 @@ struct RunState {
   int64_t skipped_steps = 0;
   double seconds = 0;  // of training, over all starts
   double best_validation_loss = 0;
-  int64_t best_step = 0;           // 0: not validated yet
-  int64_t validations_since = 0;   // without a lower loss
+  int64_t best_step = 0;          // 0: not validated yet
+  int64_t validations_since = 0;  // without a lower loss
 };
 
 Json to_json(const RunState& state);

@@ -56,7 +56,8 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
   int64_t largest_narrow = 0;
   for (const auto& [name, tensor] : model.tensors()) {
     estimate.weights += static_cast<int64_t>(tensor->nbytes());
-    if (tensor->scalar_type() != model.dtype() && tensor->data_ptr() != model.head_VH().data_ptr()) {
+    if (tensor->scalar_type() != model.dtype() &&
+        tensor->data_ptr() != model.head_VH().data_ptr()) {
       largest_narrow = std::max(largest_narrow, tensor->numel());
     }
   }
@@ -77,23 +78,22 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
   if (options.recompute != model::Recompute::kLayers) kept += values.attention;
   if (options.recompute == model::Recompute::kNothing) kept += values.feed_forward;
   const int64_t vision_kept =
-      !options.features ? shape.patches * config.vision.depth *
-                              (options.recompute == model::Recompute::kLayers
-                                   ? config.vision.hidden_size
-                                   : block_values(config.vision))
-                        : 0;
+      !options.features
+          ? shape.patches * config.vision.depth *
+                (options.recompute == model::Recompute::kLayers ? config.vision.hidden_size
+                                                                : block_values(config.vision))
+          : 0;
   estimate.activations = (shape.tokens * kept * config.text.num_layers + vision_kept) * element;
   const int64_t rows = options.loss.rows_per_chunk > 0
                            ? std::min(shape.learnt_rows, options.loss.rows_per_chunk)
                            : shape.learnt_rows;
   estimate.loss = 2 * rows * config.text.vocab_size * 4;
   const int64_t layer = values.attention + values.feed_forward;
-  estimate.passing =
-      std::max(shape.tokens * (options.recompute == model::Recompute::kNothing
-                                   ? 2 * config.text.intermediate_size
-                                   : layer),
-               shape.largest_picture * block_values(config.vision) / 2) *
-      element;
+  estimate.passing = std::max(shape.tokens * (options.recompute == model::Recompute::kNothing
+                                                  ? 2 * config.text.intermediate_size
+                                                  : layer),
+                              shape.largest_picture * block_values(config.vision) / 2) *
+                     element;
   return estimate;
 }
 

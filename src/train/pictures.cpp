@@ -115,8 +115,8 @@ void Pictures::store(const model::VisionFeatures& features, const image::PatchGr
     add(cat("deepstack.", k), features.deepstack_MH[k]);
   }
   make_folder(std::filesystem::path(path).parent_path().string());
-  tensorio::SafetensorsWriter writer(
-      path, infos, {{"grid_h", cat(grid.grid_h)}, {"grid_w", cat(grid.grid_w)}});
+  tensorio::SafetensorsWriter writer(path, infos,
+                                     {{"grid_h", cat(grid.grid_h)}, {"grid_w", cat(grid.grid_w)}});
   for (const torch::Tensor& value : values) {
     writer.write({static_cast<const std::byte*>(value.const_data_ptr()), value.nbytes()});
   }

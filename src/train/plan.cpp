@@ -97,12 +97,13 @@ double flops_of_sample(const spec::ModelConfig& config, const SampleShape& shape
   const auto width = static_cast<double>(text.hidden_size);
   const auto queries = static_cast<double>(text.num_heads * text.head_dim);
   const auto keys = static_cast<double>(text.num_kv_heads * text.head_dim);
-  const double per_layer = width * (2 * queries + 2 * keys) +
-                           3 * width * static_cast<double>(text.intermediate_size);
+  const double per_layer =
+      width * (2 * queries + 2 * keys) + 3 * width * static_cast<double>(text.intermediate_size);
   const double factor = full ? 6 : 4;
   const auto layers = static_cast<double>(text.num_layers);
   double flops = factor * per_layer * layers * shape.tokens;
-  // Scores and their sum of values, causal: half of the square; the backward pass twice the forward.
+  // Scores and their sum of values, causal: half of the square; the backward pass twice the
+  // forward.
   flops += 3 * 2 * 2 * queries * layers * shape.tokens * shape.tokens / 2;
   flops += factor * width * static_cast<double>(text.vocab_size) * shape.learnt;
   if (runs_tower) {
@@ -138,6 +139,9 @@ void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& 
       << (options.full ? "(all)" : "(LoRA)") << "\n";
   for (const auto& [reason, count] : set.left_out) {
     out << "  left out, " << reason << ": " << count << "\n";
+  }
+  if (set.without_teacher > 0) {
+    out << "  without the teacher's log-probabilities: " << set.without_teacher << "\n";
   }
   out << "  of " << shape.looked_at << " samples looked at";
   if (shape.unusable > 0) out << " (" << shape.unusable << " unusable)";

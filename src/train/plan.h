@@ -24,10 +24,10 @@ StepPlan plan_steps(const TrainOptions& options, size_t num_samples);
 struct SampleShape {
   int64_t looked_at = 0;
   int64_t unusable = 0;
-  int64_t longest = 0;   // tokens
-  double tokens = 0;     // means of a sample
-  double learnt = 0;     // tokens with a weight
-  double patches = 0;    // of its pictures
+  int64_t longest = 0;  // tokens
+  double tokens = 0;    // means of a sample
+  double learnt = 0;    // tokens with a weight
+  double patches = 0;   // of its pictures
   int64_t largest_picture = 0;
   // Of the places that padding each pass to its longest sample would fill, the share that hold a
   // token: what packing leaves out is the rest.
@@ -51,7 +51,7 @@ struct Plan {
   MemoryEstimate memory;
   int64_t free_bytes = 0;  // 0: not known
   int64_t trained_parameters = 0;
-  int64_t picture_bytes = 0;  // that the vision cache takes for one picture, on average
+  int64_t picture_bytes = 0;    // that the vision cache takes for one picture, on average
   double seconds_per_step = 0;  // of the calibration; 0: none was made
 };
 

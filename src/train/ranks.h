@@ -1,8 +1,8 @@
 // One training run on several processes: what each computes, and what they must agree on.
 //
-// Every rank holds the whole model, takes its share of each step's samples and adds its gradients to
-// those of the others; then all make the same optimiser step on the same bits. Rank 0 alone reads
-// and writes the run's folder and talks to the user. Threads and errors: collectives.h.
+// Every rank holds the whole model, takes its share of each step's samples and adds its gradients
+// to those of the others; then all make the same optimiser step on the same bits. Rank 0 alone
+// reads and writes the run's folder and talks to the user. Threads and errors: collectives.h.
 #pragma once
 
 #include <cstdint>

@@ -79,8 +79,16 @@ Chunk chunk_of(const Rows& rows, int64_t begin, int64_t count, torch::Device dev
         .to(device)
         .unsqueeze(1);
   };
-  Chunk chunk{begin, count, column(rows.targets), column(rows.weights),
-              column(rows.written_shares), {}, {}, {}, {}, {}};
+  Chunk chunk{begin,
+              count,
+              column(rows.targets),
+              column(rows.weights),
+              column(rows.written_shares),
+              {},
+              {},
+              {},
+              {},
+              {}};
   const auto first = std::lower_bound(rows.choice_rows.begin(), rows.choice_rows.end(), begin);
   const auto last = std::lower_bound(first, rows.choice_rows.end(), begin + count);
   if (first == last) return chunk;
@@ -108,10 +116,8 @@ torch::Tensor divergence_M1(const Chunk& chunk, const torch::Tensor& choice_log_
         .unsqueeze(1);
   };
   const auto t_C = chunk.choice_shares_C;
-  const auto of_choices =
-      sum_rows(t_C * (t_C.clamp_min(kLeastShare).log() - choice_log_probs_C));
-  const auto student_tail =
-      (1 - sum_rows(choice_log_probs_C.exp())).clamp_min(kLeastShare);
+  const auto of_choices = sum_rows(t_C * (t_C.clamp_min(kLeastShare).log() - choice_log_probs_C));
+  const auto student_tail = (1 - sum_rows(choice_log_probs_C.exp())).clamp_min(kLeastShare);
   const auto of_tail =
       chunk.tail_M1 * (chunk.tail_M1.clamp_min(kLeastShare).log() - student_tail.log());
   return of_choices + of_tail;
@@ -134,10 +140,9 @@ void log_probs_to_gradient(const Chunk& chunk, torch::Tensor& log_probs_MV) {
   torch::Tensor chosen_C, tail_factor_M1;
   if (chunk.choice_rows_C.defined()) {
     chosen_C = log_probs_MV.index({chunk.choice_rows_C, chunk.choice_ids_C}).exp();
-    const auto student_tail =
-        1 - at::zeros({chunk.count}, chosen_C.options())
-                .index_add(0, chunk.choice_rows_C, chosen_C)
-                .unsqueeze(1);
+    const auto student_tail = 1 - at::zeros({chunk.count}, chosen_C.options())
+                                      .index_add(0, chunk.choice_rows_C, chosen_C)
+                                      .unsqueeze(1);
     tail_factor_M1 = 1 - chunk.tail_M1 / student_tail.clamp_min(kLeastShare);
   }
   auto& gradient_MV = log_probs_MV.exp_();
@@ -199,8 +204,7 @@ torch::Tensor reply_loss(const torch::Tensor& hidden_NH, const torch::Tensor& he
                          const ReplyLossOptions& options) {
   const Rows rows = rows_of(samples, options.teacher_share);
   const auto device = hidden_NH.device();
-  const auto rows_MH =
-      hidden_NH.index_select(0, at::tensor(rows.places, torch::kInt64).to(device));
+  const auto rows_MH = hidden_NH.index_select(0, at::tensor(rows.places, torch::kInt64).to(device));
   if (options.rows_per_chunk > 0) {
     return ChunkedLoss::apply(rows_MH, head_VH, &rows, options.rows_per_chunk);
   }

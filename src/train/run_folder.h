@@ -24,13 +24,13 @@ struct TrainResult {
   int64_t trained_parameters = 0;
   int64_t tokens = 0;
   double seconds = 0;
-  double final_loss = 0;              // mean over the last tenth of the steps
-  int64_t best_step = 0;              // of the lowest validation loss; 0: not validated
-  double best_validation_loss = 0;    // there
-  bool stopped_early = false;         // validation got no better
-  int64_t estimated_peak_bytes = 0;   // of the plan
-  int64_t measured_peak_bytes = 0;    // 0: not known
-  int64_t pictures_from_cache = 0;    // whose features were found, since the last start
+  double final_loss = 0;               // mean over the last tenth of the steps
+  int64_t best_step = 0;               // of the lowest validation loss; 0: not validated
+  double best_validation_loss = 0;     // there
+  bool stopped_early = false;          // validation got no better
+  int64_t estimated_peak_bytes = 0;    // of the plan
+  int64_t measured_peak_bytes = 0;     // 0: not known
+  int64_t pictures_from_cache = 0;     // whose features were found, since the last start
   int64_t pictures_through_tower = 0;  // and that were computed
 };
 
@@ -48,8 +48,8 @@ struct StepFigures {
   int64_t step = 0;
   double loss = 0, learning_rate = 0, gradient_norm = 0;
   int64_t target_tokens = 0;
-  int64_t tokens = 0;   // since the run began
-  double seconds = 0;   // since the run began, over all starts
+  int64_t tokens = 0;  // since the run began
+  double seconds = 0;  // since the run began, over all starts
   double tokens_per_second = 0;
   double utilisation = 0;  // of the machine's arithmetic; 0: not measured
   int64_t skipped_samples = 0;

@@ -10,6 +10,7 @@
 #include "record/explanation.h"  // read_ledger
 #include "record/json_lines.h"   // for_each_record
 #include "record/question.h"     // read_questions
+#include "train/objective.h"     // Objective
 
 namespace lmc::train {
 
@@ -18,12 +19,65 @@ namespace {
 std::vector<prompt::ReplyStyle> styles_of(const std::string& target) {
   if (target == "answer") return {prompt::ReplyStyle::kAnswerOnly};
   if (target == "reasoning-answer") return {prompt::ReplyStyle::kReasoningThenAnswer};
+  if (target == "answer-reasoning") return {prompt::ReplyStyle::kAnswerThenReasoning};
   return {prompt::ReplyStyle::kReasoningThenAnswer, prompt::ReplyStyle::kAnswerOnly};
 }
 
 // question_messages puts the picture first and all text in one part.
 std::string text_of(const std::vector<prompt::Message>& messages) {
   return messages.at(0).parts.back().text;
+}
+
+// The student's reasoning within what the teacher wrote, byte for byte.
+void add_teacher(const record::Explanation& explanation, Sample& sample, SampleSet& set) {
+  std::string written;
+  for (const record::TokenLogProb& token : explanation.log_probs) written += token.written.bytes;
+  const size_t begin =
+      explanation.reasoning.empty() || !sample.reply.starts_with(explanation.reasoning)
+          ? written.npos
+          : written.find(explanation.reasoning);
+  if (begin == written.npos) {
+    ++set.without_teacher;
+    return;
+  }
+  sample.teacher = std::make_shared<const std::vector<record::TokenLogProb>>(explanation.log_probs);
+  sample.teacher_begin = begin;
+  sample.reasoning_end = explanation.reasoning.size();
+}
+
+// One sample a reasoning: the first, or all, which then share the question's weight.
+void add_replies(const TrainOptions& options, prompt::ChatStyle chat,
+                 const record::Question& question, const prompt::QuestionText& text,
+                 prompt::ReplyStyle style, const record::Explanation& explanation, SampleSet& set) {
+  const bool reasons = style != prompt::ReplyStyle::kAnswerOnly;
+  std::vector<std::string> reasonings{explanation.reasoning};
+  if (reasons && options.explanations_per_question == "all") {
+    reasonings.insert(reasonings.end(), explanation.further_reasonings.begin(),
+                      explanation.further_reasonings.end());
+  }
+  const double share = reasons && options.target == "multitask" ? options.reasoning_share : 1;
+  for (size_t i = 0; i < reasonings.size(); ++i) {
+    Sample sample;
+    sample.id = question.id;
+    sample.image = question.image;
+    sample.image_sha256 = question.image_sha256;
+    sample.prompt = text_of(prompt::question_messages(text, style));
+    sample.reply = prompt::training_reply(reasonings[i], question.answer, style, chat);
+    sample.weight = share / static_cast<double>(reasonings.size());
+    const size_t line = std::string_view("Answer: X").size();
+    const bool answer_first = style == prompt::ReplyStyle::kAnswerThenReasoning;
+    sample.answer_begin = answer_first ? 0 : sample.reply.size() - line;
+    sample.answer_end = sample.answer_begin + line;
+    // The log-probabilities are those of the first reply.
+    if (reasons && options.teacher_share > 0) {
+      if (i == 0 && !answer_first) {
+        add_teacher(explanation, sample, set);
+      } else {
+        ++set.without_teacher;
+      }
+    }
+    set.samples.push_back(std::move(sample));
+  }
 }
 
 void add_questions(const TrainOptions& options, prompt::ChatStyle chat, SampleSet& set) {
@@ -37,7 +91,7 @@ void add_questions(const TrainOptions& options, prompt::ChatStyle chat, SampleSe
   for (const record::Question& question : record::read_questions(options.questions)) {
     if (!options.split.empty() && question.split != options.split) continue;
     if (options.limit > 0 && used >= options.limit) break;
-    std::string reasoning;
+    record::Explanation explanation;
     if (!options.explanations.empty()) {
       const auto found = explanations.find(question.id);
       if (found == explanations.end()) {
@@ -54,15 +108,13 @@ void add_questions(const TrainOptions& options, prompt::ChatStyle chat, SampleSe
         ++set.left_out["explanation of another answer"];
         continue;
       }
-      reasoning = found->second.reasoning;
+      explanation = found->second;
     }
     ++used;
     const prompt::QuestionText text{question.question, question.options,
                                     options.with_caption ? question.caption : ""};
     for (const prompt::ReplyStyle style : styles_of(options.target)) {
-      set.samples.push_back({question.id, question.image, question.image_sha256,
-                             text_of(prompt::question_messages(text, style)),
-                             prompt::training_reply(reasoning, question.answer, style, chat)});
+      add_replies(options, chat, question, text, style, explanation, set);
     }
   }
 }
@@ -108,7 +160,7 @@ SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style) {
 }
 
 LoadedSample load_sample(const Sample& sample, const prompt::Processor& processor,
-                         Pictures& pictures, int64_t max_tokens) {
+                         Pictures& pictures, const Objective& objective, int64_t max_tokens) {
   try {
     std::vector<std::shared_ptr<const image::PatchGrid>> grids;
     if (!sample.image.empty()) grids.push_back(pictures.read(sample.image, sample.image_sha256));
@@ -116,7 +168,7 @@ LoadedSample load_sample(const Sample& sample, const prompt::Processor& processo
     made.input = processor.for_training(messages_of(sample), sample.reply, std::move(grids));
     const auto length = static_cast<int64_t>(made.input.ids.size());
     if (length > max_tokens) return {{}, cat(length, " tokens, more than --max-tokens")};
-    made.weights.assign(made.input.is_target.begin(), made.input.is_target.end());
+    objective.apply(sample, made);
     return {std::move(made), ""};
   } catch (const InputError& error) {
     return {{}, error.what()};

@@ -5,16 +5,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "prompt/processor.h"     // Processor, Message, ModelInput
+#include "prompt/processor.h"      // Processor, Message, ModelInput
+#include "record/explanation.h"    // TokenLogProb
 #include "train/pictures.h"        // Pictures
 #include "train/train_options.h"   // TrainOptions
 #include "train/training_input.h"  // TrainingInput
 
 namespace lmc::train {
+
+class Objective;  // objective.h
 
 struct Sample {
   std::string id;
@@ -22,11 +26,20 @@ struct Sample {
   std::string image_sha256;  // empty: not checked
   std::string prompt;        // the user's text
   std::string reply;
+  double weight = 1;  // of all its tokens
+  // The answer line within the reply, in bytes; an end of 0: the reply is not told apart.
+  size_t answer_begin = 0, answer_end = 0;
+  // What the teacher might have written, token by token of its whole reply; null: not known. Byte 0
+  // of the student's reply is its byte `teacher_begin`, as far as `reasoning_end`.
+  std::shared_ptr<const std::vector<record::TokenLogProb>> teacher;
+  size_t teacher_begin = 0, reasoning_end = 0;
 };
 
 struct SampleSet {
   std::vector<Sample> samples;
   std::map<std::string, int64_t> left_out;  // questions that made no sample, by reason
+  // Samples that learn from the written tokens alone: the ledger has no log-probabilities of them.
+  int64_t without_teacher = 0;
 };
 
 // Reads what the options name. With a ledger, only questions with an accepted explanation are used,
@@ -41,7 +54,7 @@ struct LoadedSample {
   std::string problem;  // empty: none
 };
 LoadedSample load_sample(const Sample& sample, const prompt::Processor& processor,
-                         Pictures& pictures, int64_t max_tokens);
+                         Pictures& pictures, const Objective& objective, int64_t max_tokens);
 
 // The samples of one optimiser step, as indexes: every pass over the data is a permutation of its
 // own, and the passes are cut into batches as one endless list. Depends on seed, number and step

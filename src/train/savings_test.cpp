@@ -26,8 +26,8 @@ struct Gradients {
 struct Setting {
   bool full = false;
   double dropout = 0;
-  std::vector<std::string> targets = {"q_proj", "v_proj", "down_proj", "gate_proj", "qkv",
-                                      "linear_fc1"};
+  std::vector<std::string> targets = {"q_proj",    "v_proj", "down_proj",
+                                      "gate_proj", "qkv",    "linear_fc1"};
 };
 
 std::unique_ptr<model::Qwen3Vl> load(const Setting& setting) {
@@ -106,8 +106,8 @@ TEST_P(Savings, RecomputedEqualsKeptToTheBit) {
   setting_.dropout = 0.2;
   const auto kept = gradients(setting_, samples_, {.tokens_per_pass = 60});
   for (const Recompute recompute : {Recompute::kFeedForward, Recompute::kLayers}) {
-    expect_equal(
-        kept, gradients(setting_, samples_, {.tokens_per_pass = 60, .recompute = recompute}), 0);
+    expect_equal(kept,
+                 gradients(setting_, samples_, {.tokens_per_pass = 60, .recompute = recompute}), 0);
   }
 }
 

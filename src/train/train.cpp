@@ -17,6 +17,7 @@
 #include "model/lora.h"      // attach_lora
 #include "train/adamw.h"
 #include "train/checkpoints.h"
+#include "train/objective.h"
 #include "train/pictures.h"
 #include "train/plan.h"
 #include "train/ranks.h"
@@ -30,9 +31,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kMostBadSteps = 10;      // in a row
+constexpr int kMostBadSteps = 10;        // in a row
 constexpr size_t kSamplesLookedAt = 64;  // for the plan
-constexpr int64_t kCalibrated = 4;     // samples that are timed for the plan
+constexpr int64_t kCalibrated = 4;       // samples that are timed for the plan
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -57,6 +58,7 @@ class Trainer {
         ranks_(collectives),
         out_(out),
         set_(read_samples(options, processor.style())),
+        objective_(options, processor.tokenizer()),
         manifest_(manifest_of(options, std::move(manifest))),
         identity_(run_identity(options, manifest_)),
         lora_(prepare_lora()),
@@ -89,6 +91,7 @@ class Trainer {
   Ranks ranks_;
   std::ostream& out_;
   SampleSet set_;
+  Objective objective_;
   Json manifest_;
   Json identity_;
   model::LoraConfig lora_;
@@ -129,7 +132,8 @@ model::LoraConfig Trainer::prepare_lora() {
 StepInputs Trainer::load(const std::vector<size_t>& indexes) {
   std::vector<LoadedSample> loaded(indexes.size());
   parallel_for(indexes.size(), [&](size_t i) {
-    loaded[i] = load_sample(set_.samples[indexes[i]], processor_, pictures_, options_.max_tokens);
+    loaded[i] = load_sample(set_.samples[indexes[i]], processor_, pictures_, objective_,
+                            options_.max_tokens);
   });
   StepInputs inputs;
   for (size_t i = 0; i < loaded.size(); ++i) {
@@ -151,6 +155,7 @@ void Trainer::choose_passes() {
                             : model_.device().is_cpu()   ? 1024
                                                          : 8192;
   passes_.packed = is_on("packing");
+  passes_.loss.teacher_share = options_.teacher_share;
   if (!is_on("chunked-loss")) passes_.loss.rows_per_chunk = 0;
   if (!trains_vision(model_) && is_on("shared-pictures")) {
     passes_.features = [this](const auto& picture) { return pictures_.features(picture); };
@@ -179,20 +184,19 @@ void Trainer::make_plan() {
   const size_t count = std::min(set_.samples.size(), kSamplesLookedAt);
   for (size_t i = 0; i < count; ++i) some.push_back(i * set_.samples.size() / count);
   const StepInputs looked_at = load(some);
-  plan_.samples = shape_of(looked_at.samples, options_.batch,
-                           static_cast<int64_t>(looked_at.problems.size()));
+  plan_.samples =
+      shape_of(looked_at.samples, options_.batch, static_cast<int64_t>(looked_at.problems.size()));
   plan_.free_bytes = free_memory(model_.device()) + peak_memory(model_.device());
   const PassShape largest = largest_pass(plan_.samples, passes_);
   if (options_.recompute == "auto") {
     // A tenth of what is free is left to others.
-    passes_.recompute =
-        plan_.free_bytes > 0
-            ? cheapest_recompute(model_, plan_.trained_parameters, largest, passes_,
-                                 plan_.free_bytes / 10 * 9)
-            : model::Recompute::kLayers;
+    passes_.recompute = plan_.free_bytes > 0
+                            ? cheapest_recompute(model_, plan_.trained_parameters, largest, passes_,
+                                                 plan_.free_bytes / 10 * 9)
+                            : model::Recompute::kLayers;
   } else if (options_.recompute != "nothing") {
-    passes_.recompute = options_.recompute == "layers" ? model::Recompute::kLayers
-                                                       : model::Recompute::kFeedForward;
+    passes_.recompute =
+        options_.recompute == "layers" ? model::Recompute::kLayers : model::Recompute::kFeedForward;
   }
   // What one rank recomputes, all do, so that all are as fast and the plan is one.
   const int chosen = std::stoi(ranks_.from_first(cat(static_cast<int>(passes_.recompute))));
@@ -201,10 +205,9 @@ void Trainer::make_plan() {
   if (!options_.vision_cache.empty() && passes_.features) {
     const auto& config = model_.config();
     const int64_t merge = config.vision.spatial_merge_size * config.vision.spatial_merge_size;
-    plan_.picture_bytes =
-        std::llround(plan_.samples.patches) / merge * config.text.hidden_size *
-        static_cast<int64_t>(1 + config.vision.deepstack_indexes.size()) *
-        (options_.vision_cache_dtype == "float32" ? 4 : 2);
+    plan_.picture_bytes = std::llround(plan_.samples.patches) / merge * config.text.hidden_size *
+                          static_cast<int64_t>(1 + config.vision.deepstack_indexes.size()) *
+                          (options_.vision_cache_dtype == "float32" ? 4 : 2);
   }
   peak_flops_ = measured_peak_flops(model_.device(), model_.dtype());
   if (!looked_at.samples.empty()) calibrate(looked_at.samples);
@@ -214,7 +217,8 @@ void Trainer::show_samples() {
   const size_t count = std::min(set_.samples.size(), static_cast<size_t>(options_.show));
   for (size_t i = 0; i < count; ++i) {
     const Sample& sample = set_.samples[i * set_.samples.size() / count];
-    const LoadedSample loaded = load_sample(sample, processor_, pictures_, options_.max_tokens);
+    const LoadedSample loaded =
+        load_sample(sample, processor_, pictures_, objective_, options_.max_tokens);
     out_ << "--- sample " << sample.id;
     if (loaded.input) {
       const auto& weights = loaded.input->weights;
@@ -237,7 +241,8 @@ std::vector<TrainingInput> Trainer::validation_samples() {
   const SampleSet set = read_samples(options, processor_.style());
   std::vector<TrainingInput> inputs;
   for (const Sample& sample : set.samples) {
-    LoadedSample loaded = load_sample(sample, processor_, pictures_, options_.max_tokens);
+    LoadedSample loaded =
+        load_sample(sample, processor_, pictures_, objective_, options_.max_tokens);
     if (loaded.input) inputs.push_back(std::move(*loaded.input));
   }
   if (inputs.empty()) throw InputError(options_.validation, "no usable sample to validate on");
@@ -278,14 +283,14 @@ void Trainer::validate(RunState& state, Metrics& metrics) {
 StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
   StepFigures figures;
   figures.learning_rate =
-      options_.learning_rate * schedule_factor(options_.schedule, state.step,
-                                               plan_.steps.warmup_steps, plan_.steps.steps);
+      options_.learning_rate *
+      schedule_factor(options_.schedule, state.step, plan_.steps.warmup_steps, plan_.steps.steps);
   const uint64_t dropout_seed = Random::named(static_cast<uint64_t>(options_.seed), "dropout",
                                               static_cast<uint64_t>(state.step))
                                     .next_bits();
   const double divisor = ranks_.sum(total_weight(inputs.samples));
-  const StepLoss loss = ranks_.sum(
-      accumulate_gradients(model_, inputs.samples, passes_, divisor, dropout_seed));
+  const StepLoss loss =
+      ranks_.sum(accumulate_gradients(model_, inputs.samples, passes_, divisor, dropout_seed));
   ranks_.sum_gradients(optimiser_);
   figures.loss = loss.mean();
   figures.gradient_norm = optimiser_.clip_gradients(options_.clip);
@@ -328,7 +333,8 @@ void Trainer::train_from(RunState& state) {
     const auto start = Clock::now();
     const StepInputs inputs = ahead.get();
     if (state.step + 1 < plan_.steps.steps) ahead = load_ahead(state.step + 1);
-    for (const std::string& problem : inputs.problems) out_ << "train: left out " << problem << "\n";
+    for (const std::string& problem : inputs.problems)
+      out_ << "train: left out " << problem << "\n";
     StepFigures figures = take_step(inputs, state);
     const double seconds = seconds_since(start);
     state.seconds += seconds;

@@ -16,7 +16,20 @@ std::vector<Field> TrainOptions::fields() {
        "what the student learns to reply; multitask: each question both ways",
        &target,
        false,
-       {"answer", "reasoning-answer", "multitask"}},
+       {"answer", "reasoning-answer", "answer-reasoning", "multitask"}},
+      {"reasoning-share", "of multitask: what the reasoning weighs beside the bare answer's 1",
+       &reasoning_share},
+      {"reasoning-weight", "of each token of the reasoning in the loss", &reasoning_weight},
+      {"answer-weight", "of each token of the answer line", &answer_weight},
+      {"explanations-per-question",
+       "all: also the ledger's further reasonings, which share the question's weight",
+       &explanations_per_question,
+       false,
+       {"first", "all"}},
+      {"teacher-share",
+       "how much of the loss of a token is its distance to the teacher's log-probabilities, where "
+       "the ledger has them (0 to 1)",
+       &teacher_share},
       {"split", "only the questions of this split", &split},
       {"limit", "only the first so many questions; 0: all", &limit},
       {"with-caption", "show the caption in the prompt (an ablation: evaluation never does)",
@@ -41,8 +54,7 @@ std::vector<Field> TrainOptions::fields() {
       {"dropout", "LoRA dropout", &dropout},
       {"rslora", "scale by alpha / sqrt(rank)", &rslora},
       {"target-modules", "names of the layers that get LoRA, or all-linear", &target_modules},
-      {"target-regex",
-       "one regular expression over whole layer paths, instead of --target-modules",
+      {"target-regex", "one regular expression over whole layer paths, instead of --target-modules",
        &target_regex},
       {"rank-pattern", "other ranks, as peft's rank_pattern: name-or-regex=rank", &rank_pattern},
       {"alpha-pattern", "other alphas, as peft's alpha_pattern: name-or-regex=alpha",
@@ -61,7 +73,8 @@ std::vector<Field> TrainOptions::fields() {
        false,
        {"auto", "nothing", "feed-forward", "layers"}},
       {"vision-cache",
-       "folder that keeps what a frozen vision tower made of each picture, for all later epochs and "
+       "folder that keeps what a frozen vision tower made of each picture, for all later epochs "
+       "and "
        "runs",
        &vision_cache},
       {"vision-cache-dtype",
@@ -95,7 +108,8 @@ std::vector<Field> TrainOptions::fields() {
        &collectives,
        false,
        {"auto", "none", "tcp", "mpi", "nccl"}},
-      {"deterministic", "only operations that give the same bytes on every run, where a GPU has them",
+      {"deterministic",
+       "only operations that give the same bytes on every run, where a GPU has them",
        &deterministic},
       {"dry-run", "print the plan and stop", &dry_run},
   };
@@ -146,6 +160,23 @@ void TrainOptions::check() {
   }
   parse_pattern(rank_pattern, "--rank-pattern");
   parse_pattern(alpha_pattern, "--alpha-pattern");
+  for (const auto& [flag, weight] : {std::pair{"--reasoning-share", reasoning_share},
+                                     std::pair{"--reasoning-weight", reasoning_weight},
+                                     std::pair{"--answer-weight", answer_weight}}) {
+    need(weight >= 0, flag, "0 or more", weight);
+  }
+  if (answer_weight == 0 && (reasoning_weight == 0 || target == "answer")) {
+    throw InputError("--answer-weight", "nothing is left to learn from");
+  }
+  if (teacher_share > 0 && target == "answer-reasoning") {
+    throw InputError("--teacher-share", "the teacher reasoned before it answered",
+                     "--target reasoning-answer or multitask");
+  }
+  need(teacher_share >= 0 && teacher_share <= 1, "--teacher-share", "0 to 1", teacher_share);
+  if (teacher_share > 0 && explanations.empty()) {
+    throw InputError("--teacher-share", "needs the teacher's ledger",
+                     "name it with --explanations");
+  }
   need(epochs > 0, "--epochs", "more than 0", epochs);
   need(alpha > 0, "--alpha", "more than 0", alpha);
   need(dropout >= 0 && dropout < 1, "--dropout", "0 to below 1", dropout);
@@ -181,9 +212,10 @@ std::map<std::string, double> parse_pattern(const std::vector<std::string>& entr
 
 Json identity_of(TrainOptions options) {
   Json identity = fields_to_json(options.fields());
-  for (const char* name : {"questions", "explanations", "conversations", "out", "save-dtype",
-                           "save-every", "keep", "show", "validation", "validation-explanations",
-                           "continue-from", "recompute", "vision-cache", "dry-run", "collectives"}) {
+  for (const char* name :
+       {"questions", "explanations", "conversations", "out", "save-dtype", "save-every", "keep",
+        "show", "validation", "validation-explanations", "continue-from", "recompute",
+        "vision-cache", "dry-run", "collectives"}) {
     identity.erase(name);
   }
   return identity;

@@ -16,6 +16,11 @@ struct TrainOptions {
   std::string explanations;
   std::string conversations;
   std::string target = "reasoning-answer";
+  double reasoning_share = 1;
+  double reasoning_weight = 1;
+  double answer_weight = 1;
+  std::string explanations_per_question = "first";
+  double teacher_share = 0;
   std::string split;
   int64_t limit = 0;
   bool with_caption = false;
