@@ -116,7 +116,8 @@ TEST(TeachKill, AStopKeepsWhatWasPaidFor) {
   options.concurrency = 4;
   const auto questions = numbered_questions(folder, 40);
   const pid_t child = start_run(options, questions);
-  std::this_thread::sleep_for(milliseconds(150));
+  // It has asked, so it listens to signals.
+  while (teacher.num_requests() < 2) std::this_thread::sleep_for(milliseconds(5));
   ::kill(child, SIGTERM);
   EXPECT_EQ(wait_for(child), kExitInterrupted);
   // Every request that went out was waited for.

@@ -31,11 +31,11 @@ void copy_back(const torch::Tensor& flat, const std::vector<torch::Tensor>& tens
 
 }  // namespace
 
-std::vector<size_t> Ranks::share_of(const std::vector<size_t>& indexes) const {
-  std::vector<size_t> mine;
-  for (auto i = static_cast<size_t>(collectives_.rank()); i < indexes.size();
+std::vector<Draw> Ranks::share_of(const std::vector<Draw>& draws) const {
+  std::vector<Draw> mine;
+  for (auto i = static_cast<size_t>(collectives_.rank()); i < draws.size();
        i += static_cast<size_t>(size())) {
-    mine.push_back(indexes[i]);
+    mine.push_back(draws[i]);
   }
   return mine;
 }

@@ -12,6 +12,7 @@
 #include "train/adamw.h"          // AdamW
 #include "train/checkpoints.h"    // RunState
 #include "train/collectives.h"    // Collectives
+#include "train/samples.h"        // Draw
 #include "train/training_pass.h"  // StepLoss
 
 namespace lmc::train {
@@ -24,7 +25,7 @@ class Ranks {
   int size() const { return collectives_.size(); }
 
   // Those of a step's samples that are this rank's.
-  std::vector<size_t> share_of(const std::vector<size_t>& indexes) const;
+  std::vector<Draw> share_of(const std::vector<Draw>& draws) const;
 
   // Errors: InputError naming the first rank that says another thing.
   void agree_on(const std::string& what, const std::string& mine);

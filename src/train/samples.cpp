@@ -6,7 +6,6 @@
 
 #include "base/check.h"          // InputError
 #include "base/random.h"         // Random
-#include "prompt/question.h"     // question_messages, training_reply
 #include "record/explanation.h"  // read_ledger
 #include "record/json_lines.h"   // for_each_record
 #include "record/question.h"     // read_questions
@@ -45,32 +44,35 @@ void add_teacher(const record::Explanation& explanation, Sample& sample, SampleS
   sample.reasoning_end = explanation.reasoning.size();
 }
 
-// One sample a reasoning: the first, or all, which then share the question's weight.
+// One sample a reasoning: the first, or all, which then share the question's weight. In turn: one
+// sample, which has another of them in every pass.
 void add_replies(const TrainOptions& options, prompt::ChatStyle chat,
                  const record::Question& question, const prompt::QuestionText& text,
                  prompt::ReplyStyle style, const record::Explanation& explanation, SampleSet& set) {
   const bool reasons = style != prompt::ReplyStyle::kAnswerOnly;
   std::vector<std::string> reasonings{explanation.reasoning};
-  if (reasons && options.explanations_per_question == "all") {
+  if (reasons && options.explanations_per_question != "first") {
     reasonings.insert(reasonings.end(), explanation.further_reasonings.begin(),
                       explanation.further_reasonings.end());
   }
   const double share = reasons && options.target == "multitask" ? options.reasoning_share : 1;
+  SampleSource source{text, question.answer, reasonings, style, chat};
+  const bool in_turn = reasons && options.explanations_per_question == "in-turn";
+  if (in_turn) reasonings.resize(1);
   for (size_t i = 0; i < reasonings.size(); ++i) {
     Sample sample;
     sample.id = question.id;
     sample.image = question.image;
     sample.image_sha256 = question.image_sha256;
-    sample.prompt = text_of(prompt::question_messages(text, style));
-    sample.reply = prompt::training_reply(reasonings[i], question.answer, style, chat);
+    write_texts(source, reasonings[i], sample);
     sample.weight = share / static_cast<double>(reasonings.size());
-    const size_t line = std::string_view("Answer: X").size();
-    const bool answer_first = style == prompt::ReplyStyle::kAnswerThenReasoning;
-    sample.answer_begin = answer_first ? 0 : sample.reply.size() - line;
-    sample.answer_end = sample.answer_begin + line;
+    if (!in_turn) source.reasonings = {reasonings[i]};
+    if (in_turn || options.option_order != "as-given") {
+      sample.source = std::make_shared<const SampleSource>(source);
+    }
     // The log-probabilities are those of the first reply.
     if (reasons && options.teacher_share > 0) {
-      if (i == 0 && !answer_first) {
+      if (i == 0 && style != prompt::ReplyStyle::kAnswerThenReasoning) {
         add_teacher(explanation, sample, set);
       } else {
         ++set.without_teacher;
@@ -146,6 +148,15 @@ std::vector<prompt::Message> messages_of(const Sample& sample) {
 
 }  // namespace
 
+void write_texts(const SampleSource& source, const std::string& reasoning, Sample& sample) {
+  sample.prompt = text_of(prompt::question_messages(source.question, source.style));
+  sample.reply = prompt::training_reply(reasoning, source.answer, source.style, source.chat);
+  const size_t line = std::string_view("Answer: X").size();
+  const bool answer_first = source.style == prompt::ReplyStyle::kAnswerThenReasoning;
+  sample.answer_begin = answer_first ? 0 : sample.reply.size() - line;
+  sample.answer_end = sample.answer_begin + line;
+}
+
 SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style) {
   SampleSet set;
   if (!options.questions.empty()) add_questions(options, style, set);
@@ -190,11 +201,14 @@ size_t SampleOrder::at(int64_t place) {
   return order_[static_cast<size_t>(place % count)];
 }
 
-std::vector<size_t> SampleOrder::batch_of_step(int64_t step, int64_t total) {
-  std::vector<size_t> indexes;
+std::vector<Draw> SampleOrder::batch_of_step(int64_t step, int64_t total) {
+  std::vector<Draw> draws;
   const int64_t end = std::min((step + 1) * batch_, total);
-  for (int64_t place = step * batch_; place < end; ++place) indexes.push_back(at(place));
-  return indexes;
+  for (int64_t place = step * batch_; place < end; ++place) {
+    const size_t sample = at(place);
+    draws.push_back({sample, pass_});
+  }
+  return draws;
 }
 
 }  // namespace lmc::train

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "prompt/processor.h"      // Processor, Message, ModelInput
+#include "prompt/question.h"       // QuestionText, ReplyStyle
 #include "record/explanation.h"    // TokenLogProb
 #include "train/pictures.h"        // Pictures
 #include "train/train_options.h"   // TrainOptions
@@ -19,6 +20,15 @@
 namespace lmc::train {
 
 class Objective;  // objective.h
+
+// What a sample is written from, kept where passes write it differently.
+struct SampleSource {
+  prompt::QuestionText question;
+  char answer = 0;
+  std::vector<std::string> reasonings;  // at least one, may be empty text
+  prompt::ReplyStyle style{};
+  prompt::ChatStyle chat{};
+};
 
 struct Sample {
   std::string id;
@@ -33,7 +43,11 @@ struct Sample {
   // of the student's reply is its byte `teacher_begin`, as far as `reasoning_end`.
   std::shared_ptr<const std::vector<record::TokenLogProb>> teacher;
   size_t teacher_begin = 0, reasoning_end = 0;
+  std::shared_ptr<const SampleSource> source;  // null: every pass learns the same text
 };
+
+// Sets prompt, reply and the answer line's place.
+void write_texts(const SampleSource& source, const std::string& reasoning, Sample& sample);
 
 struct SampleSet {
   std::vector<Sample> samples;
@@ -56,15 +70,22 @@ struct LoadedSample {
 LoadedSample load_sample(const Sample& sample, const prompt::Processor& processor,
                          Pictures& pictures, const Objective& objective, int64_t max_tokens);
 
-// The samples of one optimiser step, as indexes: every pass over the data is a permutation of its
-// own, and the passes are cut into batches as one endless list. Depends on seed, number and step
-// alone, so a resumed run needs nothing else to continue.
+struct Draw {
+  size_t sample = 0;
+  int64_t pass = 0;  // over the data, from 0
+
+  bool operator==(const Draw&) const = default;
+};
+
+// The draws of one optimiser step: every pass over the data is a permutation of its own, and the
+// passes are cut into batches as one endless list. Depends on seed, number and step alone, so a
+// resumed run needs nothing else to continue.
 class SampleOrder {
  public:
   SampleOrder(size_t num_samples, int64_t batch, int64_t seed);
 
   // Steps count from 0. `total` ends the list: the last batch may be smaller.
-  std::vector<size_t> batch_of_step(int64_t step, int64_t total);
+  std::vector<Draw> batch_of_step(int64_t step, int64_t total);
 
  private:
   size_t at(int64_t place);

@@ -117,7 +117,10 @@ TEST(SampleOrderTest, EveryPassIsAPermutationAndStepsAreIndependent) {
   SampleOrder order(10, kBatch, 3);
   std::vector<size_t> drawn;
   for (int64_t step = 0; step < 6; ++step) {
-    for (const size_t index : order.batch_of_step(step, 22)) drawn.push_back(index);
+    for (const Draw& draw : order.batch_of_step(step, 22)) {
+      EXPECT_EQ(draw.pass, static_cast<int64_t>(drawn.size()) / 10);
+      drawn.push_back(draw.sample);
+    }
   }
   ASSERT_EQ(drawn.size(), 22U);
   const std::vector<size_t> first(drawn.begin(), drawn.begin() + 10);
@@ -126,10 +129,8 @@ TEST(SampleOrderTest, EveryPassIsAPermutationAndStepsAreIndependent) {
   EXPECT_EQ(std::set<size_t>(second.begin(), second.end()).size(), 10U);
   EXPECT_NE(first, second);
   SampleOrder fresh(10, kBatch, 3);
-  EXPECT_EQ(fresh.batch_of_step(3, 22),
-            std::vector<size_t>(drawn.begin() + 12, drawn.begin() + 16));
-  EXPECT_NE(SampleOrder(10, kBatch, 4).batch_of_step(0, 22),
-            std::vector<size_t>(drawn.begin(), drawn.begin() + 4));
+  EXPECT_EQ(fresh.batch_of_step(3, 22), order.batch_of_step(3, 22));
+  EXPECT_NE(SampleOrder(10, kBatch, 4).batch_of_step(0, 22), order.batch_of_step(0, 22));
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "model/lora.h"      // attach_lora
 #include "train/adamw.h"
 #include "train/checkpoints.h"
+#include "train/drawn_samples.h"
 #include "train/objective.h"
 #include "train/pictures.h"
 #include "train/plan.h"
@@ -58,6 +59,7 @@ class Trainer {
         ranks_(collectives),
         out_(out),
         set_(read_samples(options, processor.style())),
+        drawn_(set_.samples, options),
         objective_(options, processor.tokenizer()),
         manifest_(manifest_of(options, std::move(manifest))),
         identity_(run_identity(options, manifest_)),
@@ -74,7 +76,7 @@ class Trainer {
   void make_plan();
   void calibrate(const std::vector<TrainingInput>& looked_at);
   void show_samples();
-  StepInputs load(const std::vector<size_t>& indexes);
+  StepInputs load(const std::vector<Draw>& draws);
   std::vector<TrainingInput> validation_samples();
   void validate(RunState& state, Metrics& metrics);
   void save_trained(const std::string& folder);
@@ -91,6 +93,7 @@ class Trainer {
   Ranks ranks_;
   std::ostream& out_;
   SampleSet set_;
+  DrawnSamples drawn_;
   Objective objective_;
   Json manifest_;
   Json identity_;
@@ -129,18 +132,18 @@ model::LoraConfig Trainer::prepare_lora() {
   return config;
 }
 
-StepInputs Trainer::load(const std::vector<size_t>& indexes) {
-  std::vector<LoadedSample> loaded(indexes.size());
-  parallel_for(indexes.size(), [&](size_t i) {
-    loaded[i] = load_sample(set_.samples[indexes[i]], processor_, pictures_, objective_,
-                            options_.max_tokens);
+StepInputs Trainer::load(const std::vector<Draw>& draws) {
+  std::vector<LoadedSample> loaded(draws.size());
+  parallel_for(draws.size(), [&](size_t i) {
+    loaded[i] =
+        load_sample(drawn_.draw(draws[i]), processor_, pictures_, objective_, options_.max_tokens);
   });
   StepInputs inputs;
   for (size_t i = 0; i < loaded.size(); ++i) {
     if (loaded[i].input) {
       inputs.samples.push_back(std::move(*loaded[i].input));
     } else {
-      inputs.problems.push_back(cat(set_.samples[indexes[i]].id, ": ", loaded[i].problem));
+      inputs.problems.push_back(cat(set_.samples[draws[i].sample].id, ": ", loaded[i].problem));
     }
   }
   return inputs;
@@ -180,9 +183,9 @@ void Trainer::make_plan() {
   for (const Parameter& parameter : optimiser_.parameters()) {
     plan_.trained_parameters += parameter.value.numel();
   }
-  std::vector<size_t> some;
+  std::vector<Draw> some;
   const size_t count = std::min(set_.samples.size(), kSamplesLookedAt);
-  for (size_t i = 0; i < count; ++i) some.push_back(i * set_.samples.size() / count);
+  for (size_t i = 0; i < count; ++i) some.push_back({i * set_.samples.size() / count, 0});
   const StepInputs looked_at = load(some);
   plan_.samples =
       shape_of(looked_at.samples, options_.batch, static_cast<int64_t>(looked_at.problems.size()));
@@ -216,7 +219,7 @@ void Trainer::make_plan() {
 void Trainer::show_samples() {
   const size_t count = std::min(set_.samples.size(), static_cast<size_t>(options_.show));
   for (size_t i = 0; i < count; ++i) {
-    const Sample& sample = set_.samples[i * set_.samples.size() / count];
+    const Sample sample = drawn_.draw({i * set_.samples.size() / count, 0});
     const LoadedSample loaded =
         load_sample(sample, processor_, pictures_, objective_, options_.max_tokens);
     out_ << "--- sample " << sample.id;
@@ -319,8 +322,8 @@ void Trainer::train_from(RunState& state) {
   // The next step's pictures are read while this one computes.
   const auto load_ahead = [&](int64_t step) {
     return std::async(std::launch::async,
-                      [&, indexes = order.batch_of_step(step, plan_.steps.draws)] {
-                        return load(ranks_.share_of(indexes));
+                      [&, draws = order.batch_of_step(step, plan_.steps.draws)] {
+                        return load(ranks_.share_of(draws));
                       });
   };
   const double flops_per_token =
@@ -414,6 +417,10 @@ TrainResult Trainer::run() {
   if (const auto finished = resume(state)) return *finished;
   make_plan();
   print_plan(options_, plan_, set_, passes_, out_);
+  if (drawn_.kept_in_order() > 0) {
+    out_ << "  options keep their order in " << drawn_.kept_in_order()
+         << " samples: a text names others by place, or by letters that cannot be followed\n";
+  }
   if (ranks_.size() > 1) out_ << "  " << ranks_.size() << " processes share each step\n";
   show_samples();
   if (options_.dry_run) {

@@ -22,10 +22,17 @@ std::vector<Field> TrainOptions::fields() {
       {"reasoning-weight", "of each token of the reasoning in the loss", &reasoning_weight},
       {"answer-weight", "of each token of the answer line", &answer_weight},
       {"explanations-per-question",
-       "all: also the ledger's further reasonings, which share the question's weight",
+       "all: also the ledger's further reasonings, which share the question's weight; in-turn: "
+       "another one in every pass over the data",
        &explanations_per_question,
        false,
-       {"first", "all"}},
+       {"first", "all", "in-turn"}},
+      {"option-order",
+       "random: the options change places in every pass over the data, and with them the letters "
+       "an explanation names; balanced: so that every letter is the answer equally often",
+       &option_order,
+       false,
+       {"as-given", "random", "balanced"}},
       {"teacher-share",
        "how much of the loss of a token is its distance to the teacher's log-probabilities, where "
        "the ledger has them (0 to 1)",
@@ -171,6 +178,10 @@ void TrainOptions::check() {
   if (teacher_share > 0 && target == "answer-reasoning") {
     throw InputError("--teacher-share", "the teacher reasoned before it answered",
                      "--target reasoning-answer or multitask");
+  }
+  if (teacher_share > 0 && (option_order != "as-given" || explanations_per_question == "in-turn")) {
+    throw InputError("--teacher-share", "the teacher's log-probabilities are those of one text",
+                     "leave out --option-order and --explanations-per-question");
   }
   need(teacher_share >= 0 && teacher_share <= 1, "--teacher-share", "0 to 1", teacher_share);
   if (teacher_share > 0 && explanations.empty()) {

@@ -20,6 +20,7 @@ struct TrainOptions {
   double reasoning_weight = 1;
   double answer_weight = 1;
   std::string explanations_per_question = "first";
+  std::string option_order = "as-given";
   double teacher_share = 0;
   std::string split;
   int64_t limit = 0;
