@@ -28,6 +28,7 @@ Command teach_command();
 Command train_command();  // only in a program with libtorch
 Command evaluate_command();
 Command report_command();
+Command export_command();
 Command ask_command();
 Command demo_command();  // only in a program with libtorch
 

@@ -78,8 +78,8 @@ std::vector<NamedTensor> inspect_model(const EngineOptions& options,
   if (with_gradients) {
     loss.backward();
     for (const auto& [path, pair] : pairs) {
-      tensors.push_back(to_named("grad." + model::lora_a_name(path), pair->a_RI.grad()));
-      tensors.push_back(to_named("grad." + model::lora_b_name(path), pair->b_OR.grad()));
+      tensors.push_back(to_named("grad." + spec::lora_a_name(path), pair->a_RI.grad()));
+      tensors.push_back(to_named("grad." + spec::lora_b_name(path), pair->b_OR.grad()));
     }
   }
   return tensors;

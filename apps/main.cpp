@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
 #endif
           evaluate_command(),
           report_command(),
+          export_command(),
           ask_command(),
 #ifdef LMC_HAVE_TORCH
           demo_command(),

@@ -1,5 +1,5 @@
 # Makes one library per line of docs/layers.txt, linked to just what that line allows, and one test
-# program per module from its *_test.cpp files (ctest label: unit, and the module's name).
+# program per module from its *_test.cpp files (ctest label: unit.<module>).
 
 set(LMC_DOOR_LIBS_net "curl;httplib;ssl")
 set(LMC_DOOR_LIBS_image "jpeg;png;webp")
@@ -76,7 +76,7 @@ function(lmc_modules layers_file)
       add_executable(${name}_test ${tests})
       target_link_libraries(${name}_test PRIVATE lmc_${name} GTest::gmock_main)
       target_compile_definitions(${name}_test PRIVATE LMC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-      gtest_discover_tests(${name}_test PROPERTIES LABELS "unit\\;${name}" DISCOVERY_TIMEOUT 60)
+      gtest_discover_tests(${name}_test PROPERTIES LABELS "unit.${name}" DISCOVERY_TIMEOUT 60)
     endif()
   endforeach()
 endfunction()

@@ -186,11 +186,13 @@ TEST_P(Parity, AdapterOfPeftGivesItsLogitsLossAndGradients) {
   size_t gradients = 0;
   for (const auto& [path, pair] : lora_pairs(*model)) {
     // Gradients are sums over the whole pass and back: twice the chain of the stages.
-    EXPECT_LE(relative_rms(read(golden_, "lora.grad." + lora_a_name(path)), pair->a_RI.grad()),
-              1e-4)
+    EXPECT_LE(
+        relative_rms(read(golden_, "lora.grad." + spec::lora_a_name(path)), pair->a_RI.grad()),
+        1e-4)
         << path;
-    EXPECT_LE(relative_rms(read(golden_, "lora.grad." + lora_b_name(path)), pair->b_OR.grad()),
-              1e-4)
+    EXPECT_LE(
+        relative_rms(read(golden_, "lora.grad." + spec::lora_b_name(path)), pair->b_OR.grad()),
+        1e-4)
         << path;
     gradients += 2;
   }
@@ -201,7 +203,7 @@ TEST_P(Parity, AdapterOfPeftGivesItsLogitsLossAndGradients) {
 
 TEST_P(Parity, AdapterSurvivesARoundTrip) {
   const auto model = load();
-  const LoraConfig config = load_adapter(*model, folder_ + "/adapter");
+  const spec::LoraConfig config = load_adapter(*model, folder_ + "/adapter");
   const std::string folder =
       (std::filesystem::temp_directory_path() / cat("lmc_adapter_", GetParam())).string();
   save_adapter(*model, config, folder);

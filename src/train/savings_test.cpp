@@ -33,7 +33,7 @@ struct Setting {
 std::unique_ptr<model::Qwen3Vl> load(const Setting& setting) {
   auto model = load_golden_model();
   if (setting.full) return model;
-  model::LoraConfig lora;
+  spec::LoraConfig lora;
   lora.rank = 4;
   lora.alpha = 6;
   lora.dropout = setting.dropout;
@@ -171,7 +171,7 @@ TEST(QuantisedBase, EqualsItsDequantisedTwinToTheBit) {
   round_weights(*twin, model::QuantKind::kInt8);
   const auto expected = gradients(*twin, samples, {}, false);
   const auto quantised = load_golden_model(Storage::kInt8);
-  model::LoraConfig lora{.rank = 4, .alpha = 6, .target_modules = Setting{}.targets};
+  spec::LoraConfig lora{.rank = 4, .alpha = 6, .target_modules = Setting{}.targets};
   model::attach_lora(*quantised, lora, 0);
   for (const auto& [path, pair] : model::lora_pairs(*quantised)) pair->b_OR.fill_(0.01);
   expect_equal(expected, gradients(*quantised, samples, {}, false), 0);

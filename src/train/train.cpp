@@ -71,7 +71,7 @@ class Trainer {
   TrainResult run();
 
  private:
-  model::LoraConfig prepare_lora();
+  spec::LoraConfig prepare_lora();
   void choose_passes();
   void make_plan();
   void calibrate(const std::vector<TrainingInput>& looked_at);
@@ -97,7 +97,7 @@ class Trainer {
   Objective objective_;
   Json manifest_;
   Json identity_;
-  model::LoraConfig lora_;
+  spec::LoraConfig lora_;
   AdamW optimiser_;
   Pictures pictures_;
   PassOptions passes_;
@@ -108,14 +108,14 @@ class Trainer {
   std::optional<TrainResult> finished_;  // by an earlier call
 };
 
-model::LoraConfig Trainer::prepare_lora() {
+spec::LoraConfig Trainer::prepare_lora() {
   if (options_.full) return {};
   if (!options_.continue_from.empty()) {
-    model::LoraConfig config = model::load_adapter(model_, options_.continue_from);
+    spec::LoraConfig config = model::load_adapter(model_, options_.continue_from);
     config.base_model = model_folder_;
     return config;
   }
-  model::LoraConfig config;
+  spec::LoraConfig config;
   config.rank = options_.rank;
   config.alpha = options_.alpha;
   config.dropout = options_.dropout;

@@ -60,7 +60,7 @@ class Training : public ::testing::Test {
 
 TEST_F(Training, TwentyLoraStepsTrackPeft) {
   const auto model = load_golden_model();
-  model::LoraConfig lora;
+  spec::LoraConfig lora;
   lora.rank = 4;
   lora.alpha = 6;
   lora.target_modules = {"q_proj", "v_proj", "down_proj", "qkv", "linear_fc1"};

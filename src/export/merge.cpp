@@ -1,0 +1,233 @@
+#include "export/merge.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "base/check.h"            // InputError
+#include "base/files.h"            // read_file, write_file
+#include "base/parallel.h"         // parallel_for
+#include "spec/companion_files.h"  // copy_companion_files
+#include "spec/lora_config.h"      // LoraConfig
+#include "spec/model_config.h"     // read_model_config
+#include "spec/tensor_table.h"     // tensor_table
+#include "tensorio/safetensors.h"  // Checkpoint, SafetensorsWriter
+
+namespace lmc::exporting {
+
+namespace {
+
+using tensorio::Dtype;
+using tensorio::TensorView;
+
+constexpr size_t kRowsAtOnce = 64;
+
+// `count` elements from the `first` one on.
+void widen(const TensorView& view, size_t first, size_t count, float* out) {
+  const std::byte* from = view.bytes.data();
+  for (size_t i = 0; i < count; ++i) {
+    uint16_t half = 0;
+    if (view.info.dtype == Dtype::kF32) {
+      std::memcpy(&out[i], from + 4 * (first + i), 4);
+      continue;
+    }
+    std::memcpy(&half, from + 2 * (first + i), 2);
+    out[i] = view.info.dtype == Dtype::kBF16 ? tensorio::float_from_bf16(half)
+                                             : tensorio::float_from_f16(half);
+  }
+}
+
+void narrow(const float* values, size_t count, Dtype dtype, std::byte* out) {
+  for (size_t i = 0; i < count; ++i) {
+    if (dtype == Dtype::kF32) {
+      std::memcpy(out + 4 * i, &values[i], 4);
+      continue;
+    }
+    const uint16_t half = dtype == Dtype::kBF16 ? tensorio::bf16_from_float(values[i])
+                                                : tensorio::f16_from_float(values[i]);
+    std::memcpy(out + 2 * i, &half, 2);
+  }
+}
+
+void check_is_float(const TensorView& view, const std::string& where) {
+  const Dtype dtype = view.info.dtype;
+  if (dtype == Dtype::kF32 || dtype == Dtype::kBF16 || dtype == Dtype::kF16) return;
+  throw InputError(cat(where, ": tensor ", view.info.name),
+                   cat("expected F32, BF16 or F16, found ", tensorio::dtype_name(dtype)));
+}
+
+// What the adapter adds to one layer's weight.
+struct Correction {
+  std::vector<float> a_RI, b_OR;
+  size_t rank = 0;
+  float scale = 0;
+};
+
+std::vector<float> read_matrix(const tensorio::SafetensorsFile& file, const std::string& name,
+                               int64_t rows, int64_t columns) {
+  const auto found = file.tensors().find(name);
+  if (found == file.tensors().end()) {
+    throw InputError(file.path(), cat("tensor ", name, " is missing"));
+  }
+  if (found->second.info.shape != std::vector<int64_t>{rows, columns}) {
+    throw InputError(
+        file.path(),
+        cat("tensor ", name, ": expected shape [", rows, ", ", columns, "], found another"),
+        "the adapter belongs to another base model or rank");
+  }
+  check_is_float(found->second, file.path());
+  std::vector<float> values(static_cast<size_t>(rows * columns));
+  widen(found->second, 0, values.size(), values.data());
+  return values;
+}
+
+// By the corrected weight's name.
+std::map<std::string, Correction> read_corrections(const std::string& folder,
+                                                   const spec::ModelConfig& model) {
+  const spec::LoraConfig config = spec::read_lora_config(folder + "/adapter_config.json");
+  const tensorio::SafetensorsFile file(folder + "/adapter_model.safetensors");
+  std::map<std::string, spec::LinearSpec> linears;
+  for (const spec::LinearSpec& linear : spec::linear_table(model)) linears[linear.path] = linear;
+  std::map<std::string, Correction> corrections;
+  for (const std::string& path : spec::lora_targets(config, model)) {
+    const int64_t rank = spec::lora_rank(config, path);
+    const spec::LinearSpec& linear = linears.at(path);
+    corrections[path + ".weight"] = {
+        read_matrix(file, spec::lora_a_name(path), rank, linear.in_features),
+        read_matrix(file, spec::lora_b_name(path), linear.out_features, rank),
+        static_cast<size_t>(rank), static_cast<float>(spec::lora_scale(config, path))};
+  }
+  if (file.tensors().size() != 2 * corrections.size()) {
+    throw InputError(
+        file.path(),
+        cat("expected ", 2 * corrections.size(), " tensors, found ", file.tensors().size()),
+        "some belong to no target of adapter_config.json");
+  }
+  return corrections;
+}
+
+// row += s B[o] A; returns the largest change.
+double correct_row(const Correction& correction, size_t o, size_t width, float* row) {
+  std::vector<float> change(width);
+  for (size_t r = 0; r < correction.rank; ++r) {
+    const float factor = correction.scale * correction.b_OR[o * correction.rank + r];
+    const float* a = &correction.a_RI[r * width];
+    for (size_t i = 0; i < width; ++i) change[i] += factor * a[i];
+  }
+  double largest = 0;
+  for (size_t i = 0; i < width; ++i) {
+    largest = std::max(largest, static_cast<double>(std::abs(change[i])));
+    row[i] += change[i];
+  }
+  return largest;
+}
+
+// The tensor's bytes in `dtype`, corrected where there is a correction.
+std::vector<std::byte> converted(const TensorView& view, Dtype dtype, const Correction* correction,
+                                 double& largest_change) {
+  const auto count = static_cast<size_t>(view.info.num_elements());
+  const size_t width = view.info.shape.empty() ? 1 : static_cast<size_t>(view.info.shape.back());
+  const size_t rows = count / width;
+  const size_t size = static_cast<size_t>(tensorio::dtype_bytes(dtype));
+  std::vector<std::byte> bytes(count * size);
+  const size_t pieces = (rows + kRowsAtOnce - 1) / kRowsAtOnce;
+  std::vector<double> changes(pieces, 0);
+  parallel_for(pieces, [&](size_t piece) {
+    std::vector<float> row(width);
+    const size_t end = std::min(rows, (piece + 1) * kRowsAtOnce);
+    for (size_t o = piece * kRowsAtOnce; o < end; ++o) {
+      widen(view, o * width, width, row.data());
+      if (correction) {
+        changes[piece] = std::max(changes[piece], correct_row(*correction, o, width, row.data()));
+      }
+      narrow(row.data(), width, dtype, bytes.data() + o * width * size);
+    }
+  });
+  for (const double change : changes) largest_change = std::max(largest_change, change);
+  return bytes;
+}
+
+// Removes the folder unless it was kept.
+class TemporaryFolder {
+ public:
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {
+    std::filesystem::remove_all(path_);
+    make_folder(path_);
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+  void keep_as(const std::string& name) {
+    std::filesystem::rename(path_, name);
+    path_.clear();
+  }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace
+
+Merged merge(const MergeOptions& options, const std::function<void(int64_t, int64_t)>& on_tensor,
+             const std::function<void(const std::string& folder, const Merged&)>& check) {
+  if (file_exists(options.out)) {
+    throw InputError(options.out, "is there already", "name a new folder with --out");
+  }
+  const spec::ModelConfig config = spec::read_model_config(options.model);
+  const tensorio::Checkpoint checkpoint(options.model);
+  std::map<std::string, const TensorView*> stored;
+  for (const auto& [name, view] : checkpoint.tensors()) {
+    if (const auto canonical = spec::canonical_tensor_name(name)) stored[*canonical] = &view;
+  }
+  const std::map<std::string, Correction> corrections =
+      options.adapter.empty() ? std::map<std::string, Correction>()
+                              : read_corrections(options.adapter, config);
+
+  std::vector<tensorio::TensorInfo> infos;
+  for (const spec::TensorSpec& tensor : spec::tensor_table(config)) {
+    const auto found = stored.find(tensor.name);
+    if (found == stored.end()) {
+      throw InputError(options.model, cat("tensor ", tensor.name, " is missing"));
+    }
+    check_is_float(*found->second, options.model);
+    if (found->second->info.shape != tensor.shape) {
+      throw InputError(options.model, cat("tensor ", tensor.name,
+                                          " has another shape than "
+                                          "config.json says"));
+    }
+    infos.push_back({tensor.name, options.dtype.value_or(found->second->info.dtype), tensor.shape});
+  }
+
+  TemporaryFolder folder(options.out + ".partial");
+  tensorio::SafetensorsWriter writer(folder.path() + "/model.safetensors", infos,
+                                     {{"format", "pt"}});
+  Merged merged;
+  for (const tensorio::TensorInfo& info : infos) {
+    const auto correction = corrections.find(info.name);
+    const Correction* found = correction == corrections.end() ? nullptr : &correction->second;
+    writer.write(converted(*stored.at(info.name), info.dtype, found, merged.largest_change));
+    checkpoint.release_pages();
+    merged.corrected += found ? 1 : 0;
+    // Bfloat16 has the fewest digits.
+    if (info.dtype == Dtype::kBF16 || merged.dtype == Dtype::kF32) merged.dtype = info.dtype;
+    on_tensor(++merged.tensors, static_cast<int64_t>(infos.size()));
+  }
+  writer.finish();
+  spec::copy_companion_files(options.model, folder.path());
+  write_file(folder.path() + "/config.json", read_file(options.model + "/config.json"));
+  check(folder.path(), merged);
+  folder.keep_as(options.out);
+  return merged;
+}
+
+}  // namespace lmc::exporting

@@ -1,0 +1,79 @@
+#include "export/same_logits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "base/check.h"  // LMC_CHECK
+
+namespace lmc::exporting {
+
+namespace {
+
+int32_t likeliest(std::span<const float> logits) {
+  return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+// One prompt after the other: the check must not depend on how an engine batches.
+template <class NextToken>
+LogitTrace trace(infer::Engine& engine, std::span<const prompt::ModelInput> prompts, int64_t steps,
+                 const NextToken& next) {
+  LogitTrace trace;
+  for (size_t p = 0; p < prompts.size(); ++p) {
+    const auto session = engine.prefill(prompts.subspan(p, 1));
+    auto& tokens = trace.tokens.emplace_back();
+    auto& logits = trace.logits.emplace_back();
+    for (int64_t step = 0;; ++step) {
+      const std::span<const float> now = session->logits(0);
+      logits.emplace_back(now.begin(), now.end());
+      if (step == steps) break;
+      tokens.push_back(next(p, step, now));
+      session->step({&tokens.back(), 1});
+    }
+  }
+  return trace;
+}
+
+}  // namespace
+
+LogitTrace trace_logits(infer::Engine& engine, std::span<const prompt::ModelInput> prompts,
+                        int64_t steps) {
+  return trace(engine, prompts, steps,
+               [](size_t, int64_t, std::span<const float> logits) { return likeliest(logits); });
+}
+
+LogitTrace trace_logits(infer::Engine& engine, std::span<const prompt::ModelInput> prompts,
+                        const LogitTrace& other) {
+  LMC_CHECK(other.tokens.size() == prompts.size(), "a trace of other prompts");
+  const auto steps = static_cast<int64_t>(prompts.empty() ? 0 : other.tokens[0].size());
+  return trace(engine, prompts, steps, [&](size_t p, int64_t step, std::span<const float>) {
+    return other.tokens[p].at(static_cast<size_t>(step));
+  });
+}
+
+LogitChange compare(const LogitTrace& first, const LogitTrace& second) {
+  LogitChange change;
+  double squares = 0, difference_squares = 0;
+  for (size_t p = 0; p < first.logits.size(); ++p) {
+    for (size_t step = 0; step < first.logits[p].size(); ++step) {
+      const std::vector<float>& a = first.logits[p][step];
+      const std::vector<float>& b = second.logits.at(p).at(step);
+      LMC_CHECK(a.size() == b.size(), "engines of different vocabularies");
+      const double mean = std::accumulate(a.begin(), a.end(), 0.0) /
+                          static_cast<double>(std::max<size_t>(1, a.size()));
+      for (size_t v = 0; v < a.size(); ++v) {
+        const double difference = static_cast<double>(b[v]) - a[v];
+        // Not max(): it would drop a NaN.
+        if (!(std::abs(difference) <= change.largest)) change.largest = std::abs(difference);
+        difference_squares += difference * difference;
+        squares += (a[v] - mean) * (a[v] - mean);
+      }
+      ++change.places;
+      change.same_choice += likeliest(a) == likeliest(b) ? 1 : 0;
+    }
+  }
+  change.relative_rms = squares > 0 ? std::sqrt(difference_squares / squares) : 0;
+  return change;
+}
+
+}  // namespace lmc::exporting
