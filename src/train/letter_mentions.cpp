@@ -182,6 +182,16 @@ class Scanner {
            lower(text_.substr(i, option.size())) == lower(option);
   }
 
+  // "Conclusion: effusion B."
+  bool option_text_before(char letter, size_t i) const {
+    const std::string_view option = options_.at(letter);
+    const size_t end = skip_back(i, " \t*_,:(");
+    if (end == i || option.empty() || end < option.size()) return false;
+    const size_t begin = end - option.size();
+    return (begin == 0 || !is_word_char(begin - 1)) &&
+           lower(text_.substr(begin, option.size())) == lower(option);
+  }
+
   bool is_in_open_bracket(size_t i) const {
     while (i > 0 && text_[i - 1] != '\n' && text_[i - 1] != ')') {
       if (text_[--i] == '(') return true;
@@ -222,6 +232,7 @@ class Scanner {
                                   (by_colon || name.starts_with("answer"));
       return may_be_article ? Reading::kUnclear : Reading::kOption;
     }
+    if (option_text_before(letter, i) && !is_word_char(i + 2)) return Reading::kOption;
     if (is_label(name) && !by_colon) return is_wrapped(i) ? Reading::kUnclear : Reading::kOther;
     if (is_wrapped(i)) return Reading::kOption;
     if (at(i + 1) == ')') return is_in_open_bracket(i) ? Reading::kUnclear : Reading::kOption;

@@ -28,6 +28,7 @@ TEST(LetterMentionsTest, MentionsFollowTheirOptions) {
   EXPECT_EQ(renamed("Thus B is right because C would need a margin."),
             "Thus D is right because A would need a margin.");
   EXPECT_EQ(renamed("consistent with B. Pleural effusion"), "consistent with D. Pleural effusion");
+  EXPECT_EQ(renamed("Conclusion: pleural effusion B."), "Conclusion: pleural effusion D.");
   EXPECT_EQ(renamed("choose option d, \xE2\x80\x9Cnormal\xE2\x80\x9D"),
             "choose option b, \xE2\x80\x9Cnormal\xE2\x80\x9D");
 }

@@ -15,7 +15,7 @@ bool speaks_of_those_above(const std::string& option) {
   for (const char* words : {"of the above", "of these", "of the options", "of the other"}) {
     if (lower.find(words) != lower.npos) return true;
   }
-  return lower == "none" || lower == "all";
+  return false;
 }
 
 }  // namespace
