@@ -116,20 +116,29 @@ void answer_by_likelihood(infer::Engine& engine, const Prompts& prompts, const A
 }
 
 void answer_by_reply(infer::Engine& engine, const prompt::Processor& processor,
-                     const Prompts& prompts, uint64_t first_index,
-                     const infer::SamplingOptions& sampling, std::vector<record::Answer>& answers) {
+                     const Prompts& prompts, uint64_t first_index, const AskOptions& options,
+                     std::vector<record::Answer>& answers) {
+  const auto copies = static_cast<size_t>(options.samples);
   std::vector<uint64_t> streams;
-  for (const size_t place : prompts.places) streams.push_back(first_index + place);
-  const std::vector<infer::Reply> replies = infer::generate(
-      engine, processor.tokenizer(), prompts.inputs, processor.end_ids(), sampling, streams);
+  for (const size_t place : prompts.places) {
+    for (size_t k = 0; k < copies; ++k) streams.push_back((first_index + place) * copies + k);
+  }
+  const std::vector<infer::Reply> replies =
+      infer::generate(engine, processor.tokenizer(), prompts.inputs, processor.end_ids(),
+                      options.sampling, streams);
   for (size_t i = 0; i < replies.size(); ++i) {
-    const size_t place = prompts.places[i];
-    record::Answer& answer = answers[place];
-    answer.reply = processor.whole_reply(replies[i].text);
-    answer.finish = infer::finish_name(replies[i].finish);
-    answer.reply_tokens = static_cast<int64_t>(replies[i].ids.size());
-    const auto letter = prompt::answer_letter(answer.reply, prompts.questions[place].options);
-    if (letter) answer.letter = *letter;
+    const size_t place = prompts.places[i / copies];
+    record::AnswerSample sample;
+    sample.reply = processor.whole_reply(replies[i].text);
+    sample.finish = infer::finish_name(replies[i].finish);
+    sample.reply_tokens = static_cast<int64_t>(replies[i].ids.size());
+    const auto letter = prompt::answer_letter(sample.reply, prompts.questions[place].options);
+    if (letter) sample.letter = *letter;
+    answers[place].samples.push_back(std::move(sample));
+  }
+  for (const size_t place : prompts.places) {
+    record::take_vote(answers[place]);
+    if (copies == 1) answers[place].samples.clear();  // it says the same
   }
 }
 
@@ -170,8 +179,7 @@ std::vector<record::Answer> answer_block(infer::Engine& engine, const prompt::Pr
   if (options.by_likelihood) {
     answer_by_likelihood(engine, {questions, places, inputs}, slot, answers);
   } else {
-    answer_by_reply(engine, processor, {questions, places, inputs}, first_index, options.sampling,
-                    answers);
+    answer_by_reply(engine, processor, {questions, places, inputs}, first_index, options, answers);
   }
   return answers;
 }

@@ -20,11 +20,15 @@ struct AskOptions {
   // Instead of generating: the letter that the model finds likeliest right after "Answer:", with no
   // reasoning before it.
   bool by_likelihood = false;
+  // Replies to each question, of which the commonest letter counts (self-consistency: Wang et al.,
+  // ICLR 2023). The prompt is prefilled once.
+  int64_t samples = 1;
   infer::SamplingOptions sampling;
 };
 
-// One answer a question, in order. Question i draws from the random stream `first_index` + i. A
-// question whose picture cannot be read, or whose prompt is too long, gets an answer that says so.
+// One answer a question, in order. Question i draws from the random streams from (`first_index` +
+// i) * samples on. A question whose picture cannot be read, or whose prompt is too long, gets an
+// answer that says so.
 std::vector<record::Answer> answer_block(infer::Engine& engine, const prompt::Processor& processor,
                                          std::span<const record::Question> questions,
                                          uint64_t first_index, const AskOptions& options);

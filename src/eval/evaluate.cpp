@@ -10,6 +10,7 @@
 #include "base/interrupt.h"     // interrupt_requested
 #include "base/json.h"          // read_json
 #include "base/progress.h"      // Progress
+#include "base/shard.h"         // Shard
 #include "eval/answer_block.h"  // answer_block
 #include "eval/score.h"         // score
 
@@ -26,29 +27,35 @@ void check_options(EvaluateOptions options) {
     throw InputError("--batch", cat("expected 1 or more, found ", options.batch));
   if (options.limit < 0)
     throw InputError("--limit", cat("expected 0 or more, found ", options.limit));
+  if (options.samples < 1)
+    throw InputError("--samples", cat("expected 1 or more, found ", options.samples));
+  if (options.samples > 1 && options.mode == "likelihood")
+    throw InputError("--samples", "are replies; --mode likelihood makes none");
+  if (options.samples > 1 && options.sampling.temperature == 0)
+    throw InputError("--samples", "are all the same without a temperature", "--temperature 0.7");
 }
 
-std::vector<record::Question> read_wanted(const EvaluateOptions& options) {
-  std::vector<record::Question> questions = record::read_questions(options.questions);
-  if (!options.split.empty()) {
-    std::erase_if(questions,
-                  [&](const record::Question& one) { return one.split != options.split; });
-  }
-  const auto limit = static_cast<size_t>(options.limit);
-  if (limit > 0 && limit < questions.size()) questions.resize(limit);
-  if (questions.empty()) throw InputError(options.questions, "no question to evaluate on");
-  return questions;
+bool same_work(const Json& manifest, const Json& other) {
+  const auto shard = [](const Json& one) { return one["options"].value("shard", ""); };
+  return run_identity(manifest) == run_identity(other) && shard(manifest) == shard(other);
 }
 
-// What decides the answers: all options but the names of things, and the hashes of the inputs.
-Json identity(const Json& manifest) {
-  Json options = manifest.value("options", Json::object());
-  for (const char* name : {"out", "name", "questions"}) options.erase(name);
-  Json hashes = Json::array();
-  for (const Json& input : manifest.value("inputs", Json::array())) {
-    hashes.push_back(input.value("sha256", ""));
+// The questions of a shard: whole blocks of `batch`, dealt out in turn.
+struct Part {
+  std::vector<record::Question> questions;
+  std::vector<size_t> block_begins;  // of each block, among all questions
+};
+
+Part part_of(const std::vector<record::Question>& questions, const Shard& shard, size_t batch) {
+  Part part;
+  for (size_t begin = 0, block = 0; begin < questions.size(); begin += batch, ++block) {
+    if (static_cast<int64_t>(block) % shard.count != shard.index - 1) continue;
+    part.block_begins.push_back(begin);
+    for (size_t i = begin; i < std::min(begin + batch, questions.size()); ++i) {
+      part.questions.push_back(questions[i]);
+    }
   }
-  return {{"options", options}, {"inputs", hashes}};
+  return part;
 }
 
 // Writes manifest.json, and refuses a folder whose answers were made otherwise.
@@ -62,7 +69,7 @@ void begin_folder(const EvaluateOptions& options, record::Manifest manifest) {
   const Json json = record::to_json(manifest);
   const std::string path = options.out + "/manifest.json";
   const bool has_answers = file_exists(options.out + "/answers.jsonl");
-  if (has_answers && (!file_exists(path) || identity(read_json(path)) != identity(json))) {
+  if (has_answers && (!file_exists(path) || !same_work(read_json(path), json))) {
     throw InputError(options.out, "its answers were made with other options or inputs",
                      "name another folder with --out");
   }
@@ -83,6 +90,33 @@ void check_same_questions(const std::vector<record::Answer>& answers,
 
 }  // namespace
 
+std::vector<record::Question> chosen_questions(const std::string& path, const std::string& split,
+                                               int64_t limit) {
+  std::vector<record::Question> questions = record::read_questions(path);
+  if (!split.empty()) {
+    std::erase_if(questions, [&](const record::Question& one) { return one.split != split; });
+  }
+  const auto most = static_cast<size_t>(limit);
+  if (most > 0 && most < questions.size()) questions.resize(most);
+  if (questions.empty()) throw InputError(path, "no question to evaluate on");
+  return questions;
+}
+
+std::string run_name(const std::string& name, const std::string& folder) {
+  if (!name.empty()) return name;
+  return std::filesystem::path(folder + "/.").lexically_normal().parent_path().filename().string();
+}
+
+Json run_identity(const Json& manifest) {
+  Json options = manifest.value("options", Json::object());
+  for (const char* name : {"out", "name", "questions", "shard"}) options.erase(name);
+  Json hashes = Json::array();
+  for (const Json& input : manifest.value("inputs", Json::array())) {
+    hashes.push_back(input.value("sha256", ""));
+  }
+  return {{"options", options}, {"inputs", hashes}};
+}
+
 std::vector<Field> EvaluateOptions::fields() {
   std::vector<Field> all = {
       {"questions", "questions.jsonl", &questions, true},
@@ -101,6 +135,10 @@ std::vector<Field> EvaluateOptions::fields() {
       {"split", "only the questions of this split", &split},
       {"limit", "only the first so many; 0: all", &limit},
       {"batch", "questions decoded together", &batch},
+      {"samples", "replies to each question at a temperature, of which the commonest letter counts",
+       &samples},
+      {"shard", "answer one part of the questions, as 2/8; evaluate --merge joins the parts",
+       &shard},
       {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area},
   };
   for (Field& field : sampling.fields()) all.push_back(field);
@@ -111,7 +149,11 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
                         const EvaluateOptions& options, record::Manifest manifest,
                         std::ostream& progress_out) {
   check_options(options);
-  const std::vector<record::Question> questions = read_wanted(options);
+  const auto batch = static_cast<size_t>(options.batch);
+  const Part part = part_of(chosen_questions(options.questions, options.split, options.limit),
+                            shard_from_word(options.shard), batch);
+  const std::vector<record::Question>& questions = part.questions;
+  if (questions.empty()) throw InputError("--shard", cat(options.shard, " holds no question"));
   if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
   begin_folder(options, std::move(manifest));
 
@@ -120,6 +162,7 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
               : options.reply == "answer-reasoning" ? prompt::ReplyStyle::kAnswerThenReasoning
                                                     : prompt::ReplyStyle::kReasoningThenAnswer;
   ask.by_likelihood = options.mode == "likelihood";
+  ask.samples = options.samples;
   ask.sampling = options.sampling;
 
   const std::string path = options.out + "/answers.jsonl";
@@ -131,11 +174,11 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
   while (answers.size() < questions.size()) {
     if (interrupt_requested()) throw Interrupted("the same command answers the rest");
     // A block that a kill cut is asked for again as a whole, so that its batch is the same one.
-    const auto batch = static_cast<size_t>(options.batch);
     const size_t begin = answers.size() / batch * batch;
     const size_t size = std::min(batch, questions.size() - begin);
     const std::vector<record::Answer> block =
-        answer_block(engine, processor, std::span(questions).subspan(begin, size), begin, ask);
+        answer_block(engine, processor, std::span(questions).subspan(begin, size),
+                     part.block_begins[begin / batch], ask);
     const size_t known = answers.size() - begin;
     for (size_t i = known; i < size; ++i) {
       log.append(to_text(record::to_json(block[i])), i + 1 == size);
@@ -145,12 +188,7 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
   }
 
   record::Result result = score(answers, questions);
-  result.name = options.name.empty() ? std::filesystem::path(options.out + "/.")
-                                           .lexically_normal()
-                                           .parent_path()
-                                           .filename()
-                                           .string()
-                                     : options.name;
+  result.name = run_name(options.name, options.out);
   result.mode = options.mode;
   write_file(options.out + "/result.json", to_pretty_text(record::to_json(result)));
   return result;

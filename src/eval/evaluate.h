@@ -6,7 +6,8 @@
 //   result.json     the figures; written last: a folder that has it is complete
 // A run that was killed continues where it was and ends with the same bytes: each block holds fixed
 // questions, and each question draws from its own random stream. A folder made with other options
-// or inputs is refused.
+// or inputs is refused. A shard answers whole blocks, so that the shards of a run, put together
+// (merge_runs.h), have the bytes of the run that answers all.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include "infer/generate.h"    // Engine, SamplingOptions
 #include "prompt/processor.h"  // Processor
 #include "record/manifest.h"   // Manifest
+#include "record/question.h"   // Question
 #include "record/result.h"     // Result
 
 namespace lmc::eval {
@@ -31,6 +33,8 @@ struct EvaluateOptions {
   std::string split;
   int64_t limit = 0;
   int64_t batch = 8;
+  int64_t samples = 1;
+  std::string shard;
   int64_t max_image_area = 0;
   infer::SamplingOptions sampling;
 
@@ -44,6 +48,17 @@ struct EvaluateOptions {
 record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
                         const EvaluateOptions& options, record::Manifest manifest,
                         std::ostream& progress_out);
+
+// The questions that the options choose, of all shards. Errors: InputError when there are none.
+std::vector<record::Question> chosen_questions(const std::string& path, const std::string& split,
+                                               int64_t limit);
+
+// How reports call the run: `name`, or the folder's own.
+std::string run_name(const std::string& name, const std::string& folder);
+
+// What decides the answers of a run, from its manifest: all options but names and the shard, and
+// the hashes of the inputs.
+Json run_identity(const Json& manifest);
 
 // A few lines for the user.
 std::string summary(const record::Result& result);

@@ -11,6 +11,7 @@
 #include "base/json.h"     // read_json
 #include "base/sha256.h"   // sha256_hex
 #include "data/picture.h"  // image::encode_png
+#include "eval/merge_runs.h"
 #include "eval/score.h"
 #include "infer/fake_engine.h"
 
@@ -254,6 +255,79 @@ TEST_F(EvaluateTest, SplitAndLimitChooseQuestions) {
   EXPECT_EQ(result.by_split.count("test"), 0U);
   options_.split = "none";
   options_.out = folder_ + "/none";
+  EXPECT_THROW(run(engine), InputError);
+}
+
+TEST_F(EvaluateTest, ShardsMakeTheWholeRun) {
+  write_questions(14);  // blocks of 3: 0 to 4, the last of 2
+  options_.sampling.temperature = 1;
+  options_.sampling.max_new_tokens = 4;
+  FakeEngine engine = random_engine();
+  run(engine);
+  const std::string whole = answers();
+  std::vector<std::string> folders;
+  for (const char* shard : {"1/3", "2/3", "3/3"}) {
+    options_.shard = shard;
+    options_.out = cat(folder_, "/shard", shard[0]);
+    folders.push_back(options_.out);
+    FakeEngine fresh = random_engine();
+    run(fresh);
+  }
+  std::ostringstream notes;
+  const std::string merged = folder_ + "/merged";
+  EXPECT_THROW(merge_runs({folders[0], folders[2]}, "", merged, notes), InputError);
+  EXPECT_FALSE(file_exists(merged));
+  const record::Result result =
+      merge_runs({folders[2], folders[0], folders[1], folders[0]}, "", merged, notes);
+  EXPECT_EQ(read_file(merged + "/answers.jsonl"), whole);
+  EXPECT_EQ(result.overall.total, 14);
+  EXPECT_THAT(notes.str(), HasSubstr("6 answers stood in several"));
+  // Another answer to the same question, and other options.
+  std::string other = read_file(folders[0] + "/answers.jsonl");
+  other.replace(other.find("\"finish\":\""), 10, "\"finish\":\"x");
+  make_folder(folder_ + "/other");
+  write_file(folder_ + "/other/answers.jsonl", other);
+  Json manifest = read_json(folders[0] + "/manifest.json");
+  write_file(folder_ + "/other/manifest.json", to_text(manifest));
+  EXPECT_THROW(merge_runs({folders[0], folder_ + "/other"}, "", folder_ + "/m2", notes),
+               InputError);
+  manifest["options"]["batch"] = 4;
+  write_file(folder_ + "/other/manifest.json", to_text(manifest));
+  EXPECT_THROW(merge_runs({folders[0], folder_ + "/other"}, "", folder_ + "/m2", notes),
+               InputError);
+}
+
+TEST_F(EvaluateTest, SeveralRepliesVote) {
+  write_questions(2);
+  options_.samples = 5;
+  options_.sampling.temperature = 1;
+  options_.sampling.max_new_tokens = 3;
+  // The first token decides: "A" or "B", drawn with probabilities 1 to 3.
+  const int32_t a = processor_.tokenizer().encode("A").back();
+  const int32_t b = processor_.tokenizer().encode("B").back();
+  FakeEngine engine(vocab_size(), FakeEngine::NextLogits([&](const prompt::ModelInput&,
+                                                             std::span<const int32_t> stepped) {
+                      std::vector<float> logits(static_cast<size_t>(vocab_size()), -100.0F);
+                      if (stepped.empty()) {
+                        logits[static_cast<size_t>(a)] = 0;
+                        logits[static_cast<size_t>(b)] = 1.0986F;
+                      } else {
+                        logits[static_cast<size_t>(processor_.end_ids()[0])] = 0;
+                      }
+                      return logits;
+                    }));
+  run(engine);
+  EXPECT_THAT(engine.rows_per_prefill(), testing::ElementsAre(2));
+  const auto read = record::read_answers(options_.out + "/answers.jsonl");
+  for (const record::Answer& answer : read) {
+    ASSERT_EQ(answer.samples.size(), 5U);
+    std::map<std::string, int> votes;
+    for (const record::AnswerSample& sample : answer.samples) ++votes[sample.letter];
+    for (const auto& [letter, count] : votes) EXPECT_LE(count, votes[answer.letter]);
+    EXPECT_EQ(answer.reply, answer.letter);
+    EXPECT_EQ(answer.reply_tokens, 5);
+  }
+  options_.sampling.temperature = 0;
   EXPECT_THROW(run(engine), InputError);
 }
 

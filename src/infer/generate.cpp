@@ -106,20 +106,27 @@ std::vector<Reply> generate(Engine& engine, const text::Tokenizer& tokenizer,
                             std::span<const int32_t> end_ids, const SamplingOptions& options,
                             std::span<const uint64_t> stream_ids, const OnText& on_text) {
   check_sampling(options);
-  LMC_CHECK(prompts.size() == stream_ids.size(), prompts.size(), " prompts, ", stream_ids.size(),
-            " random streams");
+  if (prompts.empty()) return {};
+  const size_t copies = stream_ids.size() / prompts.size();
+  LMC_CHECK(copies >= 1 && prompts.size() * copies == stream_ids.size(), prompts.size(),
+            " prompts, ", stream_ids.size(), " random streams");
   const EngineInfo info = engine.info();
   std::vector<Row> rows;
-  rows.reserve(prompts.size());
-  for (size_t i = 0; i < prompts.size(); ++i) {
-    rows.emplace_back(static_cast<int64_t>(i), prompts[i], tokenizer, options, stream_ids[i],
-                      room_for_reply(prompts[i], info, options));
+  rows.reserve(stream_ids.size());
+  for (size_t i = 0; i < stream_ids.size(); ++i) {
+    const prompt::ModelInput& prompt = prompts[i / copies];
+    rows.emplace_back(static_cast<int64_t>(i), prompt, tokenizer, options, stream_ids[i],
+                      room_for_reply(prompt, info, options));
   }
-  if (rows.empty()) return {};
 
   std::vector<Row*> live;  // in the order of the session's rows
   for (Row& row : rows) live.push_back(&row);
   std::unique_ptr<Session> session = engine.prefill(prompts);
+  if (copies > 1) {
+    std::vector<int64_t> prompt_of_row(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) prompt_of_row[i] = static_cast<int64_t>(i / copies);
+    session = session->select(prompt_of_row);
+  }
   while (true) {
     std::vector<Row*> still_live;
     std::vector<int64_t> kept_rows;

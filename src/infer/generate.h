@@ -36,7 +36,8 @@ std::string_view finish_name(FinishReason reason);
 
 // Replies to every prompt, decoded as one batch; finished rows leave it. `end_ids` end a reply;
 // `stream_ids` name the random streams (the index of the question, say) so that batching changes
-// nothing.
+// nothing. With k times as many streams as prompts, each prompt is prefilled once and gets k
+// replies, which stand side by side.
 std::vector<Reply> generate(Engine& engine, const text::Tokenizer& tokenizer,
                             std::span<const prompt::ModelInput> prompts,
                             std::span<const int32_t> end_ids, const SamplingOptions& options,

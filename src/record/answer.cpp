@@ -32,7 +32,33 @@ std::map<char, double> log_probabilities_from(const Json& json, std::string_view
   return values;
 }
 
+AnswerSample sample_from_json(const Json& json, std::string_view where) {
+  AnswerSample sample{
+      json_get<std::string>(json, "letter", where), json_get<std::string>(json, "reply", where),
+      json_get<std::string>(json, "finish", where), json_get<int64_t>(json, "reply_tokens", where)};
+  check_letter(sample.letter, where, "letter");
+  return sample;
+}
+
 }  // namespace
+
+void take_vote(Answer& answer) {
+  std::map<std::string, int64_t> votes;
+  const AnswerSample* chosen = nullptr;
+  answer.reply_tokens = 0;
+  for (const AnswerSample& sample : answer.samples) {
+    answer.reply_tokens += sample.reply_tokens;
+    if (!sample.letter.empty()) ++votes[sample.letter];
+  }
+  for (const AnswerSample& sample : answer.samples) {
+    // A reply without a letter stands for the question only if all are.
+    if (chosen == nullptr || votes[sample.letter] > votes[chosen->letter]) chosen = &sample;
+  }
+  if (chosen == nullptr) return;
+  answer.letter = chosen->letter;
+  answer.reply = chosen->reply;
+  answer.finish = chosen->finish;
+}
 
 Json to_json(const Answer& answer) {
   Json json = {{"question_id", answer.question_id}, {"gold", answer.gold},
@@ -43,6 +69,12 @@ Json to_json(const Answer& answer) {
     for (const auto& [letter, value] : answer.letter_log_probability) {
       values[std::string(1, letter)] = value;
     }
+  }
+  for (const AnswerSample& sample : answer.samples) {
+    json["samples"].push_back({{"letter", sample.letter},
+                               {"reply", sample.reply},
+                               {"finish", sample.finish},
+                               {"reply_tokens", sample.reply_tokens}});
   }
   if (!answer.error.empty()) json["error"] = answer.error;
   return json;
@@ -59,6 +91,12 @@ Answer answer_from_json(const Json& json, std::string_view where) {
   answer.finish = json_get<std::string>(json, "finish", where);
   answer.reply_tokens = json_get<int64_t>(json, "reply_tokens", where);
   answer.letter_log_probability = log_probabilities_from(json, where);
+  if (json.contains("samples")) {
+    if (!json["samples"].is_array()) fail_json_type(where, "samples", "list", json["samples"]);
+    for (const Json& sample : json["samples"]) {
+      answer.samples.push_back(sample_from_json(sample, where));
+    }
+  }
   answer.error = json_get_or<std::string>(json, "error", where, "");
   return answer;
 }

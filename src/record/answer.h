@@ -11,6 +11,14 @@
 
 namespace lmc::record {
 
+// One of several replies to a question.
+struct AnswerSample {
+  std::string letter;
+  std::string reply;
+  std::string finish;
+  int64_t reply_tokens = 0;
+};
+
 struct Answer {
   std::string question_id;
   std::string gold;
@@ -20,7 +28,13 @@ struct Answer {
   int64_t reply_tokens = 0;
   std::map<char, double> letter_log_probability;  // at the answer slot; empty when not asked for
   std::string error;  // the question could not be put (unreadable picture); counted, never guessed
+  // Where several replies voted: all of them. `letter` is the commonest, of equally common ones the
+  // first; reply and finish are those of the first that gave it; reply_tokens counts all.
+  std::vector<AnswerSample> samples = {};
 };
+
+// Sets letter, reply, finish and reply_tokens from the samples.
+void take_vote(Answer& answer);
 
 Json to_json(const Answer& answer);
 Answer answer_from_json(const Json& json, std::string_view where);

@@ -8,7 +8,7 @@
 
 #include "teacher/scripted_teacher.h"
 #include "teacher/status.h"     // ledger_status
-#include "teacher/work_list.h"  // shard_from_word
+#include "teacher/work_list.h"  // holds
 
 namespace lmc::teacher {
 namespace {

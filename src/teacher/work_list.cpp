@@ -1,6 +1,5 @@
 #include "teacher/work_list.h"
 
-#include <charconv>
 #include <utility>
 
 #include "base/check.h"   // InputError, cat
@@ -8,27 +7,11 @@
 
 namespace lmc::teacher {
 
-bool Shard::holds(std::string_view question_id) const {
-  if (count <= 1) return true;
+bool holds(const Shard& shard, std::string_view question_id) {
+  if (shard.count <= 1) return true;
   const std::string hash = sha256_hex(question_id).substr(0, 12);  // 48 bits
   const auto number = std::stoull(hash, nullptr, 16);
-  return static_cast<int64_t>(number % static_cast<uint64_t>(count)) == index - 1;
-}
-
-Shard shard_from_word(const std::string& word) {
-  if (word.empty()) return {};
-  Shard shard;
-  const char* const end = word.data() + word.size();
-  const auto [slash, first_error] = std::from_chars(word.data(), end, shard.index);
-  const bool has_slash = first_error == std::errc() && slash != end && *slash == '/';
-  const auto [last, second_error] = has_slash
-                                        ? std::from_chars(slash + 1, end, shard.count)
-                                        : std::from_chars_result{end, std::errc::invalid_argument};
-  if (second_error != std::errc() || last != end || shard.index < 1 || shard.index > shard.count) {
-    throw InputError("--shard", cat("expected such as 2/8, found \"", word, "\""),
-                     "the part, from 1, and the number of parts");
-  }
-  return shard;
+  return static_cast<int64_t>(number % static_cast<uint64_t>(shard.count)) == shard.index - 1;
 }
 
 WorkList::WorkList(const std::string& questions_path, const Selection& selection,
@@ -46,7 +29,7 @@ WorkList::WorkList(const std::string& questions_path, const Selection& selection
 void WorkList::consider(size_t place, const record::Question& question,
                         const Selection& selection) {
   if (!selection.split.empty() && question.split != selection.split) return;
-  if (!selection.shard.holds(question.id)) return;
+  if (!holds(selection.shard, question.id)) return;
   if (selection.limit > 0 && num_selected_ >= selection.limit) return;
   ++num_selected_;
   const Finished* finished = ledger_.find(question.id);

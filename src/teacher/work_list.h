@@ -6,23 +6,16 @@
 #include <string_view>
 #include <vector>
 
+#include "base/shard.h"            // Shard
 #include "record/question_file.h"  // QuestionFile
 #include "teacher/inquiry.h"       // Inquiry, InquiryForm
 #include "teacher/ledger.h"        // Ledger
 
 namespace lmc::teacher {
 
-// Part `index` (from 1) of `count`. A question belongs to the same part on every host, whatever
-// else stands in the file.
-struct Shard {
-  int64_t index = 1;
-  int64_t count = 1;
-
-  bool holds(std::string_view question_id) const;
-};
-
-// "2/8"; empty: the whole. Errors: InputError.
-Shard shard_from_word(const std::string& word);
+// Whether the question is part of the shard: the same part on every host, whatever else stands in
+// the file.
+bool holds(const Shard& shard, std::string_view question_id);
 
 struct Selection {
   std::string split;  // empty: every split
