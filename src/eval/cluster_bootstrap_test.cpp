@@ -31,7 +31,9 @@ TEST(ClusterBootstrap, IntervalsAreThoseOfScipy) {
     ASSERT_EQ(bca.has_value(), !one["bca"].is_null());
     for (size_t end = 0; end < 2; ++end) {
       EXPECT_NEAR(percentile[end], one["percentile"][end].get<double>(), 1e-11);
-      if (bca) EXPECT_NEAR((*bca)[end], one["bca"][end].get<double>(), 1e-11);
+      if (bca) {
+        EXPECT_NEAR((*bca)[end], one["bca"][end].get<double>(), 1e-11);
+      }
     }
   }
 }

@@ -39,7 +39,9 @@ TEST(McNemar, SmallestSignificantGapIsThatOfTryingAllSplits) {
       const auto found =
           smallest_significant_gap(one["total"], one["discordance"], one["alpha"], test);
       ASSERT_EQ(found.has_value(), !one[key].is_null()) << one;
-      if (found) EXPECT_EQ(*found, one[key].get<double>()) << key << one;
+      if (found) {
+        EXPECT_EQ(*found, one[key].get<double>()) << key << one;
+      }
     }
   }
   EXPECT_FALSE(smallest_significant_gap(0, 0.2, 0.05));
