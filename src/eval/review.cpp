@@ -6,8 +6,8 @@
 #include <span>
 
 #include "base/check.h"            // InputError, cat
+#include "base/wilson.h"           // wilson_interval_95
 #include "eval/rater_agreement.h"  // cohen_kappa, fleiss_kappa
-#include "eval/statistics.h"       // wilson_interval_95
 
 namespace lmc::eval {
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "base/check.h"       // InputError, LMC_CHECK
-#include "base/json.h"        // read_json
-#include "eval/statistics.h"  // wilson_interval_95, mcnemar_exact
+#include "base/check.h"         // InputError, LMC_CHECK
+#include "base/json.h"          // read_json
+#include "base/wilson.h"        // wilson_interval_95
+#include "eval/letter_skill.h"  // letter_skill
+#include "eval/mcnemar.h"       // mcnemar_exact
 
 namespace lmc::eval {
 
@@ -60,12 +62,9 @@ record::Result score(std::span<const record::Answer> answers,
   finish(result.overall);
   for (auto& [name, share] : result.by_split) finish(share);
   for (auto& [name, share] : result.by_source) finish(share);
-  for (const auto& [letter, share] : by_gold) {
-    result.letter_balanced_accuracy +=
-        ratio(share.correct, share.total) / static_cast<double>(by_gold.size());
-    result.best_letter_accuracy =
-        std::max(result.best_letter_accuracy, ratio(share.total, result.overall.total));
-  }
+  const LetterSkill letters = letter_skill(by_gold);
+  result.letter_balanced_accuracy = letters.balanced_accuracy;
+  result.best_letter_accuracy = letters.prior;
   result.mean_reply_tokens = ratio(tokens, result.overall.total);
   return result;
 }

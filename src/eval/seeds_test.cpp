@@ -1,0 +1,36 @@
+#include "eval/seeds.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "base/json.h"  // read_json
+
+namespace lmc::eval {
+namespace {
+
+// Sums of at most ten values below 100, and a quantile that is good to 1e-13.
+TEST(Seeds, AreThoseOfStatsmodels) {
+  const Json golden = read_json(std::string(LMC_SOURCE_DIR) + "/tests/golden/eval/statistics.json");
+  for (const Json& one : golden["seeds"]) {
+    const auto found =
+        summarise_seeds(one["values"].get<std::vector<double>>(), one["level"].get<double>());
+    const double mean = one["mean"];
+    ASSERT_TRUE(found && found->interval);
+    EXPECT_NEAR(found->mean, mean, 1e-14 * mean) << one;
+    EXPECT_NEAR(*found->standard_deviation, one["deviation"].get<double>(), 1e-14 * mean) << one;
+    EXPECT_NEAR((*found->interval)[0], one["interval"][0].get<double>(), 1e-12 * mean) << one;
+    EXPECT_NEAR((*found->interval)[1], one["interval"][1].get<double>(), 1e-12 * mean) << one;
+  }
+}
+
+TEST(Seeds, OfNoneAndOfOne) {
+  EXPECT_FALSE(summarise_seeds({}));
+  const auto one = summarise_seeds(std::vector<double>{0.6});
+  EXPECT_EQ(one->mean, 0.6);
+  EXPECT_FALSE(one->standard_deviation);
+  EXPECT_FALSE(one->interval);
+}
+
+}  // namespace
+}  // namespace lmc::eval

@@ -1,0 +1,66 @@
+#include "record/calibration.h"
+
+#include "record/json_lines.h"  // kSchema
+
+namespace lmc::record {
+
+namespace {
+
+constexpr std::string_view kTemperature = "temperature";
+constexpr std::string_view kPlatt = "platt";
+
+}  // namespace
+
+Json to_json(const Calibration& calibration) {
+  Json json = {{"schema", kSchema}};
+  if (calibration.method == CalibrationMethod::kTemperature) {
+    json["method"] = kTemperature;
+    json["temperature"] = calibration.temperature;
+  } else {
+    json["method"] = kPlatt;
+    json["slope"] = calibration.slope;
+    json["intercept"] = calibration.intercept;
+    json["smoothed"] = calibration.smoothed;
+  }
+  json["fitted_on"] = calibration.fitted_on;
+  json["num_items"] = calibration.num_items;
+  json["num_left_out"] = calibration.num_left_out;
+  json["nll_before"] = calibration.nll_before;
+  json["nll_after"] = calibration.nll_after;
+  return json;
+}
+
+Calibration calibration_from_json(const Json& json, std::string_view where) {
+  Calibration calibration;
+  if (json_get_or<int64_t>(json, "schema", where, 1) > kSchema) {
+    throw InputError(where, cat("expected schema ", kSchema, " or older"));
+  }
+  const auto method = json_get<std::string>(json, "method", where);
+  if (method == kTemperature) {
+    calibration.temperature = json_get<double>(json, "temperature", where);
+    if (!(calibration.temperature > 0)) {
+      throw InputError(where, cat("key \"temperature\": expected a number above 0, found ",
+                                  calibration.temperature));
+    }
+  } else if (method == kPlatt) {
+    calibration.method = CalibrationMethod::kPlatt;
+    calibration.slope = json_get<double>(json, "slope", where);
+    calibration.intercept = json_get<double>(json, "intercept", where);
+    calibration.smoothed = json_get_or<bool>(json, "smoothed", where, false);
+  } else {
+    throw InputError(where, cat("key \"method\": expected ", kTemperature, " or ", kPlatt,
+                                ", found ", to_text(Json(method))));
+  }
+  calibration.fitted_on = json_get_or<std::string>(json, "fitted_on", where, "");
+  calibration.num_items = json_get_or<int64_t>(json, "num_items", where, 0);
+  calibration.num_left_out = json_get_or<int64_t>(json, "num_left_out", where, 0);
+  calibration.nll_before = json_get_or<double>(json, "nll_before", where, 0);
+  calibration.nll_after = json_get_or<double>(json, "nll_after", where, 0);
+  return calibration;
+}
+
+Calibration read_calibration(const std::string& path) {
+  return calibration_from_json(read_json(path), path);
+}
+
+}  // namespace lmc::record

@@ -1,0 +1,34 @@
+// calibration.json: how a run's confidence is turned into one that means what it says, fitted on
+// questions that were kept apart.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"  // Json
+
+namespace lmc::record {
+
+enum class CalibrationMethod { kTemperature, kPlatt };
+
+struct Calibration {
+  CalibrationMethod method = CalibrationMethod::kTemperature;
+  double temperature = 1;    // kTemperature: divides the options' log-probabilities
+  double slope = 1;          // kPlatt: of the confidence's logit
+  double intercept = 0;      // kPlatt
+  bool smoothed = false;     // kPlatt: fitted to Platt's targets instead of 0 and 1
+  std::string fitted_on;     // the answers' file
+  int64_t num_items = 0;     // that the fit used
+  int64_t num_left_out = 0;  // of the file: without what the fit needs
+  double nll_before = 0;     // mean negative log-likelihood on those items, nats
+  double nll_after = 0;
+};
+
+Json to_json(const Calibration& calibration);
+// Errors: InputError for an unknown method, a temperature that is not above zero, a newer schema.
+Calibration calibration_from_json(const Json& json, std::string_view where);
+
+Calibration read_calibration(const std::string& path);
+
+}  // namespace lmc::record
