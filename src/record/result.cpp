@@ -59,6 +59,27 @@ std::map<std::string, Share> shares_from_json(const Json& json, const char* key,
   return shares;
 }
 
+Json to_json(const std::optional<std::array<double, 2>>& interval) {
+  return interval ? Json(*interval) : Json(nullptr);
+}
+
+Json to_json(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
+std::optional<double> number_or_null(const Json& json, const char* key, std::string_view where) {
+  if (!json.contains(key) || json[key].is_null()) return std::nullopt;
+  return json_as<double>(json[key], where, key);
+}
+
+std::vector<ExtractorRow> extractors_from_json(const Json& json, std::string_view where) {
+  std::vector<ExtractorRow> rows;
+  for (const Json& row : json.value("extractors", Json::array())) {
+    rows.push_back({json_get<std::string>(row, "name", where),
+                    json_get<int64_t>(row, "no_answer", where),
+                    json_get<int64_t>(row, "by_default", where), share_from_json(row, where)});
+  }
+  return rows;
+}
+
 double rate(int64_t count, int64_t total) {
   return total == 0 ? 0 : static_cast<double>(count) / static_cast<double>(total);
 }
@@ -81,6 +102,20 @@ Json to_json(const Result& result) {
   json["mean_reply_tokens"] = result.mean_reply_tokens;
   json["by_split"] = shares_to_json(result.by_split);
   json["by_source"] = shares_to_json(result.by_source);
+  Json& breakdowns = json["breakdowns"] = Json::object();
+  for (const auto& [kind, groups] : result.breakdowns) breakdowns[kind] = shares_to_json(groups);
+  json["skill_above_letters"] = to_json(result.skill_above_letters);
+  json["figures"] = result.figures;
+  json["figure_interval_95"] = to_json(result.figure_interval_95);
+  json["smallest_significant_gap"] = to_json(result.smallest_significant_gap);
+  if (result.confidence) json["confidence"] = to_json(*result.confidence);
+  json["extractor"] = result.extractor;
+  Json& extractors = json["extractors"] = Json::array();
+  for (const ExtractorRow& row : result.extractors) {
+    Json one = {{"name", row.name}, {"no_answer", row.no_answer}, {"by_default", row.by_default}};
+    write_share(one, row.graded_right);
+    extractors.push_back(std::move(one));
+  }
   return json;
 }
 
@@ -99,6 +134,22 @@ Result result_from_json(const Json& json, std::string_view where) {
   result.mean_reply_tokens = json_get<double>(json, "mean_reply_tokens", where);
   result.by_split = shares_from_json(json, "by_split", where);
   result.by_source = shares_from_json(json, "by_source", where);
+  // Runs of earlier versions lack what follows.
+  const Json breakdowns = json.value("breakdowns", Json::object());
+  for (const auto& [kind, groups] : breakdowns.items()) {
+    result.breakdowns[kind] = shares_from_json(breakdowns, kind.c_str(), where);
+  }
+  result.skill_above_letters = number_or_null(json, "skill_above_letters", where);
+  result.figures = json_get_or<int64_t>(json, "figures", where, 0);
+  if (json.contains("figure_interval_95") && !json["figure_interval_95"].is_null()) {
+    result.figure_interval_95 = json_get<std::array<double, 2>>(json, "figure_interval_95", where);
+  }
+  result.smallest_significant_gap = number_or_null(json, "smallest_significant_gap", where);
+  if (json.contains("confidence")) {
+    result.confidence = confidence_from_json(json["confidence"], where);
+  }
+  result.extractor = json_get_or<std::string>(json, "extractor", where, "ours");
+  result.extractors = extractors_from_json(json, where);
   return result;
 }
 
@@ -114,7 +165,12 @@ Json to_json(const Comparison& comparison) {
                      {"only_first_right", pair.only_first_right},
                      {"only_second_right", pair.only_second_right},
                      {"both_wrong", pair.both_wrong},
-                     {"mcnemar_p", pair.p_value}});
+                     {"mcnemar_p", pair.p_value},
+                     {"mcnemar_mid_p", pair.mid_p},
+                     {"holm_p", pair.holm_p},
+                     {"difference", pair.difference},
+                     {"difference_interval_95", to_json(pair.difference_interval_95)},
+                     {"equivalence_p", to_json(pair.equivalence_p)}});
   }
   return {{"arms", std::move(arms)}, {"pairs", std::move(pairs)}};
 }

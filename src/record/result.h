@@ -3,11 +3,13 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"  // Json
+#include "base/json.h"          // Json
+#include "record/confidence.h"  // Confidence
 
 namespace lmc::record {
 
@@ -17,6 +19,15 @@ struct Share {
   int64_t total = 0;
   double accuracy = 0;
   std::array<double, 2> interval_95{};
+};
+
+// What another extractor reads from the same replies. `graded_right` follows the published grader's
+// own rule, which may differ from a comparison of letters.
+struct ExtractorRow {
+  std::string name;
+  int64_t no_answer = 0;
+  int64_t by_default = 0;  // answers that are a default or a guess by likeness
+  Share graded_right;
 };
 
 struct Result {
@@ -33,6 +44,20 @@ struct Result {
   double letter_balanced_accuracy = 0;  // mean over the gold letters
   double best_letter_accuracy = 0;      // of always giving the commonest gold letter
   double mean_reply_tokens = 0;
+  // "modality", "question type", "gold letter", "picture size", "reply length": group -> share.
+  std::map<std::string, std::map<std::string, Share>> breakdowns;
+  // (accuracy - best letter) / (1 - best letter); absent where one letter is always right.
+  std::optional<double> skill_above_letters;
+  // Of the accuracy, by a bootstrap over figures; absent with fewer than two figures.
+  std::optional<std::array<double, 2>> figure_interval_95;
+  int64_t figures = 0;  // pictures or figures that the questions share
+  // The smallest difference to another run on these questions that an exact McNemar test would call
+  // significant at 0.05, when a fifth of the questions are answered right by exactly one of the
+  // two.
+  std::optional<double> smallest_significant_gap;
+  std::optional<Confidence> confidence;  // where the run kept the letters' log-probabilities
+  std::string extractor = "ours";        // that the figures above rest on
+  std::vector<ExtractorRow> extractors;  // the same replies by every extractor
 };
 
 Json to_json(const Result& result);
@@ -46,7 +71,14 @@ struct PairComparison {
   int64_t only_first_right = 0;
   int64_t only_second_right = 0;
   int64_t both_wrong = 0;
-  double p_value = 1;  // exact McNemar test, two-sided
+  double p_value = 1;     // exact McNemar test, two-sided
+  double mid_p = 1;       // the same test, mid-p
+  double holm_p = 1;      // p_value adjusted for all pairs of the comparison
+  double difference = 0;  // accuracy of the first less that of the second
+  // Of the difference, by a bootstrap over figures; absent with fewer than two.
+  std::optional<std::array<double, 2>> difference_interval_95;
+  // p value of "they differ by two points or more" (two one-sided tests).
+  std::optional<double> equivalence_p;
 
   int64_t total() const { return both_right + only_first_right + only_second_right + both_wrong; }
 };
