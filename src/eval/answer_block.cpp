@@ -6,10 +6,11 @@
 #include <string>
 #include <utility>
 
-#include "base/check.h"            // InputError
-#include "base/parallel.h"         // parallel_for
-#include "data/picture.h"          // read_picture
-#include "prompt/answer_letter.h"  // answer_letter
+#include "base/check.h"              // InputError
+#include "base/parallel.h"           // parallel_for
+#include "data/picture.h"            // read_picture
+#include "eval/cluster_bootstrap.h"  // figure_of
+#include "prompt/answer_letter.h"    // answer_letter
 
 namespace lmc::eval {
 
@@ -77,9 +78,12 @@ void append_text(std::span<const int32_t> ids, prompt::ModelInput& input) {
   }
 }
 
+// Also notes the picture's size.
 prompt::ModelInput make_input(const record::Question& question, const prompt::Processor& processor,
-                              prompt::ReplyStyle style) {
-  const Images images = {processor.patches(data::read_picture(question), question.image)};
+                              prompt::ReplyStyle style, record::Answer& answer) {
+  const image::Image picture = data::read_picture(question);
+  answer.picture_hw_px = {picture.height_px, picture.width_px};
+  const Images images = {processor.patches(picture, question.image)};
   const std::string no_caption;
   return processor.for_reply(
       prompt::question_messages({question.question, question.options, no_caption}, style), images);
@@ -155,8 +159,9 @@ std::vector<record::Answer> answer_block(infer::Engine& engine, const prompt::Pr
   parallel_for(questions.size(), [&](size_t i) {
     answers[i].question_id = questions[i].id;
     answers[i].gold = questions[i].answer;
+    answers[i].figure = figure_of(questions[i]);
     try {
-      made[i] = make_input(questions[i], processor, options.style);
+      made[i] = make_input(questions[i], processor, options.style, answers[i]);
     } catch (const InputError& error) {
       answers[i].error = error.what();
       return;

@@ -1,20 +1,51 @@
 #include "eval/score.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
-#include "base/check.h"         // InputError, LMC_CHECK
-#include "base/json.h"          // read_json
-#include "base/wilson.h"        // wilson_interval_95
-#include "eval/letter_skill.h"  // letter_skill
-#include "eval/mcnemar.h"       // mcnemar_exact
+#include "base/check.h"   // InputError, LMC_CHECK
+#include "base/json.h"    // read_json
+#include "base/wilson.h"  // wilson_interval_95
+#include "eval/breakdown.h"
+#include "eval/cluster_bootstrap.h"
+#include "eval/equivalence.h"
+#include "eval/holm.h"
+#include "eval/letter_skill.h"
+#include "eval/mcnemar.h"
+#include "eval/run_confidence.h"
 
 namespace lmc::eval {
 
 namespace {
 
-bool is_right(const record::Answer& answer) {
-  return !answer.letter.empty() && answer.letter == answer.gold;
+using record::is_right;
+
+constexpr double kEquivalenceMargin = 0.02;
+constexpr double kUsualDiscordance = 0.2;  // share of questions that only one of two runs answers
+
+// Answers of earlier versions do not name their figure: each is its own.
+std::string figure_of_answer(const record::Answer& answer) {
+  return answer.figure.empty() ? answer.question_id : answer.figure;
+}
+
+std::optional<std::array<double, 2>> interval_over_figures(std::span<const int> values,
+                                                           std::span<const std::string> figures) {
+  const auto summary = cluster_bootstrap(sum_by_figure(values, figures), {});
+  if (!summary) return std::nullopt;
+  return summary->bca.value_or(summary->percentile);
+}
+
+void describe_figures(std::span<const record::Answer> answers, record::Result& result) {
+  std::vector<int> values;
+  std::vector<std::string> figures;
+  for (const record::Answer& answer : answers) {
+    values.push_back(is_right(answer) ? 1 : 0);
+    figures.push_back(figure_of_answer(answer));
+  }
+  result.figure_interval_95 = interval_over_figures(values, figures);
+  result.figures =
+      static_cast<int64_t>(std::set<std::string>(figures.begin(), figures.end()).size());
 }
 
 double ratio(int64_t part, int64_t whole) {
@@ -34,7 +65,8 @@ void finish(record::Share& share) {
 }  // namespace
 
 record::Result score(std::span<const record::Answer> answers,
-                     std::span<const record::Question> questions) {
+                     std::span<const record::Question> questions,
+                     const std::optional<record::Calibration>& calibration) {
   LMC_CHECK(answers.size() == questions.size(), answers.size(), " answers to ", questions.size(),
             " questions");
   record::Result result;
@@ -65,7 +97,13 @@ record::Result score(std::span<const record::Answer> answers,
   const LetterSkill letters = letter_skill(by_gold);
   result.letter_balanced_accuracy = letters.balanced_accuracy;
   result.best_letter_accuracy = letters.prior;
+  result.skill_above_letters = letters.above_prior;
   result.mean_reply_tokens = ratio(tokens, result.overall.total);
+  result.breakdowns = breakdowns(answers, questions);
+  describe_figures(answers, result);
+  result.smallest_significant_gap =
+      smallest_significant_gap(result.overall.total, kUsualDiscordance, 0.05);
+  result.confidence = run_confidence(answers, calibration);
   return result;
 }
 
@@ -74,6 +112,8 @@ record::PairComparison compare(std::span<const record::Answer> first,
   std::unordered_map<std::string, const record::Answer*> by_id;
   for (const record::Answer& answer : first) by_id[answer.question_id] = &answer;
   record::PairComparison pair;
+  std::vector<int> differences;
+  std::vector<std::string> figures;
   for (const record::Answer& answer : second) {
     const auto found = by_id.find(answer.question_id);
     if (found == by_id.end()) continue;
@@ -85,6 +125,8 @@ record::PairComparison compare(std::span<const record::Answer> first,
     }
     const bool first_right = is_right(*found->second);
     const bool second_right = is_right(answer);
+    differences.push_back((first_right ? 1 : 0) - (second_right ? 1 : 0));
+    figures.push_back(figure_of_answer(answer));
     if (first_right && second_right) {
       ++pair.both_right;
     } else if (first_right) {
@@ -95,7 +137,16 @@ record::PairComparison compare(std::span<const record::Answer> first,
       ++pair.both_wrong;
     }
   }
-  pair.p_value = mcnemar_exact(pair.only_first_right, pair.only_second_right);
+  const PairedCounts counts{pair.only_first_right, pair.only_second_right, pair.total()};
+  pair.p_value = mcnemar_exact(counts.only_first, counts.only_second);
+  pair.mid_p = mcnemar_mid_p(counts.only_first, counts.only_second);
+  pair.holm_p = pair.p_value;
+  if (counts.total > 0) {
+    pair.difference = static_cast<double>(counts.only_first - counts.only_second) /
+                      static_cast<double>(counts.total);
+  }
+  pair.equivalence_p = equivalence_p(counts, kEquivalenceMargin);
+  pair.difference_interval_95 = interval_over_figures(differences, figures);
   return pair;
 }
 
@@ -131,6 +182,10 @@ record::Comparison compare_runs(const std::vector<std::string>& folders) {
       comparison.pairs.push_back(std::move(pair));
     }
   }
+  std::vector<double> p_values;
+  for (const record::PairComparison& pair : comparison.pairs) p_values.push_back(pair.p_value);
+  const std::vector<double> adjusted = holm_adjusted(p_values);
+  for (size_t i = 0; i < adjusted.size(); ++i) comparison.pairs[i].holm_p = adjusted[i];
   return comparison;
 }
 

@@ -1,20 +1,24 @@
 // From answers to figures. Needs no model: any answers.jsonl can be scored again.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "record/answer.h"    // Answer
-#include "record/question.h"  // Question
-#include "record/result.h"    // Result, Comparison
+#include "record/answer.h"       // Answer
+#include "record/calibration.h"  // Calibration
+#include "record/question.h"     // Question
+#include "record/result.h"       // Result, Comparison
 
 namespace lmc::eval {
 
 // Every question counts, those without an answer as wrong. Answers stand in the questions' order.
-// `name` and `mode` are left empty.
+// Confidence is described as the model gave it, or as `calibration` corrects it. `name` and `mode`
+// are left empty.
 record::Result score(std::span<const record::Answer> answers,
-                     std::span<const record::Question> questions);
+                     std::span<const record::Question> questions,
+                     const std::optional<record::Calibration>& calibration = {});
 
 // The questions both runs have, paired by id.
 // Errors: InputError when a question's gold letter differs between the two.
@@ -22,7 +26,7 @@ record::PairComparison compare(std::span<const record::Answer> first,
                                std::span<const record::Answer> second);
 
 // Reads result.json and answers.jsonl of each run folder and compares each pair; pairs without a
-// common question are left out.
+// common question are left out. Holm's adjustment counts all pairs.
 record::Comparison compare_runs(const std::vector<std::string>& folders);
 
 }  // namespace lmc::eval

@@ -42,6 +42,10 @@ AnswerSample sample_from_json(const Json& json, std::string_view where) {
 
 }  // namespace
 
+bool is_right(const Answer& answer) {
+  return !answer.letter.empty() && answer.letter == answer.gold;
+}
+
 void take_vote(Answer& answer) {
   std::map<std::string, int64_t> votes;
   const AnswerSample* chosen = nullptr;
@@ -70,6 +74,8 @@ Json to_json(const Answer& answer) {
       values[std::string(1, letter)] = value;
     }
   }
+  if (!answer.figure.empty()) json["figure"] = answer.figure;
+  if (answer.picture_hw_px[0] > 0) json["picture_hw_px"] = answer.picture_hw_px;
   for (const AnswerSample& sample : answer.samples) {
     json["samples"].push_back({{"letter", sample.letter},
                                {"reply", sample.reply},
@@ -91,6 +97,12 @@ Answer answer_from_json(const Json& json, std::string_view where) {
   answer.finish = json_get<std::string>(json, "finish", where);
   answer.reply_tokens = json_get<int64_t>(json, "reply_tokens", where);
   answer.letter_log_probability = log_probabilities_from(json, where);
+  answer.figure = json_get_or<std::string>(json, "figure", where, "");
+  if (json.contains("picture_hw_px")) {
+    const auto sides = json_get<std::vector<int64_t>>(json, "picture_hw_px", where);
+    if (sides.size() != 2) throw InputError(where, "key \"picture_hw_px\": expected two numbers");
+    answer.picture_hw_px = {sides[0], sides[1]};
+  }
   if (json.contains("samples")) {
     if (!json["samples"].is_array()) fail_json_type(where, "samples", "list", json["samples"]);
     for (const Json& sample : json["samples"]) {

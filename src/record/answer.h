@@ -2,6 +2,7 @@
 // figure of a result can be computed again from this file and the questions alone.
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <string_view>
@@ -28,10 +29,16 @@ struct Answer {
   int64_t reply_tokens = 0;
   std::map<char, double> letter_log_probability;  // at the answer slot; empty when not asked for
   std::string error;  // the question could not be put (unreadable picture); counted, never guessed
+  // What the question shares with others: its figure; and the picture's height and width as stored.
+  std::string figure = {};
+  std::array<int64_t, 2> picture_hw_px{};
   // Where several replies voted: all of them. `letter` is the commonest, of equally common ones the
   // first; reply and finish are those of the first that gave it; reply_tokens counts all.
   std::vector<AnswerSample> samples = {};
 };
+
+// An answer that could not be read is not right.
+bool is_right(const Answer& answer);
 
 // Sets letter, reply, finish and reply_tokens from the samples.
 void take_vote(Answer& answer);

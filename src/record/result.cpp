@@ -142,7 +142,11 @@ Result result_from_json(const Json& json, std::string_view where) {
   result.skill_above_letters = number_or_null(json, "skill_above_letters", where);
   result.figures = json_get_or<int64_t>(json, "figures", where, 0);
   if (json.contains("figure_interval_95") && !json["figure_interval_95"].is_null()) {
-    result.figure_interval_95 = json_get<std::array<double, 2>>(json, "figure_interval_95", where);
+    const auto ends = json_get<std::vector<double>>(json, "figure_interval_95", where);
+    if (ends.size() != 2) {
+      throw InputError(where, "key \"figure_interval_95\": expected two numbers");
+    }
+    result.figure_interval_95 = {ends[0], ends[1]};
   }
   result.smallest_significant_gap = number_or_null(json, "smallest_significant_gap", where);
   if (json.contains("confidence")) {

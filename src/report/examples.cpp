@@ -13,10 +13,6 @@ namespace lmc::report {
 
 namespace {
 
-bool is_right(const record::Answer& answer) {
-  return !answer.letter.empty() && answer.letter == answer.gold;
-}
-
 // "+-+" for right, wrong, right; a blank where a run has no such question.
 std::string pattern_of(const Example& example) {
   std::string pattern;

@@ -1,0 +1,88 @@
+#include "eval/run_confidence.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/check.h"  // cat
+#include "eval/calibration.h"
+#include "eval/confidence.h"
+#include "eval/confidence_metrics.h"
+#include "eval/selective_answering.h"
+
+namespace lmc::eval {
+
+namespace {
+
+constexpr size_t kMostPoints = 200;  // of the curve: more than a plot shows
+constexpr double kRiskTargets[] = {0.05, 0.1, 0.2, 0.3};
+
+record::CoveragePoint to_record(const OperatingPoint& point) {
+  return {point.threshold, point.coverage, point.risk};
+}
+
+std::vector<GradedAnswer> graded_answers(std::span<const record::Answer> answers,
+                                         const std::optional<record::Calibration>& calibration) {
+  std::vector<GradedAnswer> all;
+  for (const record::Answer& answer : answers) {
+    GradedAnswer one = graded(answer);
+    const auto scores = option_scores(answer);
+    if (calibration && scores) one.confidence = calibrated_confidence(*calibration, *scores);
+    all.push_back(one);
+  }
+  return all;
+}
+
+void describe_risk(std::span<const GradedAnswer> answers, record::Confidence& confidence) {
+  const auto curve = risk_coverage(answers);
+  if (!curve) return;
+  confidence.risk_coverage_area = curve->area;
+  confidence.excess_area = curve->excess_area;
+  const size_t count = curve->points.size();
+  const size_t kept = std::min(count, kMostPoints);
+  for (size_t i = 0; i < kept; ++i) {
+    // First and last stay.
+    const size_t place = kept == 1 ? 0 : i * (count - 1) / (kept - 1);
+    confidence.curve.push_back(to_record(curve->points[place]));
+  }
+  for (const double target : kRiskTargets) {
+    record::RiskPromise promise{target, std::nullopt, 0};
+    if (const auto promised = widest_at_promised_risk(*curve, target)) {
+      promise.point = to_record(promised->point);
+      promise.risk_bound = promised->risk_bound;
+    }
+    confidence.promises.push_back(promise);
+  }
+}
+
+}  // namespace
+
+std::optional<record::Confidence> run_confidence(
+    std::span<const record::Answer> answers,
+    const std::optional<record::Calibration>& calibration) {
+  const std::vector<GradedAnswer> graded = graded_answers(answers, calibration);
+  const ConfidenceFigures figures = confidence_figures(graded);
+  if (figures.answers == 0) return std::nullopt;
+  record::Confidence confidence;
+  confidence.answers = figures.answers;
+  confidence.without_confidence = figures.without_confidence;
+  confidence.mean_confidence = figures.mean_confidence;
+  confidence.ece = figures.ece;
+  confidence.adaptive_ece = figures.adaptive_ece;
+  confidence.mce = figures.mce;
+  confidence.brier = figures.brier;
+  confidence.nll = figures.nll;
+  confidence.auroc = figures.auroc;
+  for (const ReliabilityBin& bin : figures.table) {
+    confidence.table.push_back(
+        {bin.low, bin.high, bin.answers, bin.mean_confidence, bin.accuracy, bin.interval_95});
+  }
+  describe_risk(graded, confidence);
+  if (calibration) {
+    const bool by_temperature = calibration->method == record::CalibrationMethod::kTemperature;
+    confidence.calibration = cat(by_temperature ? "temperature" : "Platt", " scaling, fitted on ",
+                                 calibration->num_items, " questions of ", calibration->fitted_on);
+  }
+  return confidence;
+}
+
+}  // namespace lmc::eval
