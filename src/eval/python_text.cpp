@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/unicode.h"  // char_classes
+
 namespace lmc::eval {
 
 namespace {
@@ -15,14 +17,23 @@ constexpr LowerRun kLowerRuns[] = {
 #include "eval/lower_case.inc"
 };
 
+bool is_letter(std::u32string_view text, size_t i) {
+  return i < text.size() && text::char_classes()[text[i]] == text::CharClass::kLetter;
+}
+
 }  // namespace
 
 std::u32string lower_case(std::u32string_view text) {
   std::u32string result;
   result.reserve(text.size());
-  for (const char32_t c : text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char32_t c = text[i];
     if (c == U'\u0130') {  // a dotted capital I
       result += U"i\u0307";
+      continue;
+    }
+    if (c == U'\u03A3' && i > 0 && is_letter(text, i - 1) && !is_letter(text, i + 1)) {
+      result += U'\u03C2';  // a sigma that ends its word
       continue;
     }
     const auto* run =

@@ -9,7 +9,7 @@
 
 namespace lmc::eval {
 
-// str.lower(). Deviation: a capital sigma at the end of a word becomes an ordinary small one.
+// str.lower(). Deviation: whether a sigma ends its word is told from its two neighbours alone.
 std::u32string lower_case(std::u32string_view text);
 
 // str.isspace(), which is also what \s means in `re`.
