@@ -19,7 +19,7 @@ bool is_number(const ReplyWord& word) {
 
 }  // namespace
 
-const ReplyWord ReplyChoices::kEnd{Kind::kBreak, "\n\n", "\n\n"};
+const ReplyWord ReplyChoices::kEnd{Kind::kBreak, "\n\n", "\n\n", false};
 
 ReplyChoices::ReplyChoices(std::string_view reply, const std::map<char, std::string>& options)
     : words_(reply_words(reply)) {

@@ -11,14 +11,15 @@ struct ReplyWord {
   enum class Kind { kWord, kMark, kBreak };
   Kind kind = Kind::kMark;
   std::string text;   // as written; "\n" or "\n\n" (a blank line) for a break
-  std::string lower;  // ASCII letters in lower case
+  std::string lower;  // in lower case; a word that states an answer in another language in English
+  bool look_alike = false;  // a single Greek or Cyrillic letter; `text` has the Latin one
 
   bool is(std::string_view word) const { return lower == word; }
 };
 
-// A word is a run of letters, digits and non-ASCII characters; an apostrophe, hyphen, slash or full
-// stop inside it stays inside ("B-cell", "N/A", "2.5"), so that no letter of it stands alone.
-// \boxed{B} and <answer>B</answer> read like a line "Answer: B".
+// A word is a run of letters and digits, or one Chinese or Japanese character; an apostrophe,
+// hyphen, slash or full stop inside it stays inside ("B-cell", "N/A", "2.5"), so that no letter of
+// it stands alone. \boxed{B} and <answer>B</answer> read like a line "Answer: B".
 std::vector<ReplyWord> reply_words(std::string_view text);
 
 // Whether a line is an answer line: "Answer: ...", "**Final answer:** ...", a box or a tag.
