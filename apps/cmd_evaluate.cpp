@@ -5,8 +5,9 @@
 
 #include "apps/command.h"
 #include "apps/engine_loader.h"  // EngineOptions, load_engine
-#include "eval/evaluate.h"       // EvaluateOptions, evaluate
-#include "prompt/processor.h"    // Processor
+#include "apps/evaluation_actions.h"
+#include "eval/evaluate.h"     // EvaluateOptions, evaluate
+#include "prompt/processor.h"  // Processor
 
 namespace lmc::apps {
 
@@ -15,15 +16,21 @@ namespace {
 struct EvaluateCommandOptions {
   EngineOptions engine;
   eval::EvaluateOptions evaluation;
+  EvaluationActions actions;
 
   std::vector<Field> fields() {
     std::vector<Field> all = engine.fields();
     for (Field& field : evaluation.fields()) all.push_back(field);
+    // Which are needed depends on the action.
+    for (Field& field : all) field.required = false;
+    for (Field& field : actions.fields()) all.push_back(field);
     return all;
   }
 };
 
 void run_evaluation(EvaluateCommandOptions& options) {
+  if (run_evaluation_action(options.actions, options.evaluation)) return;
+  check_fields(options.engine.fields(), "litemedcot evaluate");
   prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
   record::Manifest manifest;
@@ -46,7 +53,13 @@ Command evaluate_command() {
           "answer a set of questions without captions; accuracy with its interval",
           "  litemedcot evaluate --model DIR --adapter ADAPTER \\\n"
           "      --questions questions/test/questions.jsonl --out runs/distilled\n"
-          "  litemedcot evaluate --model DIR --mode likelihood --questions Q --out runs/fast\n",
+          "  litemedcot evaluate --model DIR --mode likelihood --questions Q --out runs/fast\n"
+          "  litemedcot evaluate ... --samples 8 --temperature 0.7 --shard 2/4 --out runs/part2\n"
+          "  litemedcot evaluate --merge runs/part1 runs/part2 --out runs/whole\n"
+          "  litemedcot evaluate --rescore runs/distilled --extractor medevalkit\n"
+          "  litemedcot evaluate --calibrate runs/validation --out calibration.json\n"
+          "  litemedcot evaluate --rescore runs/fast --calibration calibration.json \\\n"
+          "      --out runs/calibrated\n",
           options->fields(),
           "",
           [options] { run_evaluation(*options); }};

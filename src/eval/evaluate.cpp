@@ -12,6 +12,7 @@
 #include "base/progress.h"      // Progress
 #include "base/shard.h"         // Shard
 #include "eval/answer_block.h"  // answer_block
+#include "eval/rescore.h"       // extractor_table
 #include "eval/score.h"         // score
 
 namespace lmc::eval {
@@ -203,7 +204,8 @@ std::string summary(const record::Result& result) {
        << percent(result.overall.interval_95[1])
        << ")\n  always giving the commonest letter: " << percent(result.best_letter_accuracy)
        << " %\n  without an answer " << result.no_answer << ", cut at the longest length "
-       << result.truncated << ", not put " << result.errors << "\n";
+       << result.truncated << ", not put " << result.errors << "\n"
+       << extractor_table(result.extractors);
   return text.str();
 }
 

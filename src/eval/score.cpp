@@ -13,6 +13,7 @@
 #include "eval/holm.h"
 #include "eval/letter_skill.h"
 #include "eval/mcnemar.h"
+#include "eval/rescore.h"
 #include "eval/run_confidence.h"
 
 namespace lmc::eval {
@@ -104,6 +105,7 @@ record::Result score(std::span<const record::Answer> answers,
   result.smallest_significant_gap =
       smallest_significant_gap(result.overall.total, kUsualDiscordance, 0.05);
   result.confidence = run_confidence(answers, calibration);
+  result.extractors = compare_extractors(answers, questions);
   return result;
 }
 

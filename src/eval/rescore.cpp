@@ -1,0 +1,186 @@
+#include "eval/rescore.h"
+
+#include <algorithm>
+#include <iomanip>
+#include <sstream>
+#include <unordered_map>
+
+#include "base/check.h"   // InputError, LMC_CHECK
+#include "base/files.h"   // make_folder, write_file
+#include "base/json.h"    // read_json
+#include "base/wilson.h"  // wilson_interval_95
+#include "eval/calibration.h"
+#include "eval/confidence.h"
+#include "eval/evaluate.h"  // run_name
+#include "eval/extractor.h"
+#include "eval/score.h"
+
+namespace lmc::eval {
+
+namespace {
+
+constexpr char kByLetters[] = "likelihood";
+
+Verdict grade(const Extractor& extractor, const std::string& reply, const record::Answer& answer,
+              const record::Question& question) {
+  return extractor.grade({reply, question.options, answer.gold, answer.letter_log_probability});
+}
+
+std::string letter_of(const Verdict& verdict, const std::string& gold) {
+  if (verdict.correct) return gold;
+  const std::string letter = verdict.letter ? std::string(1, *verdict.letter) : "";
+  return letter == gold ? "" : letter;
+}
+
+bool has_replies(std::span<const record::Answer> answers) {
+  return std::any_of(answers.begin(), answers.end(),
+                     [](const record::Answer& answer) { return !answer.finish.empty(); });
+}
+
+bool has_log_probabilities(std::span<const record::Answer> answers) {
+  return std::any_of(answers.begin(), answers.end(), [](const record::Answer& answer) {
+    return !answer.letter_log_probability.empty();
+  });
+}
+
+// The questions of the answers, in their order.
+std::vector<record::Question> questions_of(std::span<const record::Answer> answers,
+                                           const std::string& path) {
+  std::unordered_map<std::string, record::Question> by_id;
+  record::for_each_question(path, [&](record::Question question, const std::string&) {
+    by_id[question.id] = std::move(question);
+  });
+  std::vector<record::Question> found;
+  for (const record::Answer& answer : answers) {
+    const auto place = by_id.find(answer.question_id);
+    if (place == by_id.end()) {
+      throw InputError(path, cat("has no question \"", answer.question_id, "\""),
+                       "name the run's questions with --questions");
+    }
+    if (std::string(1, place->second.answer) != answer.gold) {
+      throw InputError(path,
+                       cat("the gold letter of \"", answer.question_id, "\" is ",
+                           std::string(1, place->second.answer), ", the run's is ", answer.gold));
+    }
+    found.push_back(place->second);
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<record::Answer> read_again(std::span<const record::Answer> answers,
+                                       std::span<const record::Question> questions,
+                                       const std::string& extractor) {
+  LMC_CHECK(answers.size() == questions.size(), "answers to other questions");
+  const Extractor& by = find_extractor(extractor);
+  std::vector<record::Answer> read(answers.begin(), answers.end());
+  for (size_t i = 0; i < read.size(); ++i) {
+    record::Answer& answer = read[i];
+    if (!answer.error.empty()) continue;
+    for (record::AnswerSample& sample : answer.samples) {
+      sample.letter = letter_of(grade(by, sample.reply, answer, questions[i]), answer.gold);
+    }
+    if (answer.samples.empty()) {
+      answer.letter = letter_of(grade(by, answer.reply, answer, questions[i]), answer.gold);
+    } else {
+      record::take_vote(answer);
+    }
+  }
+  return read;
+}
+
+std::vector<record::ExtractorRow> compare_extractors(std::span<const record::Answer> answers,
+                                                     std::span<const record::Question> questions) {
+  const bool replies = has_replies(answers), letters = has_log_probabilities(answers);
+  std::vector<record::ExtractorRow> rows;
+  for (const Extractor& extractor : extractors()) {
+    if (extractor.name == kByLetters ? !letters : !replies) continue;
+    record::ExtractorRow row{std::string(extractor.name), 0, 0, {}};
+    for (size_t i = 0; i < answers.size(); ++i) {
+      ++row.graded_right.total;
+      if (!answers[i].error.empty()) continue;
+      const Verdict verdict = grade(extractor, answers[i].reply, answers[i], questions[i]);
+      row.graded_right.correct += verdict.correct ? 1 : 0;
+      row.no_answer += verdict.basis == Basis::kNothing ? 1 : 0;
+      row.by_default += verdict.basis == Basis::kDefault || verdict.basis == Basis::kFuzzy ? 1 : 0;
+    }
+    record::Share& share = row.graded_right;
+    if (share.total > 0) {
+      share.accuracy = static_cast<double>(share.correct) / static_cast<double>(share.total);
+    }
+    share.interval_95 = wilson_interval_95(share.correct, share.total);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+record::Result rescore(const RescoreOptions& options) {
+  const std::string path = options.run + "/manifest.json";
+  Json manifest = read_json(path);
+  const Json told = manifest.value("options", Json::object());
+  const std::vector<record::Answer> stored = record::read_answers(options.run + "/answers.jsonl");
+  const std::vector<record::Question> questions = questions_of(
+      stored, options.questions.empty() ? told.value("questions", "") : options.questions);
+  std::string extractor = options.extractor;
+  if (extractor.empty()) extractor = has_replies(stored) ? "ours" : kByLetters;
+  const std::vector<record::Answer> answers = read_again(stored, questions, extractor);
+  record::Result result = score(answers, questions, options.calibration);
+  result.extractor = extractor;
+  result.mode = told.value("mode", "");
+  const std::string given = told.value("name", "");
+  result.name =
+      run_name(options.out.empty() ? given : "", options.out.empty() ? options.run : options.out);
+  if (options.out.empty()) return result;
+  if (file_exists(options.out + "/manifest.json")) {
+    throw InputError(options.out, "holds a run already", "name a new folder with --out");
+  }
+  make_folder(options.out);
+  manifest["rescored_from"] = options.run;
+  manifest["extractor"] = extractor;
+  if (options.calibration) manifest["calibration"] = record::to_json(*options.calibration);
+  std::string lines;
+  for (const record::Answer& answer : answers) lines += to_text(record::to_json(answer)) + "\n";
+  write_file(options.out + "/manifest.json", to_pretty_text(manifest));
+  write_file(options.out + "/answers.jsonl", lines);
+  write_file(options.out + "/result.json", to_pretty_text(record::to_json(result)));
+  return result;
+}
+
+record::Calibration calibrate_on(const std::string& run, const std::string& method) {
+  const std::string path = run + "/answers.jsonl";
+  const std::vector<record::Answer> answers = record::read_answers(path);
+  std::optional<record::Calibration> fitted;
+  if (method == "temperature") {
+    std::vector<OptionScores> scores;
+    for (const record::Answer& answer : answers) {
+      if (auto one = option_scores(answer)) scores.push_back(std::move(*one));
+    }
+    fitted = fit_temperature(scores);
+    // What has no scores is left out before the fit sees it.
+    if (fitted) fitted->num_left_out += static_cast<int64_t>(answers.size() - scores.size());
+  } else {
+    std::vector<GradedAnswer> graded_answers;
+    for (const record::Answer& answer : answers) graded_answers.push_back(graded(answer));
+    fitted = fit_platt(graded_answers);
+  }
+  if (!fitted) {
+    throw InputError(path, "nothing to fit a confidence to",
+                     "evaluate with --mode likelihood or reasoned-likelihood");
+  }
+  fitted->fitted_on = path;
+  return *fitted;
+}
+
+std::string extractor_table(std::span<const record::ExtractorRow> rows) {
+  std::ostringstream text;
+  text << "  extractor              right   no answer   by default or likeness\n" << std::fixed;
+  for (const record::ExtractorRow& row : rows) {
+    text << "  " << std::left << std::setw(21) << row.name << std::right << std::setw(6)
+         << std::setprecision(1) << 100 * row.graded_right.accuracy << " %" << std::setw(11)
+         << row.no_answer << std::setw(13) << row.by_default << "\n";
+  }
+  return text.str();
+}
+
+}  // namespace lmc::eval
