@@ -139,6 +139,24 @@ void add_conversations(const TrainOptions& options, SampleSet& set) {
       });
 }
 
+// Each picture gives way to the next in a random round of all, so none keeps its place.
+void shuffle_pictures(uint64_t seed, std::vector<Sample>& samples) {
+  std::map<std::string, std::string> hashes;
+  for (const Sample& sample : samples) {
+    if (!sample.image.empty()) hashes[sample.image] = sample.image_sha256;
+  }
+  std::vector<std::string> round;
+  for (const auto& [image, hash] : hashes) round.push_back(image);
+  Random::named(seed, "shuffled pictures").shuffle(round);
+  std::map<std::string, std::string> next;
+  for (size_t i = 0; i < round.size(); ++i) next[round[i]] = round[(i + 1) % round.size()];
+  for (Sample& sample : samples) {
+    if (sample.image.empty()) continue;
+    sample.image = next.at(sample.image);
+    sample.image_sha256 = hashes.at(sample.image);
+  }
+}
+
 std::vector<prompt::Message> messages_of(const Sample& sample) {
   prompt::Message message{"user", {}};
   if (!sample.image.empty()) message.parts.push_back(prompt::Part::of_image());
@@ -161,6 +179,9 @@ SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style) {
   SampleSet set;
   if (!options.questions.empty()) add_questions(options, style, set);
   if (!options.conversations.empty()) add_conversations(options, set);
+  if (options.shuffle_pictures) {
+    shuffle_pictures(static_cast<uint64_t>(options.seed), set.samples);
+  }
   if (set.samples.empty()) {
     std::string reasons;
     for (const auto& [reason, count] : set.left_out) reasons += cat("; ", reason, ": ", count);

@@ -94,6 +94,29 @@ TEST_F(Samples, ConversationsAreTakenAsTheyAre) {
   EXPECT_THROW(read_samples(options, prompt::ChatStyle::kInstruct), InputError);
 }
 
+TEST_F(Samples, ShuffledPicturesAreAllAnothers) {
+  options_ = {};
+  options_.conversations = folder_ + "/c.jsonl";
+  options_.shuffle_pictures = true;
+  std::string lines;
+  for (int i = 0; i < 12; ++i) {
+    lines += cat(R"({"prompt":"x","reply":"y","image":"p)", i / 2, R"(.png","image_sha256":"h)",
+                 i / 2, "\"}\n");
+  }
+  write_file(options_.conversations, lines);
+  const SampleSet set = read_samples(options_, prompt::ChatStyle::kInstruct);
+  std::set<std::string> used;
+  for (size_t i = 0; i < 12; ++i) {
+    const Sample& sample = set.samples[i];
+    used.insert(sample.image);
+    const std::string number = sample.image_sha256.substr(1);
+    EXPECT_EQ(sample.image, cat(folder_, "/p", number, ".png"));
+    EXPECT_NE(number, cat(i / 2));
+    EXPECT_EQ(sample.image, set.samples[i ^ 1].image);  // what shared a picture still does
+  }
+  EXPECT_EQ(used.size(), 6U);
+}
+
 TEST_F(Samples, NothingToLearnFromIsAnError) {
   options_.split = "test";
   options_.target = "answer";

@@ -240,6 +240,7 @@ std::vector<TrainingInput> Trainer::validation_samples() {
   options.questions = options_.validation;
   options.explanations = options_.validation_explanations;
   options.conversations.clear();
+  options.shuffle_pictures = false;
   if (options.explanations.empty()) options.target = "answer";
   const SampleSet set = read_samples(options, processor_.style());
   std::vector<TrainingInput> inputs;

@@ -25,6 +25,7 @@ struct TrainOptions {
   std::string split;
   int64_t limit = 0;
   bool with_caption = false;
+  bool shuffle_pictures = false;
   int64_t max_image_area = 0;
   std::string out;
 
