@@ -53,7 +53,7 @@ char DrawnSamples::gold_letter(const Draw& draw) {
   std::vector<std::string> allowed = movable_;
   for (size_t i = 0; i < allowed.size(); ++i) {
     if (allowed[i].empty() && samples_[i].source) allowed[i] = samples_[i].source->answer;
-    if (allowed[i].empty()) allowed[i] = "-";  // a conversation
+    if (allowed[i].empty()) allowed[i].assign(1, '-');  // a conversation
   }
   // A step may reach into the pass after; older ones are over.
   golds_.erase(golds_.begin(), golds_.lower_bound(draw.pass - 1));
