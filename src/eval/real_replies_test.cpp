@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
-#include <set>
 #include <vector>
 
 #include "base/check.h"  // cat
@@ -92,8 +91,8 @@ TEST(RealReplies, OursAgreesWithTheJudge) {
     ASSERT_NE(found, looked_at.end()) << one.row << ": ours " << ours << ", judge " << one.judge;
     const Json& expected = found->second["letter"];
     EXPECT_EQ(ours, expected.is_string() ? expected.get<std::string>() : "-") << one.row;
-    std::printf("  %-28s ours %s  judge %c  the reply %s\n", one.row.c_str(), ours.c_str(),
-                one.judge, found->second["reply"].get<std::string>().c_str());
+    std::printf("  %-28s ours %s  judge %c  %s\n", one.row.c_str(), ours.c_str(), one.judge,
+                found->second["reply"].get<std::string>().c_str());
   }
   for (const auto& [model, counts] : by_model) {
     std::printf("  %-14s %d of %d\n", model.c_str(), counts.first, counts.second);

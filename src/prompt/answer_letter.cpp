@@ -3,6 +3,7 @@
 #include "prompt/chat_pieces.h"       // kThinkStart, kThinkEnd
 #include "prompt/reply_choices.h"     // ReplyChoices, Finding
 #include "prompt/reply_denials.h"     // after_correction, is_failure
+#include "prompt/reply_edges.h"       // leading_choice, closing_choice
 #include "prompt/reply_mentions.h"    // only_mention
 #include "prompt/reply_statements.h"  // answer_line, answer_statement, verdict, ...
 #include "prompt/reply_words.h"       // without_thinking

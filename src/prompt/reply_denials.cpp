@@ -18,7 +18,8 @@ bool denies_next(const ReplyChoices& reply, size_t i) {
 // Whether the comma at `i` stands between options' texts: "no pneumonia, effusion or mass".
 bool joins_texts(const ReplyChoices& reply, size_t i) {
   constexpr size_t kTextWords = 8;
-  if (!reply.text_at(i + 1)) return false;
+  const bool joined = reply.is_one_of(i + 1, {"or", "and", "nor"});
+  if (!reply.text_at(joined ? i + 2 : i + 1)) return false;
   for (size_t back = 1; back <= kTextWords && back <= i; ++back) {
     const auto text = reply.text_at(i - back);
     if (text && text->end == i) return true;
@@ -32,6 +33,20 @@ bool ends_clause(const ReplyChoices& reply, size_t i) {
 }
 
 }  // namespace
+
+bool is_link(const ReplyChoices& reply, size_t i) {
+  return reply.is_one_of(i,
+                         {"is", "be", "was", "being", "it's", "that's", ":", "=", "\xE6\x98\xAF"});
+}
+
+bool announces_options(const ReplyChoices& reply, size_t i) {
+  constexpr size_t kNear = 3;
+  if (!reply[i].is(":")) return false;
+  for (size_t k = i; k > 0 && i - k < kNear && !is_link(reply, k - 1); --k) {
+    if (reply.is_one_of(k - 1, {"options", "choices"})) return true;
+  }
+  return false;
+}
 
 bool is_negation(const ReplyChoices& reply, size_t i) {
   // Spanish "no" and Italian "non" before a verb; in English they come before what is absent.

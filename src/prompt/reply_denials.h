@@ -10,6 +10,13 @@ namespace lmc::prompt {
 // Words that one statement may span. A reply that ran into a loop can be one endless sentence.
 inline constexpr size_t kSentenceWords = 80;
 
+// What joins an answer to what is asked: "is", a colon.
+bool is_link(const ReplyChoices& reply, size_t i);
+
+// Whether the colon at `i` announces the options: "Given the options:", but not "Of these options,
+// the best is:".
+bool announces_options(const ReplyChoices& reply, size_t i);
+
 bool is_negation(const ReplyChoices& reply, size_t i);  // "not", "cannot"
 bool is_denial(const ReplyChoices& reply, size_t i);    // these, and "wrong", "unlikely"
 

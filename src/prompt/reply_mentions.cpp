@@ -18,12 +18,22 @@ bool is_name_of_letter(const ReplyChoices& reply, size_t i) {
           "protein", "figure", "image", "panel", "photograph", "fig", "part"});
 }
 
+// The colon that the line of word `i` follows. (One that states an answer has been read before.)
+std::optional<size_t> colon_before(const ReplyChoices& reply, size_t i) {
+  if (!reply.at_line_start(i)) return std::nullopt;
+  while (i > 0 && (reply[i - 1].kind == Kind::kBreak || reply.is_one_of(i - 1, {"-", "("}))) --i;
+  return i > 0 && reply[i - 1].is(":") ? std::optional(i - 1) : std::nullopt;
+}
+
 // "B. Pneumonia: no fever" weighs the option; "B. Pneumonia" on a line of its own does not.
 bool is_heading(const ReplyChoices& reply, const Finding& text) {
+  if (text.begin > 0 && reply.at_line_start(text.begin) && reply[text.end].is(":")) return true;
   size_t label = text.begin;
   while (label > 0 && reply[label - 1].kind == Kind::kMark) --label;
   if (label == 0 || reply.letter_at(label - 1, false) != text.letter) return false;
   if (label > 1 && reply.is_one_of(label - 2, {"option", "choice"})) --label;
+  const auto colon = colon_before(reply, label - 1);
+  if (colon && announces_options(reply, *colon)) return true;
   return reply.at_line_start(label - 1) && reply[text.end].kind != Kind::kBreak;
 }
 
@@ -52,7 +62,7 @@ std::optional<Finding> quoted_text(const ReplyChoices& reply, size_t i) {
 // A letter alone, unless it belongs to a name or is what is left out.
 std::optional<Finding> lone_letter(const ReplyChoices& reply, size_t i) {
   const std::optional<char> letter = reply.letter_at(i, false);
-  if (!letter) return std::nullopt;
+  if (!letter || colon_before(reply, i)) return std::nullopt;
   if (i > 0 && (is_name_of_letter(reply, i - 1) ||
                 reply.is_one_of(i - 1, {"except", "but", "besides", "excluding"}))) {
     return std::nullopt;

@@ -8,11 +8,6 @@ namespace {
 
 using Kind = ReplyWord::Kind;
 
-bool is_link(const ReplyChoices& reply, size_t i) {
-  return reply.is_one_of(i,
-                         {"is", "be", "was", "being", "it's", "that's", ":", "=", "\xE6\x98\xAF"});
-}
-
 // Words that may stand between "the answer is" and the letter.
 bool is_filler(const ReplyChoices& reply, size_t i) {
   return reply.is_one_of(
@@ -54,9 +49,20 @@ bool is_other_colon(const ReplyChoices& reply, size_t i) {
   for (size_t k = line; k < i; ++k) {
     if (reply.is_one_of(k, {"other", "others", "why", "remaining"})) return true;
   }
+  if (announces_options(reply, i)) return true;
   while (line < i && reply[line].kind != Kind::kWord) ++line;
   const auto heading = reply.choice_at(line, false);
   return heading && heading->begin < i && (heading->end <= i + 1 || heading->begin + 1 == i);
+}
+
+// Whether the colon at `i` opens a list of options that are weighed: "Some thoughts:\n- A. Cyst:
+// rare".
+bool opens_weighing(const ReplyChoices& reply, size_t i) {
+  if (!reply[i].is(":") || reply[i + 1].kind != Kind::kBreak) return false;
+  if (i > 0 && is_link(reply, i - 1)) return false;
+  if (reply[i + 2].is("-")) return true;
+  const auto found = reply.choice_at(i + 1, false);
+  return found && reply.is_one_of(found->end, {":", "-"});
 }
 
 // "None of the provided options is correct": a conclusion, too. Where this is an option's own text,
@@ -72,25 +78,6 @@ bool refuses_all_options(const ReplyChoices& reply, size_t i) {
     if (reply.is_one_of(k, {"options", "choices", "answers", "above", "findings"})) return true;
   }
   return false;
-}
-
-// Whether the text of an option ends before word `i`.
-bool ends_with_text(const ReplyChoices& reply, size_t i) {
-  constexpr size_t kTextWords = 12;
-  for (size_t back = 1; back <= kTextWords && back <= i; ++back) {
-    const auto text = reply.text_at(i - back);
-    if (text && text->end == i) return true;
-  }
-  return false;
-}
-
-// Whether other options are labelled in the line as this one is: "A: 10 %, B: 70 %, C: 20 %".
-bool is_first_of_line(const ReplyChoices& reply, size_t letter) {
-  size_t labels = 0;
-  for (size_t i = letter + 1; i < letter + 400 && reply[i].kind != Kind::kBreak; ++i) {
-    if (reply.letter_at(i, false) && reply[i + 1].is(reply[letter + 1].lower)) ++labels;
-  }
-  return labels > 1;
 }
 
 // "All options except B are wrong."
@@ -186,6 +173,7 @@ std::optional<Finding> conclusion(const ReplyChoices& reply, size_t i) {
       reply.is_one_of(i, {"choose", "select", "pick", "chose", "selected", "favor", "favors",
                           "favour", "favours", "leave", "leaves", "leaving"});
   if (!chooses && (!is_link(reply, i) || is_other_colon(reply, i))) return std::nullopt;
+  if (opens_weighing(reply, i)) return std::nullopt;
   const bool guesses = reply[i].is(":");  // "if I had to guess: B"
   if (guesses ? clause_negates(reply, i) : clause_leaves_open(reply, i)) return std::nullopt;
   if (is_denial(reply, i + 1)) return std::nullopt;
@@ -193,7 +181,7 @@ std::optional<Finding> conclusion(const ReplyChoices& reply, size_t i) {
 }
 
 std::optional<Finding> full_mention(const ReplyChoices& reply, size_t i) {
-  if (reply.at_line_start(i)) return std::nullopt;
+  if (reply.at_line_start(i) || clause_negates(reply, i)) return std::nullopt;
   if (const std::optional<char> letter = reply.letter_at(i, false)) {
     size_t text = i + 1;
     while (reply.is_one_of(text, {".", ")", ":", "]", "-", "("})) ++text;
@@ -211,46 +199,6 @@ std::optional<Finding> option_mention(const ReplyChoices& reply, size_t i) {
   if (!found || !found->letter || !reply.letter_at(found->begin, false)) return std::nullopt;
   const bool ends_there = reply[found->end].kind != Kind::kWord;
   return ends_there && !clause_negates(reply, i) ? found : std::nullopt;
-}
-
-std::optional<Finding> leading_choice(const ReplyChoices& reply, size_t from) {
-  size_t i = from;
-  while (i < reply.size() && (reply[i].kind == Kind::kBreak ||
-                              reply.is_one_of(i, {"(", "[", "\"", "-", ">", "option"}) ||
-                              (from > 0 && reply[i].kind == Kind::kMark))) {
-    ++i;
-  }
-  if (!reply.letter_at(i, true)) return std::nullopt;
-  const ReplyWord& next = reply[i + 1];
-  const bool marked = next.kind != Kind::kWord && !reply.is_one_of(i + 1, {",", "'"});
-  const auto found = reply.choice_at(i, true);
-  // "A. Cyst: no.\nB. Tumour: yes." weighs the options, it does not choose the first.
-  if (!marked || !found || is_first_of_line(reply, i)) return std::nullopt;
-  return reply.opens_list(*found) ? std::nullopt : found;
-}
-
-std::optional<Finding> closing_choice(const ReplyChoices& reply) {
-  size_t end = reply.size();
-  while (end > 0 && reply[end - 1].kind != Kind::kWord) --end;
-  size_t begin = end;
-  while (begin > 0 && !reply.ends_sentence(begin - 1) && reply[begin - 1].kind != Kind::kBreak) {
-    --begin;
-  }
-  // The full stop of "B. Pneumonia" ends no sentence.
-  for (const size_t start : {begin, begin > 1 ? begin - 2 : begin}) {
-    if (start == 0 || !(reply.ends_sentence(start - 1) || reply.at_line_start(start))) continue;
-    const auto found = reply.choice_at(start, false);
-    if (!found || !found->letter || !reply.letter_at(found->begin, false)) continue;
-    size_t after = found->end;
-    while (after < end && reply[after].kind != Kind::kWord) ++after;
-    if (after < end) continue;
-    size_t before = found->begin;
-    while (before > 0 && reply[before - 1].kind != Kind::kWord) --before;
-    const bool after_another = before > 0 && (reply.letter_at(before - 1, true) ||
-                                              reply.is_one_of(before - 1, {"option", "options"}));
-    if (!after_another && !ends_with_text(reply, before)) return found;
-  }
-  return std::nullopt;
 }
 
 std::optional<Finding> last_of(const ReplyChoices& reply, Rule rule, size_t from) {

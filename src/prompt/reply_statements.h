@@ -32,12 +32,6 @@ std::optional<Finding> full_mention(const ReplyChoices& reply, size_t i);
 // "consistent with option B"
 std::optional<Finding> option_mention(const ReplyChoices& reply, size_t i);
 
-// "B", "(B) because", "B. Pneumonia" at the beginning of what starts at word `from`.
-std::optional<Finding> leading_choice(const ReplyChoices& reply, size_t from);
-
-// A letter, or letter and text, as the last line or sentence; not as the end of a list of options.
-std::optional<Finding> closing_choice(const ReplyChoices& reply);
-
 // What the last statement of a kind says, from word `from` on.
 std::optional<Finding> last_of(const ReplyChoices& reply, Rule rule, size_t from = 0);
 
