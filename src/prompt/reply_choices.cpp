@@ -11,6 +11,8 @@ using Kind = ReplyWord::Kind;
 
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 bool is_number(const ReplyWord& word) {
   return word.kind == Kind::kWord && std::all_of(word.text.begin(), word.text.end(), [](char c) {
            return std::isdigit(static_cast<unsigned char>(c));
@@ -30,6 +32,14 @@ ReplyChoices::ReplyChoices(std::string_view reply, const std::map<char, std::str
     }
     // A text of one letter would be met at every "a"; such an option is named by its own letter.
     if (words.size() == 1 && words[0].size() == 1 && is_letter(words[0][0])) words.clear();
+    if (!words.empty() && (words[0] == "none" || words[0] == "neither") &&
+        (words.size() == 1 || words[1] == "of")) {
+      none_option_ = letter;
+    }
+  }
+  // Among these letters the third is the one that looks like a B.
+  for (const ReplyWord& word : words_) {
+    if (word.text == "\xD0\x91" || word.text == "\xD0\x93") counts_in_cyrillic_ = true;
   }
 }
 
@@ -56,12 +66,22 @@ std::optional<char> ReplyChoices::letter_at(size_t i, bool small_too) const {
   if (word.kind != Kind::kWord || word.text.size() != 1) return std::nullopt;
   const char upper = static_cast<char>(std::toupper(static_cast<unsigned char>(word.text[0])));
   if (!option_words_.contains(upper)) return std::nullopt;
-  const bool alone = (*this)[i + 1].kind != Kind::kWord;
-  if (upper != word.text[0]) return small_too && alone ? std::optional(upper) : std::nullopt;
-  if (alone || (upper != 'A' && upper != 'I') || text_end(upper, i + 1)) return upper;
+  const ReplyWord& next = (*this)[i + 1];
+  // What follows in another script is no English noun that an article belongs to.
+  const bool before_letter = next.text.size() == 1 && next.text[0] >= 'A' && next.text[0] <= 'Z' &&
+                             (*this)[i + 2].kind != Kind::kWord;
+  const bool alone = next.kind != Kind::kWord || (next.text[0] & 0xF0) == 0xE0 || before_letter;
+  if (word.look_alike && (counts_in_cyrillic_ || next.kind == Kind::kWord)) return std::nullopt;
   const bool sentence_goes_on =
-      is_one_of(i + 1, {"is", "was", "because", "since", "as", "or", "and", "would", "due", "for",
-                        "seems", "appears", "given", "based", "with", "but"});
+      is_one_of(i + 1, {"is",    "was", "because", "since", "as",      "or",    "and",
+                        "would", "due", "for",     "seems", "appears", "given", "based",
+                        "with",  "but", "o",       "ou",    "y",       "e",     "et"});
+  if (upper != word.text[0]) {
+    const bool named = i > 0 && is_one_of(i - 1, {"option", "choice", "letter"});
+    const bool counts = (small_too && alone) || (named && (alone || sentence_goes_on));
+    return counts ? std::optional(upper) : std::nullopt;
+  }
+  if (alone || (upper != 'A' && upper != 'I') || text_end(upper, i + 1)) return upper;
   return sentence_goes_on ? std::optional(upper) : std::nullopt;
 }
 
@@ -104,7 +124,14 @@ std::optional<Finding> ReplyChoices::choice_at(size_t i, bool small_too) const {
     ++end;
   }
   if (const auto end_of_text = text_end(*letter, end)) end = *end_of_text;
-  if (is_one_of(end, {"or", "and", "&", ",", ";", "/", "+"})) {
+  if (end == i + 1) {
+    const std::optional<char> second = letter_at(end, false);
+    if (second && second != letter && (*this)[end + 1].kind != Kind::kWord) {
+      return Finding{std::nullopt, i, end + 1};
+    }
+  }
+  if (is_one_of(end, {"or", "and", "&", ",", ";", "/", "+", "o", "y", "e", "ou", "et",
+                      "\xE5\x92\x8C", "\xE4\xB8\x8E"})) {
     size_t other = end + 1;
     while (is_one_of(other, {"or", "and", "option", "choice", "(", "either", "possibly"})) ++other;
     const std::optional<char> second = letter_at(other, false);
@@ -113,8 +140,28 @@ std::optional<Finding> ReplyChoices::choice_at(size_t i, bool small_too) const {
   return Finding{letter, i, end};
 }
 
+std::optional<Finding> ReplyChoices::whole_reply() const {
+  size_t first = 0;
+  while (first < size() && words_[first].kind != Kind::kWord) ++first;
+  const auto found = text_at(first);
+  if (!found) return std::nullopt;
+  for (size_t i = found->end; i < size(); ++i) {
+    if (words_[i].kind == Kind::kWord) return std::nullopt;
+  }
+  return found;
+}
+
+std::optional<char> ReplyChoices::number_at(size_t i) const {
+  for (const auto& [letter, words] : option_words_) {
+    if (words.size() == 1 && words[0] == (*this)[i].lower && is_digit(words[0][0])) return letter;
+  }
+  return std::nullopt;
+}
+
 bool ReplyChoices::opens_list(const Finding& choice) const {
-  if (!at_line_start(choice.begin)) return false;
+  size_t label = choice.begin;
+  while (label > 0 && is_one_of(label - 1, {"option", "choice"})) --label;
+  if (!at_line_start(label)) return false;
   constexpr size_t kMaxLineWords = 400;
   size_t next = choice.end;
   while (next < choice.end + kMaxLineWords && (*this)[next].kind != Kind::kBreak) ++next;

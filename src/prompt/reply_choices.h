@@ -33,7 +33,9 @@ class ReplyChoices {
   bool at_line_start(size_t i) const;
 
   // The letter at word `i` if it stands for an option. "A" and "I" are also English words, and so
-  // is each small letter; those count only where nothing but punctuation follows.
+  // is each small letter; those count only where nothing but punctuation follows. A Greek or
+  // Cyrillic letter counts as the Latin one that it looks like, unless the reply counts in
+  // Cyrillic.
   std::optional<char> letter_at(size_t i, bool small_too) const;
 
   // A capital that stands like an answer but is no option's letter.
@@ -49,6 +51,15 @@ class ReplyChoices {
   // letters joined by "or", "and" or a comma are a finding without a letter.
   std::optional<Finding> choice_at(size_t i, bool small_too) const;
 
+  // The option whose text is all that the reply says.
+  std::optional<Finding> whole_reply() const;
+
+  // An option that consists of a number alone, when word `i` is that number.
+  std::optional<char> number_at(size_t i) const;
+
+  // The option that says that no option is right: "None of the above".
+  std::optional<char> none_option() const { return none_option_; }
+
   // Whether the choice opens a list in which the next line is another option's.
   bool opens_list(const Finding& choice) const;
 
@@ -57,6 +68,8 @@ class ReplyChoices {
 
   std::vector<ReplyWord> words_;
   std::map<char, std::vector<std::string>> option_words_;
+  std::optional<char> none_option_;
+  bool counts_in_cyrillic_ = false;
 };
 
 }  // namespace lmc::prompt

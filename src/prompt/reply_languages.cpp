@@ -60,7 +60,7 @@ constexpr std::pair<std::u32string_view, std::string_view> kPhrases[] = {
     {U"입니다", " . "},
 };
 
-// Sorted, to be searched by halves.
+// Words of every day among them stand for links, articles and denials.
 constexpr std::pair<std::string_view, std::string_view> kWords[] = {
     {"alternativa", "option"},
     {"antwoord", "answer"},

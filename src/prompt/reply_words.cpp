@@ -118,8 +118,13 @@ ReplyWord word_of(std::u32string_view written) {
     const std::string letter(1, look);
     return {ReplyWord::Kind::kWord, letter, text::encode_utf8(lower_word(written)), true};
   }
+  const std::string text = text::encode_utf8(written);
   const std::string lower = text::encode_utf8(lower_word(written));
-  return {ReplyWord::Kind::kWord, text::encode_utf8(written), std::string(in_english(lower)),
+  // Short words in capitals are abbreviations: "PAS" is a stain, "LA" an atrium.
+  const bool abbreviation =
+      written.size() <= 3 &&
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  return {ReplyWord::Kind::kWord, text, std::string(abbreviation ? lower : in_english(lower)),
           false};
 }
 

@@ -1,0 +1,223 @@
+#include "prompt/reply_statements.h"
+
+#include "prompt/reply_denials.h"  // is_negation, is_denial, clause_negates, denied_after
+
+namespace lmc::prompt {
+
+namespace {
+
+using Kind = ReplyWord::Kind;
+
+// Words that may stand between "the answer is" and the letter.
+bool is_filler(const ReplyChoices& reply, size_t i) {
+  return reply.is_one_of(
+      i, {"the",     "most",   "likely",      "probably", "therefore", "thus",        "definitely",
+          "clearly", "indeed", "still",       "then",     "correct",   "best",        "final",
+          "right",   "either", "appropriate", "actually", "in",        "fact",        "hence",
+          "so",      "simply", "given",       "by",       "as",        "follows",     "indicated",
+          "labeled", "choose", "select",      ",",        "with",      "represented", "to",
+          "us",      "me",     "only",        "just",     "and",       "include",     "includes",
+          "my"});
+}
+
+// What stands after a link ("is", ":") at the words from `i` on.
+std::optional<Finding> after_link(const ReplyChoices& reply, size_t i, bool small_too) {
+  for (const size_t end = i + kSentenceWords; i < reply.size() && i < end; ++i) {
+    const bool none_is_option = reply.none_option() && reply.text_at(i);
+    if (reply.foreign_letter_at(i) ||
+        (!none_is_option &&
+         reply.is_one_of(i, {"none", "neither", "unknown", "unclear", "uncertain", "n/a"}))) {
+      return Finding{std::nullopt, i, i + 1};
+    }
+    if (const auto found = reply.choice_at(i, small_too)) {
+      // "There is no fracture" does not answer "No".
+      const bool denies = reply[found->begin].is("no") && reply[found->end].kind == Kind::kWord;
+      if (denies && found->end == found->begin + 1) return std::nullopt;
+      return reply.opens_list(*found) ? std::nullopt : found;
+    }
+    if (!is_filler(reply, i)) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// Whether the colon at `i` introduces something other than the answer: it closes the heading of an
+// option ("B. PET: a nuclear method") or speaks of the rest ("Why the others are wrong:").
+bool is_other_colon(const ReplyChoices& reply, size_t i) {
+  if (!reply[i].is(":")) return false;
+  size_t line = i;
+  while (line > 0 && i - line < kSentenceWords && reply[line - 1].kind != Kind::kBreak) --line;
+  for (size_t k = line; k < i; ++k) {
+    if (reply.is_one_of(k, {"other", "others", "why", "remaining"})) return true;
+  }
+  if (announces_options(reply, i)) return true;
+  while (line < i && reply[line].kind != Kind::kWord) ++line;
+  const auto heading = reply.choice_at(line, false);
+  return heading && heading->begin < i && (heading->end <= i + 1 || heading->begin + 1 == i);
+}
+
+// Whether the colon at `i` opens a list of options that are weighed: "Some thoughts:\n- A. Cyst:
+// rare".
+bool opens_weighing(const ReplyChoices& reply, size_t i) {
+  if (!reply[i].is(":") || reply[i + 1].kind != Kind::kBreak) return false;
+  if (i > 0 && is_link(reply, i - 1)) return false;
+  if (reply[i + 2].is("-")) return true;
+  const auto found = reply.choice_at(i + 1, false);
+  return found && reply.is_one_of(found->end, {":", "-"});
+}
+
+// "None of the provided options is correct": a conclusion, too. Where this is an option's own text,
+// it is read like any other.
+bool refuses_all_options(const ReplyChoices& reply, size_t i) {
+  if (reply.text_at(i)) return false;
+  if (!reply[i].is("none") || !reply[i + 1].is("of") ||
+      !reply.is_one_of(i + 2, {"the", "these", "those"})) {
+    return false;
+  }
+  for (size_t k = i + 3; k < i + 8 && !reply.ends_sentence(k); ++k) {
+    if (reply.is_one_of(k, {"other", "remaining"})) return false;
+    if (reply.is_one_of(k, {"options", "choices", "answers", "above", "findings"})) return true;
+  }
+  return false;
+}
+
+// "All options except B are wrong."
+std::optional<Finding> all_others_are_wrong(const ReplyChoices& reply, size_t i,
+                                            const Finding& found) {
+  for (size_t k = i; k < i + kSentenceWords && !reply.ends_sentence(k); ++k) {
+    if (reply.is_one_of(k, {"wrong", "incorrect", "excluded", "eliminated", "out"})) return found;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Finding> answer_line(const ReplyChoices& reply, size_t i) {
+  if (!reply.is_one_of(i, {"answer", "ans"}) || !reply[i + 1].is(":")) return std::nullopt;
+  size_t start = i;
+  while (start > 0 && reply.is_one_of(start - 1, {"the", "final", "correct", "my", "best"})) {
+    --start;
+  }
+  if (!reply.at_line_start(start)) return std::nullopt;
+  const auto found = after_link(reply, i + 2, true);
+  return found && denied_after(reply, found->end) ? std::nullopt : found;
+}
+
+std::optional<Finding> answer_statement(const ReplyChoices& reply, size_t i) {
+  if (refuses_all_options(reply, i)) return Finding{reply.none_option(), i, i + 1};
+  const bool is_answer = reply[i].is("answer");
+  if (!is_answer && !reply.is_one_of(i, {"option", "choice", "response", "selection"})) {
+    return std::nullopt;
+  }
+  if (clause_leaves_open(reply, i)) return std::nullopt;
+  if (is_answer && !is_link(reply, i + 1)) {
+    const auto next = reply.choice_at(i + 1, false);
+    if (next && reply[next->end].kind != Kind::kWord && !reply.opens_list(*next)) return next;
+  }
+  bool denied = false;
+  for (size_t k = i + 1; k < i + kSentenceWords && !reply.ends_sentence(k); ++k) {
+    const bool turns = reply.is_one_of(k, {"but", "rather", "instead"});
+    if (turns && denied) {
+      if (const auto found = after_link(reply, k + 1, false)) return found;
+    }
+    if (is_negation(reply, k)) denied = true;
+    if (turns || reply[k].is(",")) denied = false;
+    if (!is_link(reply, k) || denied || is_denial(reply, k + 1)) continue;
+    if (k > i + 1 && is_other_colon(reply, k)) continue;
+    const auto found = after_link(reply, k + 1, is_answer || k == i + 1);
+    if (found && !denied_after(reply, found->end)) return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> verdict(const ReplyChoices& reply, size_t i) {
+  if (reply[i].kind != Kind::kWord) return std::nullopt;
+  const auto found = reply.choice_at(i, false);
+  if (!found || !found->letter) return std::nullopt;
+  if (i > 0 && reply[i - 1].is("except")) return all_others_are_wrong(reply, found->end, *found);
+  if (clause_negates(reply, i)) return std::nullopt;
+  if (i > 0 && reply[i - 1].is("correct") && reply.at_line_start(i - 1)) return found;  // a tick
+  size_t end = found->end;
+  if (reply[end].is("(") && reply.letter_at(end + 1, false) == found->letter) end += 2;
+  while (reply.is_one_of(end, {")", "\"", "]", ",", ":", "-", ".", "|"})) ++end;
+  if (reply.is_one_of(end, {"correct", "right"})) return found;
+  if (reply[end].is("yes") && !reply.text_at(end)) return found;
+  if (!reply.is_one_of(end, {"is", "would", "seems", "appears", "remains", "was", "best", "fits",
+                             "matches", "might", "may", "could", "must", "should"})) {
+    return std::nullopt;
+  }
+  for (size_t k = end; k < end + kSentenceWords && !reply.ends_sentence(k); ++k) {
+    if (is_denial(reply, k) || reply.is_one_of(k, {"less", "possible"})) return std::nullopt;
+    const bool near = k < end + 8;
+    if (near && reply.is_one_of(k, {"correct", "right", "answer", "likely"})) return found;
+    if (near && reply.is_one_of(k, {"best", "most"}) && reply[k + 1].kind == Kind::kWord) {
+      return found;
+    }
+    if (reply.is_one_of(k, {"appropriate", "suitable", "correct", "best", "right"}) &&
+        reply.is_one_of(k + 1, {"choice", "option", "answer"})) {
+      return found;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> conclusion(const ReplyChoices& reply, size_t i) {
+  if (reply.is_one_of(i, {"so", "therefore", "thus", "hence"})) {
+    const auto found = after_link(reply, i + 1, false);
+    return found && reply.ends_sentence(found->end) ? found : std::nullopt;
+  }
+  if (reply[i].is("but")) {  // "not A but B"
+    const size_t clause = i > 0 && reply[i - 1].is(",") ? i - 1 : i;
+    return clause_negates(reply, clause) ? after_link(reply, i + 1, false) : std::nullopt;
+  }
+  const bool chooses =
+      reply.is_one_of(i, {"choose", "select", "pick", "chose", "selected", "favor", "favors",
+                          "favour", "favours", "leave", "leaves", "leaving"});
+  if (!chooses && (!is_link(reply, i) || is_other_colon(reply, i))) return std::nullopt;
+  if (opens_weighing(reply, i)) return std::nullopt;
+  const bool guesses = reply[i].is(":");  // "if I had to guess: B"
+  if (guesses ? clause_negates(reply, i) : clause_leaves_open(reply, i)) return std::nullopt;
+  if (is_denial(reply, i + 1)) return std::nullopt;
+  return after_link(reply, i + 1, false);
+}
+
+std::optional<Finding> full_mention(const ReplyChoices& reply, size_t i) {
+  if (reply.at_line_start(i) || clause_negates(reply, i)) return std::nullopt;
+  if (const std::optional<char> letter = reply.letter_at(i, false)) {
+    size_t text = i + 1;
+    while (reply.is_one_of(text, {".", ")", ":", "]", "-", "("})) ++text;
+    const auto end = reply.text_end(*letter, text);
+    return end ? std::optional(Finding{letter, i, *end}) : std::nullopt;
+  }
+  const auto text = reply.text_at(i);
+  if (!text || !reply[text->end].is("(")) return std::nullopt;
+  return reply.letter_at(text->end + 1, false) == text->letter ? text : std::nullopt;
+}
+
+std::optional<Finding> option_mention(const ReplyChoices& reply, size_t i) {
+  if (!reply.is_one_of(i, {"option", "choice", "answer"})) return std::nullopt;
+  const auto found = reply.choice_at(i, false);
+  if (!found || !found->letter || !reply.letter_at(found->begin, false)) return std::nullopt;
+  const bool ends_there = reply[found->end].kind != Kind::kWord;
+  return ends_there && !clause_negates(reply, i) ? found : std::nullopt;
+}
+
+std::optional<Finding> last_of(const ReplyChoices& reply, Rule rule, size_t from) {
+  for (size_t i = reply.size(); i > from; --i) {
+    if (auto found = rule(reply, i - 1)) return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> agreed(const ReplyChoices& reply, Rule rule, size_t from) {
+  std::optional<Finding> common;
+  for (size_t i = from; i < reply.size(); ++i) {
+    const auto found = rule(reply, i);
+    if (!found) continue;
+    if (!found->letter || (common && common->letter != found->letter)) return std::nullopt;
+    common = found;
+    if (found->begin == i) i = found->end - 1;  // a text may hold another's
+  }
+  return common;
+}
+
+}  // namespace lmc::prompt
