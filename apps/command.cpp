@@ -94,7 +94,8 @@ int run_command(Command& command, const std::string& where) {
 int run_program(std::vector<Command> commands, int argc, char** argv) {
   CLI::App app(
       "litemedcot: a large teacher's medical reasoning, handed down to a small student.\n"
-      "Stages: prepare -> teach -> train -> evaluate -> report, then ask, serve. See them all: "
+      "Stages: prepare -> teach -> train -> evaluate -> ground -> report, then ask, serve. See "
+      "them all: "
       "demo.",
       "litemedcot");
   app.set_version_flag("--version", LMC_VERSION);

@@ -27,6 +27,7 @@ Command serve_command();
 Command teach_command();
 Command train_command();  // only in a program with libtorch
 Command evaluate_command();
+Command ground_command();
 Command report_command();
 Command export_command();
 Command ask_command();

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
           train_command(),
 #endif
           evaluate_command(),
+          ground_command(),
           report_command(),
           export_command(),
           ask_command(),

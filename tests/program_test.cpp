@@ -22,7 +22,7 @@ TEST(Program, HelpNamesEveryStage) {
   const ProgramResult result = run_program({"--help"});
   EXPECT_EQ(result.exit_code, 0);
   std::vector<const char*> stages = {"init",  "inspect",  "phantom", "prepare", "serve",
-                                     "teach", "evaluate", "report",  "ask"};
+                                     "teach", "evaluate", "ground",  "report",  "ask"};
   if (LMC_WITH_TORCH) stages.insert(stages.end(), {"train", "demo"});
   for (const char* stage : stages) {
     EXPECT_THAT(result.out, HasSubstr(stage));

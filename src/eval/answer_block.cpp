@@ -1,14 +1,14 @@
 #include "eval/answer_block.h"
 
-#include <algorithm>
-#include <cmath>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "base/check.h"              // InputError
 #include "base/parallel.h"           // parallel_for
 #include "data/picture.h"            // read_picture
+#include "eval/answer_slot.h"        // find_answer_slot
 #include "eval/cluster_bootstrap.h"  // figure_of
 #include "prompt/answer_letter.h"    // answer_letter
 
@@ -25,59 +25,6 @@ struct Prompts {
   std::span<const prompt::ModelInput> inputs;
 };
 
-// Where the shortest reply answers: the tokens before the letter, and the letters' own.
-struct AnswerSlot {
-  std::vector<int32_t> prefix_ids;
-  std::map<char, int32_t> letter_ids;
-};
-
-std::vector<int32_t> shortest_reply_ids(char letter, const prompt::Processor& processor) {
-  const std::vector<prompt::Message> messages = {{"user", {prompt::Part::of_text("")}}};
-  const prompt::ModelInput whole = processor.for_training(
-      messages,
-      prompt::training_reply("", letter, prompt::ReplyStyle::kAnswerOnly, processor.style()), {});
-  const auto begin = std::find(whole.is_target.begin(), whole.is_target.end(), 1);
-  return {whole.ids.begin() + (begin - whole.is_target.begin()), whole.ids.end()};
-}
-
-AnswerSlot find_answer_slot(std::span<const record::Question> questions,
-                            const prompt::Processor& processor) {
-  std::map<char, std::vector<int32_t>> replies;
-  for (const record::Question& question : questions) {
-    for (const auto& [letter, text] : question.options) {
-      if (!replies.contains(letter)) replies[letter] = shortest_reply_ids(letter, processor);
-    }
-  }
-  const std::vector<int32_t>& first = replies.begin()->second;
-  const std::vector<int32_t>& last = replies.rbegin()->second;
-  const auto slot =
-      std::mismatch(first.begin(), first.end(), last.begin(), last.end()).first - first.begin();
-  AnswerSlot found;
-  found.prefix_ids.assign(first.begin(), first.begin() + slot);
-  for (const auto& [letter, ids] : replies) {
-    std::vector<int32_t> expected = first;
-    if (ids.size() == first.size())
-      expected[static_cast<size_t>(slot)] = ids[static_cast<size_t>(slot)];
-    if (ids != expected) {
-      throw InputError("--mode likelihood",
-                       "the tokenizer has no single token for each answer letter",
-                       "use --mode generate");
-    }
-    found.letter_ids[letter] = ids[static_cast<size_t>(slot)];
-  }
-  return found;
-}
-
-// Continues a prompt with tokens of text.
-void append_text(std::span<const int32_t> ids, prompt::ModelInput& input) {
-  for (const int32_t id : ids) {
-    input.ids.push_back(id);
-    input.is_target.push_back(0);
-    for (std::vector<int32_t>& axis : input.positions) axis.push_back(input.next_position);
-    ++input.next_position;
-  }
-}
-
 // Also notes the picture's size.
 prompt::ModelInput make_input(const record::Question& question, const prompt::Processor& processor,
                               prompt::ReplyStyle style, record::Answer& answer) {
@@ -89,21 +36,6 @@ prompt::ModelInput make_input(const record::Question& question, const prompt::Pr
       prompt::question_messages({question.question, question.options, no_caption}, style), images);
 }
 
-// Log-probability over the whole vocabulary of each option's letter.
-std::map<char, double> letter_log_probabilities(std::span<const float> logits_V,
-                                                const std::map<char, std::string>& options,
-                                                const std::map<char, int32_t>& letter_ids) {
-  const double most = *std::max_element(logits_V.begin(), logits_V.end());
-  double total = 0;
-  for (const float logit : logits_V) total += std::exp(logit - most);
-  const double log_total = most + std::log(total);
-  std::map<char, double> result;
-  for (const auto& [letter, text] : options) {
-    result[letter] = logits_V[static_cast<size_t>(letter_ids.at(letter))] - log_total;
-  }
-  return result;
-}
-
 void answer_by_likelihood(infer::Engine& engine, const Prompts& prompts, const AnswerSlot& slot,
                           std::vector<record::Answer>& answers) {
   const std::unique_ptr<infer::Session> session = engine.prefill(prompts.inputs);
@@ -112,10 +44,7 @@ void answer_by_likelihood(infer::Engine& engine, const Prompts& prompts, const A
     answer.letter_log_probability =
         letter_log_probabilities(session->logits(static_cast<int64_t>(i)),
                                  prompts.questions[prompts.places[i]].options, slot.letter_ids);
-    const auto best =
-        std::max_element(answer.letter_log_probability.begin(), answer.letter_log_probability.end(),
-                         [](const auto& a, const auto& b) { return a.second < b.second; });
-    answer.letter = best->first;
+    answer.letter = likeliest_letter(answer.letter_log_probability);
   }
 }
 
@@ -152,7 +81,13 @@ std::vector<record::Answer> answer_block(infer::Engine& engine, const prompt::Pr
                                          std::span<const record::Question> questions,
                                          uint64_t first_index, const AskOptions& options) {
   AnswerSlot slot;
-  if (options.by_likelihood) slot = find_answer_slot(questions, processor);
+  if (options.by_likelihood) {
+    std::set<char> letters;
+    for (const record::Question& question : questions) {
+      for (const auto& [letter, text] : question.options) letters.insert(letter);
+    }
+    slot = find_answer_slot(letters, "", processor, "--mode likelihood");
+  }
   std::vector<record::Answer> answers(questions.size());
   std::vector<prompt::ModelInput> made(questions.size());
   const int64_t max_positions = engine.info().max_positions;

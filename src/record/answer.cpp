@@ -16,8 +16,24 @@ void check_letter(const std::string& text, std::string_view where, std::string_v
       where, cat("key \"", key, "\": expected a letter A to Z or nothing, found \"", text, "\""));
 }
 
+AnswerSample sample_from_json(const Json& json, std::string_view where) {
+  AnswerSample sample{
+      json_get<std::string>(json, "letter", where), json_get<std::string>(json, "reply", where),
+      json_get<std::string>(json, "finish", where), json_get<int64_t>(json, "reply_tokens", where)};
+  check_letter(sample.letter, where, "letter");
+  return sample;
+}
+
+}  // namespace
+
 // JSON has no infinity: null stands for the logarithm of zero.
-std::map<char, double> log_probabilities_from(const Json& json, std::string_view where) {
+Json letter_log_probability_to_json(const std::map<char, double>& values) {
+  Json json = Json::object();
+  for (const auto& [letter, value] : values) json[std::string(1, letter)] = value;
+  return json;
+}
+
+std::map<char, double> letter_log_probability_from_json(const Json& json, std::string_view where) {
   const std::string_view key = "letter_log_probability";
   const auto found = json.find(key);
   std::map<char, double> values;
@@ -31,16 +47,6 @@ std::map<char, double> log_probabilities_from(const Json& json, std::string_view
   }
   return values;
 }
-
-AnswerSample sample_from_json(const Json& json, std::string_view where) {
-  AnswerSample sample{
-      json_get<std::string>(json, "letter", where), json_get<std::string>(json, "reply", where),
-      json_get<std::string>(json, "finish", where), json_get<int64_t>(json, "reply_tokens", where)};
-  check_letter(sample.letter, where, "letter");
-  return sample;
-}
-
-}  // namespace
 
 bool is_right(const Answer& answer) {
   return !answer.letter.empty() && answer.letter == answer.gold;
@@ -69,10 +75,7 @@ Json to_json(const Answer& answer) {
                {"letter", answer.letter},           {"reply", answer.reply},
                {"finish", answer.finish},           {"reply_tokens", answer.reply_tokens}};
   if (!answer.letter_log_probability.empty()) {
-    Json& values = json["letter_log_probability"] = Json::object();
-    for (const auto& [letter, value] : answer.letter_log_probability) {
-      values[std::string(1, letter)] = value;
-    }
+    json["letter_log_probability"] = letter_log_probability_to_json(answer.letter_log_probability);
   }
   if (!answer.figure.empty()) json["figure"] = answer.figure;
   if (answer.picture_hw_px[0] > 0) json["picture_hw_px"] = answer.picture_hw_px;
@@ -96,7 +99,7 @@ Answer answer_from_json(const Json& json, std::string_view where) {
   answer.reply = json_get<std::string>(json, "reply", where);
   answer.finish = json_get<std::string>(json, "finish", where);
   answer.reply_tokens = json_get<int64_t>(json, "reply_tokens", where);
-  answer.letter_log_probability = log_probabilities_from(json, where);
+  answer.letter_log_probability = letter_log_probability_from_json(json, where);
   answer.figure = json_get_or<std::string>(json, "figure", where, "");
   if (json.contains("picture_hw_px")) {
     const auto sides = json_get<std::vector<int64_t>>(json, "picture_hw_px", where);

@@ -43,6 +43,11 @@ bool is_right(const Answer& answer);
 // Sets letter, reply, finish and reply_tokens from the samples.
 void take_vote(Answer& answer);
 
+// As an object; a reader takes null for the logarithm of zero. Under the key
+// "letter_log_probability"; absent: empty.
+Json letter_log_probability_to_json(const std::map<char, double>& values);
+std::map<char, double> letter_log_probability_from_json(const Json& json, std::string_view where);
+
 Json to_json(const Answer& answer);
 Answer answer_from_json(const Json& json, std::string_view where);
 

@@ -1,0 +1,64 @@
+// `litemedcot ground`: whether a model answers from the picture, where it looks, and whether its
+// answer follows its reasoning.
+#include <iostream>
+#include <memory>
+
+#include "apps/command.h"
+#include "apps/engine_loader.h"  // EngineOptions, load_engine
+#include "grounding/ground.h"    // GroundOptions, ground, rescore
+#include "prompt/processor.h"    // Processor
+
+namespace lmc::apps {
+
+namespace {
+
+struct GroundCommandOptions {
+  EngineOptions engine;
+  grounding::GroundOptions grounding;
+
+  std::vector<Field> fields() {
+    std::vector<Field> all = engine.fields();
+    for (Field& field : grounding.fields()) all.push_back(field);
+    for (Field& field : all) field.required = false;  // --rescore needs none
+    return all;
+  }
+};
+
+record::GroundingResult run_model(GroundCommandOptions& options) {
+  check_fields(options.engine.fields(), "litemedcot ground");
+  prompt::Processor processor(options.engine.model);
+  const auto engine = load_engine(options.engine);
+  record::Manifest manifest;
+  manifest.options = fields_to_json(options.engine.fields());
+  manifest.inputs = {options.engine.model};
+  if (!options.engine.adapter.empty()) manifest.inputs.push_back(options.engine.adapter);
+  const infer::EngineInfo info = engine->info();
+  manifest.device = info.device + ", " + info.dtype;
+  return grounding::ground(*engine, processor, options.grounding, std::move(manifest), std::cerr);
+}
+
+void run_grounding(GroundCommandOptions& options) {
+  const record::GroundingResult result =
+      options.grounding.rescore.empty()
+          ? run_model(options)
+          : grounding::rescore(options.grounding.rescore, options.grounding.name);
+  std::cout << grounding::summary(result);
+}
+
+}  // namespace
+
+Command ground_command() {
+  const auto options = std::make_shared<GroundCommandOptions>();
+  return {"ground",
+          "does the model use the picture: changed pictures, occlusion maps, changed reasoning",
+          "  litemedcot ground --model DIR --adapter ADAPTER \\\n"
+          "      --questions questions/test/questions.jsonl --out runs/distilled-grounding\n"
+          "  litemedcot ground --model DIR --questions Q --reply reasoning \\\n"
+          "      --conditions shuffled grey --out runs/grounding\n"
+          "  litemedcot ground --rescore runs/grounding\n",
+          options->fields(),
+          "",
+          [options] { run_grounding(*options); }};
+}
+
+}  // namespace lmc::apps

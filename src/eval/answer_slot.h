@@ -1,0 +1,45 @@
+// Where a reply puts its letter: the tokens before it, and the token of each letter. One prefill up
+// to that place tells how likely each option is.
+//
+// The reply is the one a student learns (prompt::training_reply): the reasoning, if any, then
+// "Answer: B". With an empty reasoning it is the shortest reply there is.
+// Letters: V vocabulary.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "prompt/processor.h"  // Processor, ModelInput
+
+namespace lmc::eval {
+
+struct AnswerSlot {
+  std::vector<int32_t> prefix_ids;
+  std::map<char, int32_t> letter_ids;
+};
+
+// `where` starts the error line. Errors: InputError when the letters are not single tokens that
+// stand in the same place.
+AnswerSlot find_answer_slot(const std::set<char>& letters, const std::string& reasoning,
+                            const prompt::Processor& processor, std::string_view where);
+
+// Continues a prompt with tokens of text.
+void append_text(std::span<const int32_t> ids, prompt::ModelInput& input);
+
+// Natural logarithm of each token's probability over the whole vocabulary is its logit less this.
+double log_total(std::span<const float> logits_V);
+
+// Log-probability over the whole vocabulary of each option's letter.
+std::map<char, double> letter_log_probabilities(std::span<const float> logits_V,
+                                                const std::map<char, std::string>& options,
+                                                const std::map<char, int32_t>& letter_ids);
+
+// The first of the likeliest. There is at least one.
+char likeliest_letter(const std::map<char, double>& log_probability);
+
+}  // namespace lmc::eval

@@ -1,0 +1,171 @@
+#include "grounding/ground.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/check.h"                   // InputError
+#include "base/files.h"                   // write_file
+#include "base/json.h"                    // read_json
+#include "eval/evaluate.h"                // chosen_questions, run_identity, run_name
+#include "grounding/grounding_metrics.h"  // measure_grounding
+#include "grounding/probe.h"              // probe_block
+#include "grounding/run_log.h"            // RunLog, complete
+
+namespace lmc::grounding {
+
+namespace {
+
+constexpr char kWhere[] = "litemedcot ground";
+
+std::string answers_path(const std::string& folder) { return folder + "/grounding.jsonl"; }
+
+void check_at_least(const char* flag, int64_t found, int64_t least) {
+  if (found < least) throw InputError(flag, cat("expected ", least, " or more, found ", found));
+}
+
+void check_options(GroundOptions options) {
+  check_fields(options.fields(), kWhere);
+  infer::check_sampling(options.sampling);
+  check_at_least("--batch", options.batch, 1);
+  check_at_least("--limit", options.limit, 0);
+  check_at_least("--shuffles", options.shuffles, 1);
+}
+
+// The counts that may grow from one call to the next do not change what is there.
+Json work_of(const Json& manifest) {
+  Json identity = eval::run_identity(manifest);
+  for (const char* name : {"maps", "faithfulness", "rescore"}) identity["options"].erase(name);
+  return identity;
+}
+
+// Writes manifest.json, and refuses a folder whose lines were made otherwise.
+void begin_folder(const GroundOptions& options, record::Manifest manifest) {
+  GroundOptions copy = options;
+  const Json fields = fields_to_json(copy.fields());
+  if (manifest.options.is_null()) manifest.options = Json::object();
+  for (const auto& [key, value] : fields.items()) manifest.options[key] = value;
+  manifest.command = "ground";
+  manifest.inputs.push_back(options.questions);
+  const Json json = record::to_json(manifest);
+  const std::string path = options.out + "/manifest.json";
+  if (file_exists(options.out + "/answers.jsonl")) {
+    throw InputError(options.out, "it holds an evaluation's answers",
+                     "name another folder with --out");
+  }
+  const bool has_answers = file_exists(answers_path(options.out));
+  if (has_answers && (!file_exists(path) || work_of(read_json(path)) != work_of(json))) {
+    throw InputError(options.out, "its answers were made with other options or inputs",
+                     "name another folder with --out");
+  }
+  make_folder(options.out);
+  write_file(path, to_pretty_text(json));
+}
+
+std::vector<record::ProbeAnswer> answers_from(const std::vector<Json>& lines,
+                                              const std::string& path) {
+  std::vector<record::ProbeAnswer> answers;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    answers.push_back(record::probe_answer_from_json(lines[i], cat(path, ":", i + 1)));
+  }
+  return answers;
+}
+
+// What a run works with, for its parts.
+struct Work {
+  infer::Engine& engine;
+  const prompt::Processor& processor;
+  const std::vector<record::Question>& questions;
+  const GroundOptions& options;
+  std::ostream& progress_out;
+
+  ProbeOptions probe() const {
+    return {options.reply == "reasoning", static_cast<uint64_t>(options.sampling.seed),
+            options.sampling};
+  }
+};
+
+void put_questions(const Work& work) {
+  const std::vector<Ask> asks =
+      plan_asks(work.questions, conditions_from_names(work.options.conditions, work.questions),
+                work.options.shuffles, static_cast<uint64_t>(work.options.sampling.seed));
+  RunLog log{answers_path(work.options.out),          "ground", "answers", asks.size(),
+             static_cast<size_t>(work.options.batch), {},       {}};
+  log.name = [&](size_t i) {
+    return line_name(work.questions[asks[i].question].id, condition_name(asks[i].condition),
+                     asks[i].variant);
+  };
+  log.make = [&](size_t begin, size_t count) {
+    std::vector<Json> lines;
+    for (const record::ProbeAnswer& probe :
+         probe_block(work.engine, work.processor, work.questions,
+                     std::span(asks).subspan(begin, count), begin, work.probe())) {
+      lines.push_back(record::to_json(probe));
+    }
+    return lines;
+  };
+  complete(log, work.progress_out);
+}
+
+}  // namespace
+
+std::vector<Field> GroundOptions::fields() {
+  std::vector<Field> all = {
+      {"questions", "questions.jsonl", &questions, true},
+      {"out", "folder of the run", &out, true},
+      {"name", "how reports call the run; default: the folder's name", &name},
+      {"conditions",
+       "real, grey, black, white, noise, absent, shuffled, shuffled-modality, patch-shuffled, "
+       "low-pass, high-pass, rotation, option-hidden, caption; default: all that the questions "
+       "allow",
+       &conditions},
+      {"shuffles", "how often pictures are exchanged between questions", &shuffles},
+      {"reply",
+       "answer: compare the letters, without a reply; reasoning: read the letter from a reply that "
+       "reasons",
+       &reply,
+       false,
+       {"answer", "reasoning"}},
+      {"split", "only the questions of this split", &split},
+      {"limit", "only the first so many; 0: all", &limit},
+      {"batch", "prompts put together", &batch},
+      {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area},
+      {"rescore",
+       "folder of a run whose result.json is computed again from its lines, without a model",
+       &rescore},
+  };
+  for (Field& field : sampling.fields()) all.push_back(field);
+  return all;
+}
+
+record::GroundingResult ground(infer::Engine& engine, prompt::Processor& processor,
+                               const GroundOptions& options, record::Manifest manifest,
+                               std::ostream& progress_out) {
+  check_options(options);
+  const std::vector<record::Question> questions =
+      eval::chosen_questions(options.questions, options.split, options.limit);
+  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
+  begin_folder(options, std::move(manifest));
+  const Work work{engine, processor, questions, options, progress_out};
+  put_questions(work);
+  return rescore(options.out, options.name);
+}
+
+record::GroundingResult rescore(const std::string& folder, const std::string& name) {
+  const std::string manifest_path = folder + "/manifest.json";
+  const Json manifest = read_json(manifest_path);
+  if (json_get<std::string>(manifest, "command", manifest_path) != "ground") {
+    throw InputError(manifest_path, "expected the folder of a grounding run",
+                     "litemedcot ground makes one");
+  }
+  const Json made_with = manifest.value("options", Json::object());
+  const std::string answers = answers_path(folder);
+  record::GroundingResult result =
+      measure_grounding(answers_from(read_run_log(answers), answers),
+                        json_get<std::string>(made_with, "reply", manifest_path));
+  result.name =
+      eval::run_name(name.empty() ? made_with.value("name", std::string()) : name, folder);
+  write_file(folder + "/result.json", to_pretty_text(record::to_json(result)));
+  return result;
+}
+
+}  // namespace lmc::grounding

@@ -1,0 +1,64 @@
+// The stage `ground`: does a model answer from the picture, from which part of it, and does its
+// answer follow its reasoning.
+//
+// Writes into the folder `out`:
+//   manifest.json        what the run was made with
+//   grounding.jsonl      one line a question and condition: the raw answers
+//   maps.jsonl           with --maps: one line an occlusion map
+//   faithfulness.jsonl   with --faithfulness: one line a question asked with changed reasoning
+//   result.json          the figures; written last: a folder that has it is complete
+// A run that was killed continues where it was and ends with the same bytes. All figures can be
+// computed again from the lines without a model (rescore). A folder made with other options or
+// inputs is refused; --maps and --faithfulness may grow.
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"       // Field
+#include "infer/generate.h"    // Engine, SamplingOptions
+#include "prompt/processor.h"  // Processor
+#include "record/grounding.h"  // GroundingResult
+#include "record/manifest.h"   // Manifest
+
+namespace lmc::grounding {
+
+struct GroundOptions {
+  std::string questions;
+  std::string out;
+  std::string name;
+  std::vector<std::string> conditions;
+  int64_t shuffles = 3;
+  std::string reply = "answer";
+  std::string split;
+  int64_t limit = 0;
+  int64_t batch = 16;
+  int64_t maps = 0;
+  int64_t map_grid = 8;
+  int64_t curve_steps = 8;
+  int64_t faithfulness = 0;
+  int64_t max_image_area = 0;
+  std::string rescore;
+  infer::SamplingOptions sampling;
+
+  std::vector<Field> fields();
+};
+
+// `manifest` says how the engine was made; the stage's own options and the questions are added.
+// Errors: InputError for options and files; Interrupted after a stop was asked for, when what was
+// done is on disk.
+record::GroundingResult ground(infer::Engine& engine, prompt::Processor& processor,
+                               const GroundOptions& options, record::Manifest manifest,
+                               std::ostream& progress_out);
+
+// The figures of a folder's lines, written to its result.json. A run that is not complete gives
+// those of what is there. An empty name keeps the run's own. Errors: InputError for a folder that
+// is no grounding run's.
+record::GroundingResult rescore(const std::string& folder, const std::string& name);
+
+// Tables for the user.
+std::string summary(const record::GroundingResult& result);
+
+}  // namespace lmc::grounding

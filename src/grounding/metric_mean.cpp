@@ -1,0 +1,46 @@
+#include "grounding/metric_mean.h"
+
+#include <map>
+
+#include "eval/cluster_bootstrap.h"  // cluster_bootstrap
+
+namespace lmc::grounding {
+
+namespace {
+
+struct Sum {
+  int64_t value = 0;
+  int64_t items = 0;
+  double mean() const { return static_cast<double>(value) / static_cast<double>(items); }
+};
+
+}  // namespace
+
+record::GroundingMetric metric_mean(const std::string& name, const std::string& formula,
+                                    const std::string& source,
+                                    const std::vector<MetricItem>& items) {
+  record::GroundingMetric metric{name, formula, source, {}, {}, {}, {}};
+  metric.items = static_cast<int64_t>(items.size());
+  if (items.empty()) return metric;
+  std::vector<int> values;
+  std::vector<std::string> figures;
+  Sum all;
+  std::map<int64_t, Sum> by_variant;
+  for (const MetricItem& item : items) {
+    values.push_back(item.value);
+    figures.push_back(item.figure);
+    for (Sum* sum : {&all, &by_variant[item.variant]}) {
+      sum->value += item.value;
+      ++sum->items;
+    }
+  }
+  metric.value = all.mean();
+  const auto bootstrap = eval::cluster_bootstrap(eval::sum_by_figure(values, figures), {});
+  if (bootstrap) metric.interval_95 = bootstrap->bca.value_or(bootstrap->percentile);
+  if (by_variant.size() > 1) {
+    for (const auto& [variant, sum] : by_variant) metric.by_variant.push_back(sum.mean());
+  }
+  return metric;
+}
+
+}  // namespace lmc::grounding

@@ -1,0 +1,24 @@
+// A figure that is a mean over items, with its interval: the form of most figures of grounding.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "record/grounding.h"  // GroundingMetric
+
+namespace lmc::grounding {
+
+struct MetricItem {
+  int value = 0;        // 0 or 1, or -1 to 1 for a difference
+  std::string figure;   // items of one figure are drawn together
+  int64_t variant = 0;  // means are also given by variant, when there are several
+};
+
+// The interval is the bootstrap's over figures, corrected (BCa) where that can be told; absent with
+// fewer than two figures. No items: no value.
+record::GroundingMetric metric_mean(const std::string& name, const std::string& formula,
+                                    const std::string& source,
+                                    const std::vector<MetricItem>& items);
+
+}  // namespace lmc::grounding

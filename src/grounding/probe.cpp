@@ -1,0 +1,220 @@
+#include "grounding/probe.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "base/check.h"                   // InputError
+#include "base/parallel.h"                // parallel_for
+#include "data/picture.h"                 // read_picture
+#include "eval/answer_slot.h"             // find_answer_slot
+#include "eval/cluster_bootstrap.h"       // figure_of
+#include "grounding/picture_condition.h"  // at_model_size, ...
+#include "prompt/answer_letter.h"         // answer_letter
+
+namespace lmc::grounding {
+
+namespace {
+
+// A wave as long as a patch keeps three tenths of its height, one of two patches seven tenths.
+double blur_sigma_px(const image::PreprocessOptions& options) {
+  return static_cast<double>(options.patch_size_px) / 4;
+}
+
+// The pictures a block needs, each read once, by the place of their question.
+using Pictures = std::map<size_t, image::Image>;
+
+struct Block {
+  std::span<const record::Question> questions;
+  std::span<const Ask> asks;
+};
+
+record::Question question_as_asked(const record::Question& question, const Ask& ask) {
+  if (ask.condition == Condition::kRotation) return rotated(question, ask.variant);
+  if (ask.condition == Condition::kOptionHidden) return with_option_hidden(question);
+  return question;
+}
+
+image::Image picture_as_asked(const image::Image& own, const image::Image& lent, const Ask& ask,
+                              const std::string& question_id, uint64_t seed,
+                              const image::PreprocessOptions& options) {
+  const image::SizePx size{own.height_px, own.width_px};
+  Random random = Random::named(seed, cat(condition_name(ask.condition), " ", question_id));
+  switch (ask.condition) {
+    case Condition::kGrey:
+      return flat_picture(size, 128);
+    case Condition::kBlack:
+      return flat_picture(size, 0);
+    case Condition::kWhite:
+      return flat_picture(size, 255);
+    case Condition::kNoise:
+      return noise_picture(size, random);
+    case Condition::kShuffled:
+    case Condition::kShuffledModality:
+      return image::SizePx{lent.height_px, lent.width_px} == size
+                 ? lent
+                 : image::resize_bicubic(lent, size);
+    case Condition::kPatchShuffled:
+      return patch_shuffled(own, options.patch_size_px * options.merge_size, random);
+    case Condition::kLowPass:
+      return low_pass(own, blur_sigma_px(options));
+    case Condition::kHighPass:
+      return high_pass(own, blur_sigma_px(options));
+    default:
+      return own;
+  }
+}
+
+// Reads what can be read; `problem` says of the others why not.
+Pictures read_pictures(const Block& block, const prompt::Processor& processor,
+                       std::map<size_t, std::string>& problem) {
+  Pictures pictures;
+  for (const Ask& ask : block.asks) {
+    pictures[ask.question];
+    pictures[ask.picture];
+  }
+  std::vector<Pictures::value_type*> places;
+  for (auto& entry : pictures) {
+    places.push_back(&entry);
+    problem[entry.first];
+  }
+  parallel_for(places.size(), [&](size_t i) {
+    const record::Question& question = block.questions[places[i]->first];
+    try {
+      places[i]->second = at_model_size(data::read_picture(question),
+                                        processor.preprocess_options(), question.image);
+    } catch (const InputError& error) {
+      problem.at(places[i]->first) = error.what();
+    }
+  });
+  return pictures;
+}
+
+void translate_letters(const record::Question& question, const Ask& ask, record::Answer& answer) {
+  if (ask.condition != Condition::kRotation) return;
+  const auto own = [&](char shown) { return letter_before_rotation(question, ask.variant, shown); };
+  if (!answer.letter.empty()) answer.letter[0] = own(answer.letter[0]);
+  std::map<char, double> translated;
+  for (const auto& [letter, value] : answer.letter_log_probability) translated[own(letter)] = value;
+  answer.letter_log_probability = std::move(translated);
+}
+
+void compare_letters(infer::Engine& engine, std::span<const prompt::ModelInput> inputs,
+                     const std::map<char, int32_t>& letter_ids,
+                     const std::vector<record::Answer*>& answers, const Block& block,
+                     const std::vector<size_t>& places) {
+  const std::unique_ptr<infer::Session> session = engine.prefill(inputs);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    answers[i]->letter_log_probability = eval::letter_log_probabilities(
+        session->logits(static_cast<int64_t>(i)),
+        block.questions[block.asks[places[i]].question].options, letter_ids);
+    answers[i]->letter = eval::likeliest_letter(answers[i]->letter_log_probability);
+  }
+}
+
+void read_replies(infer::Engine& engine, const prompt::Processor& processor,
+                  std::span<const prompt::ModelInput> inputs, uint64_t first_index,
+                  const ProbeOptions& options, const std::vector<record::Answer*>& answers,
+                  const Block& block, const std::vector<size_t>& places) {
+  std::vector<uint64_t> streams;
+  for (const size_t place : places) streams.push_back(first_index + place);
+  const std::vector<infer::Reply> replies = infer::generate(
+      engine, processor.tokenizer(), inputs, processor.end_ids(), options.sampling, streams);
+  for (size_t i = 0; i < replies.size(); ++i) {
+    record::Answer& answer = *answers[i];
+    answer.reply = processor.whole_reply(replies[i].text);
+    answer.finish = infer::finish_name(replies[i].finish);
+    answer.reply_tokens = static_cast<int64_t>(replies[i].ids.size());
+    const Ask& ask = block.asks[places[i]];
+    const record::Question shown = question_as_asked(block.questions[ask.question], ask);
+    const auto letter = prompt::answer_letter(answer.reply, shown.options);
+    if (letter) answer.letter = *letter;
+  }
+}
+
+}  // namespace
+
+prompt::ModelInput question_input(const record::Question& question, const image::Image* picture,
+                                  const std::string& caption, const prompt::Processor& processor,
+                                  prompt::ReplyStyle style) {
+  std::vector<std::shared_ptr<const image::PatchGrid>> images;
+  if (picture != nullptr) images.push_back(processor.patches(*picture, question.image));
+  const std::vector<prompt::Message> messages = prompt::question_messages(
+      {question.question, question.options, caption}, style, picture != nullptr);
+  return processor.for_reply(messages, std::move(images));
+}
+
+std::string too_long(const prompt::ModelInput& input, const infer::Engine& engine) {
+  const int64_t most = engine.info().max_positions;
+  if (most == 0 || input.next_position < most) return "";
+  return cat("the prompt takes ", input.next_position, " positions; the model has ", most);
+}
+
+std::vector<record::ProbeAnswer> probe_block(infer::Engine& engine,
+                                             const prompt::Processor& processor,
+                                             std::span<const record::Question> questions,
+                                             std::span<const Ask> asks, uint64_t first_index,
+                                             const ProbeOptions& options) {
+  const Block block{questions, asks};
+  eval::AnswerSlot slot;
+  if (!options.with_reasoning) {
+    std::set<char> letters;
+    for (const Ask& ask : asks) {
+      for (const auto& [letter, text] : questions[ask.question].options) letters.insert(letter);
+    }
+    slot = eval::find_answer_slot(letters, "", processor, "--reply answer");
+  }
+  std::map<size_t, std::string> problem;
+  const Pictures pictures = read_pictures(block, processor, problem);
+
+  std::vector<record::ProbeAnswer> probes(asks.size());
+  std::vector<prompt::ModelInput> made(asks.size());
+  parallel_for(asks.size(), [&](size_t i) {
+    const Ask& ask = asks[i];
+    const record::Question& question = questions[ask.question];
+    record::ProbeAnswer& probe = probes[i];
+    probe.condition = condition_name(ask.condition);
+    probe.variant = ask.variant;
+    if (ask.picture != ask.question) probe.picture_of = questions[ask.picture].id;
+    probe.answer.figure = eval::figure_of(question);
+    probe.answer.question_id = question.id;
+    probe.answer.gold = question.answer;
+    // A question without a readable picture is left out everywhere, so that all conditions have
+    // the same questions.
+    for (const size_t needed : {ask.question, ask.picture}) {
+      if (probe.answer.error.empty()) probe.answer.error = problem.at(needed);
+    }
+    if (!probe.answer.error.empty()) return;
+    const image::Image picture =
+        picture_as_asked(pictures.at(ask.question), pictures.at(ask.picture), ask, question.id,
+                         options.seed, processor.preprocess_options());
+    made[i] = question_input(
+        question_as_asked(question, ask), ask.condition == Condition::kAbsent ? nullptr : &picture,
+        ask.condition == Condition::kCaption ? question.caption : "", processor, options.style());
+    eval::append_text(slot.prefix_ids, made[i]);
+    probe.answer.error = too_long(made[i], engine);
+  });
+
+  std::vector<size_t> places;
+  std::vector<prompt::ModelInput> inputs;
+  std::vector<record::Answer*> answers;
+  for (size_t i = 0; i < made.size(); ++i) {
+    if (!probes[i].answer.error.empty()) continue;
+    places.push_back(i);
+    inputs.push_back(std::move(made[i]));
+    answers.push_back(&probes[i].answer);
+  }
+  if (places.empty()) return probes;
+  if (options.with_reasoning) {
+    read_replies(engine, processor, inputs, first_index, options, answers, block, places);
+  } else {
+    compare_letters(engine, inputs, slot.letter_ids, answers, block, places);
+  }
+  for (const size_t place : places) {
+    translate_letters(questions[asks[place].question], asks[place], probes[place].answer);
+  }
+  return probes;
+}
+
+}  // namespace lmc::grounding

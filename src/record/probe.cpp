@@ -1,0 +1,126 @@
+#include "record/probe.h"
+
+namespace lmc::record {
+
+namespace {
+
+Json to_json(const ReasoningAnswer& answer) {
+  return {
+      {"letter", answer.letter},
+      {"letter_log_probability", letter_log_probability_to_json(answer.letter_log_probability)}};
+}
+
+ReasoningAnswer reasoning_answer_from(const Json& json, const char* key, std::string_view where) {
+  if (!json.contains(key)) return {};
+  const Json& one = json[key];
+  return {json_get<std::string>(one, "letter", where),
+          letter_log_probability_from_json(one, where)};
+}
+
+std::vector<double> numbers(const Json& json, const char* key, std::string_view where) {
+  return json_get_or<std::vector<double>>(json, key, where, {});
+}
+
+}  // namespace
+
+Json to_json(const ProbeAnswer& probe) {
+  Json json = {{"condition", probe.condition}, {"variant", probe.variant}};
+  if (!probe.picture_of.empty()) json["picture_of"] = probe.picture_of;
+  const Json answer = to_json(probe.answer);
+  for (const auto& [key, value] : answer.items()) json[key] = value;
+  return json;
+}
+
+ProbeAnswer probe_answer_from_json(const Json& json, std::string_view where) {
+  ProbeAnswer probe;
+  probe.condition = json_get<std::string>(json, "condition", where);
+  probe.variant = json_get<int64_t>(json, "variant", where);
+  probe.picture_of = json_get_or<std::string>(json, "picture_of", where, "");
+  probe.answer = answer_from_json(json, where);
+  return probe;
+}
+
+Json to_json(const OcclusionMap& map) {
+  Json json = {{"question_id", map.question_id},
+               {"letter", map.letter},
+               {"measured", map.measured},
+               {"tokens", map.tokens},
+               {"rows", map.rows},
+               {"columns", map.columns},
+               {"whole", map.whole},
+               {"blank", map.blank},
+               {"values", map.values},
+               {"boxes", map.boxes}};
+  if (!map.deletion.empty()) {
+    json["deletion"] = map.deletion;
+    json["insertion"] = map.insertion;
+    json["random_deletion"] = map.random_deletion;
+  }
+  if (!map.error.empty()) json["error"] = map.error;
+  return json;
+}
+
+OcclusionMap occlusion_map_from_json(const Json& json, std::string_view where) {
+  OcclusionMap map;
+  map.question_id = json_get<std::string>(json, "question_id", where);
+  map.letter = json_get<std::string>(json, "letter", where);
+  map.measured = json_get<std::string>(json, "measured", where);
+  map.tokens = json_get<int64_t>(json, "tokens", where);
+  map.rows = json_get<int64_t>(json, "rows", where);
+  map.columns = json_get<int64_t>(json, "columns", where);
+  map.whole = json_get<double>(json, "whole", where);
+  map.blank = json_get<double>(json, "blank", where);
+  map.values = numbers(json, "values", where);
+  for (const Json& box : json.value("boxes", Json::array())) {
+    const auto ends = json_as<std::vector<double>>(box, where, "boxes");
+    if (ends.size() != 4) throw InputError(where, "key \"boxes\": expected four numbers each");
+    map.boxes.push_back({ends[0], ends[1], ends[2], ends[3]});
+  }
+  map.deletion = numbers(json, "deletion", where);
+  map.insertion = numbers(json, "insertion", where);
+  map.random_deletion = numbers(json, "random_deletion", where);
+  map.error = json_get_or<std::string>(json, "error", where, "");
+  if (map.error.empty() && map.values.size() != static_cast<size_t>(map.rows * map.columns)) {
+    throw InputError(where, cat("key \"values\": expected ", map.rows, " times ", map.columns,
+                                " numbers, found ", map.values.size()));
+  }
+  return map;
+}
+
+Json to_json(const ReasoningProbe& probe) {
+  Json json = {{"question_id", probe.question_id}};
+  if (!probe.figure.empty()) json["figure"] = probe.figure;
+  json["gold"] = probe.gold;
+  json["letter"] = probe.letter;
+  if (!probe.error.empty()) {
+    json["error"] = probe.error;
+    return json;
+  }
+  json["whole"] = to_json(probe.whole);
+  json["removed"] = to_json(probe.removed);
+  json["truncated"] = to_json(probe.truncated);
+  if (!probe.swapped_with.empty()) {
+    json["swapped_with"] = probe.swapped_with;
+    json["lent_letter"] = probe.lent_letter;
+    json["swapped"] = to_json(probe.swapped);
+  }
+  return json;
+}
+
+ReasoningProbe reasoning_probe_from_json(const Json& json, std::string_view where) {
+  ReasoningProbe probe;
+  probe.question_id = json_get<std::string>(json, "question_id", where);
+  probe.figure = json_get_or<std::string>(json, "figure", where, "");
+  probe.gold = json_get<std::string>(json, "gold", where);
+  probe.letter = json_get<std::string>(json, "letter", where);
+  probe.swapped_with = json_get_or<std::string>(json, "swapped_with", where, "");
+  probe.lent_letter = json_get_or<std::string>(json, "lent_letter", where, "");
+  probe.whole = reasoning_answer_from(json, "whole", where);
+  probe.removed = reasoning_answer_from(json, "removed", where);
+  probe.truncated = reasoning_answer_from(json, "truncated", where);
+  probe.swapped = reasoning_answer_from(json, "swapped", where);
+  probe.error = json_get_or<std::string>(json, "error", where, "");
+  return probe;
+}
+
+}  // namespace lmc::record

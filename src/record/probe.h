@@ -1,0 +1,78 @@
+// The raw lines of a grounding run, from which every figure of its result can be computed again:
+// grounding.jsonl (answers under changed pictures and options), maps.jsonl (occlusion) and
+// faithfulness.jsonl (answers under changed reasoning).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"      // Json
+#include "record/answer.h"  // Answer
+
+namespace lmc::record {
+
+// The answer to one question under one condition. Letters, of the log-probabilities too, are the
+// question's own: where the options were put in another order they are translated back; only
+// `reply` holds the letters that were shown.
+struct ProbeAnswer {
+  std::string condition;   // "real", "shuffled", ...
+  int64_t variant = 0;     // which of its kind: number of a shuffle, places of a rotation
+  std::string picture_of;  // the question whose picture was shown; empty: its own, or none
+  Answer answer;
+};
+
+// How the answer hangs on each part of the picture: a grid of cells, row by row from the top left.
+struct OcclusionMap {
+  std::string question_id;
+  std::string letter;    // whose log-probability was measured: the answer to the whole picture
+  std::string measured;  // "letter", or "reply": the reasoning and the letter
+  int64_t tokens = 1;    // measured: 1 for a letter
+  int64_t rows = 0;
+  int64_t columns = 0;
+  double whole = 0;            // log-probability with the whole picture, nats
+  double blank = 0;            // with every cell masked
+  std::vector<double> values;  // whole less what is left when the cell is masked; rows * columns
+  // Left, top, right, bottom as shares of the picture's width and height.
+  std::vector<std::array<double, 4>> boxes;
+  // Log-probability after masking (deletion) or showing (insertion) ever more cells in the order of
+  // their values; the last, in a random order. Both ends included; empty: not asked for.
+  std::vector<double> deletion;
+  std::vector<double> insertion;
+  std::vector<double> random_deletion;
+  std::string error;
+};
+
+// What the answer is after a given reasoning.
+struct ReasoningAnswer {
+  std::string letter;
+  std::map<char, double> letter_log_probability;
+};
+
+struct ReasoningProbe {
+  std::string question_id;
+  std::string figure;
+  std::string gold;
+  std::string letter;         // that the reply itself gave
+  std::string swapped_with;   // the question whose reasoning was lent; empty: there was none
+  std::string lent_letter;    // that the lent reply gave
+  ReasoningAnswer whole;      // after the model's own reasoning
+  ReasoningAnswer removed;    // after none
+  ReasoningAnswer truncated;  // after the first half of its words
+  ReasoningAnswer swapped;    // after the lent one
+  std::string error;
+};
+
+Json to_json(const ProbeAnswer& probe);
+ProbeAnswer probe_answer_from_json(const Json& json, std::string_view where);
+
+Json to_json(const OcclusionMap& map);
+OcclusionMap occlusion_map_from_json(const Json& json, std::string_view where);
+
+Json to_json(const ReasoningProbe& probe);
+ReasoningProbe reasoning_probe_from_json(const Json& json, std::string_view where);
+
+}  // namespace lmc::record
