@@ -75,6 +75,39 @@ void answer_by_reply(infer::Engine& engine, const prompt::Processor& processor,
   }
 }
 
+// The letters after each reply's own reasoning. A reply that leaves no room for it keeps its
+// letter.
+void weigh_letters(infer::Engine& engine, const prompt::Processor& processor,
+                   const Prompts& prompts, std::vector<record::Answer>& answers) {
+  const int64_t max_positions = engine.info().max_positions;
+  std::vector<prompt::ModelInput> inputs;
+  std::vector<size_t> places;
+  std::vector<AnswerSlot> slots;
+  for (size_t i = 0; i < prompts.places.size(); ++i) {
+    const record::Question& question = prompts.questions[prompts.places[i]];
+    std::set<char> letters;
+    for (const auto& [letter, text] : question.options) letters.insert(letter);
+    AnswerSlot slot =
+        find_answer_slot(letters, prompt::reasoning_of(answers[prompts.places[i]].reply), processor,
+                         "--mode reasoned-likelihood");
+    prompt::ModelInput input = prompts.inputs[i];
+    append_text(slot.prefix_ids, input);
+    if (max_positions > 0 && input.next_position >= max_positions) continue;
+    inputs.push_back(std::move(input));
+    places.push_back(prompts.places[i]);
+    slots.push_back(std::move(slot));
+  }
+  if (inputs.empty()) return;
+  const std::unique_ptr<infer::Session> session = engine.prefill(inputs);
+  for (size_t i = 0; i < places.size(); ++i) {
+    record::Answer& answer = answers[places[i]];
+    answer.letter_log_probability =
+        letter_log_probabilities(session->logits(static_cast<int64_t>(i)),
+                                 prompts.questions[places[i]].options, slots[i].letter_ids);
+    answer.letter = likeliest_letter(answer.letter_log_probability);
+  }
+}
+
 }  // namespace
 
 std::vector<record::Answer> answer_block(infer::Engine& engine, const prompt::Processor& processor,
@@ -120,6 +153,9 @@ std::vector<record::Answer> answer_block(infer::Engine& engine, const prompt::Pr
     answer_by_likelihood(engine, {questions, places, inputs}, slot, answers);
   } else {
     answer_by_reply(engine, processor, {questions, places, inputs}, first_index, options, answers);
+    if (options.weighs_letters) {
+      weigh_letters(engine, processor, {questions, places, inputs}, answers);
+    }
   }
   return answers;
 }

@@ -20,6 +20,10 @@ struct AskOptions {
   // Instead of generating: the letter that the model finds likeliest right after "Answer:", with no
   // reasoning before it.
   bool by_likelihood = false;
+  // After generating: the letter that the model finds likeliest after "Answer:" and the reasoning
+  // it gave, also where the reply itself was cut before it came to an answer. Its log-probabilities
+  // are a confidence. Not together with by_likelihood or several samples.
+  bool weighs_letters = false;
   // Replies to each question, of which the commonest letter counts (self-consistency: Wang et al.,
   // ICLR 2023). The prompt is prefilled once.
   int64_t samples = 1;

@@ -30,8 +30,10 @@ void check_options(EvaluateOptions options) {
     throw InputError("--limit", cat("expected 0 or more, found ", options.limit));
   if (options.samples < 1)
     throw InputError("--samples", cat("expected 1 or more, found ", options.samples));
-  if (options.samples > 1 && options.mode == "likelihood")
-    throw InputError("--samples", "are replies; --mode likelihood makes none");
+  if (options.samples > 1 && options.mode != "generate")
+    throw InputError("--samples", cat("vote by their replies; --mode is ", options.mode));
+  if (options.mode == "reasoned-likelihood" && options.reply != "reasoning")
+    throw InputError("--reply", "must be reasoning for --mode reasoned-likelihood");
   if (options.samples > 1 && options.sampling.temperature == 0)
     throw InputError("--samples", "are all the same without a temperature", "--temperature 0.7");
 }
@@ -124,10 +126,11 @@ std::vector<Field> EvaluateOptions::fields() {
       {"out", "folder of the run", &out, true},
       {"name", "how reports call the run; default: the folder's name", &name},
       {"mode",
-       "generate: read the reply; likelihood: compare the letters, without a reply",
+       "generate: read the reply; likelihood: compare the letters, without a reply; "
+       "reasoned-likelihood: compare the letters after the reasoning of the reply",
        &mode,
        false,
-       {"generate", "likelihood"}},
+       {"generate", "likelihood", "reasoned-likelihood"}},
       {"reply",
        "what the prompt asks for",
        &reply,
@@ -163,6 +166,7 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
               : options.reply == "answer-reasoning" ? prompt::ReplyStyle::kAnswerThenReasoning
                                                     : prompt::ReplyStyle::kReasoningThenAnswer;
   ask.by_likelihood = options.mode == "likelihood";
+  ask.weighs_letters = options.mode == "reasoned-likelihood";
   ask.samples = options.samples;
   ask.sampling = options.sampling;
 

@@ -213,6 +213,42 @@ TEST_F(EvaluateTest, LikelihoodComparesTheLettersTokens) {
   EXPECT_NEAR(read[0].letter_log_probability.at('D'), -std::log(total), 1e-12);
 }
 
+TEST_F(EvaluateTest, LettersAreWeighedAfterTheReasoning) {
+  write_questions(3);
+  options_.mode = "reasoned-likelihood";
+  options_.sampling.max_new_tokens = 40;
+  // Replies with the letter A after a reason; question 1 reasons on and on. After its reasoning the
+  // model finds D likeliest.
+  const int32_t d = processor_.tokenizer().encode("Answer: D").back();
+  std::vector<std::string> weighed;
+  FakeEngine engine(
+      vocab_size(), FakeEngine::NextLogits([&](const prompt::ModelInput& input,
+                                               std::span<const int32_t> stepped) {
+        std::vector<float> logits(static_cast<size_t>(vocab_size()), 0.0F);
+        const std::string text = processor_.tokenizer().decode(input.ids);
+        if (text.ends_with("Answer:") || text.ends_with("Answer: ")) {
+          weighed.push_back(text);
+          logits[static_cast<size_t>(d)] = 2;
+          return logits;
+        }
+        const auto ids =
+            reply_ids(number_in(input) == 1 ? std::string(200, 's') : "It is dark.\n\nAnswer: A");
+        logits[static_cast<size_t>(ids[std::min(stepped.size(), ids.size() - 1)])] = 9;
+        return logits;
+      }));
+  const record::Result result = run(engine);
+  ASSERT_EQ(weighed.size(), 3U);
+  EXPECT_THAT(weighed[0], HasSubstr("It is dark.\n\nAnswer:"));
+  EXPECT_THAT(weighed[1], HasSubstr("ssss"));
+  EXPECT_EQ(result.predicted_letters.at('D'), 3);
+  EXPECT_EQ(result.overall.correct, 1);
+  ASSERT_TRUE(result.confidence.has_value());
+  EXPECT_EQ(result.confidence->answers, 3);
+  const auto read = record::read_answers(options_.out + "/answers.jsonl");
+  EXPECT_THAT(read[0].reply, HasSubstr("Answer: A"));
+  EXPECT_EQ(read[1].finish, "length");
+}
+
 // The tokenizer of this test has a token for " C", but spells " A" and " B" in two.
 TEST_F(EvaluateTest, LettersOfSeveralTokensAreAnError) {
   std::vector<record::Question> questions = write_questions(1);

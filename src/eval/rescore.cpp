@@ -123,7 +123,10 @@ record::Result rescore(const RescoreOptions& options) {
   const std::vector<record::Question> questions = questions_of(
       stored, options.questions.empty() ? told.value("questions", "") : options.questions);
   std::string extractor = options.extractor;
-  if (extractor.empty()) extractor = has_replies(stored) ? "ours" : kByLetters;
+  if (extractor.empty()) {
+    // As the run itself did.
+    extractor = told.value("mode", "generate") == "generate" ? "ours" : kByLetters;
+  }
   const std::vector<record::Answer> answers = read_again(stored, questions, extractor);
   record::Result result = score(answers, questions, options.calibration);
   result.extractor = extractor;

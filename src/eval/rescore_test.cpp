@@ -99,11 +99,11 @@ TEST_F(Rescore, CalibrationCorrectsTheConfidence) {
     answers_.back().letter = "A";
   }
   write();
-  const record::Result raw = rescore(options());
+  const record::Result raw = rescore(options("likelihood"));
   EXPECT_EQ(raw.extractor, "likelihood");
   EXPECT_GT(*raw.confidence->ece, 0.4);
   for (const char* method : {"platt", "temperature"}) {
-    RescoreOptions with = options();
+    RescoreOptions with = options("likelihood");
     with.calibration = calibrate_on(folder_ + "/run", method);
     EXPECT_EQ(with.calibration->num_items, 40);
     const record::Result better = rescore(with);
