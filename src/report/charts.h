@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "record/result.h"          // Share
-#include "report/training_curve.h"  // CurvePoint
+#include "record/result.h"  // Share
 
 namespace lmc::report {
 
-// Series of a chart are told apart by colour and dashes; the classes repeat after this many.
-inline constexpr size_t kNumSeries = 6;
+// Series of a chart are told apart by colour, dashes and hollow marks; the classes repeat after
+// this many.
+inline constexpr size_t kNumSeries = 12;
 std::string series_class(size_t index);
 
 // Accuracy as a bar from 0 to 100 %, its interval as a line across the end, and a tick at
@@ -29,18 +29,5 @@ struct CountBar {
   int64_t count = 0;
 };
 std::string count_chart(const std::vector<CountBar>& bars, const std::string& title);
-
-struct ChartLine {
-  size_t series = 0;
-  bool faint = false;
-  std::vector<CurvePoint> points;
-};
-
-// Lines over training steps, with axes; empty when there is nothing to draw. `title` is read out.
-std::string line_chart(const std::vector<ChartLine>& lines, const std::string& title,
-                       bool as_percent);
-
-// Round numbers, about `count` of them, that span low to high.
-std::vector<double> axis_ticks(double low, double high, int count);
 
 }  // namespace lmc::report

@@ -1,12 +1,13 @@
 #include "report/examples.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <unordered_map>
 
 #include "base/check.h"      // cat
 #include "report/charts.h"   // series_class
-#include "report/html.h"     // escaped
+#include "report/html.h"     // escaped, percent
 #include "report/picture.h"  // picture_url
 
 namespace lmc::report {
@@ -17,7 +18,7 @@ namespace {
 std::string pattern_of(const Example& example) {
   std::string pattern;
   for (const record::Answer* answer : example.answers) {
-    pattern += answer == nullptr ? ' ' : is_right(*answer) ? '+' : '-';
+    pattern += answer == nullptr ? ' ' : record::is_right(*answer) ? '+' : '-';
   }
   return pattern;
 }
@@ -28,7 +29,7 @@ std::string letter_html(const record::Answer& answer) {
 }
 
 std::string verdict_html(const record::Answer& answer) {
-  return is_right(answer) ? "<b class=\"right\">right</b>" : "<b class=\"wrong\">wrong</b>";
+  return record::is_right(answer) ? "<b class=\"right\">right</b>" : "<b class=\"wrong\">wrong</b>";
 }
 
 std::string options_html(const record::Question& question) {
@@ -41,11 +42,21 @@ std::string options_html(const record::Question& question) {
   return html + "</ol>";
 }
 
+std::string probabilities_html(const record::Answer& answer) {
+  std::string html;
+  for (const auto& [letter, probability] : option_probabilities(answer)) {
+    html += cat("<li>", letter, " ", percent(probability), "</li>");
+  }
+  return html.empty() ? html : cat("<ul class=\"probabilities\">", html, "</ul>");
+}
+
 std::string reply_html(const record::Answer& answer) {
   if (!answer.error.empty()) return cat("<p class=\"error\">", escaped(answer.error), "</p>");
-  if (!answer.letter_log_probability.empty()) return "<p class=\"quiet\">letters compared</p>";
   const std::string cut = answer.finish == "length" ? "<p class=\"quiet\">(cut here)</p>" : "";
-  return cat("<p class=\"reply\">", escaped(answer.reply), "</p>", cut);
+  const std::string reply = answer.reply.empty()
+                                ? "<p class=\"quiet\">letters compared</p>"
+                                : cat("<p class=\"reply\">", escaped(answer.reply), "</p>");
+  return cat(probabilities_html(answer), reply, cut);
 }
 
 }  // namespace
@@ -92,6 +103,21 @@ std::vector<Example> pick_examples(std::span<const record::Question> questions,
   std::sort(picked.begin(), picked.end(),
             [](const Example& a, const Example& b) { return a.question < b.question; });
   return picked;
+}
+
+std::map<char, double> option_probabilities(const record::Answer& answer) {
+  std::map<char, double> probabilities;
+  if (answer.letter_log_probability.empty()) return probabilities;
+  double highest = answer.letter_log_probability.begin()->second;
+  for (const auto& [letter, value] : answer.letter_log_probability) {
+    highest = std::max(highest, value);
+  }
+  double sum = 0;
+  for (const auto& [letter, value] : answer.letter_log_probability) {
+    sum += probabilities[letter] = std::exp(value - highest);
+  }
+  for (auto& [letter, probability] : probabilities) probability /= sum;
+  return probabilities;
 }
 
 std::string example_html(const Example& example, const std::vector<std::string>& run_names) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,5 +26,8 @@ std::vector<Example> pick_examples(std::span<const record::Question> questions,
 
 // One article of the page.
 std::string example_html(const Example& example, const std::vector<std::string>& run_names);
+
+// The probability of each option, all of them together 1; empty without log-probabilities.
+std::map<char, double> option_probabilities(const record::Answer& answer);
 
 }  // namespace lmc::report

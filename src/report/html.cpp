@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "base/check.h"   // cat
+#include "base/sha256.h"  // sha256_hex
+
 namespace lmc::report {
 
 namespace {
@@ -48,6 +51,12 @@ std::string fixed(double value, int digits) { return formatted("%.*f", digits, v
 
 std::string percent(double share) { return fixed(100 * share, 1) + " %"; }
 
+std::string points(double difference) {
+  const std::string text = fixed(100 * difference, 1);
+  if (text == "-0.0") return "0.0";
+  return difference > 0 && text != "0.0" ? "+" + text : text;
+}
+
 std::string p_value(double p) {
   if (p >= 0.001) return fixed(p, 3);
   if (p >= 0.0001) return fixed(p, 4);
@@ -65,6 +74,32 @@ std::string base64(std::string_view bytes) {
     }
     for (size_t k = 0; k < 4; ++k) {
       text += i + k <= bytes.size() ? kDigits[group >> (18U - 6U * k) & 63U] : '=';
+    }
+  }
+  return text;
+}
+
+std::string policy_hash(const std::string& script) {
+  const std::string hex = sha256_hex(script);
+  std::string bytes;
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  }
+  return cat("'sha256-", base64(bytes), "'");
+}
+
+std::string script_json(const Json& value) {
+  std::string text;
+  for (const char c : to_text(value)) {
+    // In JSON these three stand in strings only, where the escape means the same.
+    if (c == '<') {
+      text += "\\u003c";
+    } else if (c == '>') {
+      text += "\\u003e";
+    } else if (c == '&') {
+      text += "\\u0026";
+    } else {
+      text += c;
     }
   }
   return text;

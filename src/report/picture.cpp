@@ -12,9 +12,6 @@ namespace lmc::report {
 
 namespace {
 
-constexpr size_t kSmallFileBytes = 40'000;
-constexpr int kJpegQuality = 85;
-
 std::string url(const char* type, std::string_view bytes) {
   return cat("data:", type, ";base64,", base64(bytes));
 }
@@ -28,22 +25,30 @@ image::SizePx within(const image::Image& picture, int64_t max_side_px) {
   return {scaled(picture.height_px), scaled(picture.width_px)};
 }
 
-}  // namespace
-
-std::string picture_url(const std::string& path, int64_t max_side_px) {
+// A file of at most `small_file_bytes` goes in as it is.
+std::string url_of(const std::string& path, int64_t max_side_px, size_t small_file_bytes,
+                   int jpeg_quality) {
   try {
     const std::string bytes = read_file(path);
     const image::Image picture = image::decode(bytes, path);
-    if (bytes.size() <= kSmallFileBytes) {
+    if (bytes.size() <= small_file_bytes) {
       if (bytes.starts_with("\x89PNG")) return url("image/png", bytes);
       if (bytes.starts_with("\xFF\xD8\xFF")) return url("image/jpeg", bytes);
     }
     const image::SizePx size = within(picture, max_side_px);
     return url("image/jpeg",
-               image::encode_jpeg(image::resize_bicubic(picture, size), kJpegQuality));
+               image::encode_jpeg(image::resize_bicubic(picture, size), jpeg_quality));
   } catch (const InputError&) {
     return {};  // the page says that the picture is not there
   }
 }
+
+}  // namespace
+
+std::string picture_url(const std::string& path, int64_t max_side_px) {
+  return url_of(path, max_side_px, 40'000, 85);
+}
+
+std::string thumbnail_url(const std::string& path) { return url_of(path, 224, 6'000, 75); }
 
 }  // namespace lmc::report

@@ -10,4 +10,7 @@ namespace lmc::report {
 // longer side is at most `max_side_px`. Empty when the file cannot be read.
 std::string picture_url(const std::string& path, int64_t max_side_px = 384);
 
+// A small one: always a JPEG unless the file itself is no larger.
+std::string thumbnail_url(const std::string& path);
+
 }  // namespace lmc::report

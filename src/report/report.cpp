@@ -2,9 +2,10 @@
 
 #include <filesystem>
 
-#include "base/check.h"  // InputError, LMC_CHECK
-#include "base/files.h"  // write_file
-#include "base/json.h"   // read_json
+#include "base/check.h"       // InputError, LMC_CHECK
+#include "base/files.h"       // write_file
+#include "base/json.h"        // read_json
+#include "record/manifest.h"  // Manifest
 
 namespace lmc::report {
 
@@ -20,9 +21,10 @@ void check_out(const ReportOptions& options, const fs::path& folder) {
 }
 
 // The run that used the adapter of this folder, by its manifest; num_runs: none did.
-size_t run_of_adapter(const std::string& folder, const std::vector<Json>& manifest_by_run) {
-  for (size_t run = 0; run < manifest_by_run.size(); ++run) {
-    const Json& manifest = manifest_by_run[run];
+size_t run_of_adapter(const std::string& folder, const ReportData& data) {
+  const size_t num_runs = data.comparison.runs.size();
+  for (size_t run = 0; run < num_runs; ++run) {
+    const Json& manifest = data.manifests[run].manifest;  // those of the runs stand first
     if (!manifest.is_object() || !manifest.contains("options")) continue;
     const auto adapter =
         json_get_or<std::string>(manifest["options"], "adapter", "manifest.json", "");
@@ -31,7 +33,7 @@ size_t run_of_adapter(const std::string& folder, const std::vector<Json>& manife
     if (fs::weakly_canonical(fs::path(adapter) / "metrics.jsonl").parent_path() == folder)
       return run;
   }
-  return manifest_by_run.size();
+  return num_runs;
 }
 
 // A curve shares the colour of the run it led to, which its name then mentions.
@@ -40,7 +42,7 @@ std::vector<TrainingCurve> read_curves(const ReportOptions& options, const Repor
   size_t next_series = data.comparison.runs.size();
   for (const std::string& path : options.metrics) {
     TrainingCurve curve = read_training_curve(path);
-    const size_t run = run_of_adapter(curve.folder, data.manifest_by_run);
+    const size_t run = run_of_adapter(curve.folder, data);
     if (run < data.comparison.runs.size()) {
       curve.series = run;
       curve.name += cat(" (", data.comparison.runs[run].name, ")");
@@ -52,26 +54,62 @@ std::vector<TrainingCurve> read_curves(const ReportOptions& options, const Repor
   return curves;
 }
 
+void check_counts(const ReportOptions& options) {
+  for (const auto& [name, count] : {std::pair("--examples", options.examples),
+                                    {"--items", options.items},
+                                    {"--pictures", options.pictures}}) {
+    if (count < 0) throw InputError(name, cat("expected 0 or more, found ", count));
+  }
+}
+
+// The manifest of the report itself stands last.
+void read_manifests(const ReportOptions& options, ReportData& data) {
+  std::vector<std::string> names;
+  for (const record::Result& run : data.comparison.runs) names.push_back(run.name);
+  std::vector<std::string> folders;
+  for (const std::string& path : options.metrics) {
+    folders.push_back(fs::absolute(path).parent_path().string());
+  }
+  if (!options.questions.empty()) {
+    folders.push_back(fs::absolute(options.questions).parent_path().string());
+  }
+  data.manifests = manifests_behind(options.runs, names, folders);
+  for (size_t run = 0; run < names.size(); ++run) {
+    data.track_by_run.push_back(track_of_run(data.manifests[run].manifest, options.questions));
+  }
+  ReportOptions copy = options;
+  record::Manifest own{"report", fields_to_json(copy.fields()), {}, Json::object(), "cpu"};
+  for (const std::string& run : options.runs) {
+    for (const char* name : {"/result.json", "/answers.jsonl"}) own.inputs.push_back(run + name);
+  }
+  if (!options.questions.empty()) own.inputs.push_back(options.questions);
+  own.inputs.insert(own.inputs.end(), options.metrics.begin(), options.metrics.end());
+  std::erase_if(own.inputs, [](const std::string& path) { return !file_exists(path); });
+  data.manifests.push_back({"report: this page", "", record::to_json(own)});
+}
+
 }  // namespace
 
 std::vector<Field> ReportOptions::fields() {
   return {
       {"runs", "folders of evaluated runs", &runs, true},
-      {"questions", "questions.jsonl, for the examples", &questions},
+      {"questions", "questions.jsonl, for examples and the list of all questions", &questions},
       {"metrics", "metrics.jsonl of a training run, for its curve; repeat for several", &metrics},
       {"out", "the page to write", &out, true},
       {"title", "heading of the page", &title},
       {"notice", "a line that stands out under the heading", &notice},
       {"examples", "how many questions to show", &examples},
+      {"items", "most questions in the list that can be filtered; 0: no list", &items},
+      {"pictures", "most questions of that list that have their picture in the page", &pictures},
+      {"published", "show published figures of PMC-VQA, with track and source", &published},
+      {"tables", "folder for the tables as Markdown, CSV and LaTeX", &tables},
   };
 }
 
 void write_report(const ReportOptions& options, const record::Comparison& comparison) {
   ReportOptions copy = options;
   check_fields(copy.fields(), "litemedcot report");
-  if (options.examples < 0) {
-    throw InputError("--examples", cat("expected 0 or more, found ", options.examples));
-  }
+  check_counts(options);
   LMC_CHECK(comparison.runs.size() == options.runs.size(), comparison.runs.size(), " results of ",
             options.runs.size(), " runs");
   const fs::path folder = fs::absolute(options.out).lexically_normal().parent_path();
@@ -84,15 +122,18 @@ void write_report(const ReportOptions& options, const record::Comparison& compar
   data.num_examples = static_cast<size_t>(options.examples);
   for (const std::string& run : options.runs) {
     data.answers_by_run.push_back(record::read_answers(run + "/answers.jsonl"));
-    const std::string manifest = run + "/manifest.json";
-    data.manifest_by_run.push_back(file_exists(manifest) ? read_json(manifest) : Json());
   }
   if (!options.questions.empty()) data.questions = record::read_questions(options.questions);
+  data.num_items = static_cast<size_t>(options.items);
+  data.num_pictures = static_cast<size_t>(options.pictures);
+  data.published = options.published;
+  read_manifests(options, data);
   data.curves = read_curves(options, data);
 
   make_folder(folder.string());
   write_file((folder / "result.json").string(), to_pretty_text(record::to_json(comparison)));
   write_file(options.out, report_page(data));
+  if (!options.tables.empty()) write_tables(options.tables, report_tables(data));
 }
 
 }  // namespace lmc::report

@@ -1,7 +1,8 @@
 // The stage `report`: evaluated runs as one HTML page that needs nothing but itself.
 //
 // Writes `out` (the page) and, in its folder, result.json: the figures of all runs and pairs as
-// numbers. Statistics are not computed here: they come in as a record::Comparison.
+// numbers. With `tables`, that folder has the tables as Markdown, CSV and LaTeX. Statistics are not
+// computed here: they come in as a record::Comparison.
 // Errors: InputError for files that are missing or wrong.
 #pragma once
 
@@ -9,10 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.h"      // Field
-#include "record/answer.h"    // Answer
-#include "record/question.h"  // Question
-#include "record/result.h"    // Comparison
+#include "base/fields.h"        // Field
+#include "record/answer.h"      // Answer
+#include "record/question.h"    // Question
+#include "record/result.h"      // Comparison
+#include "report/provenance.h"  // NamedManifest
+#include "report/run_track.h"   // RunTrack
+#include "report/tables.h"      // Table
 #include "report/training_curve.h"
 
 namespace lmc::report {
@@ -25,8 +29,18 @@ struct ReportOptions {
   std::string title = "Medical visual question answering: evaluation report";
   std::string notice = "Research use only. Nothing here is a diagnosis.";
   int64_t examples = 16;
+  int64_t items = 2000;
+  int64_t pictures = 200;
+  bool published = true;
+  std::string tables;
 
   std::vector<Field> fields();
+};
+
+// What was answered under a changed picture, question or reasoning.
+struct ConditionAnswers {
+  std::string name;  // "distilled, picture shuffled"
+  std::vector<record::Answer> answers;
 };
 
 // Everything the page shows.
@@ -35,13 +49,21 @@ struct ReportData {
   std::string notice;
   record::Comparison comparison;
   std::vector<std::vector<record::Answer>> answers_by_run;  // in the order of comparison.runs
-  std::vector<Json> manifest_by_run;                        // null: none
+  std::vector<RunTrack> track_by_run;
+  std::vector<NamedManifest> manifests;
+  std::vector<ConditionAnswers> conditions;
   std::vector<record::Question> questions;
   std::vector<TrainingCurve> curves;
   size_t num_examples = 0;
+  size_t num_items = 0;     // questions in the list of all of them
+  size_t num_pictures = 0;  // of these, how many with their picture
+  bool published = true;    // show published figures
 };
 
 std::string report_page(const ReportData& data);
+
+// The tables of the page that have a row.
+std::vector<Table> report_tables(const ReportData& data);
 
 // `comparison` is that of options.runs, in their order.
 void write_report(const ReportOptions& options, const record::Comparison& comparison);

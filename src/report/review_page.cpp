@@ -1,6 +1,5 @@
 // The review sheet as a page.
 #include "base/check.h"   // cat
-#include "base/sha256.h"  // sha256_hex
 #include "report/html.h"  // escaped, base64
 #include "report/picture.h"
 #include "report/review_script.h"
@@ -96,16 +95,6 @@ std::string item_html(size_t number, size_t total, const SheetItem& item) {
       radio_group(name("acceptable"), "Acceptable for teaching", yes_no),
       "</div>\n<label class=\"comment\">Comment (optional)<textarea name=\"", name("comment"),
       "\" maxlength=\"4000\"></textarea></label>\n</article>\n");
-}
-
-// The hash by which a Content-Security-Policy names an inline script.
-std::string policy_hash(const std::string& script) {
-  const std::string hex = sha256_hex(script);
-  std::string bytes;
-  for (size_t i = 0; i < hex.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  }
-  return cat("'sha256-", base64(bytes), "'");
 }
 
 }  // namespace

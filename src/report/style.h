@@ -1,5 +1,5 @@
-// The page's style sheet: light and dark by the reader's setting, one column on a phone, no
-// scripts, nothing loaded from elsewhere.
+// The page's style sheet: light and dark by the reader's setting, one column on a phone,
+// nothing loaded from elsewhere.
 #pragma once
 
 namespace lmc::report {
@@ -44,10 +44,27 @@ svg.bars{width:100%}
 .baseline{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:3 3}
 .curve{fill:none;stroke:currentColor;stroke-width:2.5}
 .curve.faint{stroke-width:1;opacity:.3}
+.spread{stroke:currentColor;stroke-width:1.6}
+.dot{fill:currentColor;stroke:currentColor;stroke-width:2}
 .series0{color:var(--s0)}.series1{color:var(--s1)}.series2{color:var(--s2)}
 .series3{color:var(--s3)}.series4{color:var(--s4)}.series5{color:var(--s5)}
-.curve.series1{stroke-dasharray:8 3}.curve.series2{stroke-dasharray:3 3}.curve.series3{stroke-dasharray:9 3 2 3}
-.curve.series4{stroke-dasharray:14 4}.curve.series5{stroke-dasharray:2 5}
+.series6{color:var(--s0)}.series7{color:var(--s1)}.series8{color:var(--s2)}
+.series9{color:var(--s3)}.series10{color:var(--s4)}.series11{color:var(--s5)}
+:is(.series6,.series7,.series8,.series9,.series10,.series11) .dot{fill:var(--paper)}
+.key:is(.series6,.series7,.series8,.series9,.series10,.series11){background:none;border:3px solid}
+.curve:is(.series6,.series7,.series8,.series9,.series10,.series11){stroke-width:1.5}
+.curve.series1,.curve.series7{stroke-dasharray:8 3}.curve.series2,.curve.series8{stroke-dasharray:3 3}.curve.series3,.curve.series9{stroke-dasharray:9 3 2 3}
+.curve.series4,.curve.series10{stroke-dasharray:14 4}.curve.series5,.curve.series11{stroke-dasharray:2 5}
+.scroll{overflow-x:auto;margin:.8rem 0}
+.scroll:focus-visible,pre:focus-visible{outline:2px solid var(--s0);outline-offset:2px}
+caption{text-align:left;font-size:.88rem;font-weight:600;padding-bottom:.3rem}
+tbody th{font-size:1rem;color:var(--ink);overflow-wrap:anywhere;min-width:9rem}
+td.text,th.text{text-align:left;white-space:normal}
+td.text{overflow-wrap:anywhere;min-width:7rem}
+nav ul,ul.plain{list-style:none;padding:0;margin:.6rem 0}
+nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem}
+a{color:var(--s0)}
+ul.legend{list-style:none;padding:0}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;font-size:.88rem;margin:.3rem 0}
 .legend b{color:var(--ink);font-weight:500}
 .histograms{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:1rem}
@@ -55,11 +72,21 @@ svg.bars{width:100%}
 figcaption{font-size:.88rem;font-weight:600}
 .histogram{max-width:15rem}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1.2rem}
-.chart text{font-size:16px}
+.plot{width:100%;max-width:34rem}
+.plot text{font-size:13px}
+.probabilities{list-style:none;display:flex;flex-wrap:wrap;gap:0 .8rem;padding:0;margin:.1rem 0;font-size:.82rem;
+color:var(--quiet);font-variant-numeric:tabular-nums}
+.filters{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15rem,100%),1fr));gap:.6rem 1rem}
+.filters label{display:grid;font-size:.86rem;color:var(--quiet)}
+.filters :is(select,input),.pager button{font:inherit;color:var(--ink);background:var(--card);min-width:0;
+border:1px solid var(--quiet);border-radius:6px;padding:.35rem .6rem;width:100%}
+.pager{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;max-width:none}
+.pager button{width:auto;cursor:pointer}
+.pager button:disabled{color:var(--quiet);border-style:dashed;cursor:default}
 .example{border:1px solid var(--line);border-radius:8px;background:var(--card);padding:1rem;margin:0 0 1rem}
 .asked{display:flex;gap:1.1rem;align-items:flex-start}
 .asked>div{flex:1;min-width:0}
-.picture{width:11rem;flex:none;border-radius:4px;image-rendering:auto}
+.picture{width:11rem;flex:none;border-radius:4px;overflow-wrap:anywhere}
 .options{list-style:none;margin:.3rem 0;padding:0}
 .options li{padding:.12rem .4rem}
 .options .is-gold{border-left:3px solid var(--right);margin-left:-3px;font-weight:600}
@@ -77,16 +104,20 @@ pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8rem;background:var(-
 @media (max-width:42rem){
 body{padding:1rem .9rem 3rem}
 h1{font-size:1.45rem}
-table,tbody,tr,td{display:block;width:100%}
+table,tbody,tr,td,tbody th,caption{display:block;width:100%}
 thead{position:absolute;left:-999rem}
 tr{border:1px solid var(--line);border-radius:8px;padding:.5rem .8rem;margin-bottom:.7rem;background:var(--card)}
+tbody th{border:0;padding:.1rem 0;text-align:left}
 td,td:first-child{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.15rem 0;text-align:right}
 td::before{content:attr(data-label);color:var(--quiet);font-size:.86rem;text-align:left}
 td.bar-cell{display:block;width:100%}
+td{white-space:normal;overflow-wrap:anywhere}
+td.text{text-align:right;min-width:0}
+.plot text{font-size:15px}
 td.bar-cell::before,td.name::before{content:none}
+.scroll{overflow-x:visible}
 td.name{display:block;text-align:left}
 .asked{display:block}
-.chart text{font-size:22px}
 .picture{width:100%;max-width:20rem;margin-bottom:.7rem}}
 @media print{body{max-width:none;font-size:10.5pt;padding:0}.example,figure,tr{break-inside:avoid}
 h2{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

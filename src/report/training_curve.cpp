@@ -22,6 +22,7 @@ TrainingCurve read_training_curve(const std::string& path) {
                             };
                             add("loss", curve.loss);
                             add("validation_accuracy", curve.validation_accuracy);
+                            add("validation_loss", curve.validation_loss);
                           });
   return curve;
 }

@@ -18,10 +18,11 @@ struct TrainingCurve {
   size_t series = 0;   // its colour
   std::vector<CurvePoint> loss;
   std::vector<CurvePoint> validation_accuracy;
+  std::vector<CurvePoint> validation_loss = {};
 };
 
-// A line holds `step` and any of loss, learning_rate, grad_norm, tokens, validation_accuracy; other
-// keys are ignored. Errors: InputError naming file and line.
+// A line holds `step` and any of loss, learning_rate, grad_norm, tokens, validation_loss,
+// validation_accuracy; other keys are ignored. Errors: InputError naming file and line.
 TrainingCurve read_training_curve(const std::string& path);
 
 // Mean of each point and the `reach` points on either side of it.

@@ -1,0 +1,117 @@
+#include "report/published_figures.h"
+
+#include "base/check.h"  // cat
+
+namespace lmc::report {
+
+namespace {
+
+constexpr char kClean[] = "test_clean";
+constexpr char kSecond[] = "test_2";
+constexpr char kUnnamed[] = "2,000 rows, file not named";
+constexpr char kUnclear[] = "file and rows not stated";
+
+constexpr char kPaper[] = "arXiv 2605.09384, abstract";
+constexpr char kThinker[] =
+    "README of UCSC-VLAA/MedVLThinker (a3163b1), on the 2,000 rows of AdaptLLM's copy";
+constexpr char kLingshu[] = "Lingshu, table 6, by MedEvalKit; quoted by others, not read there";
+constexpr char kAgain[] =
+    "run again with MedEvalKit by Leokuan0208/medvlthinker-imgdiff-compute; quoted";
+constexpr char kHuatuo[] = "README of FreedomIntelligence/HuatuoGPT-Vision (a6476ac)";
+constexpr char kFleming[] = "arXiv 2511.00916; quoted by others, not read there";
+constexpr char kLetters[] =
+    "gold letters of the file, counted by Leokuan0208/medvlthinker-imgdiff-compute";
+
+constexpr PublishedFigure kFigures[] = {
+    {"LiteMedCoT-VL 2B", kUnnamed, 0.649, kPaper},
+    {"Qwen3-VL-4B, zero-shot", kUnnamed, 0.539, kPaper},
+    {"Qwen3-VL-2B, zero-shot", kUnnamed, 0.487,
+     "arXiv 2605.09384, full text, as quoted by Leokuan0208/medvlthinker-imgdiff-compute"},
+    {"always the letter B", kClean, 0.319, kLetters},
+    {"Lingshu-7B, answer without reasoning", kClean, 0.6225,
+     "Leokuan0208/medvlthinker-imgdiff-compute, with another evaluator; quoted"},
+    {"GPT-4o", kClean, 0.5855, kThinker},
+    {"GPT-4o-mini", kClean, 0.5190, kThinker},
+    {"Qwen2.5-VL-3B", kClean, 0.4477, kThinker},
+    {"Qwen2.5-VL-7B", kClean, 0.4930, kThinker},
+    {"Qwen2.5-VL-32B", kClean, 0.5328, kThinker},
+    {"Gemma-3 4B", kClean, 0.4442, kThinker},
+    {"Gemma-3 27B", kClean, 0.5205, kThinker},
+    {"MedGemma 4B", kClean, 0.4273, kThinker},
+    {"MedGemma 27B", kClean, 0.3675, kThinker},
+    {"LLaVA-Med v1.5 7B", kClean, 0.3428, kThinker},
+    {"HuatuoGPT-Vision 7B", kClean, 0.5339, kThinker},
+    {"HuatuoGPT-Vision 34B", kClean, 0.5254, kThinker},
+    {"MedVLThinker 3B, RL (m23k)", kClean, 0.4732, kThinker},
+    {"MedVLThinker 7B, RL (m23k)", kClean, 0.5067, kThinker},
+    {"MedVLThinker 32B, RL (m23k)", kClean, 0.5437, kThinker},
+    {"MedVLThinker 3B, SFT (PMC-VQA, reasoning of GPT-4o)", kClean, 0.5455, kThinker},
+    {"MedVLThinker 7B, SFT (PMC-VQA, reasoning of GPT-4o)", kClean, 0.5467, kThinker},
+    {"MedVLThinker 3B, RL (PMC-VQA)", kClean, 0.5422, kThinker},
+    {"MedVLThinker 7B, RL (PMC-VQA)", kClean, 0.5538, kThinker},
+    {"MedVLThinker 7B, RL (m23k, then PMC-VQA)", kClean, 0.5637, kThinker},
+    {"MedVLThinker 3B, SFT (text, m23k)", kClean, 0.2853, kThinker},
+    {"MedVLThinker 7B, SFT (text, m23k)", kClean, 0.3458, kThinker},
+    {"always the letter C", kSecond, 0.378, kLetters},
+    {"Lingshu-7B", kSecond, 0.563, kLingshu},
+    {"Lingshu-7B", kSecond, 0.5427, kAgain},
+    {"Lingshu-32B", kSecond, 0.579, kLingshu},
+    {"Lingshu-32B", kSecond, 0.5518, kAgain},
+    {"Lingshu-I-8B", kSecond, 0.558, kLingshu},
+    {"GPT-4.1", kSecond, 0.552, kLingshu},
+    {"HuatuoGPT-Vision 7B", kSecond, 0.533, kLingshu},
+    {"LLaVA-Med 7B", kUnclear, 0.247, kHuatuo},
+    {"LLaVA-1.6 34B", kUnclear, 0.444, kHuatuo},
+    {"HuatuoGPT-Vision 7B", kUnclear, 0.543, kHuatuo},
+    {"HuatuoGPT-Vision 34B", kUnclear, 0.582, kHuatuo},
+    {"MedVInT, second version", kUnclear, 0.587, "xiaoman-zhang/PMC-VQA, issue 11"},
+    {"Fleming-VL 8B", kUnclear, 0.643, kFleming},
+    {"Fleming-VL 38B", kUnclear, 0.765, kFleming},
+};
+
+std::string listed(const char* words, const std::string& names) {
+  return names.empty() ? "" : cat(words, " ", names);
+}
+
+// "above A, B; within C": where the figure lies to the intervals of the runs of its track.
+std::string place_among(const PublishedFigure& figure, const record::Comparison& comparison,
+                        const std::vector<RunTrack>& tracks) {
+  std::string above;
+  std::string within;
+  std::string below;
+  for (size_t i = 0; i < comparison.runs.size() && i < tracks.size(); ++i) {
+    if (tracks[i].name != figure.track) continue;
+    const auto& [low, high] = comparison.runs[i].overall.interval_95;
+    std::string& names = figure.accuracy > high ? above : figure.accuracy < low ? below : within;
+    names += cat(names.empty() ? "" : ", ", comparison.runs[i].name);
+  }
+  std::string text;
+  for (const std::string& part :
+       {listed("above", above), listed("within", within), listed("below", below)}) {
+    if (!part.empty()) text += cat(text.empty() ? "" : "; ", part);
+  }
+  return text.empty() ? "no run on this track" : text;
+}
+
+}  // namespace
+
+std::span<const PublishedFigure> published_figures() { return kFigures; }
+
+Table published_table(const record::Comparison& comparison, const std::vector<RunTrack>& tracks) {
+  Table table{"published",
+              "Published accuracies on PMC-VQA, each with its track and source",
+              {{"model", {"model"}, true},
+               {"track", {"track"}, true},
+               {"accuracy", {"accuracy"}},
+               {"to the 95 % intervals of runs on this track", {"place"}, true},
+               {"source", {"source"}, true}},
+              {}};
+  for (const PublishedFigure& figure : kFigures) {
+    table.rows.push_back(
+        {text_cell(figure.model), text_cell(figure.track), percent_cell(figure.accuracy),
+         text_cell(place_among(figure, comparison, tracks)), text_cell(figure.source)});
+  }
+  return table;
+}
+
+}  // namespace lmc::report

@@ -1,0 +1,42 @@
+// What the records say, as tables: the same ones on the page and in the files beside it. Columns
+// that no run has figures for are left out; nothing is computed here but shares of counts.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "record/result.h"  // Comparison
+#include "report/tables.h"  // Table
+
+namespace lmc::report {
+
+Table results_table(const record::Comparison& comparison);
+
+// Accuracy beside the letters' shares, and with the questions of a figure kept together.
+Table accuracy_table(const record::Comparison& comparison);
+
+// Earlier records lack all but counts and the exact test.
+Table pairs_table(const record::Comparison& comparison);
+
+Table letters_table(const record::Comparison& comparison);
+Table extractors_table(const record::Comparison& comparison);
+// The accuracies alone, a column an extractor.
+Table extractors_overview(const record::Comparison& comparison);
+
+// Kind of group -> group -> the share of each run that has it. Splits and sources are kinds too,
+// where a run has several.
+using Groups =
+    std::map<std::string, std::map<std::string, std::vector<std::pair<size_t, record::Share>>>>;
+Groups groups_of(const record::Comparison& comparison);
+Table groups_table(const record::Comparison& comparison);
+
+Table confidence_table(const record::Comparison& comparison);
+Table reliability_table(const record::Comparison& comparison);
+Table promises_table(const record::Comparison& comparison);
+
+// "name" with the mark of its series before it.
+Cell run_cell(const std::string& name, size_t series);
+
+}  // namespace lmc::report

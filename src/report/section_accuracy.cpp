@@ -1,0 +1,132 @@
+// How often each run is right, and how the runs stand to each other and to published figures.
+#include <algorithm>
+
+#include "base/check.h"     // cat
+#include "report/charts.h"  // letter_histogram
+#include "report/html.h"    // escaped, percent
+#include "report/published_figures.h"
+#include "report/result_tables.h"
+#include "report/sections.h"
+
+namespace lmc::report {
+
+namespace {
+
+std::string track_text(const RunTrack& track) {
+  return track.name.empty() ? cat("track not known (", escaped(track.how), ")")
+                            : cat("<b>", escaped(track.name), "</b>");
+}
+
+std::string tracks_text(const ReportData& data) {
+  std::map<std::string, std::string> runs_by_track;
+  for (size_t i = 0; i < data.track_by_run.size(); ++i) {
+    std::string& runs = runs_by_track[track_text(data.track_by_run[i])];
+    runs += cat(runs.empty() ? "" : ", ", run_cell(data.comparison.runs[i].name, i).html);
+  }
+  std::string items;
+  for (const auto& [track, runs] : runs_by_track) {
+    items += cat("<li>", track, ": ",
+                 runs_by_track.size() == 1 && data.track_by_run.size() > 1 ? "all runs" : runs,
+                 "</li>\n");
+  }
+  return cat("<ul class=\"plain\">", items, "</ul>\n");
+}
+
+bool any_track_is_published(const ReportData& data) {
+  const auto figures = published_figures();
+  return std::any_of(
+      data.track_by_run.begin(), data.track_by_run.end(), [&](const RunTrack& track) {
+        return std::any_of(figures.begin(), figures.end(), [&](const PublishedFigure& figure) {
+          return figure.track == track.name;
+        });
+      });
+}
+
+}  // namespace
+
+Section results_section(const ReportData& data) {
+  const record::Comparison& comparison = data.comparison;
+  const Table more = accuracy_table(comparison);
+  std::string body = table_html(results_table(comparison));
+  body += note(
+      "Accuracy is the share of all questions whose answer letter was read from the reply and is "
+      "the gold one; a reply without an answer counts as wrong. The line across each bar is the "
+      "95 % Wilson interval, the dashed tick what always giving the commonest letter would score. "
+      "Captions are never shown to a model here.");
+  body += table_html(more);
+  body += note(
+      "Balanced over letters: the mean over the gold letters of the accuracy on their questions. "
+      "Skill above letters: 0 where a run is no better than the best single letter, 1 where all is "
+      "right. The interval by figure keeps questions on one figure together; where several are "
+      "asked of a figure it is the one to quote. The smallest significant gap is the difference to "
+      "another run on these questions that an exact McNemar test could call significant at 0.05, "
+      "when a fifth of them are answered right by exactly one of the two.");
+  return {"results", "Results", body};
+}
+
+Section pairs_section(const ReportData& data) {
+  Section section{"pairs", "Runs compared on the same questions", {}};
+  if (data.comparison.pairs.empty()) return section;
+  constexpr size_t kMostOpen = 21;  // of seven runs; more are too long to read past on a phone
+  const size_t count = data.comparison.pairs.size();
+  section.body =
+      cat("<details", count <= kMostOpen ? " open" : "", "><summary>", count,
+          count == 1 ? " pair" : " pairs", "</summary>\n", table_html(pairs_table(data.comparison)),
+          "</details>\n") +
+      note(
+          "McNemar p, exact and two-sided: how likely a difference at least this uneven would be "
+          "between two runs of equal skill; mid-p is the same test made less strict. Holm p is "
+          "adjusted for all pairs of this table; the others are not. A high p shows nothing: that "
+          "two runs are alike is shown by a low p for a difference of 2 points or more. A column "
+          "that is missing was not computed when the runs were compared.");
+  return section;
+}
+
+Section published_section(const ReportData& data) {
+  Section section{"published", "Published figures", {}};
+  if (!data.published) return section;
+  const bool comparable = any_track_is_published(data);
+  section.body = cat(
+      note("PMC-VQA has several test files that share almost no question. A figure may be compared "
+           "with a run on the same track only, and never across tracks. These runs:"),
+      tracks_text(data),
+      comparable ? ""
+                 : "<p class=\"notice\">No run here is known to be on a track with published "
+                   "figures. None of the figures below can be compared with these runs.</p>\n",
+      "<details", comparable ? " open" : "", "><summary>Figures with track and source</summary>\n",
+      table_html(published_table(data.comparison, data.track_by_run)), "</details>\n",
+      note(
+          "Where a figure lies to an interval is no test: published figures have an error of their "
+          "own, other prompts and other rules for reading an answer, and come without their "
+          "answers, so that nothing can be paired."));
+  return section;
+}
+
+Section letters_section(const ReportData& data) {
+  std::string figures;
+  for (size_t i = 0; i < data.comparison.runs.size(); ++i) {
+    const record::Result& run = data.comparison.runs[i];
+    figures += cat("<figure class=\"", series_class(i), "\"><figcaption>", escaped(run.name),
+                   "</figcaption>", letter_histogram(run.gold_letters, run.predicted_letters, i),
+                   "</figure>\n");
+  }
+  return {"letters", "Answer letters",
+          cat(note("Percent of questions: outlined the gold letters, filled the letters given."),
+              "<div class=\"histograms\">\n", figures, "</div>\n")};
+}
+
+Section extractors_section(const ReportData& data) {
+  Section section{"extractors", "Other ways to read the same replies", {}};
+  const Table table = extractors_table(data.comparison);
+  if (table.rows.empty()) return section;
+  section.body =
+      cat(table_html(extractors_overview(data.comparison)),
+          "<details><summary>Counts and intervals</summary>\n", table_html(table), "</details>\n") +
+      note(
+          "Published evaluators read an answer from a reply by rules of their own, and some grade "
+          "by rules of their own: where one falls back on a default letter or on likeness to an "
+          "option, it counts an answer that the reply does not give.");
+  return section;
+}
+
+}  // namespace lmc::report

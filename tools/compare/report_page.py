@@ -1,0 +1,170 @@
+"""Opens a report in a headless Chromium and looks for what a reader would stumble over.
+
+At desktop and phone width, in light and dark: no message on the console, nothing wider than the
+screen, no violation that axe finds (with every folded part open). Then the list of all questions is
+filtered and turned. Pictures of the page are saved, to be looked at.
+
+Run: python tools/compare/report_page.py REPORT.html FOLDER --axe AXE.min.js
+(websocket-client; chromium in the path; axe.min.js of the npm package axe-core)
+"""
+import argparse
+import base64
+import json
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import websocket
+
+PORT = 9378
+SIZES = ((1280, 900), (390, 844))
+SLICE_PX = 3000  # pictures of a long page come in pieces of this height
+
+
+class Page:
+    def __init__(self):
+        for _ in range(60):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/json") as reply:
+                    target = next(one for one in json.load(reply) if one["type"] == "page")
+                break
+            except OSError:
+                time.sleep(0.5)
+        self.socket = websocket.create_connection(target["webSocketDebuggerUrl"], timeout=300)
+        self.number = 0
+        self.complaints = []
+
+    def call(self, method, **parameters):
+        self.number += 1
+        self.socket.send(json.dumps({"id": self.number, "method": method, "params": parameters}))
+        while True:
+            reply = json.loads(self.socket.recv())
+            if reply.get("id") == self.number:
+                assert "error" not in reply, reply
+                return reply["result"]
+            if reply["method"] in ("Runtime.exceptionThrown", "Runtime.consoleAPICalled",
+                                   "Log.entryAdded"):
+                self.complaints.append(reply)
+
+    def run(self, script):
+        reply = self.call("Runtime.evaluate", expression=script, returnByValue=True,
+                          awaitPromise=True, userGesture=True)
+        assert "exceptionDetails" not in reply, reply
+        return reply["result"].get("value")
+
+    def show(self, width, height, scheme):
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                  deviceScaleFactor=1, mobile=width < 600)
+        self.call("Emulation.setEmulatedMedia",
+                  features=[{"name": "prefers-color-scheme", "value": scheme}])
+        time.sleep(0.5)
+
+    def pictures(self, folder, name):
+        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        top, number = 0, 0
+        while top < size["height"]:
+            height = min(SLICE_PX, size["height"] - top)
+            clip = {"x": 0, "y": top, "width": size["width"], "height": height, "scale": 1}
+            shot = self.call("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)
+            (folder / f"{name}-{number:02}.png").write_bytes(base64.b64decode(shot["data"]))
+            top, number = top + height, number + 1
+
+
+def axe_violations(page, axe):
+    page.run(axe.read_text() + "; 0")
+    found = page.run("axe.run(document, {resultTypes: ['violations']}).then((all) => "
+                     "all.violations.map((one) => ({id: one.id, help: one.help, count: "
+                     "one.nodes.length, nodes: one.nodes.slice(0, 4).map((node) => node.html.slice(0, 200) "
+                     "+ ' :: ' + node.failureSummary)})))")
+    return found
+
+
+def try_the_list(page):
+    if not page.run("document.getElementById('item-filters') !== null"):
+        return
+    def status():
+        return page.run("document.getElementById('item-status').textContent")
+
+    def choose(name, value):
+        page.run(f"(() => {{ const one = document.getElementById('item-filters').elements['{name}']; "
+                 f"one.value = '{value}'; one.dispatchEvent(new Event('input', {{bubbles: true}})); "
+                 "})()")
+    everything = status()
+    choose("run", "0")
+    choose("verdict", "right")
+    right = status()
+    choose("verdict", "wrong")
+    wrong = status()
+    assert right != wrong or right == "No question is like that.", right
+    rights = page.run("document.querySelectorAll('#item-list article').length")
+    assert 0 <= rights <= 20
+    choose("verdict", "")
+    choose("run", "")
+    choose("words", "no question has these words")
+    assert status() == "No question is like that.", status()
+    choose("words", "")
+    assert status() == everything
+    if page.run("!document.getElementById('item-next').disabled"):
+        page.run("document.getElementById('item-next').click()")
+        assert status().startswith("Questions 21 to "), status()
+        page.run("document.getElementById('item-previous').click()")
+    print("list:", everything, "| first run right:", right, "| wrong:", wrong)
+
+
+def check(page, report, folder, axe):
+    for domain in ("Page", "Runtime", "Log"):
+        page.call(domain + ".enable")
+    page.call("Page.navigate", url=report.resolve().as_uri())
+    time.sleep(3)
+    try_the_list(page)
+    bad = 0
+    for width, height in SIZES:
+        for scheme in ("light", "dark"):
+            name = f"{width}-{scheme}"
+            page.show(width, height, scheme)
+            page.run("document.querySelectorAll('details').forEach((one) => one.open = false)")
+            page.run("scrollTo(0, 0)")
+            page.pictures(folder, name)
+            page.run("document.querySelectorAll('details').forEach((one) => one.open = true)")
+            time.sleep(0.5)
+            reach = page.run("document.documentElement.scrollWidth")
+            if reach > width:
+                bad += 1
+                print(f"{name}: {reach} px wide")
+            for one in axe_violations(page, axe):
+                bad += 1
+                print(f"{name}: {one['id']}: {one['help']} ({one['count']})")
+                for node in one["nodes"]:
+                    print("    " + node)
+            print(f"{name}: looked at")
+    for complaint in page.complaints:
+        bad += 1
+        print("console:", complaint)
+    return bad
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("report", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--axe", type=Path, required=True)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        browser = subprocess.Popen(
+            ["chromium", "--headless", "--no-sandbox", f"--remote-debugging-port={PORT}",
+             "--remote-allow-origins=*", f"--user-data-dir={profile}", "about:blank"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            bad = check(Page(), options.report, options.folder, options.axe)
+        finally:
+            browser.terminate()
+            browser.wait()
+    print("violations and errors:", bad)
+    raise SystemExit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
