@@ -1,13 +1,17 @@
 #include "grounding/ground.h"
 
 #include <algorithm>
+#include <map>
 #include <span>
 
 #include "base/check.h"                   // InputError
 #include "base/files.h"                   // write_file
 #include "base/json.h"                    // read_json
 #include "eval/evaluate.h"                // chosen_questions, run_identity, run_name
+#include "grounding/faithfulness.h"       // probe_reasoning
 #include "grounding/grounding_metrics.h"  // measure_grounding
+#include "grounding/map_metrics.h"        // map_metrics
+#include "grounding/occlusion.h"          // occlusion_map
 #include "grounding/probe.h"              // probe_block
 #include "grounding/run_log.h"            // RunLog, complete
 
@@ -16,8 +20,11 @@ namespace lmc::grounding {
 namespace {
 
 constexpr char kWhere[] = "litemedcot ground";
+constexpr int64_t kMostCells = 32;  // down or across: a side has at least 32 pixels
 
 std::string answers_path(const std::string& folder) { return folder + "/grounding.jsonl"; }
+std::string maps_path(const std::string& folder) { return folder + "/maps.jsonl"; }
+std::string reasoning_path(const std::string& folder) { return folder + "/faithfulness.jsonl"; }
 
 void check_at_least(const char* flag, int64_t found, int64_t least) {
   if (found < least) throw InputError(flag, cat("expected ", least, " or more, found ", found));
@@ -29,6 +36,18 @@ void check_options(GroundOptions options) {
   check_at_least("--batch", options.batch, 1);
   check_at_least("--limit", options.limit, 0);
   check_at_least("--shuffles", options.shuffles, 1);
+  check_at_least("--maps", options.maps, 0);
+  check_at_least("--map-grid", options.map_grid, 0);
+  check_at_least("--curve-steps", options.curve_steps, 0);
+  check_at_least("--faithfulness", options.faithfulness, 0);
+  if (options.faithfulness > 0 && options.reply != "reasoning") {
+    throw InputError("--faithfulness", "there is no reasoning to change with --reply answer",
+                     "--reply reasoning");
+  }
+  if (options.map_grid > kMostCells) {
+    throw InputError("--map-grid",
+                     cat("expected ", kMostCells, " or less, found ", options.map_grid));
+  }
 }
 
 // The counts that may grow from one call to the next do not change what is there.
@@ -61,13 +80,22 @@ void begin_folder(const GroundOptions& options, record::Manifest manifest) {
   write_file(path, to_pretty_text(json));
 }
 
-std::vector<record::ProbeAnswer> answers_from(const std::vector<Json>& lines,
-                                              const std::string& path) {
-  std::vector<record::ProbeAnswer> answers;
-  for (size_t i = 0; i < lines.size(); ++i) {
-    answers.push_back(record::probe_answer_from_json(lines[i], cat(path, ":", i + 1)));
+// The records of a file, which need not be there.
+template <class Record>
+std::vector<Record> read_records(const std::string& path,
+                                 Record (*from_json)(const Json&, std::string_view)) {
+  std::vector<Record> records;
+  if (!file_exists(path)) return records;
+  for (const Json& line : read_run_log(path)) {
+    records.push_back(from_json(line, cat(path, ":", records.size() + 1)));
   }
-  return answers;
+  return records;
+}
+
+std::vector<record::ProbeAnswer> read_answers(const std::string& folder) {
+  const std::string path = answers_path(folder);
+  if (!file_exists(path)) throw InputError(path, "it is not there", "litemedcot ground makes it");
+  return read_records(path, record::probe_answer_from_json);
 }
 
 // What a run works with, for its parts.
@@ -106,6 +134,62 @@ void put_questions(const Work& work) {
   complete(log, work.progress_out);
 }
 
+RealAnswers real_answers(const std::string& folder) {
+  RealAnswers answers;
+  for (record::ProbeAnswer& probe : read_answers(folder)) {
+    if (probe.condition == condition_name(Condition::kReal)) {
+      answers[probe.answer.question_id] = std::move(probe.answer);
+    }
+  }
+  return answers;
+}
+
+void make_maps(const Work& work, const RealAnswers& real) {
+  const GroundOptions& options = work.options;
+  const OcclusionOptions occlusion{options.map_grid, options.curve_steps, options.batch,
+                                   options.reply == "reasoning",
+                                   static_cast<uint64_t>(options.sampling.seed)};
+  RunLog log{maps_path(options.out),
+             "ground",
+             "maps",
+             std::min(static_cast<size_t>(options.maps), work.questions.size()),
+             1,
+             {},
+             {}};
+  log.name = [&](size_t i) { return line_name(work.questions[i].id); };
+  log.make = [&](size_t begin, size_t) -> std::vector<Json> {
+    const record::Question& question = work.questions[begin];
+    return {record::to_json(
+        occlusion_map(work.engine, work.processor, question, real.at(question.id), occlusion))};
+  };
+  complete(log, work.progress_out);
+}
+
+void change_reasoning(const Work& work, const RealAnswers& real) {
+  constexpr size_t kPromptsPerQuestion = 4;
+  const GroundOptions& options = work.options;
+  const auto lender_of = lenders(real, static_cast<uint64_t>(options.sampling.seed));
+  const auto batch = static_cast<size_t>(options.batch);
+  RunLog log{reasoning_path(options.out),
+             "ground",
+             "reasonings",
+             std::min(static_cast<size_t>(options.faithfulness), work.questions.size()),
+             std::max<size_t>(batch / kPromptsPerQuestion, 1),
+             {},
+             {}};
+  log.name = [&](size_t i) { return line_name(work.questions[i].id); };
+  log.make = [&](size_t begin, size_t count) {
+    std::vector<Json> lines;
+    for (const record::ReasoningProbe& probe :
+         probe_reasoning(work.engine, work.processor,
+                         std::span(work.questions).subspan(begin, count), real, lender_of)) {
+      lines.push_back(record::to_json(probe));
+    }
+    return lines;
+  };
+  complete(log, work.progress_out);
+}
+
 }  // namespace
 
 std::vector<Field> GroundOptions::fields() {
@@ -128,6 +212,11 @@ std::vector<Field> GroundOptions::fields() {
       {"split", "only the questions of this split", &split},
       {"limit", "only the first so many; 0: all", &limit},
       {"batch", "prompts put together", &batch},
+      {"maps", "occlusion maps of the first so many questions", &maps},
+      {"map-grid", "cells of a map, down and across; 0: the model's visual tokens", &map_grid},
+      {"curve-steps", "points of a map's deletion and insertion curves; 0: none", &curve_steps},
+      {"faithfulness", "answers after changed reasoning to the first so many questions",
+       &faithfulness},
       {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area},
       {"rescore",
        "folder of a run whose result.json is computed again from its lines, without a model",
@@ -147,6 +236,9 @@ record::GroundingResult ground(infer::Engine& engine, prompt::Processor& process
   begin_folder(options, std::move(manifest));
   const Work work{engine, processor, questions, options, progress_out};
   put_questions(work);
+  const auto real = real_answers(options.out);
+  if (options.maps > 0) make_maps(work, real);
+  if (options.faithfulness > 0) change_reasoning(work, real);
   return rescore(options.out, options.name);
 }
 
@@ -158,10 +250,12 @@ record::GroundingResult rescore(const std::string& folder, const std::string& na
                      "litemedcot ground makes one");
   }
   const Json made_with = manifest.value("options", Json::object());
-  const std::string answers = answers_path(folder);
-  record::GroundingResult result =
-      measure_grounding(answers_from(read_run_log(answers), answers),
-                        json_get<std::string>(made_with, "reply", manifest_path));
+  record::GroundingResult result = measure_grounding(
+      read_answers(folder), json_get<std::string>(made_with, "reply", manifest_path));
+  result.map_metrics =
+      map_metrics(read_records(maps_path(folder), record::occlusion_map_from_json));
+  result.faithfulness =
+      faithfulness_metrics(read_records(reasoning_path(folder), record::reasoning_probe_from_json));
   result.name =
       eval::run_name(name.empty() ? made_with.value("name", std::string()) : name, folder);
   write_file(folder + "/result.json", to_pretty_text(record::to_json(result)));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <sstream>
 
 #include "base/check.h"  // InputError
@@ -166,6 +167,113 @@ TEST_F(GroundTest, RepliesAreReadForTheirClaims) {
   EXPECT_NEAR(*named(result.metrics, "HVRR given a claim").value, 1, 1e-12);
   EXPECT_NEAR(*named(result.metrics, "IS").value, 0, 1e-12);
   EXPECT_EQ(row(result, "real").accuracy.correct, 3);
+}
+
+TEST_F(GroundTest, MapsPointWhereTheEngineLooks) {
+  write_questions(8);
+  options_.conditions = {"grey"};
+  options_.maps = 6;
+  FakeEngine engine = looking_engine();
+  const record::GroundingResult result = run(engine);
+  const auto& pointing = named(result.map_metrics, "pointing game");
+  EXPECT_EQ(pointing.items, 6);
+  EXPECT_NEAR(*pointing.value, 1, 1e-12);
+  // The square covers 4 of 64 cells.
+  EXPECT_NEAR(*named(result.map_metrics, "pointing game, by chance").value, 4.0 / 64, 1e-12);
+  EXPECT_NEAR(*named(result.map_metrics, "energy in boxes, by chance").value, 1.0 / 16, 1e-9);
+  // Not 1: the dark side's cells become brighter when masked, and count as well.
+  EXPECT_GT(*named(result.map_metrics, "energy in boxes").value, 0.4);
+  EXPECT_NEAR(*named(result.map_metrics, "IoU at half maximum").value, 1, 1e-9);
+  EXPECT_GT(*named(result.map_metrics, "insertion less deletion AUC").value, 0);
+  EXPECT_EQ(read_run_log(options_.out + "/maps.jsonl").size(), 6U);
+
+  const std::string maps = read_file(options_.out + "/maps.jsonl");
+  write_file(options_.out + "/maps.jsonl", maps.substr(0, maps.size() / 2));
+  run(engine);
+  EXPECT_EQ(read_file(options_.out + "/maps.jsonl"), maps);
+  options_.maps = 8;
+  run(engine);
+  EXPECT_THAT(read_file(options_.out + "/maps.jsonl"), testing::StartsWith(maps));
+}
+
+TEST_F(GroundTest, MapsOfABlindEnginePointByChance) {
+  write_questions(6);
+  options_.conditions = {"grey"};
+  options_.maps = 6;
+  FakeEngine engine = blind_engine();
+  const record::GroundingResult result = run(engine);
+  EXPECT_NEAR(*named(result.map_metrics, "pointing game, above chance").value, 0, 1e-12);
+  EXPECT_NEAR(*named(result.map_metrics, "insertion less deletion AUC").value, 0, 1e-12);
+  EXPECT_NEAR(*named(result.map_metrics, "picture's share of the answer").value, 0, 1e-12);
+}
+
+// The reply is measured token by token, each after those before it.
+TEST_F(GroundTest, MapsOfARepliesWholeText) {
+  write_questions(2);
+  options_.conditions = {"grey"};
+  options_.reply = "reasoning";
+  options_.maps = 1;
+  options_.map_grid = 2;
+  options_.curve_steps = 0;
+  const std::string reply = "It is bright.\n\nAnswer: A";
+  std::vector<int32_t> ids = processor_.tokenizer().encode(reply);
+  const auto tokens = static_cast<int64_t>(ids.size());
+  ids.push_back(processor_.end_ids()[0]);
+  FakeEngine engine(vocab_size(),
+                    FakeEngine::Script([&](const prompt::ModelInput&) { return ids; }));
+  run(engine);
+  const auto map =
+      record::occlusion_map_from_json(read_run_log(options_.out + "/maps.jsonl").at(0), "map");
+  EXPECT_EQ(map.measured, "reply");
+  EXPECT_EQ(map.tokens, tokens);
+  // Each token has a logit of 20 against 0.
+  const double each = 20 - std::log(std::exp(20.0) + static_cast<double>(vocab_size() - 1));
+  EXPECT_NEAR(map.whole, each * static_cast<double>(tokens), 1e-9);
+  EXPECT_TRUE(map.deletion.empty());
+}
+
+// It says what it is told to conclude; without a reasoning it says D.
+TEST_F(GroundTest, AnswersThatFollowTheirReasoning) {
+  write_questions(8);
+  options_.conditions = {"grey"};
+  options_.reply = "reasoning";
+  options_.faithfulness = 6;
+  FakeEngine engine(
+      vocab_size(),
+      FakeEngine::NextLogits([&](const prompt::ModelInput& input, std::span<const int32_t> steps) {
+        const std::string text = text_of(input);
+        const int number = std::stoi(text.substr(text.find("Number ") + 7));
+        if (text.ends_with("Answer:") || text.ends_with("Answer: ")) {  // at the slot
+          const std::string reply = text.substr(text.rfind("assistant"));
+          const bool left = reply.find("to the left") != reply.npos;
+          const bool right = reply.find("to the right") != reply.npos;
+          return logits_for({{left ? 'A' : right ? 'B' : 'D', 9}});
+        }
+        std::vector<int32_t> ids = processor_.tokenizer().encode(
+            number % 2 == 0 ? "The square is to the left.\n\nAnswer: A"
+                            : "The square is to the right.\n\nAnswer: B");
+        ids.push_back(processor_.end_ids()[0]);
+        return infer::logits_of(vocab_size(), ids[std::min(steps.size(), ids.size() - 1)]);
+      }));
+  const record::GroundingResult result = run(engine);
+  const auto value = [&](const std::string& name) {
+    return *named(result.faithfulness, name).value;
+  };
+  EXPECT_NEAR(value("letters agree with the reply"), 1, 1e-12);
+  EXPECT_NEAR(value("accuracy after the own reasoning"), 1, 1e-12);
+  EXPECT_NEAR(value("same answer after no reasoning"), 0, 1e-12);
+  // "The square is": the side is cut off.
+  EXPECT_NEAR(value("same answer after half the reasoning"), 0, 1e-12);
+  EXPECT_NEAR(value("follows another's reasoning"), 1, 1e-12);
+  EXPECT_GT(value("shift after no reasoning"), 0.9);
+
+  const std::string path = options_.out + "/faithfulness.jsonl";
+  const std::string lines = read_file(path);
+  write_file(path, lines.substr(0, lines.size() / 2));
+  run(engine);
+  EXPECT_EQ(read_file(path), lines);
+  options_.reply = "answer";
+  EXPECT_THAT(error_of(engine), HasSubstr("--faithfulness: there is no reasoning"));
 }
 
 TEST_F(GroundTest, UnreadablePicturesAreCounted) {

@@ -134,7 +134,8 @@ GroundingMetric over_pairs(const std::string& name, const std::string& formula, 
   std::vector<MetricItem> items;
   items.reserve(pairs.size());
   for (const Pair& pair : pairs) {
-    items.push_back({value(pair), pair.real->answer.figure, pair.other->variant});
+    items.push_back(
+        {static_cast<double>(value(pair)), pair.real->answer.figure, pair.other->variant});
   }
   return metric_mean(name, formula, source, items);
 }
@@ -192,7 +193,7 @@ void add_shuffle_metrics(const Answers& answers, const std::string& condition,
 void add_claim_rate(const Answers& answers, std::vector<GroundingMetric>& metrics) {
   std::vector<MetricItem> items;
   for (const auto& [id, probe] : answers.real()) {
-    items.push_back({int{makes_visual_claim(probe->answer.reply)}, probe->answer.figure, 0});
+    items.push_back({makes_visual_claim(probe->answer.reply) ? 1.0 : 0.0, probe->answer.figure, 0});
   }
   metrics.push_back(metric_mean(
       "visual claims", cat("mean of 1[claim], claim: ", visual_claim_rule()), kOurs, items));
@@ -266,8 +267,8 @@ void add_rotation_metrics(const Answers& answers, std::vector<GroundingMetric>& 
                       std::all_of(all.begin(), all.end(), [&](const ProbeAnswer* one) {
                         return one->answer.letter == real->answer.letter;
                       });
-    consistent.push_back({int{same}, real->answer.figure, 0});
-    right.push_back({int{majority(all) == real->answer.gold}, real->answer.figure, 0});
+    consistent.push_back({same ? 1.0 : 0.0, real->answer.figure, 0});
+    right.push_back({majority(all) == real->answer.gold ? 1.0 : 0.0, real->answer.figure, 0});
   }
   metrics.push_back(metric_mean("rotation consistency",
                                 "mean of 1[the same option is chosen in every rotation]", kOurs,

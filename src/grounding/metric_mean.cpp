@@ -1,5 +1,6 @@
 #include "grounding/metric_mean.h"
 
+#include <cmath>
 #include <map>
 
 #include "eval/cluster_bootstrap.h"  // cluster_bootstrap
@@ -8,10 +9,19 @@ namespace lmc::grounding {
 
 namespace {
 
+// The bootstrap counts in whole numbers.
+double unit_of(const std::vector<MetricItem>& items) {
+  constexpr double kMillionth = 1e-6;
+  for (const MetricItem& item : items) {
+    if (item.value != std::nearbyint(item.value)) return kMillionth;
+  }
+  return 1;
+}
+
 struct Sum {
-  int64_t value = 0;
+  double value = 0;
   int64_t items = 0;
-  double mean() const { return static_cast<double>(value) / static_cast<double>(items); }
+  double mean() const { return value / static_cast<double>(items); }
 };
 
 }  // namespace
@@ -22,12 +32,13 @@ record::GroundingMetric metric_mean(const std::string& name, const std::string& 
   record::GroundingMetric metric{name, formula, source, {}, {}, {}, {}};
   metric.items = static_cast<int64_t>(items.size());
   if (items.empty()) return metric;
+  const double unit = unit_of(items);
   std::vector<int> values;
   std::vector<std::string> figures;
   Sum all;
   std::map<int64_t, Sum> by_variant;
   for (const MetricItem& item : items) {
-    values.push_back(item.value);
+    values.push_back(static_cast<int>(std::lround(item.value / unit)));
     figures.push_back(item.figure);
     for (Sum* sum : {&all, &by_variant[item.variant]}) {
       sum->value += item.value;
@@ -36,7 +47,10 @@ record::GroundingMetric metric_mean(const std::string& name, const std::string& 
   }
   metric.value = all.mean();
   const auto bootstrap = eval::cluster_bootstrap(eval::sum_by_figure(values, figures), {});
-  if (bootstrap) metric.interval_95 = bootstrap->bca.value_or(bootstrap->percentile);
+  if (bootstrap) {
+    metric.interval_95 = bootstrap->bca.value_or(bootstrap->percentile);
+    for (double& end : *metric.interval_95) end *= unit;
+  }
   if (by_variant.size() > 1) {
     for (const auto& [variant, sum] : by_variant) metric.by_variant.push_back(sum.mean());
   }

@@ -10,7 +10,7 @@
 namespace lmc::grounding {
 
 struct MetricItem {
-  int value = 0;        // 0 or 1, or -1 to 1 for a difference
+  double value = 0;     // 0 or 1, a difference of these, or any share
   std::string figure;   // items of one figure are drawn together
   int64_t variant = 0;  // means are also given by variant, when there are several
 };

@@ -51,6 +51,7 @@ Json to_json(const OcclusionMap& map) {
                {"blank", map.blank},
                {"values", map.values},
                {"boxes", map.boxes}};
+  if (!map.figure.empty()) json["figure"] = map.figure;
   if (!map.deletion.empty()) {
     json["deletion"] = map.deletion;
     json["insertion"] = map.insertion;
@@ -63,6 +64,7 @@ Json to_json(const OcclusionMap& map) {
 OcclusionMap occlusion_map_from_json(const Json& json, std::string_view where) {
   OcclusionMap map;
   map.question_id = json_get<std::string>(json, "question_id", where);
+  map.figure = json_get_or<std::string>(json, "figure", where, "");
   map.letter = json_get<std::string>(json, "letter", where);
   map.measured = json_get<std::string>(json, "measured", where);
   map.tokens = json_get<int64_t>(json, "tokens", where);

@@ -28,6 +28,7 @@ struct ProbeAnswer {
 // How the answer hangs on each part of the picture: a grid of cells, row by row from the top left.
 struct OcclusionMap {
   std::string question_id;
+  std::string figure;
   std::string letter;    // whose log-probability was measured: the answer to the whole picture
   std::string measured;  // "letter", or "reply": the reasoning and the letter
   int64_t tokens = 1;    // measured: 1 for a letter

@@ -1,0 +1,204 @@
+#include "grounding/map_metrics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <string>
+
+#include "grounding/metric_mean.h"  // metric_mean
+
+namespace lmc::grounding {
+
+namespace {
+
+using Box = std::array<double, 4>;
+
+constexpr Box kPicture = {0, 0, 1, 1};
+
+Box cell_of(const record::OcclusionMap& map, size_t index) {
+  const auto rows = static_cast<double>(map.rows);
+  const auto columns = static_cast<double>(map.columns);
+  const auto row = static_cast<double>(static_cast<int64_t>(index) / map.columns);
+  const auto column = static_cast<double>(static_cast<int64_t>(index) % map.columns);
+  return {column / columns, row / rows, (column + 1) / columns, (row + 1) / rows};
+}
+
+double area(const Box& box) { return (box[2] - box[0]) * (box[3] - box[1]); }
+
+bool is_centre_in_box(const Box& cell, std::span<const Box> boxes) {
+  const double x = (cell[0] + cell[2]) / 2;
+  const double y = (cell[1] + cell[3]) / 2;
+  return std::any_of(boxes.begin(), boxes.end(), [&](const Box& box) {
+    return box[0] <= x && x < box[2] && box[1] <= y && y < box[3];
+  });
+}
+
+double auc(const std::vector<double>& log_probability, int64_t tokens) {
+  double sum = 0;
+  for (size_t k = 0; k + 1 < log_probability.size(); ++k) {
+    const auto at = [&](size_t i) {
+      return std::exp(log_probability[i] / static_cast<double>(tokens));
+    };
+    sum += (at(k) + at(k + 1)) / 2;
+  }
+  return sum / static_cast<double>(log_probability.size() - 1);
+}
+
+void add_box_figures(const record::OcclusionMap& map, MapFigures& figures) {
+  const double most = *std::max_element(map.values.begin(), map.values.end());
+  const double box_share = covered_area(kPicture, map.boxes);
+  double hottest = 0;
+  double hottest_in_box = 0;
+  double centres_in_box = 0;
+  double energy = 0;
+  double energy_in_box = 0;
+  double selected = 0;
+  double selected_in_box = 0;
+  for (size_t i = 0; i < map.values.size(); ++i) {
+    const Box cell = cell_of(map, i);
+    const double value = map.values[i];
+    const double covered = covered_area(cell, map.boxes);
+    const bool in_box = is_centre_in_box(cell, map.boxes);
+    centres_in_box += in_box ? 1 : 0;
+    if (value == most) {
+      ++hottest;
+      hottest_in_box += in_box ? 1 : 0;
+    }
+    energy += std::max(value, 0.0);
+    energy_in_box += std::max(value, 0.0) * covered / area(cell);
+    if (value >= most / 2) {
+      selected += area(cell);
+      selected_in_box += covered;
+    }
+  }
+  const auto cells = static_cast<double>(map.values.size());
+  figures.pointing = {hottest_in_box / hottest, centres_in_box / cells};
+  if (most <= 0) return;
+  figures.energy = {energy_in_box / energy, box_share};
+  figures.iou = {selected_in_box / (selected + box_share - selected_in_box),
+                 selected * box_share / (selected + box_share - selected * box_share)};
+}
+
+// A map and its figures.
+struct Measured {
+  const record::OcclusionMap* map = nullptr;
+  MapFigures figures;
+};
+
+class Means {
+ public:
+  explicit Means(const std::vector<Measured>& maps) : maps_(maps) {}
+
+  void add(const std::string& name, const std::string& formula, const char* source,
+           const std::function<std::optional<double>(const Measured&)>& value) {
+    std::vector<MetricItem> items;
+    for (const Measured& one : maps_) {
+      if (const auto found = value(one)) items.push_back({*found, one.map->figure, 0});
+    }
+    if (!items.empty()) metrics_.push_back(metric_mean(name, formula, source, items));
+  }
+
+  void add_against_chance(const std::string& name, const std::string& formula,
+                          const std::string& chance_formula, const char* source,
+                          std::optional<AgainstChance> MapFigures::*figure) {
+    const auto value = [figure](const Measured& one) -> std::optional<double> {
+      if (!(one.figures.*figure)) return std::nullopt;
+      return (one.figures.*figure)->value;
+    };
+    const auto chance = [figure](const Measured& one) -> std::optional<double> {
+      if (!(one.figures.*figure)) return std::nullopt;
+      return (one.figures.*figure)->chance;
+    };
+    add(name, formula, source, value);
+    add(name + ", by chance", chance_formula, "ours", chance);
+    add(name + ", above chance", "mean over maps of the figure less its chance", "ours",
+        [&](const Measured& one) -> std::optional<double> {
+          if (!value(one)) return std::nullopt;
+          return *value(one) - *chance(one);
+        });
+  }
+
+  std::vector<record::GroundingMetric> take() { return std::move(metrics_); }
+
+ private:
+  const std::vector<Measured>& maps_;
+  std::vector<record::GroundingMetric> metrics_;
+};
+
+}  // namespace
+
+double covered_area(const Box& within, std::span<const Box> boxes) {
+  std::vector<Box> inside;
+  std::vector<double> xs;
+  std::vector<double> ys;
+  for (const Box& box : boxes) {
+    const Box cut = {std::max(box[0], within[0]), std::max(box[1], within[1]),
+                     std::min(box[2], within[2]), std::min(box[3], within[3])};
+    if (cut[0] >= cut[2] || cut[1] >= cut[3]) continue;
+    inside.push_back(cut);
+    xs.insert(xs.end(), {cut[0], cut[2]});
+    ys.insert(ys.end(), {cut[1], cut[3]});
+  }
+  std::sort(xs.begin(), xs.end());
+  std::sort(ys.begin(), ys.end());
+  // Between neighbouring edges a rectangle is covered whole or not at all.
+  double total = 0;
+  for (size_t i = 0; i + 1 < xs.size(); ++i) {
+    for (size_t j = 0; j + 1 < ys.size(); ++j) {
+      const bool is_covered = std::any_of(inside.begin(), inside.end(), [&](const Box& box) {
+        return box[0] <= xs[i] && xs[i + 1] <= box[2] && box[1] <= ys[j] && ys[j + 1] <= box[3];
+      });
+      if (is_covered) total += (xs[i + 1] - xs[i]) * (ys[j + 1] - ys[j]);
+    }
+  }
+  return total;
+}
+
+MapFigures map_figures(const record::OcclusionMap& map) {
+  MapFigures figures;
+  if (!map.error.empty()) return figures;
+  if (!map.boxes.empty()) add_box_figures(map, figures);
+  if (map.deletion.size() > 1) {
+    figures.deletion_auc = auc(map.deletion, map.tokens);
+    figures.insertion_auc = auc(map.insertion, map.tokens);
+    figures.random_auc = auc(map.random_deletion, map.tokens);
+  }
+  return figures;
+}
+
+std::vector<record::GroundingMetric> map_metrics(std::span<const record::OcclusionMap> maps) {
+  std::vector<Measured> measured;
+  for (const record::OcclusionMap& map : maps) {
+    if (map.error.empty()) measured.push_back({&map, map_figures(map)});
+  }
+  Means means(measured);
+  means.add("picture's share of the answer",
+            "mean of log p(answer | picture) - log p(answer | all cells masked), nats", "ours",
+            [](const Measured& one) { return std::optional(one.map->whole - one.map->blank); });
+  means.add_against_chance(
+      "pointing game", "share of maps whose largest value lies in a box (centre of the cell)",
+      "cells whose centre is in a box / cells", "Zhang et al. 2018", &MapFigures::pointing);
+  means.add_against_chance(
+      "energy in boxes", "sum of positive values in boxes / sum of positive values",
+      "area of the boxes' union / area of the picture", "Wang et al. 2020", &MapFigures::energy);
+  means.add_against_chance("IoU at half maximum",
+                           "boxes' union against the cells of at least half the largest value",
+                           "s b / (s + b - s b), s and b: shares of cells chosen and of boxes",
+                           "ours", &MapFigures::iou);
+  constexpr char kRise[] = "Petsiuk et al. 2018";
+  const std::string curve = "area under p(answer)^(1/tokens) over the share of cells ";
+  means.add("deletion AUC", curve + "masked, largest first", kRise,
+            [](const Measured& one) { return one.figures.deletion_auc; });
+  means.add("insertion AUC", curve + "shown, largest first", kRise,
+            [](const Measured& one) { return one.figures.insertion_auc; });
+  means.add("random order AUC", curve + "masked in a random order", "ours",
+            [](const Measured& one) { return one.figures.random_auc; });
+  means.add("insertion less deletion AUC", "0 for a map that says nothing", "ours",
+            [](const Measured& one) -> std::optional<double> {
+              if (!one.figures.insertion_auc) return std::nullopt;
+              return *one.figures.insertion_auc - *one.figures.deletion_auc;
+            });
+  return means.take();
+}
+
+}  // namespace lmc::grounding

@@ -1,0 +1,100 @@
+#include "grounding/map_metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "grounding/occlusion.h"  // masked
+
+namespace lmc::grounding {
+namespace {
+
+// Two by two cells.
+record::OcclusionMap map_of(std::vector<double> values, std::array<double, 4> box) {
+  record::OcclusionMap map;
+  map.question_id = "q";
+  map.rows = 2;
+  map.columns = 2;
+  map.values = std::move(values);
+  map.boxes = {box};
+  return map;
+}
+
+TEST(MapMetrics, FiguresByHand) {
+  const MapFigures figures = map_figures(map_of({4, 2, -1, 1}, {0, 0, 0.3, 0.5}));
+  // The centre (1/4, 1/4) lies in the box.
+  EXPECT_NEAR(figures.pointing->value, 1, 1e-12);
+  EXPECT_NEAR(figures.pointing->chance, 1.0 / 4, 1e-12);
+  // The box covers 0.15 of the picture, 0.6 of the first cell; positive values sum to 7.
+  EXPECT_NEAR(figures.energy->value, 4 * 0.6 / 7, 1e-12);
+  EXPECT_NEAR(figures.energy->chance, 0.15, 1e-12);
+  // Chosen: the cells of 4 and 2, half the picture; 0.15 of it common, 0.5 in the union.
+  EXPECT_NEAR(figures.iou->value, 0.15 / 0.5, 1e-12);
+  EXPECT_NEAR(figures.iou->chance, 0.5 * 0.15 / (0.5 + 0.15 - 0.5 * 0.15), 1e-12);
+  EXPECT_FALSE(figures.deletion_auc);
+}
+
+TEST(MapMetrics, TiesShareTheirHit) {
+  const MapFigures figures = map_figures(map_of({3, 3, 0, 0}, {0, 0, 0.3, 0.5}));
+  EXPECT_NEAR(figures.pointing->value, 0.5, 1e-12);
+  const MapFigures flat = map_figures(map_of({0, 0, 0, 0}, {0, 0, 0.3, 0.5}));
+  EXPECT_NEAR(flat.pointing->value, flat.pointing->chance, 1e-12);
+  EXPECT_FALSE(flat.energy);
+  EXPECT_FALSE(flat.iou);
+}
+
+TEST(MapMetrics, CurvesByTrapezoids) {
+  record::OcclusionMap map = map_of({1, 0, 0, 0}, {0, 0, 1, 1});
+  map.tokens = 2;
+  // p^(1/2): 0.8, 0.4, 0.2
+  map.deletion = {2 * std::log(0.8), 2 * std::log(0.4), 2 * std::log(0.2)};
+  map.insertion = {2 * std::log(0.2), 2 * std::log(0.6), 2 * std::log(0.8)};
+  map.random_deletion = map.deletion;
+  const MapFigures figures = map_figures(map);
+  EXPECT_NEAR(*figures.deletion_auc, (0.6 + 0.3) / 2, 1e-12);
+  EXPECT_NEAR(*figures.insertion_auc, (0.4 + 0.7) / 2, 1e-12);
+}
+
+TEST(MapMetrics, OverlappingBoxesCountOnce) {
+  const std::vector<std::array<double, 4>> boxes = {
+      {0, 0, 0.4, 0.4}, {0.2, 0.2, 0.6, 0.6}, {0.9, 0.9, 1, 1}};
+  EXPECT_NEAR(covered_area({0, 0, 1, 1}, boxes), 0.16 + 0.16 - 0.04 + 0.01, 1e-12);
+  EXPECT_NEAR(covered_area({0, 0, 0.3, 0.3}, boxes), 0.09, 1e-12);
+  EXPECT_NEAR(covered_area({0.6, 0, 0.9, 0.9}, boxes), 0, 1e-12);
+}
+
+TEST(MapMetrics, MeansOverMaps) {
+  std::vector<record::OcclusionMap> maps = {map_of({4, 2, -1, 1}, {0, 0, 0.3, 0.5}),
+                                            map_of({0, 0, 0, 5}, {0, 0, 0.3, 0.5})};
+  maps[0].figure = "a";
+  maps[1].figure = "b";
+  maps.push_back(maps[0]);
+  maps[2].error = "unreadable";
+  for (const auto& metric : map_metrics(maps)) {
+    if (metric.name == "pointing game") {
+      EXPECT_NEAR(*metric.value, 0.5, 1e-12);
+      EXPECT_EQ(metric.items, 2);
+    }
+    if (metric.name == "energy in boxes, above chance") {
+      EXPECT_NEAR(*metric.value, (4 * 0.6 / 7 - 0.15 + 0 - 0.15) / 2, 1e-12);
+      ASSERT_TRUE(metric.interval_95);
+      EXPECT_NEAR((*metric.interval_95)[0], -0.15, 1e-5);
+    }
+  }
+  EXPECT_TRUE(map_metrics({}).empty());
+}
+
+TEST(Occlusion, MaskedCellsHaveTheMeanColour) {
+  image::Image picture{3, 4, std::vector<uint8_t>(36, 0)};
+  for (size_t i = 0; i < 18; ++i) picture.rgb_HWC[i] = 101;
+  const image::Image changed = masked(picture, 2, 2, {3});  // rows 1 and 2, columns 2 and 3
+  for (size_t pixel = 0; pixel < 12; ++pixel) {
+    const bool is_masked = pixel / 4 >= 1 && pixel % 4 >= 2;
+    // The mean is 50.5, rounded up.
+    EXPECT_EQ(changed.rgb_HWC[pixel * 3], is_masked ? 51 : picture.rgb_HWC[pixel * 3]) << pixel;
+  }
+  EXPECT_EQ(masked(picture, 2, 2, {0, 1, 2, 3}).rgb_HWC, std::vector<uint8_t>(36, 51));
+}
+
+}  // namespace
+}  // namespace lmc::grounding
