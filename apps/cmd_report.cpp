@@ -4,19 +4,22 @@
 
 #include "apps/command.h"
 #include "eval/score.h"     // compare_runs
-#include "report/report.h"  // ReportOptions, write_report
+#include "report/report.h"  // ReportOptions, sort_runs, write_report
 
 namespace lmc::apps {
 
 Command report_command() {
   const auto options = std::make_shared<report::ReportOptions>();
   return {"report",
-          "evaluated runs as one self-contained HTML page",
+          "evaluated and grounding runs as one self-contained HTML page",
           "  litemedcot report runs/zero-shot runs/distilled --questions q/questions.jsonl \\\n"
-          "      --metrics adapters/distilled/metrics.jsonl --out report/report.html\n",
+          "      --metrics adapters/distilled/metrics.jsonl --out report/report.html\n"
+          "  litemedcot report runs/distilled runs/distilled-grounding --questions Q \\\n"
+          "      --out report/report.html --tables report/tables\n",
           options->fields(),
           "runs",
           [options] {
+            report::sort_runs(*options);
             report::write_report(*options, eval::compare_runs(options->runs));
             std::cout << options->out << "\n";
           }};

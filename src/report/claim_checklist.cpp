@@ -244,11 +244,11 @@ std::vector<Item> second_items() {
        [](const ReportData& data) {
          return joined({has_section(groups_section(data), "Accuracy by group"),
                         has_section(extractors_section(data), "replies read by other rules"),
-                        data.conditions.empty() ? "" : "answers under changed pictures"});
+                        data.grounding.empty() ? "" : "answers under changed pictures"});
        }},
       {31, "Explainability and how it was validated", false,
        [](const ReportData& data) {
-         return std::string(data.conditions.empty()
+         return std::string(data.grounding.empty()
                                 ? "The model's reasoning stands beside each answer"
                                 : "The model's reasoning stands beside each answer; the grounding "
                                   "section tests whether answers rest on the picture");

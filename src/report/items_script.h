@@ -105,6 +105,12 @@ function replyOf(answer, run) {
   return section;
 }
 
+function lineOf(answer, run) {
+  const line = element("li", "quiet", data.runs[run] + ": " + (answer.letter || "no answer") + " ");
+  line.append(element("b", answer.right ? "right" : "wrong", answer.right ? "right" : "wrong"));
+  return line;
+}
+
 function articleOf(item) {
   const article = element("article", "example");
   const asked = element("div", "asked");
@@ -112,8 +118,18 @@ function articleOf(item) {
   const replies = element("div", "replies");
   words.append(element("h3", "", item.question), optionsOf(item), element("p", "quiet", item.id));
   asked.append(pictureOf(item), words);
-  item.answers.forEach((answer, run) => { if (answer) replies.append(replyOf(answer, run)); });
+  const conditions = element("ul");
+  item.answers.forEach((answer, run) => {
+    if (!answer) return;
+    if (run < data.evaluated) replies.append(replyOf(answer, run));
+    else conditions.append(lineOf(answer, run));
+  });
   article.append(asked, replies);
+  if (conditions.children.length > 0) {
+    const folded = element("details");
+    folded.append(element("summary", "", "Under other conditions"), conditions);
+    article.append(folded);
+  }
   return article;
 }
 

@@ -2,6 +2,7 @@
 #include "base/check.h"     // cat
 #include "report/charts.h"  // series_class
 #include "report/claim_checklist.h"
+#include "report/grounding_tables.h"
 #include "report/html.h"  // escaped, policy_hash
 #include "report/published_figures.h"
 #include "report/report.h"
@@ -15,9 +16,10 @@ namespace {
 
 std::vector<Section> sections_of(const ReportData& data) {
   std::vector<Section> sections;
-  for (const auto make : {results_section, pairs_section, published_section, letters_section,
-                          extractors_section, groups_section, confidence_section, training_section,
-                          examples_section, items_section, checklist_section, manifests_section}) {
+  for (const auto make :
+       {results_section, pairs_section, published_section, letters_section, extractors_section,
+        groups_section, confidence_section, grounding_section, training_section, examples_section,
+        items_section, checklist_section, manifests_section}) {
     Section section = make(data);
     if (!section.body.empty()) sections.push_back(std::move(section));
   }
@@ -66,11 +68,21 @@ std::string note(const std::string& text) {
 
 std::vector<Table> report_tables(const ReportData& data) {
   const record::Comparison& comparison = data.comparison;
-  std::vector<Table> tables = {results_table(comparison),    accuracy_table(comparison),
-                               pairs_table(comparison),      letters_table(comparison),
-                               extractors_table(comparison), groups_table(comparison),
-                               confidence_table(comparison), reliability_table(comparison),
-                               promises_table(comparison),   claim_checklist(data)};
+  std::vector<Table> tables = {results_table(comparison),
+                               accuracy_table(comparison),
+                               pairs_table(comparison),
+                               letters_table(comparison),
+                               extractors_table(comparison),
+                               groups_table(comparison),
+                               confidence_table(comparison),
+                               reliability_table(comparison),
+                               promises_table(comparison),
+                               conditions_table(data.grounding),
+                               grounding_metrics_table(data.grounding),
+                               captions_table(data.grounding),
+                               map_metrics_table(data.grounding),
+                               faithfulness_table(data.grounding),
+                               claim_checklist(data)};
   if (data.published) tables.push_back(published_table(comparison, data.track_by_run));
   std::erase_if(tables, [](const Table& table) { return table.rows.empty(); });
   return tables;
@@ -79,12 +91,13 @@ std::vector<Table> report_tables(const ReportData& data) {
 std::string report_page(const ReportData& data) {
   const std::string notice =
       data.notice.empty() ? "" : cat("<p class=\"notice\">", escaped(data.notice), "</p>\n");
+  const size_t num_runs = data.comparison.runs.size() + data.grounding.size();
   const std::vector<Section> sections = sections_of(data);
   std::string page =
       cat(head(data), "<body>\n<main>\n<h1>", escaped(data.title),
-          "</h1>\n<p class=\"quiet\">Made by litemedcot from the answers of ",
-          data.comparison.runs.size(), " run", data.comparison.runs.size() == 1 ? "" : "s",
-          ". Every figure can be computed again from their answers.jsonl. Research use only.</p>\n",
+          "</h1>\n<p class=\"quiet\">Made by litemedcot from the answers of ", num_runs, " run",
+          num_runs == 1 ? "" : "s",
+          ". Every figure can be computed again from the raw answers. Research use only.</p>\n",
           notice, links_to(sections));
   for (const Section& section : sections) {
     page += cat("<section aria-labelledby=\"", section.id, "\">\n<h2 id=\"", section.id, "\">",

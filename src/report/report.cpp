@@ -6,6 +6,7 @@
 #include "base/files.h"       // write_file
 #include "base/json.h"        // read_json
 #include "record/manifest.h"  // Manifest
+#include "report/sections.h"  // condition_answers
 
 namespace lmc::report {
 
@@ -57,7 +58,8 @@ std::vector<TrainingCurve> read_curves(const ReportOptions& options, const Repor
 void check_counts(const ReportOptions& options) {
   for (const auto& [name, count] : {std::pair("--examples", options.examples),
                                     {"--items", options.items},
-                                    {"--pictures", options.pictures}}) {
+                                    {"--pictures", options.pictures},
+                                    {"--maps", options.maps}}) {
     if (count < 0) throw InputError(name, cat("expected 0 or more, found ", count));
   }
 }
@@ -73,14 +75,18 @@ void read_manifests(const ReportOptions& options, ReportData& data) {
   if (!options.questions.empty()) {
     folders.push_back(fs::absolute(options.questions).parent_path().string());
   }
-  data.manifests = manifests_behind(options.runs, names, folders);
-  for (size_t run = 0; run < names.size(); ++run) {
+  std::vector<std::string> run_folders = options.runs;
+  run_folders.insert(run_folders.end(), options.grounding.begin(), options.grounding.end());
+  for (const GroundingRun& run : data.grounding) names.push_back(run.result.name + " (grounding)");
+  data.manifests = manifests_behind(run_folders, names, folders);
+  for (size_t run = 0; run < options.runs.size(); ++run) {
     data.track_by_run.push_back(track_of_run(data.manifests[run].manifest, options.questions));
   }
   ReportOptions copy = options;
   record::Manifest own{"report", fields_to_json(copy.fields()), {}, Json::object(), "cpu"};
-  for (const std::string& run : options.runs) {
-    for (const char* name : {"/result.json", "/answers.jsonl"}) own.inputs.push_back(run + name);
+  for (const std::string& run : run_folders) {
+    for (const char* name : {"/result.json", "/answers.jsonl", "/grounding.jsonl", "/maps.jsonl"})
+      own.inputs.push_back(run + name);
   }
   if (!options.questions.empty()) own.inputs.push_back(options.questions);
   own.inputs.insert(own.inputs.end(), options.metrics.begin(), options.metrics.end());
@@ -88,11 +94,34 @@ void read_manifests(const ReportOptions& options, ReportData& data) {
   data.manifests.push_back({"report: this page", "", record::to_json(own)});
 }
 
+// Whether the adapter of each grounding run was trained with captions, by its training's manifest.
+void note_training_captions(ReportData& data) {
+  const auto option = [](const Json& manifest, const char* key) -> Json {
+    if (!manifest.is_object() || !manifest.contains("options")) return nullptr;
+    return manifest["options"].value(key, Json());
+  };
+  for (size_t i = 0; i < data.grounding.size(); ++i) {
+    const Json adapter =
+        option(data.manifests[data.comparison.runs.size() + i].manifest, "adapter");
+    if (!adapter.is_string() || adapter.get<std::string>().empty()) continue;
+    const fs::path path =
+        fs::weakly_canonical(fs::path(adapter.get<std::string>()) / "manifest.json");
+    for (const NamedManifest& one : data.manifests) {
+      if (fs::weakly_canonical(one.path) != path) continue;
+      const Json captions = option(one.manifest, "with-caption");
+      if (captions.is_boolean()) {
+        data.grounding[i].trained_with_captions = captions.get<bool>() ? "yes" : "no";
+      }
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Field> ReportOptions::fields() {
   return {
-      {"runs", "folders of evaluated runs", &runs, true},
+      {"runs", "folders of evaluated runs and of grounding runs", &runs},
+      {"grounding", "folders of grounding runs", &grounding},
       {"questions", "questions.jsonl, for examples and the list of all questions", &questions},
       {"metrics", "metrics.jsonl of a training run, for its curve; repeat for several", &metrics},
       {"out", "the page to write", &out, true},
@@ -101,15 +130,27 @@ std::vector<Field> ReportOptions::fields() {
       {"examples", "how many questions to show", &examples},
       {"items", "most questions in the list that can be filtered; 0: no list", &items},
       {"pictures", "most questions of that list that have their picture in the page", &pictures},
+      {"maps", "most heat maps of each grounding run", &maps},
       {"published", "show published figures of PMC-VQA, with track and source", &published},
       {"tables", "folder for the tables as Markdown, CSV and LaTeX", &tables},
   };
+}
+
+void sort_runs(ReportOptions& options) {
+  std::vector<std::string> evaluated;
+  for (std::string& run : options.runs) {
+    (is_grounding_folder(run) ? options.grounding : evaluated).push_back(std::move(run));
+  }
+  options.runs = std::move(evaluated);
 }
 
 void write_report(const ReportOptions& options, const record::Comparison& comparison) {
   ReportOptions copy = options;
   check_fields(copy.fields(), "litemedcot report");
   check_counts(options);
+  if (options.runs.empty() && options.grounding.empty()) {
+    throw InputError("litemedcot report", "no run was named", "name the folders of runs");
+  }
   LMC_CHECK(comparison.runs.size() == options.runs.size(), comparison.runs.size(), " results of ",
             options.runs.size(), " runs");
   const fs::path folder = fs::absolute(options.out).lexically_normal().parent_path();
@@ -127,7 +168,13 @@ void write_report(const ReportOptions& options, const record::Comparison& compar
   data.num_items = static_cast<size_t>(options.items);
   data.num_pictures = static_cast<size_t>(options.pictures);
   data.published = options.published;
+  data.num_maps = static_cast<size_t>(options.maps);
+  for (const std::string& folder : options.grounding) {
+    data.grounding.push_back(read_grounding_run(folder));
+  }
+  data.conditions = condition_answers(data.grounding);
   read_manifests(options, data);
+  note_training_captions(data);
   data.curves = read_curves(options, data);
 
   make_folder(folder.string());

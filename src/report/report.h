@@ -10,10 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.h"        // Field
-#include "record/answer.h"      // Answer
-#include "record/question.h"    // Question
-#include "record/result.h"      // Comparison
+#include "base/fields.h"      // Field
+#include "record/answer.h"    // Answer
+#include "record/question.h"  // Question
+#include "record/result.h"    // Comparison
+#include "report/grounding_run.h"
 #include "report/provenance.h"  // NamedManifest
 #include "report/run_track.h"   // RunTrack
 #include "report/tables.h"      // Table
@@ -22,7 +23,8 @@
 namespace lmc::report {
 
 struct ReportOptions {
-  std::vector<std::string> runs;
+  std::vector<std::string> runs;       // folders of evaluated runs
+  std::vector<std::string> grounding;  // folders of grounding runs
   std::string questions;
   std::vector<std::string> metrics;
   std::string out;
@@ -31,6 +33,7 @@ struct ReportOptions {
   int64_t examples = 16;
   int64_t items = 2000;
   int64_t pictures = 200;
+  int64_t maps = 12;
   bool published = true;
   std::string tables;
 
@@ -52,11 +55,13 @@ struct ReportData {
   std::vector<RunTrack> track_by_run;
   std::vector<NamedManifest> manifests;
   std::vector<ConditionAnswers> conditions;
+  std::vector<GroundingRun> grounding;
   std::vector<record::Question> questions;
   std::vector<TrainingCurve> curves;
   size_t num_examples = 0;
   size_t num_items = 0;     // questions in the list of all of them
   size_t num_pictures = 0;  // of these, how many with their picture
+  size_t num_maps = 0;      // heat maps shown of a grounding run
   bool published = true;    // show published figures
 };
 
@@ -65,7 +70,11 @@ std::string report_page(const ReportData& data);
 // The tables of the page that have a row.
 std::vector<Table> report_tables(const ReportData& data);
 
-// `comparison` is that of options.runs, in their order.
+// Moves folders of grounding runs from `runs` to `grounding`, so that a user need not tell them
+// apart.
+void sort_runs(ReportOptions& options);
+
+// `comparison` is that of options.runs, in their order; none of them is a grounding run.
 void write_report(const ReportOptions& options, const record::Comparison& comparison);
 
 }  // namespace lmc::report

@@ -46,6 +46,7 @@ bool any_track_is_published(const ReportData& data) {
 
 Section results_section(const ReportData& data) {
   const record::Comparison& comparison = data.comparison;
+  if (comparison.runs.empty()) return {"results", "Results", {}};
   const Table more = accuracy_table(comparison);
   std::string body = table_html(results_table(comparison));
   body += note(
@@ -84,7 +85,7 @@ Section pairs_section(const ReportData& data) {
 
 Section published_section(const ReportData& data) {
   Section section{"published", "Published figures", {}};
-  if (!data.published) return section;
+  if (!data.published || data.comparison.runs.empty()) return section;
   const bool comparable = any_track_is_published(data);
   section.body = cat(
       note("PMC-VQA has several test files that share almost no question. A figure may be compared "
@@ -103,6 +104,7 @@ Section published_section(const ReportData& data) {
 }
 
 Section letters_section(const ReportData& data) {
+  if (data.comparison.runs.empty()) return {"letters", "Answer letters", {}};
   std::string figures;
   for (size_t i = 0; i < data.comparison.runs.size(); ++i) {
     const record::Result& run = data.comparison.runs[i];

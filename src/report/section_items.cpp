@@ -178,7 +178,7 @@ Section items_section(const ReportData& data) {
   const AnswerSets sets = answer_sets(data);
   const std::vector<Example> items = pick_examples(data.questions, sets.answers, data.num_items);
   if (items.empty()) return section;
-  Pictures pictures(data.questions, data.answers_by_run, data.num_pictures);
+  Pictures pictures(data.questions, sets.answers, data.num_pictures);
   std::set<std::string> groups;
   Json list = Json::array();
   std::string plain;
@@ -188,6 +188,7 @@ Section items_section(const ReportData& data) {
     if (list.size() <= kPlainItems) plain += plain_item(item, sets.names);
   }
   const Json all = {{"runs", sets.names},
+                    {"evaluated", data.answers_by_run.size()},
                     {"series", kNumSeries},
                     {"pictures", pictures.urls()},
                     {"items", std::move(list)}};

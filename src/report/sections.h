@@ -23,11 +23,15 @@ Section letters_section(const ReportData& data);
 Section extractors_section(const ReportData& data);
 Section groups_section(const ReportData& data);
 Section confidence_section(const ReportData& data);
+Section grounding_section(const ReportData& data);
 Section training_section(const ReportData& data);
 Section examples_section(const ReportData& data);
 Section items_section(const ReportData& data);
 Section checklist_section(const ReportData& data);
 Section manifests_section(const ReportData& data);
+
+// The answers of grounding runs as sets for the list of questions, one a condition.
+std::vector<ConditionAnswers> condition_answers(const std::vector<GroundingRun>& runs);
 
 // The script of the items' list, which the page must allow; it finds the list by itself.
 const char* items_script();

@@ -16,7 +16,7 @@ body{margin:0 auto;max-width:68rem;padding:1.5rem 1.25rem 4rem;background:var(--
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0 .25rem}
 h2{font-size:1.25rem;margin:2.5rem 0 .75rem;padding-bottom:.25rem;border-bottom:1px solid var(--line)}
-h3{font-size:1.02rem;margin:0 0 .5rem;font-weight:600}
+h3{font-size:1.02rem;margin:1.2rem 0 .5rem;font-weight:600}
 h4{font-size:.9rem;margin:0}
 p{margin:.4rem 0;max-width:52rem}
 .quiet{color:var(--quiet);font-size:.86rem}
@@ -74,6 +74,15 @@ figcaption{font-size:.88rem;font-weight:600}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1.2rem}
 .plot{width:100%;max-width:34rem}
 .plot text{font-size:13px}
+.maps{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(16rem,100%),1fr));gap:1.2rem}
+.map{margin:0;font-size:.88rem}
+.mapped{position:relative;background:#808080}
+.mapped img{display:block;width:100%}
+.mapped svg{position:absolute;inset:0;width:100%;height:100%}
+.mapped.bare{min-height:16rem}
+.mapped rect.for{fill:#ff8c00}.mapped rect.against{fill:#2e7dff}
+.mapped rect.box{fill:none;stroke:#5dfdcb;stroke-width:2;vector-effect:non-scaling-stroke}
+.map:has(input:not(:checked)) .mapped :is(.for,.against){display:none}
 .probabilities{list-style:none;display:flex;flex-wrap:wrap;gap:0 .8rem;padding:0;margin:.1rem 0;font-size:.82rem;
 color:var(--quiet);font-variant-numeric:tabular-nums}
 .filters{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15rem,100%),1fr));gap:.6rem 1rem}
@@ -85,6 +94,7 @@ border:1px solid var(--quiet);border-radius:6px;padding:.35rem .6rem;width:100%}
 .pager button:disabled{color:var(--quiet);border-style:dashed;cursor:default}
 .example{border:1px solid var(--line);border-radius:8px;background:var(--card);padding:1rem;margin:0 0 1rem}
 .asked{display:flex;gap:1.1rem;align-items:flex-start}
+.asked h3{margin-top:0}
 .asked>div{flex:1;min-width:0}
 .picture{width:11rem;flex:none;border-radius:4px;overflow-wrap:anywhere}
 .options{list-style:none;margin:.3rem 0;padding:0}
@@ -109,7 +119,7 @@ thead{position:absolute;left:-999rem}
 tr{border:1px solid var(--line);border-radius:8px;padding:.5rem .8rem;margin-bottom:.7rem;background:var(--card)}
 tbody th{border:0;padding:.1rem 0;text-align:left}
 td,td:first-child{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.15rem 0;text-align:right}
-td::before{content:attr(data-label);color:var(--quiet);font-size:.86rem;text-align:left}
+td::before{content:attr(data-label);flex:none;max-width:50%;color:var(--quiet);font-size:.86rem;text-align:left}
 td.bar-cell{display:block;width:100%}
 td{white-space:normal;overflow-wrap:anywhere}
 td.text{text-align:right;min-width:0}

@@ -1,0 +1,28 @@
+// A grounding run's folder, as far as the report shows it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "record/grounding.h"  // GroundingResult
+#include "record/probe.h"      // ProbeAnswer, OcclusionMap
+
+namespace lmc::report {
+
+struct GroundingRun {
+  record::GroundingResult result;
+  std::vector<record::ProbeAnswer> answers;
+  std::vector<record::OcclusionMap> maps;  // those that could be made
+  std::string trained_with_captions = {};  // "yes", "no"; empty: not known
+};
+
+// Whether the folder's result.json is one of `litemedcot ground`.
+bool is_grounding_folder(const std::string& folder);
+
+// Errors: InputError for files that are missing or wrong.
+GroundingRun read_grounding_run(const std::string& folder);
+
+// "grey", "shuffled 2", "rotation by 1": a condition and which of its kind.
+std::string condition_label(const std::string& condition, int64_t variant);
+
+}  // namespace lmc::report

@@ -1,0 +1,142 @@
+#include "report/grounding_tables.h"
+
+#include "base/check.h"     // cat
+#include "report/charts.h"  // series_class
+#include "report/html.h"    // fixed
+#include "report/result_tables.h"
+
+namespace lmc::report {
+
+namespace {
+
+using record::ConditionRow;
+using record::GroundingMetric;
+using record::GroundingResult;
+
+const Column kRun = {"run", {"run"}, true};
+
+Cell share_cell(const record::Share& share) {
+  return {cat(share.correct, " of ", share.total),
+          {std::to_string(share.correct), std::to_string(share.total)}};
+}
+
+Table metrics_table(const std::vector<GroundingRun>& runs, const char* name, const char* caption,
+                    std::vector<GroundingMetric> GroundingResult::*metrics) {
+  Table table{name,
+              caption,
+              {kRun,
+               {"figure", {"figure"}, true},
+               {"value", {"value"}},
+               {"95 % interval", {"interval_95_low", "interval_95_high"}},
+               {"questions or pairs", {"items"}},
+               {"each shuffle", {"by_variant"}, true},
+               {"formula", {"formula"}, true},
+               {"defined in", {"source"}, true}},
+              {}};
+  for (size_t i = 0; i < runs.size(); ++i) {
+    for (const GroundingMetric& metric : runs[i].result.*metrics) {
+      Cell interval = interval_cell(metric.interval_95);
+      if (metric.interval_95) {
+        interval.shown =
+            cat(fixed((*metric.interval_95)[0], 3), " to ", fixed((*metric.interval_95)[1], 3));
+      }
+      std::string variants;
+      for (const double value : metric.by_variant) {
+        variants += cat(variants.empty() ? "" : ", ", fixed(value, 3));
+      }
+      Cell by_variant = text_cell(variants);
+      if (variants.empty()) by_variant.shown = kNoFigure;
+      table.rows.push_back({run_cell(runs[i].result.name, i), text_cell(metric.name),
+                            number_cell(metric.value, 3), interval, count_cell(metric.items),
+                            by_variant, text_cell(metric.formula), text_cell(metric.source)});
+    }
+  }
+  return table;
+}
+
+const ConditionRow* row_of(const GroundingResult& result, const char* condition) {
+  for (const ConditionRow& row : result.conditions) {
+    if (row.condition == condition) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Table conditions_table(const std::vector<GroundingRun>& runs) {
+  Table table{"conditions",
+              "Answers under changed pictures and options",
+              {kRun,
+               {"condition", {"condition", "variant"}, true},
+               {"right", {"correct", "total"}},
+               {"accuracy", {"accuracy"}},
+               {"95 % interval", {"interval_95_low", "interval_95_high"}},
+               {"other answer than real", {"flip_rate"}},
+               {"its 95 % interval", {"flip_interval_95_low", "flip_interval_95_high"}},
+               {"right to wrong", {"right_to_wrong"}},
+               {"wrong to right", {"wrong_to_right"}},
+               {"mean shift", {"mean_shift"}},
+               {"no answer", {"no_answer"}},
+               {"not asked", {"errors"}}},
+              {}};
+  for (size_t i = 0; i < runs.size(); ++i) {
+    for (const ConditionRow& row : runs[i].result.conditions) {
+      table.rows.push_back({run_cell(runs[i].result.name, i),
+                            {condition_label(row.condition, row.variant),
+                             {row.condition, std::to_string(row.variant)}},
+                            share_cell(row.accuracy),
+                            percent_cell(row.accuracy.accuracy),
+                            interval_cell(row.accuracy.interval_95),
+                            percent_cell(row.flipped.accuracy),
+                            interval_cell(row.flipped.interval_95),
+                            count_cell(row.right_to_wrong),
+                            count_cell(row.wrong_to_right),
+                            number_cell(row.mean_shift, 3),
+                            count_cell(row.no_answer),
+                            count_cell(row.errors)});
+    }
+  }
+  return table;
+}
+
+Table captions_table(const std::vector<GroundingRun>& runs) {
+  Table table{"captions",
+              "Captions in training and in the prompt",
+              {kRun,
+               {"captions in training", {"trained_with_captions"}, true},
+               {"asked without", {"accuracy_without"}},
+               {"95 % interval", {"without_low", "without_high"}},
+               {"asked with", {"accuracy_with"}},
+               {"95 % interval", {"with_low", "with_high"}}},
+              {}};
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const ConditionRow* without = row_of(runs[i].result, "real");
+    const ConditionRow* with = row_of(runs[i].result, "caption");
+    if (without == nullptr || with == nullptr) continue;
+    Cell trained = text_cell(runs[i].trained_with_captions);
+    if (trained.shown.empty()) trained.shown = "not known, or not trained";
+    table.rows.push_back(
+        {run_cell(runs[i].result.name, i), trained, percent_cell(without->accuracy.accuracy),
+         interval_cell(without->accuracy.interval_95), percent_cell(with->accuracy.accuracy),
+         interval_cell(with->accuracy.interval_95)});
+  }
+  return table;
+}
+
+Table grounding_metrics_table(const std::vector<GroundingRun>& runs) {
+  return metrics_table(runs, "grounding", "Figures of grounding, each with its formula",
+                       &GroundingResult::metrics);
+}
+
+Table map_metrics_table(const std::vector<GroundingRun>& runs) {
+  return metrics_table(runs, "maps", "Figures of the occlusion maps, each with its formula",
+                       &GroundingResult::map_metrics);
+}
+
+Table faithfulness_table(const std::vector<GroundingRun>& runs) {
+  return metrics_table(runs, "faithfulness",
+                       "Whether answers follow their reasoning: figures with their formulas",
+                       &GroundingResult::faithfulness);
+}
+
+}  // namespace lmc::report

@@ -1,0 +1,121 @@
+#include "report/heat_map.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"      // cat
+#include "report/html.h"     // escaped, fixed
+#include "report/picture.h"  // picture_url
+#include "report/plot.h"
+#include "report/svg.h"  // svg_number
+
+namespace lmc::report {
+
+namespace {
+
+// Coordinates of the overlay: it is stretched over the picture, whatever that one's shape.
+constexpr double kSide = 1000;
+
+std::string overlay_rectangle(double left, double top, double width, double height,
+                              const std::string& attributes) {
+  return cat("<rect x=\"", svg_number(left * kSide), "\" y=\"", svg_number(top * kSide),
+             "\" width=\"", svg_number(std::max(0.0, width) * kSide), "\" height=\"",
+             svg_number(std::max(0.0, height) * kSide), "\" ", attributes, "/>");
+}
+
+double largest(const std::vector<double>& values) {
+  double most = 0;
+  for (const double value : values) {
+    if (std::isfinite(value)) most = std::max(most, std::abs(value));
+  }
+  return most;
+}
+
+// Opacity tells the size of a cell's value, colour its sign.
+std::string cells(const record::OcclusionMap& map) {
+  constexpr double kStrongest = 0.75;
+  const double most = largest(map.values);
+  if (most == 0) return {};
+  std::string body;
+  const double width = 1 / static_cast<double>(map.columns);
+  const double height = 1 / static_cast<double>(map.rows);
+  for (int64_t row = 0; row < map.rows; ++row) {
+    for (int64_t column = 0; column < map.columns; ++column) {
+      const double value = map.values[static_cast<size_t>(row * map.columns + column)];
+      const double opacity = kStrongest * std::abs(value) / most;
+      if (!std::isfinite(opacity) || opacity < 0.02) continue;
+      body += overlay_rectangle(
+          static_cast<double>(column) * width, static_cast<double>(row) * height, width, height,
+          cat("class=\"", value > 0 ? "for" : "against", "\" opacity=\"", fixed(opacity, 2), "\""));
+    }
+  }
+  return body;
+}
+
+std::string boxes(const record::OcclusionMap& map) {
+  std::string body;
+  for (const auto& [left, top, right, bottom] : map.boxes) {
+    body += overlay_rectangle(left, top, right - left, bottom - top, "class=\"box\"");
+  }
+  return body;
+}
+
+// "row 2, column 5 of 8 x 8".
+std::string strongest_cell(const record::OcclusionMap& map) {
+  const auto place = std::max_element(map.values.begin(), map.values.end()) - map.values.begin();
+  return cat("row ", place / map.columns + 1, ", column ", place % map.columns + 1, " of ",
+             map.rows, " x ", map.columns);
+}
+
+std::string curves(const record::OcclusionMap& map) {
+  std::vector<PlotLine> lines;
+  const auto add = [&](size_t series, const std::vector<double>& values) {
+    PlotLine line{series, false, false, {}};
+    for (size_t i = 0; i < values.size(); ++i) {
+      line.points.push_back(
+          {static_cast<double>(i) / static_cast<double>(std::max<size_t>(1, values.size() - 1)),
+           values[i]});
+    }
+    lines.push_back(std::move(line));
+  };
+  add(0, map.deletion);
+  add(1, map.random_deletion);
+  add(2, map.insertion);
+  const std::string drawing =
+      plot(lines, {{"cells masked, or shown", true, false, std::array<double, 2>{0, 1}},
+                   {"log-probability, nats", false, false, {}},
+                   false,
+                   "Log-probability as cells are masked or shown in the order of the map"});
+  if (drawing.empty()) return {};
+  return cat("<details><summary>Masking cell by cell</summary>", drawing,
+             "<ul class=\"legend\"><li><span class=\"key series0\"></span>masked, strongest "
+             "first</li><li><span class=\"key series1\"></span>masked at random</li><li><span "
+             "class=\"key series2\"></span>shown, strongest first</li></ul></details>");
+}
+
+}  // namespace
+
+std::string heat_map_html(const record::OcclusionMap& map, const record::Question& question) {
+  const std::string url = picture_url(question.image);
+  const std::string label = cat("Map of ", map.rows, " by ", map.columns, " cells; masking ",
+                                strongest_cell(map), ", costs the answer most");
+  const std::string picture = url.empty()
+                                  ? "<p class=\"quiet\">The picture file is not there.</p>"
+                                  : cat("<img alt=\"the picture asked about\" src=\"", url, "\">");
+  // Over no picture the map still shows where the cells are.
+  return cat(
+      "<figure class=\"map\"><div class=\"", url.empty() ? "mapped bare" : "mapped", "\">", picture,
+      "<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" role=\"img\" "
+      "aria-label=\"",
+      escaped(label), "\">", cells(map), boxes(map), "</svg></div>",
+      "<label><input type=\"checkbox\" checked> show the map</label><figcaption>",
+      escaped(question.question), "</figcaption><p class=\"quiet\">Answer ", escaped(map.letter),
+      map.letter == std::string(1, question.answer) ? " (right)" : " (wrong)", ", log-probability ",
+      fixed(map.whole, 2), " with the picture, ", fixed(map.blank, 2),
+      " with all of it masked; strongest cell ", fixed(largest(map.values), 2), " nats, at ",
+      strongest_cell(map), map.measured == "reply" ? "; of the whole reply" : "",
+      map.boxes.empty() ? "" : "; boxes: where the findings are", ".</p>", curves(map),
+      "</figure>\n");
+}
+
+}  // namespace lmc::report

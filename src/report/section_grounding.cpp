@@ -1,0 +1,147 @@
+// Whether answers rest on the picture, where in it, and whether they follow their reasoning.
+#include <unordered_map>
+
+#include "base/check.h"  // cat
+#include "report/grounding_tables.h"
+#include "report/heat_map.h"
+#include "report/html.h"  // escaped
+#include "report/plot.h"
+#include "report/result_tables.h"
+#include "report/sections.h"
+
+namespace lmc::report {
+
+namespace {
+
+// Conditions in the order of the first run that has them.
+std::vector<GroupShares> by_condition(const std::vector<GroundingRun>& runs,
+                                      record::Share record::ConditionRow::*share) {
+  std::vector<GroupShares> groups;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    for (const record::ConditionRow& row : runs[i].result.conditions) {
+      if ((row.*share).total == 0) continue;
+      const std::string label = condition_label(row.condition, row.variant);
+      auto group = groups.begin();
+      while (group != groups.end() && group->group != label) ++group;
+      if (group == groups.end()) group = groups.insert(group, {label, {}});
+      group->shares.emplace_back(i, row.*share);
+    }
+  }
+  return groups;
+}
+
+std::string plot_of(const std::vector<GroundingRun>& runs, const char* caption,
+                    record::Share record::ConditionRow::*share) {
+  const std::vector<GroupShares> groups = by_condition(runs, share);
+  if (groups.empty()) return {};
+  return chart_figure(caption, group_plot(groups, cat(caption, "; the table has it in numbers")));
+}
+
+std::string legend(const std::vector<GroundingRun>& runs) {
+  std::string items;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const record::GroundingResult& result = runs[i].result;
+    items +=
+        cat("<li>", run_cell(result.name, i).html, " <span class=\"quiet\">(", result.questions,
+            " questions, ", result.reply == "reasoning" ? "replies read" : "letters compared",
+            "; best single letter ", percent(result.best_letter_accuracy), ")</span></li>");
+  }
+  return cat("<ul class=\"legend\">", items, "</ul>\n");
+}
+
+std::string conditions_html(const std::vector<GroundingRun>& runs) {
+  return cat(
+      legend(runs), "<div class=\"charts\">\n",
+      plot_of(runs, "Accuracy by condition", &record::ConditionRow::accuracy),
+      plot_of(runs, "Answers that differ from those to the real picture",
+              &record::ConditionRow::flipped),
+      "</div>\n", table_html(conditions_table(runs)),
+      note(
+          "real: the question's own picture; grey, black, white, noise: a picture without content; "
+          "absent: none in the prompt; shuffled: that of another question; patch-shuffled, "
+          "low-pass, high-pass: what is left of the own one; rotation: the options moved on; "
+          "option-hidden: \"None of these\" in place of the right option; caption: the own "
+          "picture, and its caption. Under every condition the best single letter is the floor, "
+          "not one in the number of options. Mean shift: of the options' probabilities, as total "
+          "variation."));
+}
+
+std::string heat_maps(const ReportData& data) {
+  std::unordered_map<std::string, const record::Question*> by_id;
+  for (const record::Question& question : data.questions) by_id[question.id] = &question;
+  std::string html;
+  for (size_t i = 0; i < data.grounding.size(); ++i) {
+    std::string figures;
+    size_t shown = 0;
+    for (const record::OcclusionMap& map : data.grounding[i].maps) {
+      const auto question = by_id.find(map.question_id);
+      if (question == by_id.end() || shown == data.num_maps) continue;
+      figures += heat_map_html(map, *question->second);
+      ++shown;
+    }
+    if (shown == 0) continue;
+    html += cat("<h3>", run_cell(data.grounding[i].result.name, i).html, ": ", shown, " of ",
+                data.grounding[i].maps.size(), " maps</h3>\n<div class=\"maps\">\n", figures,
+                "</div>\n");
+  }
+  return html;
+}
+
+// Empty without rows.
+std::string titled_table(const char* title, const Table& table, const char* text) {
+  if (table.rows.empty()) return {};
+  return cat("<h3>", title, "</h3>\n", table_html(table), note(text));
+}
+
+}  // namespace
+
+Section grounding_section(const ReportData& data) {
+  Section section{"grounding", "Grounding", {}};
+  const std::vector<GroundingRun>& runs = data.grounding;
+  if (runs.empty()) return section;
+  section.body =
+      conditions_html(runs) +
+      titled_table("Figures", grounding_metrics_table(runs),
+                   "Names such as VRS stand for different things in different papers: compare "
+                   "figures of the same formula only.") +
+      titled_table("Captions", captions_table(runs),
+                   "A caption is in a prompt under this condition alone. Runs trained with and "
+                   "without captions make the two by two.") +
+      titled_table("Occlusion maps", map_metrics_table(runs),
+                   "A map says which parts of the picture an answer hangs on. It does not say that "
+                   "the answer or its reasoning is right.");
+  const std::string maps = heat_maps(data);
+  if (!maps.empty()) {
+    section.body +=
+        maps + note(
+                   "Orange: masking this part makes the answer less likely; blue: more likely. "
+                   "Strength is relative to the strongest part of each map. Outlined: boxes that "
+                   "came with the question. For research use only.");
+  }
+  section.body +=
+      titled_table("Faithfulness", faithfulness_table(runs),
+                   "If an answer stays the same whatever reasoning stands before it, the reasoning "
+                   "is no explanation of it, however plausible it reads.");
+  return section;
+}
+
+std::vector<ConditionAnswers> condition_answers(const std::vector<GroundingRun>& runs) {
+  std::vector<ConditionAnswers> conditions;
+  for (const GroundingRun& run : runs) {
+    for (const record::ConditionRow& row : run.result.conditions) {
+      // The first of a kind stands for it in the list of questions; the table has all.
+      if (row.variant > 1 || (row.variant == 1 && row.condition != "rotation")) continue;
+      ConditionAnswers one{cat(run.result.name, ": ", condition_label(row.condition, row.variant)),
+                           {}};
+      for (const record::ProbeAnswer& probe : run.answers) {
+        if (probe.condition == row.condition && probe.variant == row.variant) {
+          one.answers.push_back(probe.answer);
+        }
+      }
+      if (!one.answers.empty()) conditions.push_back(std::move(one));
+    }
+  }
+  return conditions;
+}
+
+}  // namespace lmc::report

@@ -1,0 +1,159 @@
+#include "report/tables.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/check.h"  // cat
+#include "base/files.h"  // read_file
+#include "report/grounding_tables.h"
+#include "report/published_figures.h"
+#include "report/result_tables.h"
+
+namespace lmc::report {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kHostile[] = "a|b, \"c\" & <script>_100%_{$x#}\n\\end~^";
+
+Table table() {
+  return {"t",
+          cat("Caption ", kHostile),
+          {{"run", {"run"}, true}, {"right", {"correct", "total"}}, {"bar", {}}},
+          {{text_cell(kHostile), {"1 of 3", {"1", "3"}}, {"", {}, "<svg></svg>"}}}};
+}
+
+TEST(ReportTables, HtmlEscapesAndNamesItsParts) {
+  const std::string html = table_html(table());
+  EXPECT_THAT(html, Not(HasSubstr("<script")));
+  EXPECT_THAT(html,
+              HasSubstr("<th scope=\"row\" role=\"rowheader\">a|b, &quot;c&quot; &amp; &lt;"));
+  EXPECT_THAT(html, HasSubstr("data-label=\"right\">1 of 3<"));
+  EXPECT_THAT(html, HasSubstr("<svg></svg>"));
+}
+
+TEST(ReportTables, MarkdownKeepsARowInALine) {
+  EXPECT_EQ(table_markdown({"t", "C", table().columns, table().rows}),
+            "C\n\n| run | right |\n|---|---:|\n"
+            "| a\\|b, \"c\" &amp; &lt;script\\>\\_100%\\_{$x\\#} \\\\end~^ | 1 of 3 |\n");
+}
+
+TEST(ReportTables, CsvHasExactValuesAndQuotes) {
+  EXPECT_EQ(table_csv(table()),
+            "run,correct,total\n\"a|b, \"\"c\"\" & <script>_100%_{$x#}\n\\end~^\",1,3\n");
+}
+
+TEST(ReportTables, LatexEscapesWhatItReads) {
+  const std::string latex = table_latex(table());
+  EXPECT_THAT(latex, HasSubstr("\\_100\\%\\_\\{\\$x\\#\\} \\textbackslash{}end\\textasciitilde{}"
+                               "\\textasciicircum{} & 1 of 3 \\\\"));
+  EXPECT_THAT(latex, HasSubstr("\\begin{tabular}{lr}"));
+  EXPECT_THAT(latex, Not(HasSubstr("svg")));
+}
+
+TEST(ReportTables, CellsRoundForPeopleAlone) {
+  EXPECT_EQ(percent_cell(1.0 / 3).shown, "33.3 %");
+  EXPECT_EQ(percent_cell(0.125).exact[0], "0.125");
+  EXPECT_EQ(points_cell(-0.0001).shown, "0.0");
+  EXPECT_EQ(interval_cell(std::array<double, 2>{-0.02, 0.03}, true).shown, "-2.0 to +3.0");
+  EXPECT_EQ(interval_cell(std::nullopt).exact.size(), 2U);
+  EXPECT_EQ(number_cell(std::nullopt, 3).exact[0], "") << "absent is not zero";
+}
+
+record::Comparison comparison() {
+  record::Comparison both;
+  record::Result old;  // as earlier versions wrote them
+  old.name = "old";
+  old.overall = {6, 10, 0.6, {0.31, 0.83}};
+  record::Result full = old;
+  full.name = "full";
+  full.breakdowns["modality"] = {{"CT", {3, 4, 0.75, {0.3, 0.95}}},
+                                 {"MR", {3, 6, 0.5, {0.2, 0.8}}}};
+  full.figures = 7;
+  full.figure_interval_95 = {0.25, 0.875};
+  full.extractors = {{"medevalkit", 1, 2, {7, 10, 0.7, {0.4, 0.9}}}};
+  record::Confidence confidence;
+  confidence.answers = 9;
+  confidence.ece = 0.125;
+  confidence.table = {{0.4, 0.5, 9, 0.45, 0.5, {0.2, 0.8}}};
+  confidence.promises = {{0.1, std::nullopt, 0},
+                         {0.3, record::CoveragePoint{0.8, 0.5, 0.25}, 0.29}};
+  full.confidence = confidence;
+  both.runs = {old, full};
+  both.pairs = {{"old", "full", 3, 1, 5, 1, 0.21875}};
+  return both;
+}
+
+TEST(ReportTables, FiguresAreTheRecords) {
+  const record::Comparison both = comparison();
+  EXPECT_THAT(table_csv(results_table(both)), HasSubstr("old,6,10,0.6,0.31,0.83,0,0,0,"));
+  EXPECT_THAT(table_csv(accuracy_table(both)), HasSubstr(",7,0.25,0.875"));
+  EXPECT_THAT(table_csv(groups_table(both)), HasSubstr("full,modality,CT,3,4,0.75,0.3,0.95\n"));
+  EXPECT_THAT(table_csv(extractors_table(both)),
+              HasSubstr("full,medevalkit,7,10,0.7,0.4,0.9,1,2\n"));
+  EXPECT_THAT(table_csv(confidence_table(both)), HasSubstr("full,9,0,,0.125,"));
+  EXPECT_THAT(table_csv(reliability_table(both)), HasSubstr("full,0.4,0.5,9,0.45,0.5,0.2,0.8\n"));
+  EXPECT_THAT(table_csv(promises_table(both)),
+              HasSubstr("full,0.1,,,,\nfull,0.3,0.8,0.5,0.25,0.29"));
+  EXPECT_THAT(table_html(promises_table(both)), HasSubstr("no threshold is safe"));
+}
+
+TEST(ReportTables, PairsOfEarlierRecordsHaveOnlyTheirTest) {
+  record::Comparison both = comparison();
+  EXPECT_EQ(table_csv(pairs_table(both)),
+            "first,second,both_right,only_first_right,only_second_right,both_wrong,difference,"
+            "mcnemar_p\nold,full,3,1,5,1,-0.4,0.21875\n");
+  both.pairs[0].mid_p = 0.125;
+  both.pairs[0].holm_p = 0.25;
+  both.pairs[0].difference = -0.4;
+  both.pairs[0].equivalence_p = 0.5;
+  EXPECT_THAT(table_csv(pairs_table(both)), HasSubstr("-0.4,0.21875,0.125,0.25,0.5\n"));
+}
+
+TEST(ReportTables, PublishedFiguresMeetOnlyRunsOfTheirTrack) {
+  record::Comparison both = comparison();
+  const Table published = published_table(both, {{"test_clean", ""}, {"", "no manifest"}});
+  for (const auto& row : published.rows) {
+    EXPECT_FALSE(row[1].shown.empty());
+    EXPECT_FALSE(row[4].shown.empty()) << row[0].shown << " has no source";
+    EXPECT_EQ(row[3].shown == "no run on this track", row[1].shown != "test_clean");
+    EXPECT_THAT(row[3].shown, Not(HasSubstr("full")));
+  }
+  EXPECT_THAT(table_csv(published), HasSubstr("LLaVA-Med v1.5 7B,test_clean,0.3428,within old,"));
+  EXPECT_THAT(table_csv(published), HasSubstr("LiteMedCoT-VL 2B,\"2,000 rows, file not named\","));
+}
+
+TEST(ReportTables, GroundingFiguresHaveTheirFormulas) {
+  GroundingRun run;
+  run.result.name = "g";
+  run.result.conditions = {
+      {"real", 0, {3, 4, 0.75, {0.3, 0.95}}, 0, 0, {0, 4, 0, {0, 0.5}}, 0, 0, 0.0},
+      {"shuffled", 2, {1, 4, 0.25, {0, 0.7}}, 0, 0, {3, 4, 0.75, {0.3, 0.95}}, 2, 0, 0.5}};
+  run.result.metrics = {
+      {"VRS", "Acc_real - Acc_shuffled", "arXiv 2603.03437", 0.5, std::nullopt, 4, {0.25, 0.75}}};
+  EXPECT_THAT(table_csv(conditions_table({run})),
+              HasSubstr("g,shuffled,2,1,4,0.25,0.0,0.7,0.75,0.3,0.95,2,0,0.5,0,0\n"));
+  EXPECT_THAT(
+      table_csv(grounding_metrics_table({run})),
+      HasSubstr("g,VRS,0.5,,,4,\"0.250, 0.750\",Acc_real - Acc_shuffled,arXiv 2603.03437\n"));
+  EXPECT_TRUE(captions_table({run}).rows.empty()) << "no caption was shown";
+  run.result.conditions.push_back(run.result.conditions[0]);
+  run.result.conditions.back().condition = "caption";
+  run.trained_with_captions = "yes";
+  EXPECT_THAT(table_csv(captions_table({run})), HasSubstr("g,yes,0.75,0.3,0.95,0.75,0.3,0.95\n"));
+}
+
+TEST(ReportTables, EachTableIsThreeFiles) {
+  const std::string folder = testing::TempDir() + "report_tables";
+  write_tables(folder, {table()});
+  EXPECT_EQ(read_file(folder + "/t.csv"), table_csv(table()));
+  EXPECT_EQ(read_file(folder + "/t.md"), table_markdown(table()));
+  EXPECT_EQ(read_file(folder + "/t.tex"), table_latex(table()));
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace lmc::report
