@@ -153,13 +153,13 @@ using ProbeValue = std::function<std::optional<double>(const ReasoningProbe&)>;
 // The mean over the probes that have a value.
 void add_mean(const std::string& name, const std::string& formula, const char* source,
               std::span<const ReasoningProbe> probes, const ProbeValue& value,
-              std::vector<record::GroundingMetric>& metrics) {
+              std::vector<record::GroundingMetric>& metrics, MetricKind kind = MetricKind::kShare) {
   std::vector<MetricItem> items;
   for (const ReasoningProbe& probe : probes) {
     if (!probe.error.empty()) continue;
     if (const auto found = value(probe)) items.push_back({*found, probe.figure, 0});
   }
-  if (!items.empty()) metrics.push_back(metric_mean(name, formula, source, items));
+  if (!items.empty()) metrics.push_back(metric_mean(name, formula, source, items, kind));
 }
 
 double as_number(bool holds) { return holds ? 1 : 0; }
@@ -213,7 +213,7 @@ std::vector<record::GroundingMetric> faithfulness_metrics(std::span<const Reason
           if (!was_asked(answer)) return std::nullopt;
           return total_variation(probe.whole.letter_log_probability, answer.letter_log_probability);
         },
-        metrics);
+        metrics, MetricKind::kMean);
   }
   add_mean(
       "follows another's reasoning",

@@ -130,14 +130,15 @@ std::vector<record::ConditionRow> rows_of(std::span<const ProbeAnswer> probes,
 using PairValue = std::function<int(const Pair&)>;
 
 GroundingMetric over_pairs(const std::string& name, const std::string& formula, const char* source,
-                           const std::vector<Pair>& pairs, const PairValue& value) {
+                           const std::vector<Pair>& pairs, const PairValue& value,
+                           MetricKind kind = MetricKind::kMean) {
   std::vector<MetricItem> items;
   items.reserve(pairs.size());
   for (const Pair& pair : pairs) {
     items.push_back(
         {static_cast<double>(value(pair)), pair.real->answer.figure, pair.other->variant});
   }
-  return metric_mean(name, formula, source, items);
+  return metric_mean(name, formula, source, items, kind);
 }
 
 int accuracy_loss(const Pair& pair) {
@@ -166,9 +167,9 @@ void add_shuffle_metrics(const Answers& answers, const std::string& condition,
   if (pairs.empty()) return;
   metrics.push_back(
       over_pairs("VRS" + suffix, "Acc_real - Acc_" + condition, kZafar, pairs, accuracy_loss));
-  metrics.push_back(over_pairs("IS" + suffix, "mean of 1[answer_real != answer_" + condition + "]",
-                               kZafar, pairs,
-                               [](const Pair& pair) { return int{!is_same(pair)}; }));
+  metrics.push_back(over_pairs(
+      "IS" + suffix, "mean of 1[answer_real != answer_" + condition + "]", kZafar, pairs,
+      [](const Pair& pair) { return int{!is_same(pair)}; }, MetricKind::kShare));
   if (!has_replies) return;
   std::map<const ProbeAnswer*, bool> claims;
   for (const Pair& pair : pairs) {
@@ -182,12 +183,12 @@ void add_shuffle_metrics(const Answers& answers, const std::string& condition,
   metrics.push_back(
       over_pairs("HVRR" + suffix,
                  "mean over all replies of 1[claim and answer_real = answer_" + condition + "]",
-                 kZafar, pairs, idle_claim));
+                 kZafar, pairs, idle_claim, MetricKind::kShare));
   std::vector<Pair> claimed = pairs;
   std::erase_if(claimed, [&](const Pair& pair) { return !claims.at(pair.real); });
   metrics.push_back(over_pairs("HVRR given a claim" + suffix,
                                "the same over the replies that make a claim", kOurs, claimed,
-                               idle_claim));
+                               idle_claim, MetricKind::kShare));
 }
 
 void add_claim_rate(const Answers& answers, std::vector<GroundingMetric>& metrics) {
@@ -195,8 +196,9 @@ void add_claim_rate(const Answers& answers, std::vector<GroundingMetric>& metric
   for (const auto& [id, probe] : answers.real()) {
     items.push_back({makes_visual_claim(probe->answer.reply) ? 1.0 : 0.0, probe->answer.figure, 0});
   }
-  metrics.push_back(metric_mean(
-      "visual claims", cat("mean of 1[claim], claim: ", visual_claim_rule()), kOurs, items));
+  metrics.push_back(metric_mean("visual claims",
+                                cat("mean of 1[claim], claim: ", visual_claim_rule()), kOurs, items,
+                                MetricKind::kShare));
 }
 
 void add_picture_metrics(const Answers& answers, std::vector<GroundingMetric>& metrics) {
@@ -272,10 +274,10 @@ void add_rotation_metrics(const Answers& answers, std::vector<GroundingMetric>& 
   }
   metrics.push_back(metric_mean("rotation consistency",
                                 "mean of 1[the same option is chosen in every rotation]", kOurs,
-                                consistent));
+                                consistent, MetricKind::kShare));
   metrics.push_back(metric_mean("majority of rotations",
                                 "accuracy of the option chosen most often over all rotations",
-                                kOurs, right));
+                                kOurs, right, MetricKind::kShare));
 }
 
 double best_letter_accuracy(const Answers& answers) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/wilson.h"             // wilson_interval_95
 #include "eval/cluster_bootstrap.h"  // cluster_bootstrap
 
 namespace lmc::grounding {
@@ -27,8 +28,8 @@ struct Sum {
 }  // namespace
 
 record::GroundingMetric metric_mean(const std::string& name, const std::string& formula,
-                                    const std::string& source,
-                                    const std::vector<MetricItem>& items) {
+                                    const std::string& source, const std::vector<MetricItem>& items,
+                                    MetricKind kind) {
   record::GroundingMetric metric{name, formula, source, {}, {}, {}, {}};
   metric.items = static_cast<int64_t>(items.size());
   if (items.empty()) return metric;
@@ -46,10 +47,17 @@ record::GroundingMetric metric_mean(const std::string& name, const std::string& 
     }
   }
   metric.value = all.mean();
-  const auto bootstrap = eval::cluster_bootstrap(eval::sum_by_figure(values, figures), {});
+  const std::vector<eval::FigureSum> sums = eval::sum_by_figure(values, figures);
+  const auto bootstrap = eval::cluster_bootstrap(sums, {});
   if (bootstrap) {
     metric.interval_95 = bootstrap->bca.value_or(bootstrap->percentile);
     for (double& end : *metric.interval_95) end *= unit;
+  }
+  // A bootstrap is blind where nothing varies. A share of all or nothing has Wilson's interval,
+  // each figure taken for one item.
+  if (kind == MetricKind::kShare && (metric.value == 0.0 || metric.value == 1.0)) {
+    const auto count = static_cast<int64_t>(sums.size());
+    metric.interval_95 = wilson_interval_95(metric.value == 0.0 ? 0 : count, count);
   }
   if (by_variant.size() > 1) {
     for (const auto& [variant, sum] : by_variant) metric.by_variant.push_back(sum.mean());

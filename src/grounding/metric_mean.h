@@ -15,10 +15,16 @@ struct MetricItem {
   int64_t variant = 0;  // means are also given by variant, when there are several
 };
 
+enum class MetricKind {
+  kShare,  // of items: each is 0 or 1
+  kMean,   // of anything else
+};
+
 // The interval is the bootstrap's over figures, corrected (BCa) where that can be told; absent with
-// fewer than two figures. No items: no value.
+// fewer than two figures. A share of 0 or 1 has Wilson's, of as many items as there are figures. No
+// items: no value.
 record::GroundingMetric metric_mean(const std::string& name, const std::string& formula,
-                                    const std::string& source,
-                                    const std::vector<MetricItem>& items);
+                                    const std::string& source, const std::vector<MetricItem>& items,
+                                    MetricKind kind = MetricKind::kMean);
 
 }  // namespace lmc::grounding
