@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "apps/command.h"
-#include "apps/engine_loader.h"  // EngineOptions, load_engine
+#include "apps/engine_loader.h"  // EngineOptions, engine_manifest, load_engine
 #include "apps/evaluation_actions.h"
 #include "eval/evaluate.h"     // EvaluateOptions, evaluate
 #include "prompt/processor.h"  // Processor
@@ -33,15 +33,8 @@ void run_evaluation(EvaluateCommandOptions& options) {
   check_fields(options.engine.fields(), "litemedcot evaluate");
   prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
-  record::Manifest manifest;
-  manifest.command = "evaluate";
-  manifest.options = fields_to_json(options.engine.fields());
-  manifest.inputs = {options.engine.model};
-  if (!options.engine.adapter.empty()) manifest.inputs.push_back(options.engine.adapter);
-  const infer::EngineInfo info = engine->info();
-  manifest.device = info.device + ", " + info.dtype;
-  const record::Result result =
-      eval::evaluate(*engine, processor, options.evaluation, std::move(manifest), std::cerr);
+  const record::Result result = eval::evaluate(*engine, processor, options.evaluation,
+                                               engine_manifest(options.engine, *engine), std::cerr);
   std::cout << eval::summary(result);
 }
 

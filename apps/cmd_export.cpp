@@ -160,10 +160,7 @@ Command export_command() {
           "  litemedcot export --model DIR --adapter ADAPTER --dtype float32 --out merged\n",
           options->fields(),
           "",
-          [options] {
-            check_fields(options->fields(), "litemedcot export");
-            run_export(*options);
-          }};
+          [options] { run_export(*options); }};
 }
 
 }  // namespace lmc::apps

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "apps/command.h"
-#include "apps/engine_loader.h"  // EngineOptions, load_engine
+#include "apps/engine_loader.h"  // EngineOptions, engine_manifest, load_engine
 #include "grounding/ground.h"    // GroundOptions, ground, rescore
 #include "prompt/processor.h"    // Processor
 
@@ -28,13 +28,8 @@ record::GroundingResult run_model(GroundCommandOptions& options) {
   check_fields(options.engine.fields(), "litemedcot ground");
   prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
-  record::Manifest manifest;
-  manifest.options = fields_to_json(options.engine.fields());
-  manifest.inputs = {options.engine.model};
-  if (!options.engine.adapter.empty()) manifest.inputs.push_back(options.engine.adapter);
-  const infer::EngineInfo info = engine->info();
-  manifest.device = info.device + ", " + info.dtype;
-  return grounding::ground(*engine, processor, options.grounding, std::move(manifest), std::cerr);
+  return grounding::ground(*engine, processor, options.grounding,
+                           engine_manifest(options.engine, *engine), std::cerr);
 }
 
 void run_grounding(GroundCommandOptions& options) {

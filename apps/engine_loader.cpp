@@ -1,5 +1,7 @@
 #include "apps/engine_loader.h"
 
+#include "base/check.h"  // cat
+
 namespace lmc::apps {
 
 std::vector<Field> EngineOptions::fields() {
@@ -18,6 +20,16 @@ std::vector<Field> EngineOptions::fields() {
            false,
            {"auto", "arithmetic", "checkpoint", "int8", "nf4"}},
           {"threads", "CPU threads; 0: as many as the machine has", &threads}};
+}
+
+record::Manifest engine_manifest(const EngineOptions& options, const infer::Engine& engine) {
+  record::Manifest manifest;
+  manifest.options = fields_to_json(EngineOptions(options).fields());
+  manifest.inputs = {options.model};
+  if (!options.adapter.empty()) manifest.inputs.push_back(options.adapter);
+  const infer::EngineInfo info = engine.info();
+  manifest.device = cat(info.device, ", ", info.dtype);
+  return manifest;
 }
 
 }  // namespace lmc::apps

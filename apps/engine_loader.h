@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.h"   // Field
-#include "infer/engine.h"  // Engine
+#include "base/fields.h"      // Field
+#include "infer/engine.h"     // Engine
+#include "record/manifest.h"  // Manifest
 
 namespace lmc::apps {
 
@@ -24,5 +25,8 @@ struct EngineOptions {
 
 // Errors: InputError when the program was built without an engine for this folder.
 std::unique_ptr<infer::Engine> load_engine(const EngineOptions& options);
+
+// What a run's manifest says of its engine: options, inputs, device.
+record::Manifest engine_manifest(const EngineOptions& options, const infer::Engine& engine);
 
 }  // namespace lmc::apps

@@ -59,10 +59,7 @@ std::vector<Field> EvaluationActions::fields() {
            "compute the figures of this run again from its replies; with --out as a new "
            "run",
            &rescore},
-          {"extractor",
-           "with --rescore: whose rules read the replies",
-           &extractor,
-           false,
+          {"extractor", "with --rescore: whose rules read the replies", &extractor, false,
            extractor_names()},
           {"calibration", "with --rescore: a file of --calibrate, which corrects the confidence",
            &calibration},
@@ -83,7 +80,6 @@ bool run_evaluation_action(const EvaluationActions& actions, const eval::Evaluat
     return false;
   }
   if (named > 1) throw InputError("litemedcot evaluate", "one of --merge, --rescore, --calibrate");
-  check_fields(EvaluationActions(actions).fields(), "litemedcot evaluate");
   if (!actions.merge.empty()) merge(actions, options);
   if (!actions.rescore.empty()) rescore_run(actions, options);
   if (!actions.calibrate.empty()) calibrate(actions, options);

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,10 @@ template <class T>
 struct IsVector : std::false_type {};
 template <class T>
 struct IsVector<std::vector<T>> : std::true_type {};
+template <class T>
+struct IsPair : std::false_type {};
+template <class T>
+struct IsPair<std::array<T, 2>> : std::true_type {};
 }  // namespace json_detail
 
 // Converts strictly: a string is never read as a number, 1.5 is never an integer.
@@ -61,6 +66,10 @@ T json_as(const Json& value, std::string_view where, std::string_view key) {
       items.push_back(json_as<typename T::value_type>(item, where, key));
     }
     return items;
+  } else if constexpr (json_detail::IsPair<T>::value) {
+    const auto items = json_as<std::vector<typename T::value_type>>(value, where, key);
+    if (items.size() != 2) throw InputError(where, cat("key \"", key, "\": expected two numbers"));
+    return {items[0], items[1]};
   } else {
     if (!value.is_string()) fail_json_type(where, key, "string", value);
     return value.get<T>();
@@ -83,6 +92,21 @@ T json_get_or(const Json& object, std::string_view key, std::string_view where, 
   const auto it = object.find(std::string(key));
   if (it == object.end() || it->is_null()) return fallback;
   return json_as<T>(*it, where, key);
+}
+
+// An optional member that has no fallback: absent or null gives nothing.
+template <class T>
+std::optional<T> json_get_optional(const Json& object, std::string_view key,
+                                   std::string_view where) {
+  if (!object.is_object()) fail_json_type(where, key, "object", object);
+  const auto it = object.find(std::string(key));
+  if (it == object.end() || it->is_null()) return std::nullopt;
+  return json_as<T>(*it, where, key);
+}
+
+template <class T>
+Json json_or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
 }
 
 }  // namespace lmc

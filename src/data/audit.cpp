@@ -8,7 +8,6 @@
 #include "base/check.h"       // InputError
 #include "base/files.h"       // for_each_line
 #include "base/progress.h"    // Progress
-#include "base/wilson.h"      // wilson_interval_95
 #include "data/clean_text.h"  // lower
 
 namespace lmc::data {
@@ -55,11 +54,6 @@ char longest_option(const record::Question& question) {
     if (length_of(text) > length_of(question.options.at(best))) best = letter;
   }
   return best;
-}
-
-record::Share share_of(int64_t correct, int64_t total) {
-  return {correct, total, static_cast<double>(correct) / static_cast<double>(total),
-          wilson_interval_95(correct, total)};
 }
 
 PartMask bit(size_t part) { return PartMask{1} << part; }
@@ -216,8 +210,8 @@ std::vector<record::AuditedSplit> Auditor::split_report() const {
       split.longest_option_chance +=
           static_cast<double>(count) / total * static_cast<double>(longest->second) / total;
     }
-    split.best_constant = share_of(most, counts.questions);
-    split.longest_option = share_of(counts.longest_right, counts.questions);
+    split.best_constant = record::share_of(most, counts.questions);
+    split.longest_option = record::share_of(counts.longest_right, counts.questions);
     report.push_back(std::move(split));
   }
   return report;

@@ -10,13 +10,12 @@
 #include "data/picture.h"            // read_picture
 #include "eval/answer_slot.h"        // find_answer_slot
 #include "eval/cluster_bootstrap.h"  // figure_of
-#include "prompt/answer_letter.h"    // answer_letter
+#include "eval/question_prompt.h"    // question_input, read_reply, too_long
+#include "prompt/answer_letter.h"    // reasoning_of
 
 namespace lmc::eval {
 
 namespace {
-
-using Images = std::vector<std::shared_ptr<const image::PatchGrid>>;
 
 // The prompts of a block; prompt i is that of the question at places[i].
 struct Prompts {
@@ -30,10 +29,7 @@ prompt::ModelInput make_input(const record::Question& question, const prompt::Pr
                               prompt::ReplyStyle style, record::Answer& answer) {
   const image::Image picture = data::read_picture(question);
   answer.picture_hw_px = {picture.height_px, picture.width_px};
-  const Images images = {processor.patches(picture, question.image)};
-  const std::string no_caption;
-  return processor.for_reply(
-      prompt::question_messages({question.question, question.options, no_caption}, style), images);
+  return question_input(question, &picture, "", processor, style);
 }
 
 void answer_by_likelihood(infer::Engine& engine, const Prompts& prompts, const AnswerSlot& slot,
@@ -61,13 +57,7 @@ void answer_by_reply(infer::Engine& engine, const prompt::Processor& processor,
                       options.sampling, streams);
   for (size_t i = 0; i < replies.size(); ++i) {
     const size_t place = prompts.places[i / copies];
-    record::AnswerSample sample;
-    sample.reply = processor.whole_reply(replies[i].text);
-    sample.finish = infer::finish_name(replies[i].finish);
-    sample.reply_tokens = static_cast<int64_t>(replies[i].ids.size());
-    const auto letter = prompt::answer_letter(sample.reply, prompts.questions[place].options);
-    if (letter) sample.letter = *letter;
-    answers[place].samples.push_back(std::move(sample));
+    answers[place].samples.push_back(read_reply(replies[i], prompts.questions[place], processor));
   }
   for (const size_t place : prompts.places) {
     record::take_vote(answers[place]);
@@ -79,20 +69,17 @@ void answer_by_reply(infer::Engine& engine, const prompt::Processor& processor,
 // letter.
 void weigh_letters(infer::Engine& engine, const prompt::Processor& processor,
                    const Prompts& prompts, std::vector<record::Answer>& answers) {
-  const int64_t max_positions = engine.info().max_positions;
   std::vector<prompt::ModelInput> inputs;
   std::vector<size_t> places;
   std::vector<AnswerSlot> slots;
   for (size_t i = 0; i < prompts.places.size(); ++i) {
     const record::Question& question = prompts.questions[prompts.places[i]];
-    std::set<char> letters;
-    for (const auto& [letter, text] : question.options) letters.insert(letter);
     AnswerSlot slot =
-        find_answer_slot(letters, prompt::reasoning_of(answers[prompts.places[i]].reply), processor,
-                         "--mode reasoned-likelihood");
+        find_answer_slot(question.options, prompt::reasoning_of(answers[prompts.places[i]].reply),
+                         processor, "--mode reasoned-likelihood");
     prompt::ModelInput input = prompts.inputs[i];
     append_text(slot.prefix_ids, input);
-    if (max_positions > 0 && input.next_position >= max_positions) continue;
+    if (!too_long(input, engine).empty()) continue;
     inputs.push_back(std::move(input));
     places.push_back(prompts.places[i]);
     slots.push_back(std::move(slot));
@@ -123,7 +110,6 @@ std::vector<record::Answer> answer_block(infer::Engine& engine, const prompt::Pr
   }
   std::vector<record::Answer> answers(questions.size());
   std::vector<prompt::ModelInput> made(questions.size());
-  const int64_t max_positions = engine.info().max_positions;
   parallel_for(questions.size(), [&](size_t i) {
     answers[i].question_id = questions[i].id;
     answers[i].gold = questions[i].answer;
@@ -135,10 +121,7 @@ std::vector<record::Answer> answer_block(infer::Engine& engine, const prompt::Pr
       return;
     }
     append_text(slot.prefix_ids, made[i]);
-    if (max_positions > 0 && made[i].next_position >= max_positions) {
-      answers[i].error = cat("the prompt takes ", made[i].next_position,
-                             " positions; the model has ", max_positions);
-    }
+    answers[i].error = too_long(made[i], engine);
   });
 
   std::vector<size_t> places;  // of the prompts in the block

@@ -50,6 +50,14 @@ AnswerSlot find_answer_slot(const std::set<char>& letters, const std::string& re
   return found;
 }
 
+AnswerSlot find_answer_slot(const std::map<char, std::string>& options,
+                            const std::string& reasoning, const prompt::Processor& processor,
+                            std::string_view where) {
+  std::set<char> letters;
+  for (const auto& [letter, text] : options) letters.insert(letter);
+  return find_answer_slot(letters, reasoning, processor, where);
+}
+
 void append_text(std::span<const int32_t> ids, prompt::ModelInput& input) {
   for (const int32_t id : ids) {
     input.ids.push_back(id);

@@ -27,6 +27,9 @@ struct AnswerSlot {
 // stand in the same place.
 AnswerSlot find_answer_slot(const std::set<char>& letters, const std::string& reasoning,
                             const prompt::Processor& processor, std::string_view where);
+AnswerSlot find_answer_slot(const std::map<char, std::string>& options,
+                            const std::string& reasoning, const prompt::Processor& processor,
+                            std::string_view where);
 
 // Continues a prompt with tokens of text.
 void append_text(std::span<const int32_t> ids, prompt::ModelInput& input);

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/check.h"     // cat
-#include "base/wilson.h"    // wilson_interval_95
 #include "record/answer.h"  // is_right
 
 namespace lmc::eval {
@@ -72,10 +71,7 @@ std::map<std::string, std::map<std::string, record::Share>> breakdowns(
     }
   }
   for (auto& [kind, groups] : kinds) {
-    for (auto& [group, share] : groups) {
-      share.accuracy = static_cast<double>(share.correct) / static_cast<double>(share.total);
-      share.interval_95 = wilson_interval_95(share.correct, share.total);
-    }
+    for (auto& [group, share] : groups) share = record::share_of(share.correct, share.total);
   }
   return kinds;
 }

@@ -46,6 +46,8 @@ struct BootstrapSummary {
   // Corrected for bias and skewness. Absent where these cannot be told, as when all is right.
   std::optional<std::array<double, 2>> bca;
   int64_t figures = 0;
+
+  std::array<double, 2> interval() const { return bca.value_or(percentile); }
 };
 
 // Nothing for fewer than two figures. The same seed gives the same numbers on every machine.

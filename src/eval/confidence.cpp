@@ -42,7 +42,7 @@ std::optional<OptionScores> option_scores(const record::Answer& answer) {
 
 GradedAnswer graded(const record::Answer& answer) {
   GradedAnswer result;
-  result.right = !answer.letter.empty() && answer.letter == answer.gold;
+  result.right = record::is_right(answer);
   if (const auto scores = option_scores(answer)) {
     result.confidence = option_probabilities(scores->log_probability)[scores->given];
   }

@@ -88,16 +88,16 @@ std::optional<double> auroc(std::span<const Sure> sure) {
          (2 * static_cast<double>(right) * static_cast<double>(wrong));
 }
 
-std::vector<ReliabilityBin> table_of(std::span<const Sure> sure, Bins bins, int num_bins) {
+std::vector<record::ConfidenceBin> table_of(std::span<const Sure> sure, Bins bins, int num_bins) {
   LMC_CHECK(num_bins > 0, num_bins, " bins");
-  std::vector<ReliabilityBin> table;
+  std::vector<record::ConfidenceBin> table;
   if (sure.empty()) return table;
   std::vector<double> ends = cuts(sure, bins, num_bins);
   ends.push_back(1);
   auto next = sure.begin();
   double low = 0;
   for (const double end : ends) {
-    ReliabilityBin bin;
+    record::ConfidenceBin bin;
     bin.low = low;
     bin.high = end;
     int64_t right = 0;
@@ -116,19 +116,21 @@ std::vector<ReliabilityBin> table_of(std::span<const Sure> sure, Bins bins, int 
   return table;
 }
 
-double gap(const ReliabilityBin& bin) { return std::abs(bin.accuracy - bin.mean_confidence); }
+double gap(const record::ConfidenceBin& bin) {
+  return std::abs(bin.accuracy - bin.mean_confidence);
+}
 
 }  // namespace
 
-std::vector<ReliabilityBin> reliability_table(std::span<const GradedAnswer> answers, Bins bins,
-                                              int num_bins) {
+std::vector<record::ConfidenceBin> reliability_table(std::span<const GradedAnswer> answers,
+                                                     Bins bins, int num_bins) {
   return table_of(by_confidence(answers), bins, num_bins);
 }
 
-std::optional<double> expected_calibration_error(std::span<const ReliabilityBin> table) {
+std::optional<double> expected_calibration_error(std::span<const record::ConfidenceBin> table) {
   double sum = 0;
   int64_t answers = 0;
-  for (const ReliabilityBin& bin : table) {
+  for (const record::ConfidenceBin& bin : table) {
     sum += static_cast<double>(bin.answers) * gap(bin);
     answers += bin.answers;
   }
@@ -136,9 +138,9 @@ std::optional<double> expected_calibration_error(std::span<const ReliabilityBin>
   return sum / static_cast<double>(answers);
 }
 
-std::optional<double> maximum_calibration_error(std::span<const ReliabilityBin> table) {
+std::optional<double> maximum_calibration_error(std::span<const record::ConfidenceBin> table) {
   std::optional<double> largest;
-  for (const ReliabilityBin& bin : table) largest = std::max(largest.value_or(0), gap(bin));
+  for (const record::ConfidenceBin& bin : table) largest = std::max(largest.value_or(0), gap(bin));
   return largest;
 }
 

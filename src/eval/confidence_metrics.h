@@ -4,13 +4,13 @@
 // for the AUROC, answers that are all right or all wrong) is absent.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "eval/confidence.h"  // GradedAnswer, OptionScores
+#include "eval/confidence.h"    // GradedAnswer, OptionScores
+#include "record/confidence.h"  // ConfidenceBin
 
 namespace lmc::eval {
 
@@ -21,25 +21,16 @@ enum class Bins {
   kEqualMass,
 };
 
-struct ReliabilityBin {
-  double low = 0;  // confidences above it, up to and with
-  double high = 0;
-  int64_t answers = 0;
-  double mean_confidence = 0;
-  double accuracy = 0;
-  std::array<double, 2> interval_95{};  // Wilson's, of the accuracy
-};
-
 // Bins without answers are left out.
-std::vector<ReliabilityBin> reliability_table(std::span<const GradedAnswer> answers, Bins bins,
-                                              int num_bins = 15);
+std::vector<record::ConfidenceBin> reliability_table(std::span<const GradedAnswer> answers,
+                                                     Bins bins, int num_bins = 15);
 
 // Mean over the answers of their bin's |accuracy - mean confidence| (ECE), and the largest one
 // (MCE); nothing for no bins. Both depend on the bins, and the ECE is above zero by chance alone.
 // Source: Naeini, Cooper and Hauskrecht, AAAI (2015) 2901; equal mass: Nixon et al., CVPR
 // Workshops (2019).
-std::optional<double> expected_calibration_error(std::span<const ReliabilityBin> table);
-std::optional<double> maximum_calibration_error(std::span<const ReliabilityBin> table);
+std::optional<double> expected_calibration_error(std::span<const record::ConfidenceBin> table);
+std::optional<double> maximum_calibration_error(std::span<const record::ConfidenceBin> table);
 
 // Mean square of confidence less 1 (right) or 0 (wrong). Source: Brier, Mon. Weather Rev. 78 (1950)
 // 1, in the form for an event and its absence that counts one of them.
@@ -70,7 +61,7 @@ struct ConfidenceFigures {
   std::optional<double> brier;
   std::optional<double> nll;
   std::optional<double> auroc;
-  std::vector<ReliabilityBin> table;  // equal width
+  std::vector<record::ConfidenceBin> table;  // equal width
 };
 
 ConfidenceFigures confidence_figures(std::span<const GradedAnswer> answers, int num_bins = 15);

@@ -22,7 +22,7 @@ std::vector<GradedAnswer> answers_of(const Json& one) {
 // Sums of up to 500 values below 1, in another order: 500 * 2^-53, relative to the sum.
 constexpr double kError = 1e-13;
 
-void expect_table(const std::vector<ReliabilityBin>& found, const Json& expected) {
+void expect_table(const std::vector<record::ConfidenceBin>& found, const Json& expected) {
   ASSERT_EQ(found.size(), expected["counts"].size());
   for (size_t i = 0; i < found.size(); ++i) {
     EXPECT_EQ(found[i].answers, expected["counts"][i].get<int64_t>());
@@ -70,7 +70,7 @@ TEST(ConfidenceMetrics, OneCallGivesTheSameFigures) {
   EXPECT_EQ(found.auroc, auroc(answers));
   double right = 0;
   double confidence = 0;
-  for (const ReliabilityBin& bin : found.table) {
+  for (const record::ConfidenceBin& bin : found.table) {
     right += bin.accuracy * static_cast<double>(bin.answers);
     confidence += bin.mean_confidence * static_cast<double>(bin.answers);
   }

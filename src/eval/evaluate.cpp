@@ -1,18 +1,15 @@
 #include "eval/evaluate.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <iomanip>
 #include <sstream>
 
-#include "base/check.h"         // InputError, Interrupted
-#include "base/files.h"         // AppendLog, make_folder
-#include "base/interrupt.h"     // interrupt_requested
-#include "base/json.h"          // read_json
-#include "base/progress.h"      // Progress
+#include "base/check.h"         // InputError
+#include "base/files.h"         // AppendLog, write_file
 #include "base/shard.h"         // Shard
 #include "eval/answer_block.h"  // answer_block
 #include "eval/rescore.h"       // extractor_table
+#include "eval/run_folder.h"    // begin_run_folder, append_missing
 #include "eval/score.h"         // score
 
 namespace lmc::eval {
@@ -38,9 +35,11 @@ void check_options(EvaluateOptions options) {
     throw InputError("--samples", "are all the same without a temperature", "--temperature 0.7");
 }
 
-bool same_work(const Json& manifest, const Json& other) {
-  const auto shard = [](const Json& one) { return one["options"].value("shard", ""); };
-  return run_identity(manifest) == run_identity(other) && shard(manifest) == shard(other);
+// What decides the lines of this folder: a shard's are its own.
+Json work_of(const Json& manifest) {
+  Json work = run_identity(manifest);
+  work["shard"] = manifest.value("options", Json::object()).value("shard", "");
+  return work;
 }
 
 // The questions of a shard: whole blocks of `batch`, dealt out in turn.
@@ -61,23 +60,12 @@ Part part_of(const std::vector<record::Question>& questions, const Shard& shard,
   return part;
 }
 
-// Writes manifest.json, and refuses a folder whose answers were made otherwise.
-void begin_folder(const EvaluateOptions& options, record::Manifest manifest) {
+Json manifest_of(const EvaluateOptions& options, record::Manifest manifest) {
   EvaluateOptions copy = options;
-  const Json fields = fields_to_json(copy.fields());
-  if (manifest.options.is_null()) manifest.options = Json::object();
-  for (const auto& [key, value] : fields.items()) manifest.options[key] = value;
+  manifest.options.update(fields_to_json(copy.fields()));
   manifest.command = "evaluate";
   manifest.inputs.push_back(options.questions);
-  const Json json = record::to_json(manifest);
-  const std::string path = options.out + "/manifest.json";
-  const bool has_answers = file_exists(options.out + "/answers.jsonl");
-  if (has_answers && (!file_exists(path) || !same_work(read_json(path), json))) {
-    throw InputError(options.out, "its answers were made with other options or inputs",
-                     "name another folder with --out");
-  }
-  make_folder(options.out);
-  write_file(path, to_pretty_text(json));
+  return record::to_json(manifest);
 }
 
 void check_same_questions(const std::vector<record::Answer>& answers,
@@ -103,21 +91,6 @@ std::vector<record::Question> chosen_questions(const std::string& path, const st
   if (most > 0 && most < questions.size()) questions.resize(most);
   if (questions.empty()) throw InputError(path, "no question to evaluate on");
   return questions;
-}
-
-std::string run_name(const std::string& name, const std::string& folder) {
-  if (!name.empty()) return name;
-  return std::filesystem::path(folder + "/.").lexically_normal().parent_path().filename().string();
-}
-
-Json run_identity(const Json& manifest) {
-  Json options = manifest.value("options", Json::object());
-  for (const char* name : {"out", "name", "questions", "shard"}) options.erase(name);
-  Json hashes = Json::array();
-  for (const Json& input : manifest.value("inputs", Json::array())) {
-    hashes.push_back(input.value("sha256", ""));
-  }
-  return {{"options", options}, {"inputs", hashes}};
 }
 
 std::vector<Field> EvaluateOptions::fields() {
@@ -159,7 +132,8 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
   const std::vector<record::Question>& questions = part.questions;
   if (questions.empty()) throw InputError("--shard", cat(options.shard, " holds no question"));
   if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
-  begin_folder(options, std::move(manifest));
+  const std::string path = options.out + "/answers.jsonl";
+  begin_run_folder(options.out, path, manifest_of(options, std::move(manifest)), work_of);
 
   AskOptions ask;
   ask.style = options.reply == "answer"             ? prompt::ReplyStyle::kAnswerOnly
@@ -170,27 +144,21 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
   ask.samples = options.samples;
   ask.sampling = options.sampling;
 
-  const std::string path = options.out + "/answers.jsonl";
   AppendLog log(path);
   std::vector<record::Answer> answers = record::read_answers(path);
   check_same_questions(answers, questions, path);
-  Progress progress(progress_out, "evaluate", static_cast<int64_t>(questions.size()), "questions",
-                    static_cast<int64_t>(answers.size()));
-  while (answers.size() < questions.size()) {
-    if (interrupt_requested()) throw Interrupted("the same command answers the rest");
-    // A block that a kill cut is asked for again as a whole, so that its batch is the same one.
-    const size_t begin = answers.size() / batch * batch;
-    const size_t size = std::min(batch, questions.size() - begin);
+  Blocks blocks{"evaluate", "questions", "the same command answers the rest", questions.size(),
+                batch};
+  blocks.make = [&](size_t begin, size_t count) {
     const std::vector<record::Answer> block =
-        answer_block(engine, processor, std::span(questions).subspan(begin, size),
+        answer_block(engine, processor, std::span(questions).subspan(begin, count),
                      part.block_begins[begin / batch], ask);
-    const size_t known = answers.size() - begin;
-    for (size_t i = known; i < size; ++i) {
-      log.append(to_text(record::to_json(block[i])), i + 1 == size);
-      answers.push_back(block[i]);
-    }
-    progress.add(static_cast<int64_t>(size - known));
-  }
+    for (size_t i = answers.size() - begin; i < count; ++i) answers.push_back(block[i]);
+    std::vector<Json> lines;
+    for (const record::Answer& answer : block) lines.push_back(record::to_json(answer));
+    return lines;
+  };
+  append_missing(log, answers.size(), blocks, progress_out);
 
   record::Result result = score(answers, questions);
   result.name = run_name(options.name, options.out);

@@ -53,13 +53,6 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
 std::vector<record::Question> chosen_questions(const std::string& path, const std::string& split,
                                                int64_t limit);
 
-// How reports call the run: `name`, or the folder's own.
-std::string run_name(const std::string& name, const std::string& folder);
-
-// What decides the answers of a run, from its manifest: all options but names and the shard, and
-// the hashes of the inputs.
-Json run_identity(const Json& manifest);
-
 // A few lines for the user.
 std::string summary(const record::Result& result);
 

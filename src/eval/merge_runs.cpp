@@ -3,10 +3,11 @@
 #include <map>
 #include <set>
 
-#include "base/check.h"  // InputError
-#include "base/files.h"  // make_folder, write_file
-#include "base/json.h"   // read_json
-#include "eval/evaluate.h"
+#include "base/check.h"       // InputError
+#include "base/files.h"       // file_exists
+#include "base/json.h"        // read_json
+#include "eval/evaluate.h"    // chosen_questions
+#include "eval/run_folder.h"  // run_identity, run_name, write_run_folder
 #include "eval/score.h"
 
 namespace lmc::eval {
@@ -60,7 +61,7 @@ record::Result merge_runs(const std::vector<std::string>& folders, const std::st
       chosen_questions(questions.empty() ? options.value("questions", "") : questions,
                        options.value("split", ""), options.value("limit", int64_t{0}));
   std::vector<record::Answer> whole;
-  std::string lines, first_missing;
+  std::string first_missing;
   for (const record::Question& question : wanted) {
     const auto found = answers.find(question.id);
     if (found == answers.end()) {
@@ -68,7 +69,6 @@ record::Result merge_runs(const std::vector<std::string>& folders, const std::st
       continue;
     }
     whole.push_back(found->second.answer);
-    lines += to_text(record::to_json(whole.back())) + "\n";
   }
   if (whole.size() < wanted.size()) {
     throw InputError("--merge",
@@ -83,16 +83,13 @@ record::Result merge_runs(const std::vector<std::string>& folders, const std::st
   }
   if (doubles > 0) notes << "merge: " << doubles << " answers stood in several shards\n";
 
-  make_folder(out);
   manifest["options"]["shard"] = "";
   manifest["options"]["out"] = out;
   manifest["merged_from"] = folders;
-  write_file(out + "/manifest.json", to_pretty_text(manifest));
-  write_file(out + "/answers.jsonl", lines);
   record::Result result = score(whole, wanted);
   result.name = run_name(options.value("name", ""), out);
   result.mode = options.value("mode", "");
-  write_file(out + "/result.json", to_pretty_text(record::to_json(result)));
+  write_run_folder(out, manifest, whole, result);
   return result;
 }
 

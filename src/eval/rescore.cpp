@@ -5,14 +5,13 @@
 #include <sstream>
 #include <unordered_map>
 
-#include "base/check.h"   // InputError, LMC_CHECK
-#include "base/files.h"   // make_folder, write_file
-#include "base/json.h"    // read_json
-#include "base/wilson.h"  // wilson_interval_95
+#include "base/check.h"  // InputError, LMC_CHECK
+#include "base/files.h"  // file_exists
+#include "base/json.h"   // read_json
 #include "eval/calibration.h"
 #include "eval/confidence.h"
-#include "eval/evaluate.h"  // run_name
 #include "eval/extractor.h"
+#include "eval/run_folder.h"  // run_name, write_run_folder
 #include "eval/score.h"
 
 namespace lmc::eval {
@@ -105,11 +104,7 @@ std::vector<record::ExtractorRow> compare_extractors(std::span<const record::Ans
       row.no_answer += verdict.basis == Basis::kNothing ? 1 : 0;
       row.by_default += verdict.basis == Basis::kDefault || verdict.basis == Basis::kFuzzy ? 1 : 0;
     }
-    record::Share& share = row.graded_right;
-    if (share.total > 0) {
-      share.accuracy = static_cast<double>(share.correct) / static_cast<double>(share.total);
-    }
-    share.interval_95 = wilson_interval_95(share.correct, share.total);
+    row.graded_right = record::share_of(row.graded_right.correct, row.graded_right.total);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -138,15 +133,10 @@ record::Result rescore(const RescoreOptions& options) {
   if (file_exists(options.out + "/manifest.json")) {
     throw InputError(options.out, "holds a run already", "name a new folder with --out");
   }
-  make_folder(options.out);
   manifest["rescored_from"] = options.run;
   manifest["extractor"] = extractor;
   if (options.calibration) manifest["calibration"] = record::to_json(*options.calibration);
-  std::string lines;
-  for (const record::Answer& answer : answers) lines += to_text(record::to_json(answer)) + "\n";
-  write_file(options.out + "/manifest.json", to_pretty_text(manifest));
-  write_file(options.out + "/answers.jsonl", lines);
-  write_file(options.out + "/result.json", to_pretty_text(record::to_json(result)));
+  write_run_folder(options.out, manifest, answers, result);
   return result;
 }
 

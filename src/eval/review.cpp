@@ -6,7 +6,6 @@
 #include <span>
 
 #include "base/check.h"            // InputError, cat
-#include "base/wilson.h"           // wilson_interval_95
 #include "eval/rater_agreement.h"  // cohen_kappa, fleiss_kappa
 
 namespace lmc::eval {
@@ -86,11 +85,6 @@ GroupAgreement group_agreement(const Asked& asked, const std::vector<std::vector
   return {asked.name, static_cast<int64_t>(counts.size()), fleiss_kappa(counts)};
 }
 
-record::Share share_of(int64_t count, int64_t total) {
-  const double share = total == 0 ? 0 : static_cast<double>(count) / static_cast<double>(total);
-  return {count, total, share, wilson_interval_95(count, total)};
-}
-
 const record::ReviewItem& item_of(const record::ReviewKey& key, const record::Rating& rating) {
   return key.items.at(static_cast<size_t>(rating.item - 1));
 }
@@ -108,10 +102,10 @@ CheckAgreement check_agreement(const record::ReviewKey& key, const record::Ratin
   return {ratings.rater,
           static_cast<int64_t>(pairs.size()),
           cohen_kappa(pairs, 2, Weights::kNone),
-          share_of(counts[1][1], counts[1][0] + counts[1][1]),
-          share_of(counts[0][0], counts[0][0] + counts[0][1]),
-          share_of(counts[1][1], counts[0][1] + counts[1][1]),
-          share_of(counts[0][0], counts[0][0] + counts[1][0])};
+          record::share_of(counts[1][1], counts[1][0] + counts[1][1]),
+          record::share_of(counts[0][0], counts[0][0] + counts[0][1]),
+          record::share_of(counts[1][1], counts[0][1] + counts[1][1]),
+          record::share_of(counts[0][0], counts[0][0] + counts[1][0])};
 }
 
 std::vector<RuleReview> rule_reviews(const record::ReviewKey& key,
@@ -154,7 +148,7 @@ AnswerReview answer_review(const record::ReviewKey& key, const record::Ratings& 
     gold += rating.answer == item_of(key, rating).gold ? 1 : 0;
     explanation += rating.answer == item_of(key, rating).answer ? 1 : 0;
   }
-  return {ratings.rater, share_of(gold, total), share_of(explanation, total)};
+  return {ratings.rater, record::share_of(gold, total), record::share_of(explanation, total)};
 }
 
 }  // namespace

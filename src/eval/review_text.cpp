@@ -9,10 +9,6 @@ namespace lmc::eval {
 
 namespace {
 
-Json number_or_null(const std::optional<double>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
 Json share_json(const record::Share& share) {
   return {{"count", share.correct},
           {"total", share.total},
@@ -136,15 +132,12 @@ Json to_json(const Review& review) {
   }
   json["pairs"] = Json::array();
   for (const PairAgreement& pair : review.pairs) {
-    Json one = {{"question", pair.question},
-                {"first", pair.first},
-                {"second", pair.second},
-                {"items", pair.items},
-                {"same", number_or_null(pair.same)},
-                {"kappa", number_or_null(pair.kappa)}};
+    Json one = {{"question", pair.question},       {"first", pair.first},
+                {"second", pair.second},           {"items", pair.items},
+                {"same", json_or_null(pair.same)}, {"kappa", json_or_null(pair.kappa)}};
     if (pair.question == "findings") {
       one["ordinal_items"] = pair.ordinal_items;
-      one["ordinal_kappa"] = number_or_null(pair.ordinal_kappa);
+      one["ordinal_kappa"] = json_or_null(pair.ordinal_kappa);
     }
     json["pairs"].push_back(std::move(one));
   }
@@ -152,13 +145,13 @@ Json to_json(const Review& review) {
   for (const GroupAgreement& group : review.groups) {
     json["groups"].push_back({{"question", group.question},
                               {"items", group.items},
-                              {"kappa", number_or_null(group.kappa)}});
+                              {"kappa", json_or_null(group.kappa)}});
   }
   json["checks"] = Json::array();
   for (const CheckAgreement& check : review.checks) {
     json["checks"].push_back({{"rater", check.rater},
                               {"items", check.items},
-                              {"kappa", number_or_null(check.kappa)},
+                              {"kappa", json_or_null(check.kappa)},
                               {"sensitivity", share_json(check.sensitivity)},
                               {"specificity", share_json(check.specificity)},
                               {"accepted_rightly", share_json(check.accepted_rightly)},

@@ -24,10 +24,11 @@ std::vector<GradedAnswer> graded_answers(std::span<const record::Answer> answers
                                          const std::optional<record::Calibration>& calibration) {
   std::vector<GradedAnswer> all;
   for (const record::Answer& answer : answers) {
-    GradedAnswer one = graded(answer);
-    const auto scores = option_scores(answer);
-    if (calibration && scores) one.confidence = calibrated_confidence(*calibration, *scores);
-    all.push_back(one);
+    all.push_back(graded(answer));
+    if (!calibration) continue;
+    if (const auto scores = option_scores(answer)) {
+      all.back().confidence = calibrated_confidence(*calibration, *scores);
+    }
   }
   return all;
 }
@@ -72,10 +73,7 @@ std::optional<record::Confidence> run_confidence(
   confidence.brier = figures.brier;
   confidence.nll = figures.nll;
   confidence.auroc = figures.auroc;
-  for (const ReliabilityBin& bin : figures.table) {
-    confidence.table.push_back(
-        {bin.low, bin.high, bin.answers, bin.mean_confidence, bin.accuracy, bin.interval_95});
-  }
+  confidence.table = figures.table;
   describe_risk(graded, confidence);
   if (calibration) {
     const bool by_temperature = calibration->method == record::CalibrationMethod::kTemperature;

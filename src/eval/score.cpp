@@ -1,12 +1,10 @@
 #include "eval/score.h"
 
 #include <algorithm>
-#include <set>
 #include <unordered_map>
 
-#include "base/check.h"   // InputError, LMC_CHECK
-#include "base/json.h"    // read_json
-#include "base/wilson.h"  // wilson_interval_95
+#include "base/check.h"  // InputError, LMC_CHECK
+#include "base/json.h"   // read_json
 #include "eval/breakdown.h"
 #include "eval/cluster_bootstrap.h"
 #include "eval/equivalence.h"
@@ -30,11 +28,10 @@ std::string figure_of_answer(const record::Answer& answer) {
   return answer.figure.empty() ? answer.question_id : answer.figure;
 }
 
-std::optional<std::array<double, 2>> interval_over_figures(std::span<const int> values,
-                                                           std::span<const std::string> figures) {
-  const auto summary = cluster_bootstrap(sum_by_figure(values, figures), {});
+std::optional<std::array<double, 2>> interval_over(std::span<const FigureSum> figures) {
+  const auto summary = cluster_bootstrap(figures, {});
   if (!summary) return std::nullopt;
-  return summary->bca.value_or(summary->percentile);
+  return summary->interval();
 }
 
 void describe_figures(std::span<const record::Answer> answers, record::Result& result) {
@@ -44,13 +41,9 @@ void describe_figures(std::span<const record::Answer> answers, record::Result& r
     values.push_back(is_right(answer) ? 1 : 0);
     figures.push_back(figure_of_answer(answer));
   }
-  result.figure_interval_95 = interval_over_figures(values, figures);
-  result.figures =
-      static_cast<int64_t>(std::set<std::string>(figures.begin(), figures.end()).size());
-}
-
-double ratio(int64_t part, int64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+  const std::vector<FigureSum> sums = sum_by_figure(values, figures);
+  result.figure_interval_95 = interval_over(sums);
+  result.figures = static_cast<int64_t>(sums.size());
 }
 
 void add(record::Share& share, bool right) {
@@ -58,10 +51,7 @@ void add(record::Share& share, bool right) {
   if (right) ++share.correct;
 }
 
-void finish(record::Share& share) {
-  share.accuracy = ratio(share.correct, share.total);
-  share.interval_95 = wilson_interval_95(share.correct, share.total);
-}
+void finish(record::Share& share) { share = record::share_of(share.correct, share.total); }
 
 }  // namespace
 
@@ -99,7 +89,9 @@ record::Result score(std::span<const record::Answer> answers,
   result.letter_balanced_accuracy = letters.balanced_accuracy;
   result.best_letter_accuracy = letters.prior;
   result.skill_above_letters = letters.above_prior;
-  result.mean_reply_tokens = ratio(tokens, result.overall.total);
+  if (!answers.empty()) {
+    result.mean_reply_tokens = static_cast<double>(tokens) / static_cast<double>(answers.size());
+  }
   result.breakdowns = breakdowns(answers, questions);
   describe_figures(answers, result);
   result.smallest_significant_gap =
@@ -148,7 +140,7 @@ record::PairComparison compare(std::span<const record::Answer> first,
                       static_cast<double>(counts.total);
   }
   pair.equivalence_p = equivalence_p(counts, kEquivalenceMargin);
-  pair.difference_interval_95 = interval_over_figures(differences, figures);
+  pair.difference_interval_95 = interval_over(sum_by_figure(differences, figures));
   return pair;
 }
 

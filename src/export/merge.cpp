@@ -5,8 +5,6 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
-#include <memory>
-#include <set>
 #include <vector>
 
 #include "base/check.h"            // InputError

@@ -18,8 +18,8 @@ struct MergeOptions {
   std::string model;    // folder of the base
   std::string adapter;  // folder of the adapter; empty: none
   std::string out;      // must not exist
-  std::optional<tensorio::Dtype> dtype =
-      {};  // of the new folder: F32, F16 or BF16; none: as stored
+  // Of the new folder: F32, F16 or BF16; none: as stored.
+  std::optional<tensorio::Dtype> dtype = {};
 };
 
 struct Merged {

@@ -6,9 +6,9 @@
 // | grey, black, white | one value: 128, 0, 255                 |                                 |
 // | noise              | Gaussian noise                         |                                 |
 // | absent             | none in the prompt                     |                                 |
-// | shuffled           | another question's, of the same set    | the number of the shuffle, from 0
-// | | shuffled-modality  | the same, of the same modality         | the number of the shuffle | |
-// patch-shuffled     | its cells (visual tokens) out of order |                                 |
+// | shuffled           | another question's, of the same set    | the shuffle's number, from 0    |
+// | shuffled-modality  | the same, of the same modality         | the shuffle's number, from 0    |
+// | patch-shuffled     | its cells (visual tokens) out of order |                                 |
 // | low-pass, high-pass| coarse or fine structure only          |                                 |
 // | rotation           | the own; options moved on by that many places | 1 .. options - 1         |
 // | option-hidden      | the own; the right option's text is "None of these" |                    |

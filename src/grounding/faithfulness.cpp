@@ -3,13 +3,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "base/check.h"                   // InputError
 #include "base/parallel.h"                // parallel_for
 #include "data/picture.h"                 // read_picture
 #include "eval/answer_slot.h"             // find_answer_slot
+#include "eval/question_prompt.h"         // question_input, too_long
 #include "grounding/grounding_metrics.h"  // total_variation
 #include "grounding/metric_mean.h"        // metric_mean
 #include "grounding/picture_condition.h"  // at_model_size
@@ -33,9 +33,8 @@ struct Slot {
 Slot slot_after(const prompt::ModelInput& prompt, const std::string& reasoning,
                 const record::Question& question, const prompt::Processor& processor,
                 ReasoningAnswer& answer) {
-  std::set<char> letters;
-  for (const auto& [letter, text] : question.options) letters.insert(letter);
-  eval::AnswerSlot place = eval::find_answer_slot(letters, reasoning, processor, "--faithfulness");
+  eval::AnswerSlot place =
+      eval::find_answer_slot(question.options, reasoning, processor, "--faithfulness");
   Slot slot{prompt, std::move(place.letter_ids), &question, &answer};
   eval::append_text(place.prefix_ids, slot.input);
   return slot;
@@ -62,8 +61,8 @@ std::vector<Slot> slots_of(const record::Question& question, const RealAnswers& 
   try {
     const image::Image picture =
         at_model_size(data::read_picture(question), processor.preprocess_options(), question.image);
-    prompt =
-        question_input(question, &picture, "", processor, prompt::ReplyStyle::kReasoningThenAnswer);
+    prompt = eval::question_input(question, &picture, "", processor,
+                                  prompt::ReplyStyle::kReasoningThenAnswer);
   } catch (const InputError& error) {
     probe.error = error.what();
     return {};
@@ -82,7 +81,7 @@ std::vector<Slot> slots_of(const record::Question& question, const RealAnswers& 
         slot_after(prompt, prompt::reasoning_of(lent.reply), question, processor, probe.swapped));
   }
   for (const Slot& slot : slots) {
-    if (probe.error.empty()) probe.error = too_long(slot.input, engine);
+    if (probe.error.empty()) probe.error = eval::too_long(slot.input, engine);
   }
   if (!probe.error.empty()) slots.clear();
   return slots;

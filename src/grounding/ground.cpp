@@ -7,7 +7,8 @@
 #include "base/check.h"                   // InputError
 #include "base/files.h"                   // write_file
 #include "base/json.h"                    // read_json
-#include "eval/evaluate.h"                // chosen_questions, run_identity, run_name
+#include "eval/evaluate.h"                // chosen_questions
+#include "eval/run_folder.h"              // begin_run_folder, run_identity, run_name
 #include "grounding/faithfulness.h"       // probe_reasoning
 #include "grounding/grounding_metrics.h"  // measure_grounding
 #include "grounding/map_metrics.h"        // map_metrics
@@ -57,27 +58,21 @@ Json work_of(const Json& manifest) {
   return identity;
 }
 
-// Writes manifest.json, and refuses a folder whose lines were made otherwise.
-void begin_folder(const GroundOptions& options, record::Manifest manifest) {
+Json manifest_of(const GroundOptions& options, record::Manifest manifest) {
   GroundOptions copy = options;
-  const Json fields = fields_to_json(copy.fields());
-  if (manifest.options.is_null()) manifest.options = Json::object();
-  for (const auto& [key, value] : fields.items()) manifest.options[key] = value;
+  manifest.options.update(fields_to_json(copy.fields()));
   manifest.command = "ground";
   manifest.inputs.push_back(options.questions);
-  const Json json = record::to_json(manifest);
-  const std::string path = options.out + "/manifest.json";
+  return record::to_json(manifest);
+}
+
+void begin_folder(const GroundOptions& options, record::Manifest manifest) {
   if (file_exists(options.out + "/answers.jsonl")) {
     throw InputError(options.out, "it holds an evaluation's answers",
                      "name another folder with --out");
   }
-  const bool has_answers = file_exists(answers_path(options.out));
-  if (has_answers && (!file_exists(path) || work_of(read_json(path)) != work_of(json))) {
-    throw InputError(options.out, "its answers were made with other options or inputs",
-                     "name another folder with --out");
-  }
-  make_folder(options.out);
-  write_file(path, to_pretty_text(json));
+  eval::begin_run_folder(options.out, answers_path(options.out),
+                         manifest_of(options, std::move(manifest)), work_of);
 }
 
 // The records of a file, which need not be there.
@@ -98,6 +93,12 @@ std::vector<record::ProbeAnswer> read_answers(const std::string& folder) {
   return read_records(path, record::probe_answer_from_json);
 }
 
+RunLog new_log(std::string path, std::string unit, size_t lines, size_t block) {
+  return {std::move(path),
+          {"ground", std::move(unit), "the same command does the rest", lines, block},
+          {}};
+}
+
 // What a run works with, for its parts.
 struct Work {
   infer::Engine& engine;
@@ -116,13 +117,13 @@ void put_questions(const Work& work) {
   const std::vector<Ask> asks =
       plan_asks(work.questions, conditions_from_names(work.options.conditions, work.questions),
                 work.options.shuffles, static_cast<uint64_t>(work.options.sampling.seed));
-  RunLog log{answers_path(work.options.out),          "ground", "answers", asks.size(),
-             static_cast<size_t>(work.options.batch), {},       {}};
+  RunLog log = new_log(answers_path(work.options.out), "answers", asks.size(),
+                       static_cast<size_t>(work.options.batch));
   log.name = [&](size_t i) {
     return line_name(work.questions[asks[i].question].id, condition_name(asks[i].condition),
                      asks[i].variant);
   };
-  log.make = [&](size_t begin, size_t count) {
+  log.blocks.make = [&](size_t begin, size_t count) {
     std::vector<Json> lines;
     for (const record::ProbeAnswer& probe :
          probe_block(work.engine, work.processor, work.questions,
@@ -149,15 +150,10 @@ void make_maps(const Work& work, const RealAnswers& real) {
   const OcclusionOptions occlusion{options.map_grid, options.curve_steps, options.batch,
                                    options.reply == "reasoning",
                                    static_cast<uint64_t>(options.sampling.seed)};
-  RunLog log{maps_path(options.out),
-             "ground",
-             "maps",
-             std::min(static_cast<size_t>(options.maps), work.questions.size()),
-             1,
-             {},
-             {}};
+  RunLog log = new_log(maps_path(options.out), "maps",
+                       std::min(static_cast<size_t>(options.maps), work.questions.size()), 1);
   log.name = [&](size_t i) { return line_name(work.questions[i].id); };
-  log.make = [&](size_t begin, size_t) -> std::vector<Json> {
+  log.blocks.make = [&](size_t begin, size_t) -> std::vector<Json> {
     const record::Question& question = work.questions[begin];
     return {record::to_json(
         occlusion_map(work.engine, work.processor, question, real.at(question.id), occlusion))};
@@ -169,16 +165,12 @@ void change_reasoning(const Work& work, const RealAnswers& real) {
   constexpr size_t kPromptsPerQuestion = 4;
   const GroundOptions& options = work.options;
   const auto lender_of = lenders(real, static_cast<uint64_t>(options.sampling.seed));
-  const auto batch = static_cast<size_t>(options.batch);
-  RunLog log{reasoning_path(options.out),
-             "ground",
-             "reasonings",
-             std::min(static_cast<size_t>(options.faithfulness), work.questions.size()),
-             std::max<size_t>(batch / kPromptsPerQuestion, 1),
-             {},
-             {}};
+  RunLog log =
+      new_log(reasoning_path(options.out), "reasonings",
+              std::min(static_cast<size_t>(options.faithfulness), work.questions.size()),
+              std::max<size_t>(static_cast<size_t>(options.batch) / kPromptsPerQuestion, 1));
   log.name = [&](size_t i) { return line_name(work.questions[i].id); };
-  log.make = [&](size_t begin, size_t count) {
+  log.blocks.make = [&](size_t begin, size_t count) {
     std::vector<Json> lines;
     for (const record::ReasoningProbe& probe :
          probe_reasoning(work.engine, work.processor,

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/check.h"              // InputError
-#include "base/wilson.h"             // wilson_interval_95
 #include "grounding/metric_mean.h"   // metric_mean
 #include "grounding/visual_claim.h"  // makes_visual_claim
 
@@ -65,11 +64,6 @@ class Answers {
   std::map<std::string, const ProbeAnswer*> real_;
 };
 
-record::Share share_of(int64_t correct, int64_t total) {
-  const double whole = total == 0 ? 1 : static_cast<double>(total);
-  return {correct, total, static_cast<double>(correct) / whole, wilson_interval_95(correct, total)};
-}
-
 // --- One row a condition. ---
 
 void add_shift(const std::vector<Pair>& pairs, record::ConditionRow& row) {
@@ -97,7 +91,7 @@ record::ConditionRow row_of(const std::vector<const ProbeAnswer*>& probes, const
     if (is_right(*probe)) ++right;
     if (probe->answer.letter.empty()) ++row.no_answer;
   }
-  row.accuracy = share_of(right, static_cast<int64_t>(probes.size()) - row.errors);
+  row.accuracy = record::share_of(right, static_cast<int64_t>(probes.size()) - row.errors);
   const std::vector<Pair> pairs = answers.pairs(row.condition, row.variant);
   int64_t flipped = 0;
   for (const Pair& pair : pairs) {
@@ -106,7 +100,7 @@ record::ConditionRow row_of(const std::vector<const ProbeAnswer*>& probes, const
     if (is_right(*pair.real)) ++row.right_to_wrong;
     if (is_right(*pair.other)) ++row.wrong_to_right;
   }
-  row.flipped = share_of(flipped, static_cast<int64_t>(pairs.size()));
+  row.flipped = record::share_of(flipped, static_cast<int64_t>(pairs.size()));
   add_shift(pairs, row);
   return row;
 }

@@ -50,7 +50,7 @@ record::GroundingMetric metric_mean(const std::string& name, const std::string& 
   const std::vector<eval::FigureSum> sums = eval::sum_by_figure(values, figures);
   const auto bootstrap = eval::cluster_bootstrap(sums, {});
   if (bootstrap) {
-    metric.interval_95 = bootstrap->bca.value_or(bootstrap->percentile);
+    metric.interval_95 = bootstrap->interval();
     for (double& end : *metric.interval_95) end *= unit;
   }
   // A bootstrap is blind where nothing varies. A share of all or nothing has Wilson's interval,

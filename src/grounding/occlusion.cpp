@@ -4,13 +4,13 @@
 #include <array>
 #include <cmath>
 #include <numeric>
-#include <set>
 #include <utility>
 
 #include "base/check.h"                   // InputError
 #include "base/parallel.h"                // parallel_for
 #include "data/picture.h"                 // read_picture
 #include "eval/answer_slot.h"             // find_answer_slot
+#include "eval/question_prompt.h"         // question_input, too_long
 #include "grounding/picture_condition.h"  // at_model_size
 #include "prompt/answer_letter.h"         // reasoning_of
 
@@ -26,10 +26,8 @@ struct Measured {
 
 Measured what_to_measure(const record::Question& question, const record::Answer& real,
                          const prompt::Processor& processor, bool with_reasoning) {
-  std::set<char> letters;
-  for (const auto& [letter, text] : question.options) letters.insert(letter);
   const std::string reasoning = with_reasoning ? prompt::reasoning_of(real.reply) : "";
-  eval::AnswerSlot slot = eval::find_answer_slot(letters, reasoning, processor, "--maps");
+  eval::AnswerSlot slot = eval::find_answer_slot(question.options, reasoning, processor, "--maps");
   const int32_t letter = slot.letter_ids.at(real.letter[0]);
   if (!with_reasoning) return {std::move(slot.prefix_ids), {letter}};
   slot.prefix_ids.push_back(letter);
@@ -62,7 +60,7 @@ class Meter {
   prompt::ModelInput input_with(const image::Image& picture) const {
     const auto style = options_.with_reasoning ? prompt::ReplyStyle::kReasoningThenAnswer
                                                : prompt::ReplyStyle::kAnswerOnly;
-    prompt::ModelInput input = question_input(question_, &picture, "", processor_, style);
+    prompt::ModelInput input = eval::question_input(question_, &picture, "", processor_, style);
     eval::append_text(measured_.given, input);
     return input;
   }
@@ -202,7 +200,7 @@ record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processo
   Meter meter(engine, processor, question, measured, options);
   prompt::ModelInput longest = meter.input_with(picture);
   eval::append_text(measured.ids, longest);
-  map.error = too_long(longest, engine);
+  map.error = eval::too_long(longest, engine);
   if (!map.error.empty()) return map;
 
   const auto cells = static_cast<size_t>(map.rows * map.columns);

@@ -10,8 +10,8 @@
 #include "data/picture.h"                 // read_picture
 #include "eval/answer_slot.h"             // find_answer_slot
 #include "eval/cluster_bootstrap.h"       // figure_of
+#include "eval/question_prompt.h"         // question_input, read_reply, too_long
 #include "grounding/picture_condition.h"  // at_model_size, ...
-#include "prompt/answer_letter.h"         // answer_letter
 
 namespace lmc::grounding {
 
@@ -123,33 +123,17 @@ void read_replies(infer::Engine& engine, const prompt::Processor& processor,
       engine, processor.tokenizer(), inputs, processor.end_ids(), options.sampling, streams);
   for (size_t i = 0; i < replies.size(); ++i) {
     record::Answer& answer = *answers[i];
-    answer.reply = processor.whole_reply(replies[i].text);
-    answer.finish = infer::finish_name(replies[i].finish);
-    answer.reply_tokens = static_cast<int64_t>(replies[i].ids.size());
     const Ask& ask = block.asks[places[i]];
-    const record::Question shown = question_as_asked(block.questions[ask.question], ask);
-    const auto letter = prompt::answer_letter(answer.reply, shown.options);
-    if (letter) answer.letter = *letter;
+    const record::AnswerSample sample = eval::read_reply(
+        replies[i], question_as_asked(block.questions[ask.question], ask), processor);
+    answer.letter = sample.letter;
+    answer.reply = sample.reply;
+    answer.finish = sample.finish;
+    answer.reply_tokens = sample.reply_tokens;
   }
 }
 
 }  // namespace
-
-prompt::ModelInput question_input(const record::Question& question, const image::Image* picture,
-                                  const std::string& caption, const prompt::Processor& processor,
-                                  prompt::ReplyStyle style) {
-  std::vector<std::shared_ptr<const image::PatchGrid>> images;
-  if (picture != nullptr) images.push_back(processor.patches(*picture, question.image));
-  const std::vector<prompt::Message> messages = prompt::question_messages(
-      {question.question, question.options, caption}, style, picture != nullptr);
-  return processor.for_reply(messages, std::move(images));
-}
-
-std::string too_long(const prompt::ModelInput& input, const infer::Engine& engine) {
-  const int64_t most = engine.info().max_positions;
-  if (most == 0 || input.next_position < most) return "";
-  return cat("the prompt takes ", input.next_position, " positions; the model has ", most);
-}
 
 std::vector<record::ProbeAnswer> probe_block(infer::Engine& engine,
                                              const prompt::Processor& processor,
@@ -189,11 +173,11 @@ std::vector<record::ProbeAnswer> probe_block(infer::Engine& engine,
     const image::Image picture =
         picture_as_asked(pictures.at(ask.question), pictures.at(ask.picture), ask, question.id,
                          options.seed, processor.preprocess_options());
-    made[i] = question_input(
+    made[i] = eval::question_input(
         question_as_asked(question, ask), ask.condition == Condition::kAbsent ? nullptr : &picture,
         ask.condition == Condition::kCaption ? question.caption : "", processor, options.style());
     eval::append_text(slot.prefix_ids, made[i]);
-    probe.answer.error = too_long(made[i], engine);
+    probe.answer.error = eval::too_long(made[i], engine);
   });
 
   std::vector<size_t> places;

@@ -36,12 +36,4 @@ std::vector<record::ProbeAnswer> probe_block(infer::Engine& engine,
                                              std::span<const Ask> asks, uint64_t first_index,
                                              const ProbeOptions& options);
 
-// The prompt of a question with this picture, already of the model's size; null: with none.
-prompt::ModelInput question_input(const record::Question& question, const image::Image* picture,
-                                  const std::string& caption, const prompt::Processor& processor,
-                                  prompt::ReplyStyle style);
-
-// Why the model cannot take the prompt: it is too long. Empty: it can.
-std::string too_long(const prompt::ModelInput& input, const infer::Engine& engine);
-
 }  // namespace lmc::grounding

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 
-#include "base/check.h"         // InputError, Interrupted
+#include "base/check.h"         // InputError
 #include "base/files.h"         // AppendLog
-#include "base/interrupt.h"     // interrupt_requested
-#include "base/progress.h"      // Progress
 #include "record/json_lines.h"  // for_each_record
 
 namespace lmc::grounding {
@@ -21,10 +19,10 @@ std::vector<Json> read_run_log(const std::string& path) {
   return lines;
 }
 
-std::vector<Json> complete(const RunLog& log, std::ostream& progress_out) {
+void complete(const RunLog& log, std::ostream& progress_out) {
   AppendLog file(log.path);
-  std::vector<Json> lines = read_run_log(log.path);
-  for (size_t i = 0; i < std::min(lines.size(), log.lines); ++i) {
+  const std::vector<Json> lines = read_run_log(log.path);
+  for (size_t i = 0; i < std::min(lines.size(), log.blocks.lines); ++i) {
     const std::string where = cat(log.path, ":", i + 1);
     const std::string found = line_name(json_get<std::string>(lines[i], "question_id", where),
                                         json_get_or<std::string>(lines[i], "condition", where, ""),
@@ -32,21 +30,7 @@ std::vector<Json> complete(const RunLog& log, std::ostream& progress_out) {
     if (found == log.name(i)) continue;
     throw InputError(where, cat("expected \"", log.name(i), "\", found \"", found, "\""));
   }
-  Progress progress(progress_out, log.label, static_cast<int64_t>(log.lines), log.unit,
-                    static_cast<int64_t>(std::min(lines.size(), log.lines)));
-  while (lines.size() < log.lines) {
-    if (interrupt_requested()) throw Interrupted("the same command does the rest");
-    const size_t begin = lines.size() / log.block * log.block;
-    const size_t size = std::min(log.block, log.lines - begin);
-    const std::vector<Json> block = log.make(begin, size);
-    const size_t known = lines.size() - begin;
-    for (size_t i = known; i < size; ++i) {
-      file.append(to_text(block[i]), i + 1 == size);
-      lines.push_back(block[i]);
-    }
-    progress.add(static_cast<int64_t>(size - known));
-  }
-  return lines;
+  eval::append_missing(file, lines.size(), log.blocks, progress_out);
 }
 
 }  // namespace lmc::grounding

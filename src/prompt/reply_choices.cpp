@@ -111,6 +111,14 @@ std::optional<Finding> ReplyChoices::text_at(size_t i) const {
   return longest;
 }
 
+bool ReplyChoices::ends_with_text(size_t i, size_t most_words) const {
+  for (size_t back = 1; back <= most_words && back <= i; ++back) {
+    const auto text = text_at(i - back);
+    if (text && text->end == i) return true;
+  }
+  return false;
+}
+
 std::optional<Finding> ReplyChoices::choice_at(size_t i, bool small_too) const {
   while (i < size() && (words_[i].kind == Kind::kBreak ||
                         is_one_of(i, {"(", "[", "\"", "'", ":", "-", ">", "=", "option", "choice",

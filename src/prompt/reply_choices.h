@@ -47,6 +47,9 @@ class ReplyChoices {
   // The option whose text stands at word `i`: the longest, as one may begin like another.
   std::optional<Finding> text_at(size_t i) const;
 
+  // Whether the text of an option ends before word `i`, having begun at most `most_words` before.
+  bool ends_with_text(size_t i, size_t most_words) const;
+
   // "B", "(B)", "option B. Pneumonia" or "Pneumonia" at word `i`, brackets and breaks apart. Two
   // letters joined by "or", "and" or a comma are a finding without a letter.
   std::optional<Finding> choice_at(size_t i, bool small_too) const;

@@ -20,16 +20,22 @@ bool joins_texts(const ReplyChoices& reply, size_t i) {
   constexpr size_t kTextWords = 8;
   const bool joined = reply.is_one_of(i + 1, {"or", "and", "nor"});
   if (!reply.text_at(joined ? i + 2 : i + 1)) return false;
-  for (size_t back = 1; back <= kTextWords && back <= i; ++back) {
-    const auto text = reply.text_at(i - back);
-    if (text && text->end == i) return true;
-  }
-  return false;
+  return reply.ends_with_text(i, kTextWords);
 }
 
 bool ends_clause(const ReplyChoices& reply, size_t i) {
   return reply.ends_sentence(i) || reply[i].kind == Kind::kBreak ||
          reply.is_one_of(i, {"but", "however", "although", "though", "while"});
+}
+
+// Whether `holds` of a word of the clause before word `i`.
+template <class Holds>
+bool any_before_in_clause(const ReplyChoices& reply, size_t i, Holds holds) {
+  const size_t first = i > kSentenceWords ? i - kSentenceWords : 0;
+  for (; i > first && !reply.ends_sentence(i - 1) && !reply.is_one_of(i - 1, {",", "but"}); --i) {
+    if (holds(i - 1)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -63,20 +69,13 @@ bool is_denial(const ReplyChoices& reply, size_t i) {
 }
 
 bool clause_negates(const ReplyChoices& reply, size_t i) {
-  const size_t first = i > kSentenceWords ? i - kSentenceWords : 0;
-  for (; i > first && !reply.ends_sentence(i - 1) && !reply.is_one_of(i - 1, {",", "but"}); --i) {
-    if (is_negation(reply, i - 1)) return true;
-  }
-  return false;
+  return any_before_in_clause(reply, i, [&](size_t k) { return is_negation(reply, k); });
 }
 
 bool clause_leaves_open(const ReplyChoices& reply, size_t i) {
-  if (clause_negates(reply, i)) return true;
-  const size_t first = i > kSentenceWords ? i - kSentenceWords : 0;
-  for (; i > first && !reply.ends_sentence(i - 1) && !reply.is_one_of(i - 1, {",", "but"}); --i) {
-    if (reply.is_one_of(i - 1, {"whether", "if"})) return true;
-  }
-  return false;
+  return any_before_in_clause(reply, i, [&](size_t k) {
+    return is_negation(reply, k) || reply.is_one_of(k, {"whether", "if"});
+  });
 }
 
 bool denied_after(const ReplyChoices& reply, size_t i) {

@@ -6,16 +6,6 @@ namespace {
 
 using Kind = ReplyWord::Kind;
 
-// Whether the text of an option ends before word `i`.
-bool ends_with_text(const ReplyChoices& reply, size_t i) {
-  constexpr size_t kTextWords = 12;
-  for (size_t back = 1; back <= kTextWords && back <= i; ++back) {
-    const auto text = reply.text_at(i - back);
-    if (text && text->end == i) return true;
-  }
-  return false;
-}
-
 // Whether other options are labelled in the line as this one is: "A: 10 %, B: 70 %, C: 20 %".
 bool is_first_of_line(const ReplyChoices& reply, size_t letter) {
   size_t labels = 0;
@@ -56,6 +46,7 @@ std::optional<Finding> leading_choice(const ReplyChoices& reply, size_t from) {
 }
 
 std::optional<Finding> closing_choice(const ReplyChoices& reply) {
+  constexpr size_t kTextWords = 12;
   size_t end = reply.size();
   while (end > 0 && reply[end - 1].kind != Kind::kWord) --end;
   size_t begin = end;
@@ -75,7 +66,8 @@ std::optional<Finding> closing_choice(const ReplyChoices& reply) {
     const bool after_another = before > 0 && (reply.letter_at(before - 1, true) ||
                                               reply.is_one_of(before - 1, {"option", "options"}));
     // After a colon that states nothing, or options', more would have followed.
-    if (after_another || ends_with_text(reply, before) || reply[before].is(":")) continue;
+    if (after_another || reply.ends_with_text(before, kTextWords) || reply[before].is(":"))
+      continue;
     if (!goes_on_a_list(reply, *found)) return found;
   }
   return std::nullopt;

@@ -102,9 +102,7 @@ Answer answer_from_json(const Json& json, std::string_view where) {
   answer.letter_log_probability = letter_log_probability_from_json(json, where);
   answer.figure = json_get_or<std::string>(json, "figure", where, "");
   if (json.contains("picture_hw_px")) {
-    const auto sides = json_get<std::vector<int64_t>>(json, "picture_hw_px", where);
-    if (sides.size() != 2) throw InputError(where, "key \"picture_hw_px\": expected two numbers");
-    answer.picture_hw_px = {sides[0], sides[1]};
+    answer.picture_hw_px = json_get<std::array<int64_t, 2>>(json, "picture_hw_px", where);
   }
   if (json.contains("samples")) {
     if (!json["samples"].is_array()) fail_json_type(where, "samples", "list", json["samples"]);

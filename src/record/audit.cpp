@@ -4,30 +4,11 @@ namespace lmc::record {
 
 namespace {
 
-Json share_to_json(const Share& share) {
-  return {{"correct", share.correct},
-          {"total", share.total},
-          {"accuracy", share.accuracy},
-          {"interval_95", share.interval_95}};
-}
-
 const Json& member(const Json& json, const char* key, std::string_view where) {
   if (!json.is_object()) fail_json_type(where, key, "object", json);
   const auto found = json.find(key);
   if (found == json.end()) throw InputError(where, cat("key \"", key, "\" is missing"));
   return *found;
-}
-
-Share share_from_json(const Json& json, std::string_view where) {
-  Share share;
-  share.correct = json_get<int64_t>(json, "correct", where);
-  share.total = json_get<int64_t>(json, "total", where);
-  share.accuracy = json_get<double>(json, "accuracy", where);
-  const auto ends =
-      json_as<std::vector<double>>(member(json, "interval_95", where), where, "interval_95");
-  if (ends.size() != 2) throw InputError(where, "key \"interval_95\": expected two numbers");
-  share.interval_95 = {ends[0], ends[1]};
-  return share;
 }
 
 char letter_from(const std::string& text, std::string_view where) {
@@ -75,8 +56,8 @@ Json split_to_json(const AuditedSplit& split) {
           {"questions", split.questions},
           {"gold_letters", letters},
           {"best_letter", std::string(1, split.best_letter)},
-          {"best_constant", share_to_json(split.best_constant)},
-          {"longest_option", share_to_json(split.longest_option)},
+          {"best_constant", to_json(split.best_constant)},
+          {"longest_option", to_json(split.longest_option)},
           {"longest_option_chance", split.longest_option_chance}};
 }
 AuditedSplit split_from_json(const Json& json, std::string_view where) {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"      // Json
-#include "record/result.h"  // Share
+#include "base/json.h"     // Json
+#include "record/share.h"  // Share
 
 namespace lmc::record {
 

@@ -6,13 +6,6 @@ namespace lmc::record {
 
 namespace {
 
-Json to_json(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-
-std::optional<double> number_or_null(const Json& json, const char* key, std::string_view where) {
-  if (!json.contains(key) || json[key].is_null()) return std::nullopt;
-  return json_as<double>(json[key], where, key);
-}
-
 Json to_json(const CoveragePoint& point) {
   return {{"threshold", point.threshold}, {"coverage", point.coverage}, {"risk", point.risk}};
 }
@@ -47,7 +40,7 @@ Json to_json(const Confidence& confidence) {
   Json json = {{"answers", confidence.answers},
                {"without_confidence", confidence.without_confidence},
                {"calibration", confidence.calibration}};
-  for (const auto& [key, member] : kFigures) json[key] = to_json(confidence.*member);
+  for (const auto& [key, member] : kFigures) json[key] = json_or_null(confidence.*member);
   Json& table = json["table"] = Json::array();
   for (const ConfidenceBin& bin : confidence.table) {
     table.push_back({{"low", bin.low},
@@ -73,16 +66,15 @@ Confidence confidence_from_json(const Json& json, std::string_view where) {
   confidence.answers = json_get<int64_t>(json, "answers", where);
   confidence.without_confidence = json_get<int64_t>(json, "without_confidence", where);
   confidence.calibration = json_get_or<std::string>(json, "calibration", where, "");
-  for (const auto& [key, member] : kFigures) confidence.*member = number_or_null(json, key, where);
+  for (const auto& [key, member] : kFigures) {
+    confidence.*member = json_get_optional<double>(json, key, where);
+  }
   for (const Json& bin : list_at(json, "table", where)) {
-    const auto ends = json_get<std::vector<double>>(bin, "interval_95", where);
-    if (ends.size() != 2) throw InputError(where, "key \"interval_95\": expected two numbers");
-    confidence.table.push_back({json_get<double>(bin, "low", where),
-                                json_get<double>(bin, "high", where),
-                                json_get<int64_t>(bin, "answers", where),
-                                json_get<double>(bin, "mean_confidence", where),
-                                json_get<double>(bin, "accuracy", where),
-                                {ends[0], ends[1]}});
+    confidence.table.push_back(
+        {json_get<double>(bin, "low", where), json_get<double>(bin, "high", where),
+         json_get<int64_t>(bin, "answers", where), json_get<double>(bin, "mean_confidence", where),
+         json_get<double>(bin, "accuracy", where),
+         json_get<std::array<double, 2>>(bin, "interval_95", where)});
   }
   for (const Json& point : list_at(json, "curve", where)) {
     confidence.curve.push_back(point_from_json(point, where));

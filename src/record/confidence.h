@@ -20,7 +20,7 @@ struct ConfidenceBin {
   int64_t answers = 0;
   double mean_confidence = 0;
   double accuracy = 0;
-  std::array<double, 2> interval_95{};
+  std::array<double, 2> interval_95{};  // of the accuracy (Wilson)
 };
 
 // What comes of answering only at a confidence of at least `threshold`.

@@ -8,54 +8,35 @@ namespace {
 
 constexpr std::string_view kKind = "grounding";
 
-Json optional_to_json(const std::optional<double>& value) {
-  return value ? Json(*value) : Json(nullptr);
-}
-
-std::optional<double> optional_number(const Json& json, const char* key, std::string_view where) {
-  if (!json.contains(key) || json[key].is_null()) return std::nullopt;
-  return json_as<double>(json[key], where, key);
-}
-
-std::array<double, 2> interval(const Json& json, std::string_view key, std::string_view where) {
-  const auto ends = json_get<std::vector<double>>(json, key, where);
-  if (ends.size() != 2) throw InputError(where, cat("key \"", key, "\": expected two numbers"));
-  return {ends[0], ends[1]};
-}
-
 Json to_json(const ConditionRow& row) {
-  return {{"condition", row.condition},
-          {"variant", row.variant},
-          {"correct", row.accuracy.correct},
-          {"total", row.accuracy.total},
-          {"accuracy", row.accuracy.accuracy},
-          {"interval_95", row.accuracy.interval_95},
-          {"no_answer", row.no_answer},
-          {"errors", row.errors},
-          {"compared", row.flipped.total},
-          {"flipped", row.flipped.correct},
-          {"flip_rate", row.flipped.accuracy},
-          {"flip_interval_95", row.flipped.interval_95},
-          {"right_to_wrong", row.right_to_wrong},
-          {"wrong_to_right", row.wrong_to_right},
-          {"mean_shift", optional_to_json(row.mean_shift)}};
+  Json json = {{"condition", row.condition}, {"variant", row.variant}};
+  json.update(to_json(row.accuracy));
+  json["no_answer"] = row.no_answer;
+  json["errors"] = row.errors;
+  json["compared"] = row.flipped.total;
+  json["flipped"] = row.flipped.correct;
+  json["flip_rate"] = row.flipped.accuracy;
+  json["flip_interval_95"] = row.flipped.interval_95;
+  json["right_to_wrong"] = row.right_to_wrong;
+  json["wrong_to_right"] = row.wrong_to_right;
+  json["mean_shift"] = json_or_null(row.mean_shift);
+  return json;
 }
 
 ConditionRow condition_row_from(const Json& json, std::string_view where) {
   ConditionRow row;
   row.condition = json_get<std::string>(json, "condition", where);
   row.variant = json_get<int64_t>(json, "variant", where);
-  row.accuracy = {json_get<int64_t>(json, "correct", where),
-                  json_get<int64_t>(json, "total", where),
-                  json_get<double>(json, "accuracy", where), interval(json, "interval_95", where)};
+  row.accuracy = share_from_json(json, where);
   row.no_answer = json_get<int64_t>(json, "no_answer", where);
   row.errors = json_get<int64_t>(json, "errors", where);
-  row.flipped = {
-      json_get<int64_t>(json, "flipped", where), json_get<int64_t>(json, "compared", where),
-      json_get<double>(json, "flip_rate", where), interval(json, "flip_interval_95", where)};
+  row.flipped = {json_get<int64_t>(json, "flipped", where),
+                 json_get<int64_t>(json, "compared", where),
+                 json_get<double>(json, "flip_rate", where),
+                 json_get<std::array<double, 2>>(json, "flip_interval_95", where)};
   row.right_to_wrong = json_get<int64_t>(json, "right_to_wrong", where);
   row.wrong_to_right = json_get<int64_t>(json, "wrong_to_right", where);
-  row.mean_shift = optional_number(json, "mean_shift", where);
+  row.mean_shift = json_get_optional<double>(json, "mean_shift", where);
   return row;
 }
 
@@ -65,8 +46,8 @@ Json to_json(const std::vector<GroundingMetric>& metrics) {
     Json one = {{"name", metric.name},
                 {"formula", metric.formula},
                 {"source", metric.source},
-                {"value", optional_to_json(metric.value)},
-                {"interval_95", metric.interval_95 ? Json(*metric.interval_95) : Json(nullptr)},
+                {"value", json_or_null(metric.value)},
+                {"interval_95", json_or_null(metric.interval_95)},
                 {"items", metric.items}};
     if (!metric.by_variant.empty()) one["by_variant"] = metric.by_variant;
     list.push_back(std::move(one));
@@ -82,10 +63,8 @@ std::vector<GroundingMetric> metrics_from(const Json& json, const char* key,
     metric.name = json_get<std::string>(one, "name", where);
     metric.formula = json_get<std::string>(one, "formula", where);
     metric.source = json_get<std::string>(one, "source", where);
-    metric.value = optional_number(one, "value", where);
-    if (one.contains("interval_95") && !one["interval_95"].is_null()) {
-      metric.interval_95 = interval(one, "interval_95", where);
-    }
+    metric.value = json_get_optional<double>(one, "value", where);
+    metric.interval_95 = json_get_optional<std::array<double, 2>>(one, "interval_95", where);
     metric.items = json_get<int64_t>(one, "items", where);
     metric.by_variant = json_get_or<std::vector<double>>(one, "by_variant", where, {});
     metrics.push_back(std::move(metric));

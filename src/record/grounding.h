@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"      // Json
-#include "record/result.h"  // Share
+#include "base/json.h"     // Json
+#include "record/share.h"  // Share
 
 namespace lmc::record {
 

@@ -24,27 +24,9 @@ std::map<char, int64_t> letters_from_json(const Json& json, const char* key,
   return counts;
 }
 
-Share share_from_json(const Json& json, std::string_view where) {
-  Share share;
-  share.correct = json_get<int64_t>(json, "correct", where);
-  share.total = json_get<int64_t>(json, "total", where);
-  share.accuracy = json_get<double>(json, "accuracy", where);
-  const auto ends = json_get<std::vector<double>>(json, "interval_95", where);
-  if (ends.size() != 2) throw InputError(where, "key \"interval_95\": expected two numbers");
-  share.interval_95 = {ends[0], ends[1]};
-  return share;
-}
-
-void write_share(Json& json, const Share& share) {
-  json["correct"] = share.correct;
-  json["total"] = share.total;
-  json["accuracy"] = share.accuracy;
-  json["interval_95"] = share.interval_95;
-}
-
 Json shares_to_json(const std::map<std::string, Share>& shares) {
   Json json = Json::object();
-  for (const auto& [name, share] : shares) write_share(json[name], share);
+  for (const auto& [name, share] : shares) json[name] = to_json(share);
   return json;
 }
 
@@ -57,17 +39,6 @@ std::map<std::string, Share> shares_from_json(const Json& json, const char* key,
   std::map<std::string, Share> shares;
   for (const auto& [name, share] : found->items()) shares[name] = share_from_json(share, where);
   return shares;
-}
-
-Json to_json(const std::optional<std::array<double, 2>>& interval) {
-  return interval ? Json(*interval) : Json(nullptr);
-}
-
-Json to_json(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-
-std::optional<double> number_or_null(const Json& json, const char* key, std::string_view where) {
-  if (!json.contains(key) || json[key].is_null()) return std::nullopt;
-  return json_as<double>(json[key], where, key);
 }
 
 std::vector<ExtractorRow> extractors_from_json(const Json& json, std::string_view where) {
@@ -88,7 +59,7 @@ double rate(int64_t count, int64_t total) {
 
 Json to_json(const Result& result) {
   Json json = {{"name", result.name}, {"mode", result.mode}};
-  write_share(json, result.overall);
+  json.update(to_json(result.overall));
   const int64_t total = result.overall.total;
   json["no_answer"] = result.no_answer;
   json["no_answer_rate"] = rate(result.no_answer, total);
@@ -104,16 +75,16 @@ Json to_json(const Result& result) {
   json["by_source"] = shares_to_json(result.by_source);
   Json& breakdowns = json["breakdowns"] = Json::object();
   for (const auto& [kind, groups] : result.breakdowns) breakdowns[kind] = shares_to_json(groups);
-  json["skill_above_letters"] = to_json(result.skill_above_letters);
+  json["skill_above_letters"] = json_or_null(result.skill_above_letters);
   json["figures"] = result.figures;
-  json["figure_interval_95"] = to_json(result.figure_interval_95);
-  json["smallest_significant_gap"] = to_json(result.smallest_significant_gap);
+  json["figure_interval_95"] = json_or_null(result.figure_interval_95);
+  json["smallest_significant_gap"] = json_or_null(result.smallest_significant_gap);
   if (result.confidence) json["confidence"] = to_json(*result.confidence);
   json["extractor"] = result.extractor;
   Json& extractors = json["extractors"] = Json::array();
   for (const ExtractorRow& row : result.extractors) {
     Json one = {{"name", row.name}, {"no_answer", row.no_answer}, {"by_default", row.by_default}};
-    write_share(one, row.graded_right);
+    one.update(to_json(row.graded_right));
     extractors.push_back(std::move(one));
   }
   return json;
@@ -139,16 +110,12 @@ Result result_from_json(const Json& json, std::string_view where) {
   for (const auto& [kind, groups] : breakdowns.items()) {
     result.breakdowns[kind] = shares_from_json(breakdowns, kind.c_str(), where);
   }
-  result.skill_above_letters = number_or_null(json, "skill_above_letters", where);
+  result.skill_above_letters = json_get_optional<double>(json, "skill_above_letters", where);
   result.figures = json_get_or<int64_t>(json, "figures", where, 0);
-  if (json.contains("figure_interval_95") && !json["figure_interval_95"].is_null()) {
-    const auto ends = json_get<std::vector<double>>(json, "figure_interval_95", where);
-    if (ends.size() != 2) {
-      throw InputError(where, "key \"figure_interval_95\": expected two numbers");
-    }
-    result.figure_interval_95 = {ends[0], ends[1]};
-  }
-  result.smallest_significant_gap = number_or_null(json, "smallest_significant_gap", where);
+  result.figure_interval_95 =
+      json_get_optional<std::array<double, 2>>(json, "figure_interval_95", where);
+  result.smallest_significant_gap =
+      json_get_optional<double>(json, "smallest_significant_gap", where);
   if (json.contains("confidence")) {
     result.confidence = confidence_from_json(json["confidence"], where);
   }
@@ -173,8 +140,8 @@ Json to_json(const Comparison& comparison) {
                      {"mcnemar_mid_p", pair.mid_p},
                      {"holm_p", pair.holm_p},
                      {"difference", pair.difference},
-                     {"difference_interval_95", to_json(pair.difference_interval_95)},
-                     {"equivalence_p", to_json(pair.equivalence_p)}});
+                     {"difference_interval_95", json_or_null(pair.difference_interval_95)},
+                     {"equivalence_p", json_or_null(pair.equivalence_p)}});
   }
   return {{"arms", std::move(arms)}, {"pairs", std::move(pairs)}};
 }

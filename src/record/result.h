@@ -10,16 +10,9 @@
 
 #include "base/json.h"          // Json
 #include "record/confidence.h"  // Confidence
+#include "record/share.h"       // Share
 
 namespace lmc::record {
-
-// A share of questions with its 95 % interval (Wilson).
-struct Share {
-  int64_t correct = 0;
-  int64_t total = 0;
-  double accuracy = 0;
-  std::array<double, 2> interval_95{};
-};
 
 // What another extractor reads from the same replies. `graded_right` follows the published grader's
 // own rule, which may differ from a comparison of letters.

@@ -4,8 +4,9 @@
 #include <functional>
 #include <set>
 
-#include "base/check.h"   // cat
-#include "report/html.h"  // percent
+#include "base/check.h"            // cat
+#include "report/html.h"           // percent
+#include "report/result_tables.h"  // groups_of, extractors_table
 #include "report/sections.h"
 
 namespace lmc::report {
@@ -141,10 +142,6 @@ std::string tests(const ReportData& data) {
   return text;
 }
 
-std::string has_section(const Section& section, const char* words) {
-  return section.body.empty() ? "" : words;
-}
-
 // Empty: for the authors.
 using Known = std::function<std::string(const ReportData&)>;
 
@@ -242,9 +239,10 @@ std::vector<Item> second_items() {
       {29, "Statistical measures of significance and uncertainty", true, tests},
       {30, "Robustness or sensitivity", false,
        [](const ReportData& data) {
-         return joined({has_section(groups_section(data), "Accuracy by group"),
-                        has_section(extractors_section(data), "replies read by other rules"),
-                        data.grounding.empty() ? "" : "answers under changed pictures"});
+         return joined(
+             {groups_of(data.comparison).empty() ? "" : "Accuracy by group",
+              extractors_table(data.comparison).rows.empty() ? "" : "replies read by other rules",
+              data.grounding.empty() ? "" : "answers under changed pictures"});
        }},
       {31, "Explainability and how it was validated", false,
        [](const ReportData& data) {

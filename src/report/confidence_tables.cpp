@@ -10,8 +10,6 @@ namespace {
 using record::Comparison;
 using record::Confidence;
 
-const Column kRun = {"run", {"run"}, true};
-
 }  // namespace
 
 Table confidence_table(const Comparison& comparison) {

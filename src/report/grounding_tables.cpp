@@ -13,13 +13,6 @@ using record::ConditionRow;
 using record::GroundingMetric;
 using record::GroundingResult;
 
-const Column kRun = {"run", {"run"}, true};
-
-Cell share_cell(const record::Share& share) {
-  return {cat(share.correct, " of ", share.total),
-          {std::to_string(share.correct), std::to_string(share.total)}};
-}
-
 Table metrics_table(const std::vector<GroundingRun>& runs, const char* name, const char* caption,
                     std::vector<GroundingMetric> GroundingResult::*metrics) {
   Table table{name,

@@ -15,16 +15,9 @@ using record::PairComparison;
 using record::Result;
 using record::Share;
 
-const Column kRun = {"run", {"run"}, true};
 const Column kRight = {"right", {"correct", "total"}};
 const Column kAccuracy = {"accuracy", {"accuracy"}};
 const Column kInterval = {"95 % interval", {"interval_95_low", "interval_95_high"}};
-
-std::string digits(int64_t count) { return std::to_string(count); }
-
-Cell right_cell(const Share& share) {
-  return {cat(share.correct, " of ", share.total), {digits(share.correct), digits(share.total)}};
-}
 
 Cell accuracy_cell(const Share& share) {
   Cell cell = percent_cell(share.accuracy);
@@ -61,6 +54,11 @@ Cell run_cell(const std::string& name, size_t series) {
   return cell;
 }
 
+Cell share_cell(const Share& share) {
+  return {cat(share.correct, " of ", share.total),
+          {std::to_string(share.correct), std::to_string(share.total)}};
+}
+
 Table results_table(const Comparison& comparison) {
   Table table{"results",
               "Accuracy of each run",
@@ -78,7 +76,7 @@ Table results_table(const Comparison& comparison) {
     const Result& run = comparison.runs[i];
     const Share& share = run.overall;
     table.rows.push_back({run_cell(run.name, i),
-                          right_cell(share),
+                          share_cell(share),
                           accuracy_cell(share),
                           interval_cell(share.interval_95),
                           {"", {}, interval_bar(share, run.best_letter_accuracy, i)},
@@ -192,7 +190,7 @@ Table extractors_table(const Comparison& comparison) {
     const Result& run = comparison.runs[i];
     for (const record::ExtractorRow& row : run.extractors) {
       table.rows.push_back({run_cell(run.name, i), text_cell(row.name),
-                            right_cell(row.graded_right), percent_cell(row.graded_right.accuracy),
+                            share_cell(row.graded_right), percent_cell(row.graded_right.accuracy),
                             interval_cell(row.graded_right.interval_95), count_cell(row.no_answer),
                             count_cell(row.by_default)});
     }
@@ -252,7 +250,7 @@ Table groups_table(const Comparison& comparison) {
     for (const auto& [group, shares] : groups) {
       for (const auto& [run, share] : shares) {
         table.rows.push_back({run_cell(comparison.runs[run].name, run), text_cell(kind),
-                              text_cell(group), right_cell(share), percent_cell(share.accuracy),
+                              text_cell(group), share_cell(share), percent_cell(share.accuracy),
                               interval_cell(share.interval_95)});
       }
     }

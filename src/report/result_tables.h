@@ -36,7 +36,10 @@ Table confidence_table(const record::Comparison& comparison);
 Table reliability_table(const record::Comparison& comparison);
 Table promises_table(const record::Comparison& comparison);
 
-// "name" with the mark of its series before it.
+// What the tables of runs share: the first column, "name" with the mark of its series before it;
+// and "5 of 8".
+inline const Column kRun = {"run", {"run"}, true};
 Cell run_cell(const std::string& name, size_t series);
+Cell share_cell(const record::Share& share);
 
 }  // namespace lmc::report

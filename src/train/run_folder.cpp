@@ -94,9 +94,7 @@ std::string summary(const TrainResult& result) {
 
 Json manifest_of(const TrainOptions& options, record::Manifest manifest) {
   TrainOptions copy = options;
-  const Json fields = fields_to_json(copy.fields());
-  if (manifest.options.is_null()) manifest.options = Json::object();
-  for (const auto& [key, value] : fields.items()) manifest.options[key] = value;
+  manifest.options.update(fields_to_json(copy.fields()));
   manifest.command = "train";
   for (const std::string& path : {options.questions, options.explanations, options.conversations,
                                   options.continue_from, options.validation}) {

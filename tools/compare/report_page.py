@@ -8,68 +8,23 @@ Run: python tools/compare/report_page.py REPORT.html FOLDER --axe AXE.min.js
 (websocket-client; chromium in the path; axe.min.js of the npm package axe-core)
 """
 import argparse
-import base64
-import json
-import subprocess
-import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
-import websocket
+from browser_page import browser_page
 
-PORT = 9378
 SIZES = ((1280, 900), (390, 844))
 SLICE_PX = 3000  # pictures of a long page come in pieces of this height
 
 
-class Page:
-    def __init__(self):
-        for _ in range(60):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/json") as reply:
-                    target = next(one for one in json.load(reply) if one["type"] == "page")
-                break
-            except OSError:
-                time.sleep(0.5)
-        self.socket = websocket.create_connection(target["webSocketDebuggerUrl"], timeout=300)
-        self.number = 0
-        self.complaints = []
-
-    def call(self, method, **parameters):
-        self.number += 1
-        self.socket.send(json.dumps({"id": self.number, "method": method, "params": parameters}))
-        while True:
-            reply = json.loads(self.socket.recv())
-            if reply.get("id") == self.number:
-                assert "error" not in reply, reply
-                return reply["result"]
-            if reply["method"] in ("Runtime.exceptionThrown", "Runtime.consoleAPICalled",
-                                   "Log.entryAdded"):
-                self.complaints.append(reply)
-
-    def run(self, script):
-        reply = self.call("Runtime.evaluate", expression=script, returnByValue=True,
-                          awaitPromise=True, userGesture=True)
-        assert "exceptionDetails" not in reply, reply
-        return reply["result"].get("value")
-
-    def show(self, width, height, scheme):
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
-                  deviceScaleFactor=1, mobile=width < 600)
-        self.call("Emulation.setEmulatedMedia",
-                  features=[{"name": "prefers-color-scheme", "value": scheme}])
-        time.sleep(0.5)
-
-    def pictures(self, folder, name):
-        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        top, number = 0, 0
-        while top < size["height"]:
-            height = min(SLICE_PX, size["height"] - top)
-            clip = {"x": 0, "y": top, "width": size["width"], "height": height, "scale": 1}
-            shot = self.call("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)
-            (folder / f"{name}-{number:02}.png").write_bytes(base64.b64decode(shot["data"]))
-            top, number = top + height, number + 1
+def pictures(page, folder, name):
+    size = page.call("Page.getLayoutMetrics")["cssContentSize"]
+    top, number = 0, 0
+    while top < size["height"]:
+        height = min(SLICE_PX, size["height"] - top)
+        clip = {"x": 0, "y": top, "width": size["width"], "height": height, "scale": 1}
+        page.picture(folder / f"{name}-{number:02}.png", clip=clip, captureBeyondViewport=True)
+        top, number = top + height, number + 1
 
 
 def axe_violations(page, axe):
@@ -114,10 +69,7 @@ def try_the_list(page):
 
 
 def check(page, report, folder, axe):
-    for domain in ("Page", "Runtime", "Log"):
-        page.call(domain + ".enable")
-    page.call("Page.navigate", url=report.resolve().as_uri())
-    time.sleep(3)
+    page.open(report)
     try_the_list(page)
     bad = 0
     for width, height in SIZES:
@@ -126,7 +78,7 @@ def check(page, report, folder, axe):
             page.show(width, height, scheme)
             page.run("document.querySelectorAll('details').forEach((one) => one.open = false)")
             page.run("scrollTo(0, 0)")
-            page.pictures(folder, name)
+            pictures(page, folder, name)
             page.run("document.querySelectorAll('details').forEach((one) => one.open = true)")
             time.sleep(0.5)
             reach = page.run("document.documentElement.scrollWidth")
@@ -152,16 +104,8 @@ def main():
     parser.add_argument("--axe", type=Path, required=True)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        browser = subprocess.Popen(
-            ["chromium", "--headless", "--no-sandbox", f"--remote-debugging-port={PORT}",
-             "--remote-allow-origins=*", f"--user-data-dir={profile}", "about:blank"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            bad = check(Page(), options.report, options.folder, options.axe)
-        finally:
-            browser.terminate()
-            browser.wait()
+    with browser_page() as page:
+        bad = check(page, options.report, options.folder, options.axe)
     print("violations and errors:", bad)
     raise SystemExit(1 if bad else 0)
 

@@ -1,0 +1,39 @@
+#include "eval/question_prompt.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"            // cat
+#include "prompt/answer_letter.h"  // answer_letter
+
+namespace lmc::eval {
+
+prompt::ModelInput question_input(const record::Question& question, const image::Image* picture,
+                                  const std::string& caption, const prompt::Processor& processor,
+                                  prompt::ReplyStyle style) {
+  std::vector<std::shared_ptr<const image::PatchGrid>> images;
+  if (picture != nullptr) images.push_back(processor.patches(*picture, question.image));
+  const std::vector<prompt::Message> messages = prompt::question_messages(
+      {question.question, question.options, caption}, style, picture != nullptr);
+  return processor.for_reply(messages, std::move(images));
+}
+
+std::string too_long(const prompt::ModelInput& input, const infer::Engine& engine) {
+  const int64_t most = engine.info().max_positions;
+  if (most == 0 || input.next_position < most) return "";
+  return cat("the prompt takes ", input.next_position, " positions; the model has ", most);
+}
+
+record::AnswerSample read_reply(const infer::Reply& reply, const record::Question& shown,
+                                const prompt::Processor& processor) {
+  record::AnswerSample sample;
+  sample.reply = processor.whole_reply(reply.text);
+  sample.finish = infer::finish_name(reply.finish);
+  sample.reply_tokens = static_cast<int64_t>(reply.ids.size());
+  const auto letter = prompt::answer_letter(sample.reply, shown.options);
+  if (letter) sample.letter = *letter;
+  return sample;
+}
+
+}  // namespace lmc::eval

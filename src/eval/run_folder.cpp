@@ -1,0 +1,64 @@
+#include "eval/run_folder.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/check.h"      // InputError, Interrupted
+#include "base/interrupt.h"  // interrupt_requested
+#include "base/progress.h"   // Progress
+
+namespace lmc::eval {
+
+std::string run_name(const std::string& name, const std::string& folder) {
+  if (!name.empty()) return name;
+  return std::filesystem::path(folder + "/.").lexically_normal().parent_path().filename().string();
+}
+
+Json run_identity(const Json& manifest) {
+  Json options = manifest.value("options", Json::object());
+  for (const char* name : {"out", "name", "questions", "shard"}) options.erase(name);
+  Json hashes = Json::array();
+  for (const Json& input : manifest.value("inputs", Json::array())) {
+    hashes.push_back(input.value("sha256", ""));
+  }
+  return {{"options", options}, {"inputs", hashes}};
+}
+
+void begin_run_folder(const std::string& folder, const std::string& lines_path,
+                      const Json& manifest, Json (*work_of)(const Json& manifest)) {
+  const std::string path = folder + "/manifest.json";
+  const bool has_lines = file_exists(lines_path);
+  if (has_lines && (!file_exists(path) || work_of(read_json(path)) != work_of(manifest))) {
+    throw InputError(folder, "its answers were made with other options or inputs",
+                     "name another folder with --out");
+  }
+  make_folder(folder);
+  write_file(path, to_pretty_text(manifest));
+}
+
+void append_missing(AppendLog& file, size_t known, const Blocks& blocks,
+                    std::ostream& progress_out) {
+  Progress progress(progress_out, blocks.label, static_cast<int64_t>(blocks.lines), blocks.unit,
+                    static_cast<int64_t>(std::min(known, blocks.lines)));
+  while (known < blocks.lines) {
+    if (interrupt_requested()) throw Interrupted(blocks.on_interrupt);
+    const size_t begin = known / blocks.block * blocks.block;
+    const size_t end = std::min(begin + blocks.block, blocks.lines);
+    const std::vector<Json> lines = blocks.make(begin, end - begin);
+    for (size_t i = known; i < end; ++i) file.append(to_text(lines[i - begin]), i + 1 == end);
+    progress.add(static_cast<int64_t>(end - known));
+    known = end;
+  }
+}
+
+void write_run_folder(const std::string& folder, const Json& manifest,
+                      std::span<const record::Answer> answers, const record::Result& result) {
+  make_folder(folder);
+  std::string lines;
+  for (const record::Answer& answer : answers) lines += to_text(record::to_json(answer)) + "\n";
+  write_file(folder + "/manifest.json", to_pretty_text(manifest));
+  write_file(folder + "/answers.jsonl", lines);
+  write_file(folder + "/result.json", to_pretty_text(record::to_json(result)));
+}
+
+}  // namespace lmc::eval

@@ -1,0 +1,52 @@
+// The folder of a run that puts questions to a model: manifest.json, which says what made it, then
+// raw lines, appended block by block however often the run is killed, then result.json.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <ostream>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/files.h"     // AppendLog
+#include "base/json.h"      // Json
+#include "record/answer.h"  // Answer
+#include "record/result.h"  // Result
+
+namespace lmc::eval {
+
+// How reports call the run: `name`, or the folder's own.
+std::string run_name(const std::string& name, const std::string& folder);
+
+// What decides the answers of a run, from its manifest: all options but names and the shard, and
+// the hashes of the inputs.
+Json run_identity(const Json& manifest);
+
+// Makes the folder and writes its manifest. `work_of` is what of a manifest decides the lines.
+// Errors: InputError when `lines_path` is there and was made by other work.
+void begin_run_folder(const std::string& folder, const std::string& lines_path,
+                      const Json& manifest, Json (*work_of)(const Json& manifest));
+
+// The lines of a run's file, as they are made.
+struct Blocks {
+  std::string label;         // of the progress line
+  std::string unit;          // what a line is: "answers"
+  std::string on_interrupt;  // what the same command will do
+  size_t lines = 0;          // that there shall be
+  size_t block = 1;          // made together
+  // Makes the lines [begin, begin + count), a whole block.
+  std::function<std::vector<Json>(size_t begin, size_t count)> make = {};
+};
+
+// Appends what a file of `known` lines lacks. A block that a kill cut is made again as a whole, so
+// that its batch, and with it every bit of its numbers, is the same.
+// Errors: Interrupted after a stop was asked for, when every line before is on disk.
+void append_missing(AppendLog& file, size_t known, const Blocks& blocks,
+                    std::ostream& progress_out);
+
+// A complete run, of answers that another run gave.
+void write_run_folder(const std::string& folder, const Json& manifest,
+                      std::span<const record::Answer> answers, const record::Result& result);
+
+}  // namespace lmc::eval
