@@ -6,8 +6,9 @@
 #include "apps/command.h"
 #include "apps/engine_loader.h"  // EngineOptions, engine_manifest, load_engine
 #include "apps/evaluation_actions.h"
-#include "eval/evaluate.h"     // EvaluateOptions, evaluate
-#include "prompt/processor.h"  // Processor
+#include "eval/evaluate.h"       // EvaluateOptions, evaluate
+#include "prompt/processor.h"    // Processor
+#include "remote/respondents.h"  // respondent
 
 namespace lmc::apps {
 
@@ -15,12 +16,14 @@ namespace {
 
 struct EvaluateCommandOptions {
   EngineOptions engine;
+  remote::RemoteOptions remote;
   eval::EvaluateOptions evaluation;
   EvaluationActions actions;
 
   std::vector<Field> fields() {
     std::vector<Field> all = engine.fields();
     for (Field& field : evaluation.fields()) all.push_back(field);
+    for (Field& field : remote.fields()) all.push_back(field);
     // Which are needed depends on the action.
     for (Field& field : all) field.required = false;
     for (Field& field : actions.fields()) all.push_back(field);
@@ -28,14 +31,24 @@ struct EvaluateCommandOptions {
   }
 };
 
-void run_evaluation(EvaluateCommandOptions& options) {
-  if (run_evaluation_action(options.actions, options.evaluation)) return;
+record::Result with_engine(EvaluateCommandOptions& options) {
   check_fields(options.engine.fields(), "litemedcot evaluate");
   prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
-  const record::Result result = eval::evaluate(*engine, processor, options.evaluation,
-                                               engine_manifest(options.engine, *engine), std::cerr);
-  std::cout << eval::summary(result);
+  return eval::evaluate(*engine, processor, options.evaluation,
+                        engine_manifest(options.engine, *engine), std::cerr);
+}
+
+record::Result with_endpoint(EvaluateCommandOptions& options) {
+  options.remote.model = options.engine.model;
+  return eval::evaluate(remote::respondent(options.remote, options.evaluation, std::cerr),
+                        options.evaluation, remote::manifest(options.remote), std::cerr);
+}
+
+void run_evaluation(EvaluateCommandOptions& options) {
+  if (run_evaluation_action(options.actions, options.evaluation)) return;
+  std::cout << eval::summary(options.remote.endpoint.empty() ? with_engine(options)
+                                                             : with_endpoint(options));
 }
 
 }  // namespace
@@ -48,6 +61,8 @@ Command evaluate_command() {
           "      --questions questions/test/questions.jsonl --out runs/distilled\n"
           "  litemedcot evaluate --model DIR --mode likelihood --questions Q --out runs/fast\n"
           "  litemedcot evaluate ... --samples 8 --temperature 0.7 --shard 2/4 --out runs/part2\n"
+          "  litemedcot evaluate --endpoint http://127.0.0.1:8000/v1 --model NAME \\\n"
+          "      --questions Q --top-log-probs 20 --out runs/teacher\n"
           "  litemedcot evaluate --merge runs/part1 runs/part2 --out runs/whole\n"
           "  litemedcot evaluate --rescore runs/distilled --extractor medevalkit\n"
           "  litemedcot evaluate --calibrate runs/validation --out calibration.json\n"

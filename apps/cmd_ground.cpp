@@ -7,6 +7,7 @@
 #include "apps/engine_loader.h"  // EngineOptions, engine_manifest, load_engine
 #include "grounding/ground.h"    // GroundOptions, ground, rescore
 #include "prompt/processor.h"    // Processor
+#include "remote/respondents.h"  // respondent
 
 namespace lmc::apps {
 
@@ -14,17 +15,25 @@ namespace {
 
 struct GroundCommandOptions {
   EngineOptions engine;
+  remote::RemoteOptions remote;
   grounding::GroundOptions grounding;
 
   std::vector<Field> fields() {
     std::vector<Field> all = engine.fields();
     for (Field& field : grounding.fields()) all.push_back(field);
+    for (Field& field : remote.fields()) all.push_back(field);
     for (Field& field : all) field.required = false;  // --rescore needs none
     return all;
   }
 };
 
-record::GroundingResult run_model(GroundCommandOptions& options) {
+record::GroundingResult with_endpoint(GroundCommandOptions& options) {
+  options.remote.model = options.engine.model;
+  return grounding::ground(remote::respondent(options.remote, options.grounding, std::cerr),
+                           options.grounding, remote::manifest(options.remote), std::cerr);
+}
+
+record::GroundingResult with_engine(GroundCommandOptions& options) {
   check_fields(options.engine.fields(), "litemedcot ground");
   prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
@@ -33,11 +42,11 @@ record::GroundingResult run_model(GroundCommandOptions& options) {
 }
 
 void run_grounding(GroundCommandOptions& options) {
-  const record::GroundingResult result =
-      options.grounding.rescore.empty()
-          ? run_model(options)
-          : grounding::rescore(options.grounding.rescore, options.grounding.name);
-  std::cout << grounding::summary(result);
+  std::cout << grounding::summary(
+      !options.grounding.rescore.empty()
+          ? grounding::rescore(options.grounding.rescore, options.grounding.name)
+      : options.remote.endpoint.empty() ? with_engine(options)
+                                        : with_endpoint(options));
 }
 
 }  // namespace
@@ -50,6 +59,8 @@ Command ground_command() {
           "      --questions questions/test/questions.jsonl --out runs/distilled-grounding\n"
           "  litemedcot ground --model DIR --questions Q --reply reasoning \\\n"
           "      --conditions shuffled grey --out runs/grounding\n"
+          "  litemedcot ground --endpoint http://127.0.0.1:8000/v1 --model NAME \\\n"
+          "      --questions Q --reply reasoning --out runs/teacher-grounding\n"
           "  litemedcot ground --rescore runs/grounding\n",
           options->fields(),
           "",

@@ -1,5 +1,7 @@
 #include "apps/demo_plan.h"
 
+#include <algorithm>
+
 #include "base/check.h"  // cat
 
 namespace lmc::apps {
@@ -33,34 +35,51 @@ std::string questions(const std::string& out, const std::string& part) {
   return cat(out, "/questions/", part, "/questions.jsonl");
 }
 
-Arguments train(const std::string& out, const std::string& student, const std::string& target) {
-  return {"train",
-          "--model",
-          student,
-          "--questions",
-          questions(out, "composite_train"),
-          "--explanations",
-          out + "/ledger.jsonl",
-          "--target",
-          target,
-          "--out",
-          cat(out, "/adapters/", target),
-          "--learning-rate",
-          kLearningRate,
-          "--warmup",
-          kWarmup,
-          "--epochs",
-          kEpochs,
-          "--rank",
-          kRank,
-          "--alpha",
-          kAlpha,
-          "--batch",
-          "32",
-          "--tokens-per-pass",
-          "8192",
-          "--show",
-          "0"};
+// One arm of the training: what the student learns to reply, and from which pictures.
+struct Training {
+  std::string title;
+  std::string adapter;
+  std::string target;
+  bool shuffles_pictures = false;
+};
+
+const std::vector<Training> kTrainings = {
+    {"train a student on the answers alone", "answer", "answer"},
+    {"distil the reasoning into a student", "reasoning-answer", "reasoning-answer"},
+    {"the same with every picture beside another question: a blind student", "blind",
+     "reasoning-answer", true},
+};
+
+Arguments train(const std::string& out, const std::string& student, const Training& training) {
+  Arguments arguments = {"train",
+                         "--model",
+                         student,
+                         "--questions",
+                         questions(out, "composite_train"),
+                         "--explanations",
+                         out + "/ledger.jsonl",
+                         "--target",
+                         training.target,
+                         "--out",
+                         cat(out, "/adapters/", training.adapter),
+                         "--learning-rate",
+                         kLearningRate,
+                         "--warmup",
+                         kWarmup,
+                         "--epochs",
+                         kEpochs,
+                         "--rank",
+                         kRank,
+                         "--alpha",
+                         kAlpha,
+                         "--batch",
+                         "32",
+                         "--tokens-per-pass",
+                         "8192",
+                         "--show",
+                         "0"};
+  if (training.shuffles_pictures) arguments.emplace_back("--shuffle-pictures");
+  return arguments;
 }
 
 // A run of the report, or of the check on single findings.
@@ -70,6 +89,7 @@ struct Evaluation {
   std::string model;
   std::string adapter;
   std::string reply;  // "answer" or "reasoning"
+  bool is_grounded = false;
   std::string part = "composite_test";
 };
 
@@ -99,8 +119,45 @@ std::vector<Evaluation> evaluations(const DemoOptions& options) {
       {"larger base, zero-shot, reasoning", "base-reasoning", base, "", "reasoning"},
       {"teacher", "teacher", teacher, "", "reasoning"},
       {"student, trained on answers", "trained-on-answers", student, "answer", "answer"},
-      {"student, distilled with reasoning", "distilled", student, "reasoning-answer", "reasoning"},
+      {"student, distilled with reasoning", "distilled", student, "reasoning-answer", "reasoning",
+       true},
+      {"blind student: the same, pictures shuffled", "blind", student, "blind", "reasoning", true},
   };
+}
+
+// Does it look? Asked of the distilled student, and of the blind one, which must be found out.
+Arguments ground(const DemoOptions& options, const Evaluation& run) {
+  const std::string maps = std::to_string(std::min(options.maps, options.test));
+  return {"ground",
+          "--model",
+          run.model,
+          "--adapter",
+          cat(options.out, "/adapters/", run.adapter),
+          "--questions",
+          questions(options.out, run.part),
+          "--name",
+          run.name,
+          "--reply",
+          run.reply,
+          "--conditions",
+          "grey",
+          "absent",
+          "shuffled",
+          "patch-shuffled",
+          "--shuffles",
+          "1",
+          "--limit",
+          std::to_string(std::min(options.ground, options.test)),
+          "--batch",
+          "64",
+          "--max-new-tokens",
+          kMaxNewTokens,
+          "--maps",
+          maps,
+          "--faithfulness",
+          maps,
+          "--out",
+          cat(options.out, "/runs/", run.folder, "-grounding")};
 }
 
 std::vector<Evaluation> single_checks(const DemoOptions& options) {
@@ -108,9 +165,9 @@ std::vector<Evaluation> single_checks(const DemoOptions& options) {
   for (const std::string name : {"student", "base"}) {
     const std::string model = checkpoint(options, name);
     checks.push_back({name + " on single findings, answer only", name + "-single-answer", model, "",
-                      "answer", "single_test"});
+                      "answer", false, "single_test"});
     checks.push_back({name + " on single findings, reasoning", name + "-single-reasoning", model,
-                      "", "reasoning", "single_test"});
+                      "", "reasoning", false, "single_test"});
   }
   return checks;
 }
@@ -124,7 +181,9 @@ std::vector<Field> DemoOptions::fields() {
        &checkpoints},
       {"train", "questions the teacher explains", &train},
       {"test", "questions all runs are tested on", &test},
-      {"single-test", "single-finding questions that show what the bases perceive", &single_test}};
+      {"single-test", "single-finding questions that show what the bases perceive", &single_test},
+      {"ground", "test questions asked again with other pictures", &ground},
+      {"maps", "of those, questions with an occlusion map and with changed reasoning", &maps}};
 }
 
 std::string demo_ready_file(const DemoOptions& options) { return options.out + "/teacher.url"; }
@@ -151,19 +210,26 @@ std::vector<DemoStep> demo_steps(const DemoOptions& options) {
                     "--max-tokens", kMaxNewTokens, "--out", out + "/ledger.jsonl"},
                    true});
   const std::string student = checkpoint(options, "student");
-  steps.push_back({"train a student on the answers alone", train(out, student, "answer")});
-  steps.push_back({"distil the reasoning into a student", train(out, student, "reasoning-answer")});
+  for (const Training& training : kTrainings) {
+    steps.push_back({training.title, train(out, student, training)});
+  }
   Arguments report = {"report"};
   for (const Evaluation& run : evaluations(options)) {
     steps.push_back({"test: " + run.name, evaluate(out, run)});
     report.push_back(cat(out, "/runs/", run.folder));
   }
+  for (const Evaluation& run : evaluations(options)) {
+    if (!run.is_grounded) continue;
+    steps.push_back({"ground: " + run.name, ground(options, run)});
+    report.push_back(steps.back().arguments.back());
+  }
   for (const Evaluation& run : single_checks(options)) {
     steps.push_back({"test: " + run.name, evaluate(out, run)});
     report.push_back(cat(out, "/runs/", run.folder));
   }
-  for (const char* target : {"answer", "reasoning-answer"}) {
-    report.insert(report.end(), {"--metrics", cat(out, "/adapters/", target, "/metrics.jsonl")});
+  for (const Training& training : kTrainings) {
+    report.insert(report.end(),
+                  {"--metrics", cat(out, "/adapters/", training.adapter, "/metrics.jsonl")});
   }
   report.insert(
       report.end(),

@@ -14,6 +14,8 @@ struct DemoOptions {
   int64_t train = 1500;
   int64_t test = 500;
   int64_t single_test = 200;
+  int64_t ground = 200;
+  int64_t maps = 40;
 
   std::vector<Field> fields();
 };

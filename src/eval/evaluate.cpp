@@ -122,37 +122,31 @@ std::vector<Field> EvaluateOptions::fields() {
   return all;
 }
 
-record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
-                        const EvaluateOptions& options, record::Manifest manifest,
-                        std::ostream& progress_out) {
+prompt::ReplyStyle EvaluateOptions::style() const {
+  return reply == "answer"             ? prompt::ReplyStyle::kAnswerOnly
+         : reply == "answer-reasoning" ? prompt::ReplyStyle::kAnswerThenReasoning
+                                       : prompt::ReplyStyle::kReasoningThenAnswer;
+}
+
+record::Result evaluate(const Respondent& respondent, const EvaluateOptions& options,
+                        record::Manifest manifest, std::ostream& progress_out) {
   check_options(options);
   const auto batch = static_cast<size_t>(options.batch);
   const Part part = part_of(chosen_questions(options.questions, options.split, options.limit),
                             shard_from_word(options.shard), batch);
   const std::vector<record::Question>& questions = part.questions;
   if (questions.empty()) throw InputError("--shard", cat(options.shard, " holds no question"));
-  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
   const std::string path = options.out + "/answers.jsonl";
   begin_run_folder(options.out, path, manifest_of(options, std::move(manifest)), work_of);
-
-  AskOptions ask;
-  ask.style = options.reply == "answer"             ? prompt::ReplyStyle::kAnswerOnly
-              : options.reply == "answer-reasoning" ? prompt::ReplyStyle::kAnswerThenReasoning
-                                                    : prompt::ReplyStyle::kReasoningThenAnswer;
-  ask.by_likelihood = options.mode == "likelihood";
-  ask.weighs_letters = options.mode == "reasoned-likelihood";
-  ask.samples = options.samples;
-  ask.sampling = options.sampling;
 
   AppendLog log(path);
   std::vector<record::Answer> answers = record::read_answers(path);
   check_same_questions(answers, questions, path);
   Blocks blocks{"evaluate", "questions", "the same command answers the rest", questions.size(),
-                batch};
+                respondent.all_at_once ? questions.size() : batch};
   blocks.make = [&](size_t begin, size_t count) {
-    const std::vector<record::Answer> block =
-        answer_block(engine, processor, std::span(questions).subspan(begin, count),
-                     part.block_begins[begin / batch], ask);
+    const std::vector<record::Answer> block = respondent.answer(
+        std::span(questions).subspan(begin, count), part.block_begins[begin / batch]);
     for (size_t i = answers.size() - begin; i < count; ++i) answers.push_back(block[i]);
     std::vector<Json> lines;
     for (const record::Answer& answer : block) lines.push_back(record::to_json(answer));
@@ -165,6 +159,23 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
   result.mode = options.mode;
   write_file(options.out + "/result.json", to_pretty_text(record::to_json(result)));
   return result;
+}
+
+record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
+                        const EvaluateOptions& options, record::Manifest manifest,
+                        std::ostream& progress_out) {
+  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
+  AskOptions ask;
+  ask.style = options.style();
+  ask.by_likelihood = options.mode == "likelihood";
+  ask.weighs_letters = options.mode == "reasoned-likelihood";
+  ask.samples = options.samples;
+  ask.sampling = options.sampling;
+  const Respondent respondent{
+      [&](std::span<const record::Question> questions, uint64_t first_index) {
+        return answer_block(engine, processor, questions, first_index, ask);
+      }};
+  return evaluate(respondent, options, std::move(manifest), progress_out);
 }
 
 std::string summary(const record::Result& result) {

@@ -11,13 +11,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/fields.h"       // Field
 #include "infer/generate.h"    // Engine, SamplingOptions
 #include "prompt/processor.h"  // Processor
+#include "prompt/question.h"   // ReplyStyle
+#include "record/answer.h"     // Answer
 #include "record/manifest.h"   // Manifest
 #include "record/question.h"   // Question
 #include "record/result.h"     // Result
@@ -39,12 +43,25 @@ struct EvaluateOptions {
   infer::SamplingOptions sampling;
 
   std::vector<Field> fields();
+  prompt::ReplyStyle style() const;
 };
 
-// `manifest` says how the engine was made (options, inputs, libraries, device); the evaluation's
-// own options and the questions are added to it. Progress goes to `progress_out`. Errors:
-// InputError for options and files; Interrupted after a stop was asked for, when what was answered
-// is on disk.
+// Who answers: one answer a question, in order; `first_index` is the first question's place among
+// all.
+struct Respondent {
+  std::function<std::vector<record::Answer>(std::span<const record::Question> questions,
+                                            uint64_t first_index)>
+      answer;
+  bool all_at_once = false;  // takes all questions in one call and keeps what it has by itself
+};
+
+// `manifest` says who answers (options, inputs, libraries, device); the evaluation's own options
+// and the questions are added to it. Progress goes to `progress_out`. Errors: InputError for
+// options and files; Interrupted after a stop was asked for, when what was answered is on disk.
+record::Result evaluate(const Respondent& respondent, const EvaluateOptions& options,
+                        record::Manifest manifest, std::ostream& progress_out);
+
+// The same with an engine.
 record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
                         const EvaluateOptions& options, record::Manifest manifest,
                         std::ostream& progress_out);

@@ -39,6 +39,7 @@ void check_options(GroundOptions options) {
   check_at_least("--shuffles", options.shuffles, 1);
   check_at_least("--maps", options.maps, 0);
   check_at_least("--map-grid", options.map_grid, 0);
+  check_at_least("--map-window", options.map_window, 1);
   check_at_least("--curve-steps", options.curve_steps, 0);
   check_at_least("--faithfulness", options.faithfulness, 0);
   if (options.faithfulness > 0 && options.reply != "reasoning") {
@@ -106,33 +107,39 @@ struct Work {
   const std::vector<record::Question>& questions;
   const GroundOptions& options;
   std::ostream& progress_out;
-
-  ProbeOptions probe() const {
-    return {options.reply == "reasoning", static_cast<uint64_t>(options.sampling.seed),
-            options.sampling};
-  }
 };
 
-void put_questions(const Work& work) {
+void put_questions(const Respondent& respondent, const std::vector<record::Question>& questions,
+                   const GroundOptions& options, std::ostream& progress_out) {
   const std::vector<Ask> asks =
-      plan_asks(work.questions, conditions_from_names(work.options.conditions, work.questions),
-                work.options.shuffles, static_cast<uint64_t>(work.options.sampling.seed));
-  RunLog log = new_log(answers_path(work.options.out), "answers", asks.size(),
-                       static_cast<size_t>(work.options.batch));
+      plan_asks(questions, conditions_from_names(options.conditions, questions), options.shuffles,
+                static_cast<uint64_t>(options.sampling.seed));
+  RunLog log = new_log(answers_path(options.out), "answers", asks.size(),
+                       respondent.all_at_once ? asks.size() : static_cast<size_t>(options.batch));
   log.name = [&](size_t i) {
-    return line_name(work.questions[asks[i].question].id, condition_name(asks[i].condition),
+    return line_name(questions[asks[i].question].id, condition_name(asks[i].condition),
                      asks[i].variant);
   };
   log.blocks.make = [&](size_t begin, size_t count) {
     std::vector<Json> lines;
     for (const record::ProbeAnswer& probe :
-         probe_block(work.engine, work.processor, work.questions,
-                     std::span(asks).subspan(begin, count), begin, work.probe())) {
+         respondent.answer(questions, std::span(asks).subspan(begin, count), begin)) {
       lines.push_back(record::to_json(probe));
     }
     return lines;
   };
-  complete(log, work.progress_out);
+  complete(log, progress_out);
+}
+
+// The answers under all conditions. Returns the questions.
+std::vector<record::Question> begin(const Respondent& respondent, const GroundOptions& options,
+                                    record::Manifest manifest, std::ostream& progress_out) {
+  check_options(options);
+  std::vector<record::Question> questions =
+      eval::chosen_questions(options.questions, options.split, options.limit);
+  begin_folder(options, std::move(manifest));
+  put_questions(respondent, questions, options, progress_out);
+  return questions;
 }
 
 RealAnswers real_answers(const std::string& folder) {
@@ -147,9 +154,14 @@ RealAnswers real_answers(const std::string& folder) {
 
 void make_maps(const Work& work, const RealAnswers& real) {
   const GroundOptions& options = work.options;
-  const OcclusionOptions occlusion{options.map_grid, options.curve_steps, options.batch,
-                                   options.reply == "reasoning",
-                                   static_cast<uint64_t>(options.sampling.seed)};
+  OcclusionOptions occlusion;
+  occlusion.grid = options.map_grid;
+  occlusion.window = options.map_window;
+  occlusion.fill = options.map_fill == "mean" ? Fill::kMeanColour : Fill::kSurroundings;
+  occlusion.curve_steps = options.curve_steps;
+  occlusion.batch = options.batch;
+  occlusion.with_reasoning = options.reply == "reasoning";
+  occlusion.seed = static_cast<uint64_t>(options.sampling.seed);
   RunLog log = new_log(maps_path(options.out), "maps",
                        std::min(static_cast<size_t>(options.maps), work.questions.size()), 1);
   log.name = [&](size_t i) { return line_name(work.questions[i].id); };
@@ -206,6 +218,14 @@ std::vector<Field> GroundOptions::fields() {
       {"batch", "prompts put together", &batch},
       {"maps", "occlusion maps of the first so many questions", &maps},
       {"map-grid", "cells of a map, down and across; 0: the model's visual tokens", &map_grid},
+      {"map-window", "cells down and across that are hidden together", &map_window},
+      {"map-fill",
+       "what hides them: surroundings: a smooth continuation of what is around; mean: the "
+       "picture's "
+       "mean colour",
+       &map_fill,
+       false,
+       {"surroundings", "mean"}},
       {"curve-steps", "points of a map's deletion and insertion curves; 0: none", &curve_steps},
       {"faithfulness", "answers after changed reasoning to the first so many questions",
        &faithfulness},
@@ -218,16 +238,29 @@ std::vector<Field> GroundOptions::fields() {
   return all;
 }
 
+record::GroundingResult ground(const Respondent& respondent, const GroundOptions& options,
+                               record::Manifest manifest, std::ostream& progress_out) {
+  if (options.maps > 0 || options.faithfulness > 0) {
+    throw InputError(options.maps > 0 ? "--maps" : "--faithfulness",
+                     "needs the probability of a given reply, which --endpoint does not tell");
+  }
+  begin(respondent, options, std::move(manifest), progress_out);
+  return rescore(options.out, options.name);
+}
+
 record::GroundingResult ground(infer::Engine& engine, prompt::Processor& processor,
                                const GroundOptions& options, record::Manifest manifest,
                                std::ostream& progress_out) {
-  check_options(options);
-  const std::vector<record::Question> questions =
-      eval::chosen_questions(options.questions, options.split, options.limit);
   if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
-  begin_folder(options, std::move(manifest));
+  const ProbeOptions probe{options.reply == "reasoning",
+                           static_cast<uint64_t>(options.sampling.seed), options.sampling};
+  const Respondent respondent{[&](std::span<const record::Question> questions,
+                                  std::span<const Ask> asks, uint64_t first_index) {
+    return probe_block(engine, processor, questions, asks, first_index, probe);
+  }};
+  const std::vector<record::Question> questions =
+      begin(respondent, options, std::move(manifest), progress_out);
   const Work work{engine, processor, questions, options, progress_out};
-  put_questions(work);
   const auto real = real_answers(options.out);
   if (options.maps > 0) make_maps(work, real);
   if (options.faithfulness > 0) change_reasoning(work, real);

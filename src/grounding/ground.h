@@ -13,15 +13,19 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <ostream>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "base/fields.h"       // Field
-#include "infer/generate.h"    // Engine, SamplingOptions
-#include "prompt/processor.h"  // Processor
-#include "record/grounding.h"  // GroundingResult
-#include "record/manifest.h"   // Manifest
+#include "base/fields.h"          // Field
+#include "grounding/condition.h"  // Ask
+#include "infer/generate.h"       // Engine, SamplingOptions
+#include "prompt/processor.h"     // Processor
+#include "record/grounding.h"     // GroundingResult
+#include "record/manifest.h"      // Manifest
+#include "record/probe.h"         // ProbeAnswer
 
 namespace lmc::grounding {
 
@@ -37,6 +41,8 @@ struct GroundOptions {
   int64_t batch = 16;
   int64_t maps = 0;
   int64_t map_grid = 8;
+  int64_t map_window = 2;
+  std::string map_fill = "surroundings";
   int64_t curve_steps = 8;
   int64_t faithfulness = 0;
   int64_t max_image_area = 0;
@@ -45,6 +51,18 @@ struct GroundOptions {
 
   std::vector<Field> fields();
 };
+
+// Who is asked: one answer an ask, in order; `first_index` is the first ask's place among all.
+struct Respondent {
+  std::function<std::vector<record::ProbeAnswer>(std::span<const record::Question> questions,
+                                                 std::span<const Ask> asks, uint64_t first_index)>
+      answer;
+  bool all_at_once = false;  // takes all asks in one call and keeps what it has by itself
+};
+
+// Conditions alone: for maps and changed reasoning an engine is needed. Errors: as below.
+record::GroundingResult ground(const Respondent& respondent, const GroundOptions& options,
+                               record::Manifest manifest, std::ostream& progress_out);
 
 // `manifest` says how the engine was made; the stage's own options and the questions are added.
 // Errors: InputError for options and files; Interrupted after a stop was asked for, when what was

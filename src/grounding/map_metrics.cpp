@@ -15,11 +15,18 @@ using Box = std::array<double, 4>;
 
 constexpr Box kPicture = {0, 0, 1, 1};
 
-Box cell_of(const record::OcclusionMap& map, size_t index) {
-  const auto rows = static_cast<double>(map.rows);
-  const auto columns = static_cast<double>(map.columns);
-  const auto row = static_cast<double>(static_cast<int64_t>(index) / map.columns);
-  const auto column = static_cast<double>(static_cast<int64_t>(index) % map.columns);
+// The values of a map, row by row.
+struct Grid {
+  int64_t rows = 0;
+  int64_t columns = 0;
+  std::span<const double> values;
+};
+
+Box cell_of(const Grid& grid, size_t index) {
+  const auto rows = static_cast<double>(grid.rows);
+  const auto columns = static_cast<double>(grid.columns);
+  const auto row = static_cast<double>(static_cast<int64_t>(index) / grid.columns);
+  const auto column = static_cast<double>(static_cast<int64_t>(index) % grid.columns);
   return {column / columns, row / rows, (column + 1) / columns, (row + 1) / rows};
 }
 
@@ -44,9 +51,11 @@ double auc(const std::vector<double>& log_probability, int64_t tokens) {
   return sum / static_cast<double>(log_probability.size() - 1);
 }
 
-void add_box_figures(const record::OcclusionMap& map, MapFigures& figures) {
-  const double most = *std::max_element(map.values.begin(), map.values.end());
-  const double box_share = covered_area(kPicture, map.boxes);
+BoxFigures box_figures(const Grid& grid, std::span<const Box> boxes) {
+  BoxFigures figures;
+  if (boxes.empty() || grid.values.empty()) return figures;
+  const double most = *std::max_element(grid.values.begin(), grid.values.end());
+  const double box_share = covered_area(kPicture, boxes);
   double hottest = 0;
   double hottest_in_box = 0;
   double centres_in_box = 0;
@@ -54,11 +63,11 @@ void add_box_figures(const record::OcclusionMap& map, MapFigures& figures) {
   double energy_in_box = 0;
   double selected = 0;
   double selected_in_box = 0;
-  for (size_t i = 0; i < map.values.size(); ++i) {
-    const Box cell = cell_of(map, i);
-    const double value = map.values[i];
-    const double covered = covered_area(cell, map.boxes);
-    const bool in_box = is_centre_in_box(cell, map.boxes);
+  for (size_t i = 0; i < grid.values.size(); ++i) {
+    const Box cell = cell_of(grid, i);
+    const double value = grid.values[i];
+    const double covered = covered_area(cell, boxes);
+    const bool in_box = is_centre_in_box(cell, boxes);
     centres_in_box += in_box ? 1 : 0;
     if (value == most) {
       ++hottest;
@@ -71,12 +80,13 @@ void add_box_figures(const record::OcclusionMap& map, MapFigures& figures) {
       selected_in_box += covered;
     }
   }
-  const auto cells = static_cast<double>(map.values.size());
+  const auto cells = static_cast<double>(grid.values.size());
   figures.pointing = {hottest_in_box / hottest, centres_in_box / cells};
-  if (most <= 0) return;
+  if (most <= 0) return figures;
   figures.energy = {energy_in_box / energy, box_share};
   figures.iou = {selected_in_box / (selected + box_share - selected_in_box),
                  selected * box_share / (selected + box_share - selected * box_share)};
+  return figures;
 }
 
 // A map and its figures.
@@ -100,14 +110,15 @@ class Means {
 
   void add_against_chance(const std::string& name, const std::string& formula,
                           const std::string& chance_formula, const char* source,
-                          std::optional<AgainstChance> MapFigures::*figure) {
-    const auto value = [figure](const Measured& one) -> std::optional<double> {
-      if (!(one.figures.*figure)) return std::nullopt;
-      return (one.figures.*figure)->value;
+                          BoxFigures MapFigures::*map,
+                          std::optional<AgainstChance> BoxFigures::*figure) {
+    const auto value = [=](const Measured& one) -> std::optional<double> {
+      const auto& found = one.figures.*map.*figure;
+      return found ? std::optional(found->value) : std::nullopt;
     };
-    const auto chance = [figure](const Measured& one) -> std::optional<double> {
-      if (!(one.figures.*figure)) return std::nullopt;
-      return (one.figures.*figure)->chance;
+    const auto chance = [=](const Measured& one) -> std::optional<double> {
+      const auto& found = one.figures.*map.*figure;
+      return found ? std::optional(found->chance) : std::nullopt;
     };
     add(name, formula, source, value);
     add(name + ", by chance", chance_formula, "ours", chance);
@@ -157,7 +168,8 @@ double covered_area(const Box& within, std::span<const Box> boxes) {
 MapFigures map_figures(const record::OcclusionMap& map) {
   MapFigures figures;
   if (!map.error.empty()) return figures;
-  if (!map.boxes.empty()) add_box_figures(map, figures);
+  figures.occlusion = box_figures({map.rows, map.columns, map.values}, map.boxes);
+  figures.relevance = box_figures({map.token_rows, map.token_columns, map.relevance}, map.boxes);
   if (map.deletion.size() > 1) {
     figures.deletion_auc = auc(map.deletion, map.tokens);
     figures.insertion_auc = auc(map.insertion, map.tokens);
@@ -175,16 +187,22 @@ std::vector<record::GroundingMetric> map_metrics(std::span<const record::Occlusi
   means.add("picture's share of the answer",
             "mean of log p(answer | picture) - log p(answer | all cells masked), nats", "ours",
             [](const Measured& one) { return std::optional(one.map->whole - one.map->blank); });
-  means.add_against_chance(
-      "pointing game", "share of maps whose largest value lies in a box (centre of the cell)",
-      "cells whose centre is in a box / cells", "Zhang et al. 2018", &MapFigures::pointing);
-  means.add_against_chance(
-      "energy in boxes", "sum of positive values in boxes / sum of positive values",
-      "area of the boxes' union / area of the picture", "Wang et al. 2020", &MapFigures::energy);
-  means.add_against_chance("IoU at half maximum",
-                           "boxes' union against the cells of at least half the largest value",
-                           "s b / (s + b - s b), s and b: shares of cells chosen and of boxes",
-                           "ours", &MapFigures::iou);
+  const auto add_box_means = [&](const std::string& suffix, BoxFigures MapFigures::*map) {
+    means.add_against_chance("pointing game" + suffix,
+                             "share of maps whose largest value lies in a box (centre of the cell)",
+                             "cells whose centre is in a box / cells", "Zhang et al. 2018", map,
+                             &BoxFigures::pointing);
+    means.add_against_chance("energy in boxes" + suffix,
+                             "sum of positive values in boxes / sum of positive values",
+                             "area of the boxes' union / area of the picture", "Wang et al. 2020",
+                             map, &BoxFigures::energy);
+    means.add_against_chance("IoU at half maximum" + suffix,
+                             "boxes' union against the cells of at least half the largest value",
+                             "s b / (s + b - s b), s and b: shares of cells chosen and of boxes",
+                             "ours", map, &BoxFigures::iou);
+  };
+  add_box_means("", &MapFigures::occlusion);
+  add_box_means(", gradient", &MapFigures::relevance);
   constexpr char kRise[] = "Petsiuk et al. 2018";
   const std::string curve = "area under p(answer)^(1/tokens) over the share of cells ";
   means.add("deletion AUC", curve + "masked, largest first", kRise,

@@ -1,4 +1,5 @@
-// Whether an occlusion map points where the boxes are. Needs no model.
+// Whether an occlusion map, and the gradient's beside it, point where the boxes are. Needs no
+// model.
 //
 // Of one map, with n cells of values v, boxes whose union covers the share b of the picture:
 //   pointing   1 if the centre of the cell of the largest value lies in a box; of several equally
@@ -30,10 +31,16 @@ struct AgainstChance {
   double chance = 0;
 };
 
-struct MapFigures {
+// Of a map's values against the boxes; empty: it has none.
+struct BoxFigures {
   std::optional<AgainstChance> pointing;
   std::optional<AgainstChance> energy;
   std::optional<AgainstChance> iou;
+};
+
+struct MapFigures {
+  BoxFigures occlusion;
+  BoxFigures relevance;  // of the gradient's map, with visual tokens as cells
   std::optional<double> deletion_auc;
   std::optional<double> insertion_auc;
   std::optional<double> random_auc;  // masking in a random order

@@ -12,6 +12,8 @@
 #include "eval/answer_slot.h"             // find_answer_slot
 #include "eval/question_prompt.h"         // question_input, too_long
 #include "grounding/picture_condition.h"  // at_model_size
+#include "image/fill_in.h"                // filled_in
+#include "infer/explainer.h"              // Explainer
 #include "prompt/answer_letter.h"         // reasoning_of
 
 namespace lmc::grounding {
@@ -103,6 +105,52 @@ std::vector<std::array<double, 4>> boxes_as_shares(const record::Question& quest
   return boxes;
 }
 
+// The mean over the whole picture, hidden or not.
+image::Image with_mean_colour(const image::Image& picture, const std::vector<bool>& hidden) {
+  std::array<int64_t, 3> sums{};
+  for (size_t i = 0; i < picture.rgb_HWC.size(); ++i) sums[i % 3] += picture.rgb_HWC[i];
+  const auto pixels = static_cast<int64_t>(hidden.size());
+  image::Image changed = picture;
+  for (size_t i = 0; i < changed.rgb_HWC.size(); ++i) {
+    if (!hidden[i / 3]) continue;
+    changed.rgb_HWC[i] = static_cast<uint8_t>((2 * sums[i % 3] + pixels) / (2 * pixels));
+  }
+  return changed;
+}
+
+// The cells of each window, row by row.
+std::vector<std::vector<size_t>> windows_of(const record::OcclusionMap& map, int64_t window) {
+  const int64_t down = std::min(window, map.rows);
+  const int64_t across = std::min(window, map.columns);
+  std::vector<std::vector<size_t>> windows;
+  for (int64_t top = 0; top + down <= map.rows; ++top) {
+    for (int64_t left = 0; left + across <= map.columns; ++left) {
+      std::vector<size_t>& cells = windows.emplace_back();
+      for (int64_t row = top; row < top + down; ++row) {
+        for (int64_t column = left; column < left + across; ++column) {
+          cells.push_back(static_cast<size_t>(row * map.columns + column));
+        }
+      }
+    }
+  }
+  return windows;
+}
+
+// Of each cell, the mean of what its windows took away.
+std::vector<double> cell_values(const std::vector<std::vector<size_t>>& windows,
+                                const std::vector<double>& taken, size_t cells) {
+  std::vector<double> sums(cells, 0.0);
+  std::vector<double> counts(cells, 0.0);
+  for (size_t w = 0; w < windows.size(); ++w) {
+    for (const size_t cell : windows[w]) {
+      sums[cell] += taken[w];
+      ++counts[cell];
+    }
+  }
+  for (size_t cell = 0; cell < cells; ++cell) sums[cell] /= counts[cell];
+  return sums;
+}
+
 std::vector<size_t> first_of(const std::vector<size_t>& order, size_t count) {
   return {order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count)};
 }
@@ -122,7 +170,7 @@ void add_curves(Meter& meter, const image::Image& picture, const OcclusionOption
                    [&](size_t a, size_t b) { return map.values[a] > map.values[b]; });
 
   const auto steps = static_cast<size_t>(options.curve_steps);
-  std::vector<std::vector<size_t>> hidden;  // what is masked: three curves without their ends
+  std::vector<std::vector<size_t>> hidden;  // what is hidden: three curves without their ends
   for (int curve = 0; curve < 3; ++curve) {
     for (size_t k = 1; k < steps; ++k) {
       const size_t count = (2 * k * cells + steps) / (2 * steps);  // rounded
@@ -131,8 +179,9 @@ void add_curves(Meter& meter, const image::Image& picture, const OcclusionOption
                                     : first_of(random_order, count));
     }
   }
-  const std::vector<double> values = meter.measure(
-      hidden.size(), [&](size_t i) { return masked(picture, map.rows, map.columns, hidden[i]); });
+  const std::vector<double> values = meter.measure(hidden.size(), [&](size_t i) {
+    return masked(picture, map.rows, map.columns, hidden[i], options.fill);
+  });
   const auto curve = [&](size_t index, double first, double last) {
     std::vector<double> points = {first};
     for (size_t k = 1; k < steps; ++k) points.push_back(values[index * (steps - 1) + k - 1]);
@@ -147,15 +196,8 @@ void add_curves(Meter& meter, const image::Image& picture, const OcclusionOption
 }  // namespace
 
 image::Image masked(const image::Image& picture, int64_t rows, int64_t columns,
-                    const std::vector<size_t>& cells) {
-  std::array<int64_t, 3> sums{};
-  for (size_t i = 0; i < picture.rgb_HWC.size(); ++i) sums[i % 3] += picture.rgb_HWC[i];
-  const int64_t pixels = picture.height_px * picture.width_px;
-  std::array<uint8_t, 3> mean{};
-  for (size_t c = 0; c < 3; ++c) {
-    mean[c] = static_cast<uint8_t>((2 * sums[c] + pixels) / (2 * pixels));
-  }
-  image::Image changed = picture;
+                    const std::vector<size_t>& cells, Fill fill) {
+  std::vector<bool> hidden(static_cast<size_t>(picture.height_px * picture.width_px));
   for (const size_t cell : cells) {
     const int64_t row = static_cast<int64_t>(cell) / columns;
     const int64_t column = static_cast<int64_t>(cell) % columns;
@@ -163,12 +205,13 @@ image::Image masked(const image::Image& picture, int64_t rows, int64_t columns,
          ++y) {
       for (int64_t x = column * picture.width_px / columns;
            x < (column + 1) * picture.width_px / columns; ++x) {
-        std::copy(mean.begin(), mean.end(),
-                  changed.rgb_HWC.begin() + (y * picture.width_px + x) * 3);
+        hidden[static_cast<size_t>(y * picture.width_px + x)] = true;
       }
     }
   }
-  return changed;
+  const bool is_all = cells.size() == static_cast<size_t>(rows * columns);
+  return fill == Fill::kSurroundings && !is_all ? image::filled_in(picture, hidden)
+                                                : with_mean_colour(picture, hidden);
 }
 
 record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processor& processor,
@@ -198,23 +241,32 @@ record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processo
   const Measured measured = what_to_measure(question, real, processor, options.with_reasoning);
   map.tokens = static_cast<int64_t>(measured.ids.size());
   Meter meter(engine, processor, question, measured, options);
-  prompt::ModelInput longest = meter.input_with(picture);
-  eval::append_text(measured.ids, longest);
-  map.error = eval::too_long(longest, engine);
+  prompt::ModelInput with_text = meter.input_with(picture);
+  eval::append_text(measured.ids, with_text);
+  map.error = eval::too_long(with_text, engine);
   if (!map.error.empty()) return map;
 
   const auto cells = static_cast<size_t>(map.rows * map.columns);
   std::vector<size_t> all(cells);
   std::iota(all.begin(), all.end(), size_t{0});
-  std::vector<double> values = meter.measure(cells + 2, [&](size_t i) {
-    if (i == cells) return picture;
-    return masked(picture, map.rows, map.columns, i < cells ? std::vector<size_t>{i} : all);
+  const std::vector<std::vector<size_t>> windows = windows_of(map, options.window);
+  std::vector<double> values = meter.measure(windows.size() + 2, [&](size_t i) {
+    if (i == windows.size()) return picture;
+    return masked(picture, map.rows, map.columns, i < windows.size() ? windows[i] : all,
+                  options.fill);
   });
-  map.whole = values[cells];
-  map.blank = values[cells + 1];
-  values.resize(cells);
-  for (const double value : values) map.values.push_back(map.whole - value);
+  map.whole = values[windows.size()];
+  map.blank = values[windows.size() + 1];
+  values.resize(windows.size());
+  for (double& value : values) value = map.whole - value;
+  map.values = cell_values(windows, values, cells);
   if (options.curve_steps > 1) add_curves(meter, picture, options, map);
+  if (infer::Explainer* explainer = engine.explainer()) {
+    infer::Relevance relevance = explainer->picture_relevance(with_text, map.tokens);
+    map.token_rows = relevance.rows;
+    map.token_columns = relevance.columns;
+    map.relevance = std::move(relevance.values);
+  }
   return map;
 }
 

@@ -1,16 +1,28 @@
-// On which parts of the picture an answer hangs: each cell of a grid is masked in turn, and what
-// that takes from the log-probability of the answer is the cell's value.
+// On which parts of the picture an answer hangs: a window of cells of a grid is hidden in turn, and
+// what that takes from the log-probability of the answer is the window's value.
 //
-//   value of cell k = log p(answer | picture) - log p(answer | picture with cell k masked)
+//   value of window w = log p(answer | picture) - log p(answer | picture with w hidden)
+//   value of a cell   = mean of the values of the windows that cover it
 //
-// A masked cell has the picture's mean colour. The answer is the one the model gave to the whole
-// picture: its letter where the shortest reply has it (p over the whole vocabulary), or, of a model
-// that reasons, its whole reply up to the letter (the sum over the reply's tokens, each after those
-// before it), because a letter after a fixed reasoning hardly looks at the picture.
-// Curves: cells are masked from the largest value down (deletion), or shown on an empty picture in
-// that order (insertion), in equal steps; beside them, masking in a random order.
+// A hidden window is painted over with what surrounds it (image/fill_in.h). The classic fill, the
+// picture's mean colour, puts a square where nothing was: on a dark lung it looks like a finding,
+// and the map then shows where findings are not. A window of several cells, moved by one, covers a
+// finding that lies on the edges of cells, while the map keeps the grid's resolution.
+//
+// The answer is the one the model gave to the whole picture: its letter where the shortest reply
+// has it (p over the whole vocabulary), or, of a model that reasons, its whole reply up to the
+// letter (the sum over the reply's tokens, each after those before it), because a letter after a
+// fixed reasoning hardly looks at the picture.
+//
+// Curves: cells are hidden from the largest value down (deletion), or shown on an empty picture in
+// that order (insertion), in equal steps; beside them, hiding in a random order. With all cells
+// hidden the picture has its mean colour.
+//
+// Beside it, where the engine can tell: gradient times input of the visual tokens for the same text
+// (infer/explainer.h), at the cost of one pass forward and back.
+//
 // Source: occlusion: Zeiler and Fergus, ECCV 2014; curves: Petsiuk et al., RISE, BMVC 2018.
-// Cost: 2 + cells + 3 (steps - 1) pictures a map, prefilled in batches.
+// Cost: 2 + windows + 3 (steps - 1) pictures a map, prefilled in batches.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +35,12 @@
 
 namespace lmc::grounding {
 
+enum class Fill { kSurroundings, kMeanColour };
+
 struct OcclusionOptions {
-  int64_t grid = 8;         // cells down and across; 0: the model's visual tokens
+  int64_t grid = 8;    // cells down and across; 0: the model's visual tokens
+  int64_t window = 2;  // cells down and across that are hidden together
+  Fill fill = Fill::kSurroundings;
   int64_t curve_steps = 8;  // 0: no curves
   int64_t batch = 16;       // pictures put together
   bool with_reasoning = false;
@@ -37,9 +53,9 @@ record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processo
                                    const record::Question& question, const record::Answer& real,
                                    const OcclusionOptions& options);
 
-// The picture with these cells of a rows x columns grid masked. Cell edges lie at whole pixels:
+// The picture with these cells of a rows x columns grid hidden. Cell edges lie at whole pixels:
 // row r begins at floor(r * height / rows).
 image::Image masked(const image::Image& picture, int64_t rows, int64_t columns,
-                    const std::vector<size_t>& cells);
+                    const std::vector<size_t>& cells, Fill fill);
 
 }  // namespace lmc::grounding

@@ -9,18 +9,13 @@
 #include "base/parallel.h"                // parallel_for
 #include "data/picture.h"                 // read_picture
 #include "eval/answer_slot.h"             // find_answer_slot
-#include "eval/cluster_bootstrap.h"       // figure_of
 #include "eval/question_prompt.h"         // question_input, read_reply, too_long
-#include "grounding/picture_condition.h"  // at_model_size, ...
+#include "grounding/asked_question.h"     // question_as_asked, picture_as_asked
+#include "grounding/picture_condition.h"  // at_model_size
 
 namespace lmc::grounding {
 
 namespace {
-
-// A wave as long as a patch keeps three tenths of its height, one of two patches seven tenths.
-double blur_sigma_px(const image::PreprocessOptions& options) {
-  return static_cast<double>(options.patch_size_px) / 4;
-}
 
 // The pictures a block needs, each read once, by the place of their question.
 using Pictures = std::map<size_t, image::Image>;
@@ -29,42 +24,6 @@ struct Block {
   std::span<const record::Question> questions;
   std::span<const Ask> asks;
 };
-
-record::Question question_as_asked(const record::Question& question, const Ask& ask) {
-  if (ask.condition == Condition::kRotation) return rotated(question, ask.variant);
-  if (ask.condition == Condition::kOptionHidden) return with_option_hidden(question);
-  return question;
-}
-
-image::Image picture_as_asked(const image::Image& own, const image::Image& lent, const Ask& ask,
-                              const std::string& question_id, uint64_t seed,
-                              const image::PreprocessOptions& options) {
-  const image::SizePx size{own.height_px, own.width_px};
-  Random random = Random::named(seed, cat(condition_name(ask.condition), " ", question_id));
-  switch (ask.condition) {
-    case Condition::kGrey:
-      return flat_picture(size, 128);
-    case Condition::kBlack:
-      return flat_picture(size, 0);
-    case Condition::kWhite:
-      return flat_picture(size, 255);
-    case Condition::kNoise:
-      return noise_picture(size, random);
-    case Condition::kShuffled:
-    case Condition::kShuffledModality:
-      return image::SizePx{lent.height_px, lent.width_px} == size
-                 ? lent
-                 : image::resize_bicubic(lent, size);
-    case Condition::kPatchShuffled:
-      return patch_shuffled(own, options.patch_size_px * options.merge_size, random);
-    case Condition::kLowPass:
-      return low_pass(own, blur_sigma_px(options));
-    case Condition::kHighPass:
-      return high_pass(own, blur_sigma_px(options));
-    default:
-      return own;
-  }
-}
 
 // Reads what can be read; `problem` says of the others why not.
 Pictures read_pictures(const Block& block, const prompt::Processor& processor,
@@ -89,15 +48,6 @@ Pictures read_pictures(const Block& block, const prompt::Processor& processor,
     }
   });
   return pictures;
-}
-
-void translate_letters(const record::Question& question, const Ask& ask, record::Answer& answer) {
-  if (ask.condition != Condition::kRotation) return;
-  const auto own = [&](char shown) { return letter_before_rotation(question, ask.variant, shown); };
-  if (!answer.letter.empty()) answer.letter[0] = own(answer.letter[0]);
-  std::map<char, double> translated;
-  for (const auto& [letter, value] : answer.letter_log_probability) translated[own(letter)] = value;
-  answer.letter_log_probability = std::move(translated);
 }
 
 void compare_letters(infer::Engine& engine, std::span<const prompt::ModelInput> inputs,
@@ -158,12 +108,7 @@ std::vector<record::ProbeAnswer> probe_block(infer::Engine& engine,
     const Ask& ask = asks[i];
     const record::Question& question = questions[ask.question];
     record::ProbeAnswer& probe = probes[i];
-    probe.condition = condition_name(ask.condition);
-    probe.variant = ask.variant;
-    if (ask.picture != ask.question) probe.picture_of = questions[ask.picture].id;
-    probe.answer.figure = eval::figure_of(question);
-    probe.answer.question_id = question.id;
-    probe.answer.gold = question.answer;
+    probe = unanswered(questions, ask);
     // A question without a readable picture is left out everywhere, so that all conditions have
     // the same questions.
     for (const size_t needed : {ask.question, ask.picture}) {
@@ -173,9 +118,9 @@ std::vector<record::ProbeAnswer> probe_block(infer::Engine& engine,
     const image::Image picture =
         picture_as_asked(pictures.at(ask.question), pictures.at(ask.picture), ask, question.id,
                          options.seed, processor.preprocess_options());
-    made[i] = eval::question_input(
-        question_as_asked(question, ask), ask.condition == Condition::kAbsent ? nullptr : &picture,
-        ask.condition == Condition::kCaption ? question.caption : "", processor, options.style());
+    made[i] = eval::question_input(question_as_asked(question, ask),
+                                   ask.condition == Condition::kAbsent ? nullptr : &picture,
+                                   caption_as_asked(question, ask), processor, options.style());
     eval::append_text(slot.prefix_ids, made[i]);
     probe.answer.error = eval::too_long(made[i], engine);
   });

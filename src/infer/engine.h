@@ -16,6 +16,8 @@
 
 namespace lmc::infer {
 
+class Explainer;  // explainer.h
+
 class Session {
  public:
   virtual ~Session() = default;
@@ -49,6 +51,9 @@ class Engine {
 
   // Rows may differ in length and in number of pictures.
   virtual std::unique_ptr<Session> prefill(std::span<const prompt::ModelInput> rows) = 0;
+
+  // Null: this engine cannot look inside its model. Belongs to the engine.
+  virtual Explainer* explainer() { return nullptr; }
 };
 
 }  // namespace lmc::infer

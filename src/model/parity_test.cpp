@@ -5,13 +5,16 @@
 // adds a relative error near sqrt(terms) * 2^-24 (about 1e-6), so 1e-5 relative RMS leaves room for
 // the chain and none for a wrong term.
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/log_softmax.h>
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
 #include "base/check.h"
+#include "model/gradient_relevance.h"
 #include "model/kv_cache.h"
 #include "model/lora.h"
 #include "model/qwen3_vl.h"
@@ -223,6 +226,50 @@ TEST_P(Parity, Bf16StaysWithinItsRounding) {
   const auto model = load(torch::kBFloat16);
   const auto logits = model->logits(model->hidden_NH(batch()));
   EXPECT_LE(relative_rms(read(golden_, "logits"), logits.to(torch::kFloat32)), 0.05);
+}
+
+// Against differences of log p when a token's features are scaled, by the symmetric formula of
+// fourth order. f32 leaves an error near 2^-24 |log p| sqrt(terms) / step, below 1e-4 for |log p|
+// of 20, twenty terms and a step of 0.05; the formula one of step^4 / 30 times the fifth
+// derivative, 2e-7 of the gradient times how much larger that one is.
+TEST_P(Parity, RelevanceIsTheDerivativeByAFactor) {
+  const auto model = load();
+  constexpr int64_t kText = 4;
+  prompt::ModelInput row = input(15);  // ends with four tokens of text behind the first picture
+  row.images.resize(1);
+  const infer::Relevance relevance = GradientRelevance(*model).picture_relevance(row, kText);
+  EXPECT_EQ(relevance.rows, 2);
+  EXPECT_EQ(relevance.columns, 3);
+
+  const c10::NoGradGuard no_grad;
+  const auto log_p = [&](int64_t token, double factor) {
+    Batch batch = Batch::from_inputs(std::span(&row, 1), model->device());
+    VisionFeatures features = model->features_of(*row.images[0]);
+    features.merged_MH = features.merged_MH.clone();
+    features.merged_MH[token] *= factor;
+    for (torch::Tensor& tap_MH : features.deepstack_MH) {
+      tap_MH = tap_MH.clone();
+      tap_MH[token] *= factor;
+    }
+    batch.features = {features};
+    const auto logits_TV = model->logits(model->hidden_NH(batch).narrow(0, 15 - kText - 1, kText));
+    const auto log_p_TV = at::log_softmax(logits_TV.to(torch::kFloat64), 1);
+    return log_p_TV.gather(1, batch.ids_N.narrow(0, 15 - kText, kText).unsqueeze(1))
+        .sum()
+        .item<double>();
+  };
+  double largest = 0;
+  for (int64_t token = 0; token < 6; ++token) {
+    constexpr double kStep = 0.05;
+    const double expected = (8 * (log_p(token, 1 + kStep) - log_p(token, 1 - kStep)) -
+                             (log_p(token, 1 + 2 * kStep) - log_p(token, 1 - 2 * kStep))) /
+                            (12 * kStep);
+    largest = std::max(largest, std::abs(expected));
+    EXPECT_NEAR(relevance.values[static_cast<size_t>(token)], expected,
+                1e-4 + 1e-3 * std::abs(expected))
+        << token;
+  }
+  EXPECT_GT(largest, 1e-3) << "the text depends on the picture";
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Parity, ::testing::Values("wide_query", "untied", "odd_tower"),

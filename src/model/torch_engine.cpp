@@ -68,7 +68,7 @@ class TorchSession : public infer::Session {
 }  // namespace
 
 TorchEngine::TorchEngine(std::unique_ptr<Qwen3Vl> model)
-    : owned_(std::move(model)), model_(owned_.get()) {}
+    : owned_(std::move(model)), model_(owned_.get()), explainer_(*owned_) {}
 
 infer::EngineInfo TorchEngine::info() const {
   return {"torch", c10::toString(model_->dtype()), model_->device().str(),

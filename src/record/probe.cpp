@@ -21,6 +21,13 @@ std::vector<double> numbers(const Json& json, const char* key, std::string_view 
   return json_get_or<std::vector<double>>(json, key, where, {});
 }
 
+void check_grid(const std::vector<double>& values, int64_t rows, int64_t columns,
+                std::string_view key, std::string_view where) {
+  if (static_cast<int64_t>(values.size()) == rows * columns) return;
+  throw InputError(where, cat("key \"", key, "\": expected ", rows, " times ", columns,
+                              " numbers, found ", values.size()));
+}
+
 }  // namespace
 
 Json to_json(const ProbeAnswer& probe) {
@@ -57,6 +64,11 @@ Json to_json(const OcclusionMap& map) {
     json["insertion"] = map.insertion;
     json["random_deletion"] = map.random_deletion;
   }
+  if (!map.relevance.empty()) {
+    json["token_rows"] = map.token_rows;
+    json["token_columns"] = map.token_columns;
+    json["relevance"] = map.relevance;
+  }
   if (!map.error.empty()) json["error"] = map.error;
   return json;
 }
@@ -81,11 +93,12 @@ OcclusionMap occlusion_map_from_json(const Json& json, std::string_view where) {
   map.deletion = numbers(json, "deletion", where);
   map.insertion = numbers(json, "insertion", where);
   map.random_deletion = numbers(json, "random_deletion", where);
+  map.token_rows = json_get_or<int64_t>(json, "token_rows", where, 0);
+  map.token_columns = json_get_or<int64_t>(json, "token_columns", where, 0);
+  map.relevance = numbers(json, "relevance", where);
   map.error = json_get_or<std::string>(json, "error", where, "");
-  if (map.error.empty() && map.values.size() != static_cast<size_t>(map.rows * map.columns)) {
-    throw InputError(where, cat("key \"values\": expected ", map.rows, " times ", map.columns,
-                                " numbers, found ", map.values.size()));
-  }
+  if (map.error.empty()) check_grid(map.values, map.rows, map.columns, "values", where);
+  check_grid(map.relevance, map.token_rows, map.token_columns, "relevance", where);
   return map;
 }
 

@@ -44,6 +44,11 @@ struct OcclusionMap {
   std::vector<double> deletion;
   std::vector<double> insertion;
   std::vector<double> random_deletion;
+  // Gradient times input of the picture's visual tokens (infer/explainer.h), nats; empty where the
+  // engine cannot tell.
+  int64_t token_rows = 0;
+  int64_t token_columns = 0;
+  std::vector<double> relevance;
   std::string error;
 };
 

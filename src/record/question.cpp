@@ -47,7 +47,7 @@ Box box_from(const Json& json, std::string_view where) {
 
 std::string image_beside(const std::string& image, const std::string& questions_path) {
   const std::filesystem::path path(image);
-  if (path.is_absolute()) return image;
+  if (path.empty() || path.is_absolute()) return image;
   return (std::filesystem::path(questions_path).parent_path() / path).lexically_normal().string();
 }
 

@@ -23,7 +23,7 @@ struct Box {
 
 struct Question {
   std::string id;     // stable: the same row of the same set always has the same id
-  std::string image;  // path, relative to the folder of questions.jsonl or absolute
+  std::string image;  // path, relative to the folder of questions.jsonl or absolute; empty: none
   std::string image_sha256;
   std::string question;
   std::map<char, std::string> options;  // 'A'.. -> text without its letter

@@ -31,17 +31,18 @@ double largest(const std::vector<double>& values) {
   return most;
 }
 
-// Opacity tells the size of a cell's value, colour its sign.
-std::string cells(const record::OcclusionMap& map) {
+// Opacity tells the size of a cell's value, colour its sign. `kind` is the class of the group.
+std::string cells(const char* kind, int64_t rows, int64_t columns,
+                  const std::vector<double>& values) {
   constexpr double kStrongest = 0.75;
-  const double most = largest(map.values);
+  const double most = largest(values);
   if (most == 0) return {};
   std::string body;
-  const double width = 1 / static_cast<double>(map.columns);
-  const double height = 1 / static_cast<double>(map.rows);
-  for (int64_t row = 0; row < map.rows; ++row) {
-    for (int64_t column = 0; column < map.columns; ++column) {
-      const double value = map.values[static_cast<size_t>(row * map.columns + column)];
+  const double width = 1 / static_cast<double>(columns);
+  const double height = 1 / static_cast<double>(rows);
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t column = 0; column < columns; ++column) {
+      const double value = values[static_cast<size_t>(row * columns + column)];
       const double opacity = kStrongest * std::abs(value) / most;
       if (!std::isfinite(opacity) || opacity < 0.02) continue;
       body += overlay_rectangle(
@@ -49,7 +50,7 @@ std::string cells(const record::OcclusionMap& map) {
           cat("class=\"", value > 0 ? "for" : "against", "\" opacity=\"", fixed(opacity, 2), "\""));
     }
   }
-  return body;
+  return cat("<g class=\"", kind, "\">", body, "</g>");
 }
 
 std::string boxes(const record::OcclusionMap& map) {
@@ -107,11 +108,16 @@ std::string heat_map_html(const record::OcclusionMap& map, const record::Questio
       "<figure class=\"map\"><div class=\"", url.empty() ? "mapped bare" : "mapped", "\">", picture,
       "<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" role=\"img\" "
       "aria-label=\"",
-      escaped(label), "\">", cells(map), boxes(map), "</svg></div>",
-      "<label><input type=\"checkbox\" checked> show the map</label><figcaption>",
-      escaped(question.question), "</figcaption><p class=\"quiet\">Answer ", escaped(map.letter),
-      map.letter == std::string(1, question.answer) ? " (right)" : " (wrong)", ", log-probability ",
-      fixed(map.whole, 2), " with the picture, ", fixed(map.blank, 2),
+      escaped(label), "\">", cells("occlusion", map.rows, map.columns, map.values),
+      cells("relevance", map.token_rows, map.token_columns, map.relevance), boxes(map),
+      "</svg></div><label><input type=\"checkbox\" class=\"of-occlusion\" checked> "
+      "occlusion</label>",
+      map.relevance.empty()
+          ? ""
+          : "<label><input type=\"checkbox\" class=\"of-relevance\"> gradient</label>",
+      "<figcaption>", escaped(question.question), "</figcaption><p class=\"quiet\">Answer ",
+      escaped(map.letter), map.letter == std::string(1, question.answer) ? " (right)" : " (wrong)",
+      ", log-probability ", fixed(map.whole, 2), " with the picture, ", fixed(map.blank, 2),
       " with all of it masked; strongest cell ", fixed(largest(map.values), 2), " nats, at ",
       strongest_cell(map), map.measured == "reply" ? "; of the whole reply" : "",
       map.boxes.empty() ? "" : "; boxes: where the findings are", ".</p>", curves(map),

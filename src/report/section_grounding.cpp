@@ -114,9 +114,10 @@ Section grounding_section(const ReportData& data) {
   if (!maps.empty()) {
     section.body +=
         maps + note(
-                   "Orange: masking this part makes the answer less likely; blue: more likely. "
-                   "Strength is relative to the strongest part of each map. Outlined: boxes that "
-                   "came with the question. For research use only.");
+                   "Orange: hiding this part makes the answer less likely; blue: more likely. "
+                   "Gradient: the same to first order, of the visual tokens (gradient times "
+                   "input). Strength is relative to the strongest part of each map. Outlined: "
+                   "boxes that came with the question. For research use only.");
   }
   section.body +=
       titled_table("Faithfulness", faithfulness_table(runs),

@@ -128,6 +128,14 @@ TEST(ReportSections, TheMapLiesOverThePictureWithItsBoxes) {
   EXPECT_THAT(html, HasSubstr("<rect x=\"100.0\" y=\"200.0\" width=\"200.0\" height=\"200.0\" "
                               "class=\"box\"/>"));
   EXPECT_THAT(html, HasSubstr("row 1, column 1 of 1 x 2"));
+  EXPECT_THAT(html, Not(HasSubstr("gradient")));
+  record::OcclusionMap with_gradient = all.grounding[0].maps[0];
+  with_gradient.token_rows = 2;
+  with_gradient.token_columns = 1;
+  with_gradient.relevance = {-0.5, 0};
+  EXPECT_THAT(heat_map_html(with_gradient, all.questions[0]),
+              HasSubstr("<g class=\"relevance\"><rect x=\"0.0\" y=\"0.0\" width=\"1000.0\" "
+                        "height=\"500.0\" class=\"against\" opacity=\"0.75\"/></g>"));
 }
 
 TEST(ReportSections, TheChecklistHasAllItemsAndSaysWhoseTheyAre) {

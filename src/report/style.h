@@ -82,7 +82,9 @@ figcaption{font-size:.88rem;font-weight:600}
 .mapped.bare{min-height:16rem}
 .mapped rect.for{fill:#ff8c00}.mapped rect.against{fill:#2e7dff}
 .mapped rect.box{fill:none;stroke:#5dfdcb;stroke-width:2;vector-effect:non-scaling-stroke}
-.map:has(input:not(:checked)) .mapped :is(.for,.against){display:none}
+.map label{margin-right:.8rem}
+.map:has(.of-occlusion:not(:checked)) .mapped .occlusion{display:none}
+.map:not(:has(.of-relevance:checked)) .mapped .relevance{display:none}
 .probabilities{list-style:none;display:flex;flex-wrap:wrap;gap:0 .8rem;padding:0;margin:.1rem 0;font-size:.82rem;
 color:var(--quiet);font-variant-numeric:tabular-nums}
 .filters{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15rem,100%),1fr));gap:.6rem 1rem}

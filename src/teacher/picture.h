@@ -7,9 +7,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
+#include "record/question.h"  // Question
+
 namespace lmc::teacher {
+
+// The data: URL of what a question is asked with; empty: it has no picture. Errors: InputError.
+// Threads: any number may call at once.
+using PictureSource = std::function<std::string(const record::Question& question)>;
 
 // A data: URL. `max_area_px` 0: no limit. Errors: InputError for a file that cannot be read or
 // decoded, and for DICOM.

@@ -9,7 +9,6 @@
 #include "image/image.h"    // decode
 #include "net/address.h"    // parse_address
 #include "net/data_url.h"   // parse_data_url
-#include "teacher/picture.h"
 
 namespace lmc::teacher {
 
@@ -31,16 +30,19 @@ struct Means {
   double request_bytes = 0;
 };
 
-Means means_over_sample(const TeachOptions& options, WorkList& work, Plan& plan) {
+Means means_over_sample(const PictureSource& pictures, WorkList& work, Plan& plan) {
   Means sum;
   const size_t count = std::min(kSampled, work.size());
   for (size_t i = 0; i < count; ++i) {
     const Inquiry inquiry = work.inquiry(i * work.size() / count);  // evenly over the whole
     const record::Question& question = inquiry.question();
     try {
-      const std::string url = picture_url(question.image, options.max_image_area);
-      const net::DataUrl sent = net::parse_data_url(url, url.size(), question.image);
-      const image::Image picture = image::decode(sent.bytes, question.image);
+      const std::string url = pictures(question);
+      image::Image picture;
+      if (!url.empty()) {
+        const net::DataUrl sent = net::parse_data_url(url, url.size(), question.image);
+        picture = image::decode(sent.bytes, question.image);
+      }
       const size_t text_bytes = inquiry.next_request("").size();
       sum.request_bytes += static_cast<double>(text_bytes + url.size());
       sum.prompt_tokens +=
@@ -78,12 +80,13 @@ std::string bytes_text(double bytes) {
 
 }  // namespace
 
-Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger) {
+Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger,
+               const PictureSource& pictures) {
   Plan plan;
   plan.selected = work.num_selected();
   plan.left = static_cast<int64_t>(work.size());
   if (plan.left == 0) return plan;
-  const Means means = means_over_sample(options, work, plan);
+  const Means means = means_over_sample(pictures, work, plan);
   plan.prompt_tokens = means.prompt_tokens;
   plan.request_bytes = means.request_bytes;
 

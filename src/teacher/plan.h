@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "teacher/ledger.h"
+#include "teacher/picture.h"  // PictureSource
 #include "teacher/teach_options.h"
 #include "teacher/work_list.h"
 
@@ -35,8 +36,9 @@ struct Plan {
   bool with_captions = false;
 };
 
-// Looks at up to 32 of the pictures; writes nothing. Errors: InputError.
-Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger);
+// Looks at up to 32 of the pictures. Errors: InputError.
+Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger,
+               const PictureSource& pictures);
 
 // A few lines for the user; empty when nothing is left.
 std::string describe(const Plan& plan);

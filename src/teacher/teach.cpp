@@ -13,6 +13,24 @@
 
 namespace lmc::teacher {
 
+namespace {
+
+// For a plan, which leaves nothing behind.
+PictureSource stored_pictures(const TeachOptions& options) {
+  return [&options](const record::Question& question) {
+    return picture_url(question.image, options.max_image_area);
+  };
+}
+
+PictureSource cached_pictures(const TeachOptions& options) {
+  return
+      [&options, cache = PictureCache(picture_folder(options))](const record::Question& question) {
+        return cache.get(question.image, question.image_sha256, options.max_image_area);
+      };
+}
+
+}  // namespace
+
 int64_t TeachResult::num_rejected() const {
   int64_t sum = 0;
   for (const auto& [reason, count] : rejected) sum += count;
@@ -63,7 +81,7 @@ void write_manifest(const TeachOptions& options, int64_t num_questions) {
   write_file(options.out + ".manifest.json", to_pretty_text(json));
 }
 
-TeachResult teach(const TeachOptions& options, std::ostream& out) {
+TeachResult teach(const TeachOptions& options, std::ostream& out, const PictureSource& pictures) {
   check(options);
   const InquiryForm form = inquiry_form(options);
   std::vector<Endpoint> all_endpoints = endpoints(options);
@@ -73,15 +91,17 @@ TeachResult teach(const TeachOptions& options, std::ostream& out) {
 
   TeachResult result;
   result.already_done = work.num_selected() - static_cast<int64_t>(work.size());
-  out << describe(make_plan(options, work, ledger));
+  out << describe(make_plan(options, work, ledger, pictures ? pictures : stored_pictures(options)));
   if (options.dry_run || work.size() == 0) return result;
   write_manifest(options, work.num_selected());
 
   const double spent_before = prices(options).of(ledger.prompt_tokens(), ledger.reply_tokens());
   Spending spending(prices(options), options.max_cost, options.max_requests, spent_before);
   {
-    Progress progress(out, "teach", work.num_selected(), "questions", result.already_done);
-    TeachRun(options, work, std::move(all_endpoints), ledger, spending, progress).run(result);
+    const PictureSource source = pictures ? pictures : cached_pictures(options);
+    Progress progress(out, options.stage, work.num_selected(), "questions", result.already_done);
+    TeachRun(options, work, std::move(all_endpoints), ledger, source, spending, progress)
+        .run(result);
   }
   result.requests = spending.requests();
   result.prompt_tokens = spending.prompt_tokens();

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "teacher/picture.h"        // PictureSource
 #include "teacher/teach_options.h"  // TeachOptions
 
 namespace lmc::teacher {
@@ -41,10 +42,12 @@ struct TeachResult {
 // A few lines for the user.
 std::string summary(const TeachResult& result);
 
-// Plan and progress go to `out`; with dry_run the plan alone. Errors: InputError for options,
+// Plan and progress go to `out`; with dry_run the plan alone. `pictures`: where they come from;
+// default: the questions' files, by way of the picture cache. Errors: InputError for options,
 // files, or endpoints that refuse or fail everything; Interrupted after a stop was asked for. The
 // ledger holds what was done by then.
-TeachResult teach(const TeachOptions& options, std::ostream& out);
+TeachResult teach(const TeachOptions& options, std::ostream& out,
+                  const PictureSource& pictures = {});
 
 // <ledger>.manifest.json, of a run that asks for `num_questions`, those done before among them.
 void write_manifest(const TeachOptions& options, int64_t num_questions);

@@ -1,46 +1,13 @@
 #include "teacher/teach_options.h"
 
-#include <cstdlib>
 #include <utility>
 
-#include "base/check.h"   // InputError, cat
-#include "base/files.h"   // read_file
-#include "net/address.h"  // parse_address
+#include "base/check.h"  // InputError, cat
+#include "base/files.h"  // read_file
 
 namespace lmc::teacher {
 
 namespace {
-
-std::string key_from_environment(const std::string& variable) {
-  const char* key = std::getenv(variable.c_str());
-  if (key == nullptr || *key == '\0') {
-    throw InputError("--api-key-env", cat("the environment has no variable ", variable));
-  }
-  return without_last_break(key);
-}
-
-std::string key_from_file(const std::string& path) {
-  std::string key = without_last_break(read_file(path));
-  if (key.empty()) throw InputError(path, "the file of the key is empty");
-  return key;
-}
-
-// One key for the one endpoint, or one each: a key is never sent to a server it was not named for.
-std::vector<std::string> keys(const TeachOptions& options) {
-  if (!options.api_key_env.empty() && !options.api_key_file.empty()) {
-    throw InputError("--api-key-file", "--api-key-env is given too", "give one of the two");
-  }
-  std::vector<std::string> keys;
-  for (const std::string& name : options.api_key_env) keys.push_back(key_from_environment(name));
-  for (const std::string& path : options.api_key_file) keys.push_back(key_from_file(path));
-  if (keys.empty()) keys.resize(options.endpoint.size());
-  if (keys.size() != options.endpoint.size()) {
-    throw InputError("--api-key-env",
-                     cat("expected one key for each of the ", options.endpoint.size(),
-                         " endpoints, found ", keys.size()));
-  }
-  return keys;
-}
 
 void check_numbers(const TeachOptions& options) {
   const auto at_least = [](const char* name, auto value, double low) {
@@ -54,10 +21,6 @@ void check_numbers(const TeachOptions& options) {
   at_least("--max-tokens", options.max_tokens, 1);
   at_least("--top-log-probs", options.top_log_probs, 0);
   at_least("--limit", options.limit, 0);
-  at_least("--concurrency", options.concurrency, 1);
-  at_least("--retries", options.retries, 0);
-  at_least("--retry-wait", options.retry_wait, 0);
-  at_least("--timeout", options.timeout, 0.001);
   at_least("--price-prompt", options.price_prompt, 0);
   at_least("--price-reply", options.price_reply, 0);
   at_least("--max-cost", options.max_cost, 0);
@@ -83,6 +46,7 @@ PromptForm prompt_form(const TeachOptions& options) {
   PromptForm form;
   form.with_caption = options.with_caption;
   form.structured = options.structured;
+  form.style = options.reply_style;
   if (!options.prompts.empty()) form.texts = read_prompt_texts(options.prompts);
   if (!options.system_prompt_file.empty())
     form.texts.system = read_file(options.system_prompt_file);
@@ -91,6 +55,8 @@ PromptForm prompt_form(const TeachOptions& options) {
 }
 
 }  // namespace
+
+TeachOptions::TeachOptions() { endpoint = {"http://127.0.0.1:8080/v1"}; }
 
 std::vector<Field> TeachOptions::fields() {
   std::vector<Field> all = {
@@ -103,24 +69,8 @@ std::vector<Field> TeachOptions::fields() {
       {"dry-run", "print the plan (tokens, cost, hours, what leaves this machine) and stop",
        &dry_run},
   };
-  append_fields(
-      all, "Endpoint",
-      {
-          {"endpoint", "base URL of an OpenAI-compatible server; several share the work",
-           &endpoint},
-          {"model", "the teacher's name at that server", &model},
-          {"api-key-env", "environment variable with the key; one for each endpoint", &api_key_env},
-          {"api-key-file", "file with the key; one for each endpoint", &api_key_file},
-          {"ca-file", "certificates (PEM) to trust instead of the system's", &ca_file},
-          {"allow-upload", "pictures and questions may leave this machine", &allow_upload},
-          {"concurrency", "most requests in flight at each endpoint; fewer while it fails",
-           &concurrency},
-          {"retries", "tries after a failed one", &retries},
-          {"retry-wait", "seconds before the first retry; doubles each time", &retry_wait},
-          {"timeout", "seconds a request may take", &timeout},
-          {"stream", "have replies sent in pieces, where a proxy cuts off what is silent for long",
-           &stream},
-      });
+  append_fields(all, "Endpoint", {{"model", "the teacher's name at that server", &model}});
+  append_fields(all, "Endpoint", endpoint_fields());
   append_fields(
       all, "What is asked",
       {
@@ -148,7 +98,6 @@ std::vector<Field> TeachOptions::fields() {
           {"top-log-probs", "log-probabilities of so many likeliest tokens at each place; 0: none",
            &top_log_probs},
           {"seed", "of the seeds sent along when sampling", &seed},
-          {"extra", "JSON object added to every request, such as {\"top_p\": 0.9}", &extra},
       });
   append_fields(all, "What is accepted", rules.fields());
   append_fields(
@@ -168,22 +117,16 @@ std::vector<Field> TeachOptions::fields() {
 
 void check(const TeachOptions& options) {
   TeachOptions copy = options;
-  check_fields(copy.fields(), "litemedcot teach");
+  check_fields(copy.fields(), cat("litemedcot ", options.stage));
   for (const auto& [name, value] :
        {std::pair{"--questions", options.questions}, std::pair{"--out", options.out},
         std::pair{"--model", options.model}}) {
-    if (value.empty()) throw InputError("litemedcot teach", cat(name, " is missing"));
+    if (value.empty())
+      throw InputError(cat("litemedcot ", options.stage), cat(name, " is missing"));
   }
   check_numbers(options);
   options.rules.check();
-  if (options.endpoint.empty()) throw InputError("--endpoint", "no URL is given");
-  for (const std::string& url : options.endpoint) {
-    const net::Address address = net::parse_address(url, "--endpoint");
-    if (address.is_loopback || options.allow_upload) continue;
-    throw InputError("--endpoint",
-                     cat("pictures and questions would leave this machine for ", address.host),
-                     "add --allow-upload if they may");
-  }
+  check_endpoints(options);
   shard_from_word(options.shard);
 }
 
@@ -215,16 +158,6 @@ Prices prices(const TeachOptions& options) { return {options.price_prompt, optio
 
 std::string picture_folder(const TeachOptions& options) {
   return options.picture_cache.empty() ? options.out + ".pictures" : options.picture_cache;
-}
-
-std::vector<Endpoint> endpoints(const TeachOptions& options) {
-  std::vector<Endpoint> endpoints;
-  const std::vector<std::string> all_keys = keys(options);
-  for (size_t i = 0; i < options.endpoint.size(); ++i) {
-    endpoints.emplace_back(net::parse_address(options.endpoint[i], "--endpoint").url, all_keys[i],
-                           options.concurrency, options.retry_wait);
-  }
-  return endpoints;
 }
 
 }  // namespace lmc::teacher

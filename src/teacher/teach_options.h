@@ -5,24 +5,22 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.h"         // Field
-#include "teacher/acceptance.h"  // AcceptanceOptions
-#include "teacher/endpoint.h"    // Endpoint
-#include "teacher/inquiry.h"     // InquiryForm
-#include "teacher/spending.h"    // Prices
-#include "teacher/work_list.h"   // Selection
+#include "base/fields.h"               // Field
+#include "prompt/question.h"           // ReplyStyle
+#include "teacher/acceptance.h"        // AcceptanceOptions
+#include "teacher/endpoint_options.h"  // EndpointOptions
+#include "teacher/inquiry.h"           // InquiryForm
+#include "teacher/spending.h"          // Prices
+#include "teacher/work_list.h"         // Selection
 
 namespace lmc::teacher {
 
-struct TeachOptions {
+struct TeachOptions : EndpointOptions {
+  TeachOptions();
+
   std::string questions;
   std::string out;
-  std::vector<std::string> endpoint = {"http://127.0.0.1:8080/v1"};
   std::string model;
-  std::vector<std::string> api_key_env;
-  std::vector<std::string> api_key_file;
-  std::string ca_file;
-  bool allow_upload = false;
 
   std::string mode = "rationalise";
   bool with_caption = false;
@@ -38,9 +36,7 @@ struct TeachOptions {
   double temperature = 0;
   int64_t max_tokens = 1024;
   int64_t top_log_probs = 0;
-  bool stream = false;
   int64_t seed = 0;
-  std::string extra;
 
   AcceptanceOptions rules;
   std::string judge_model;
@@ -50,30 +46,25 @@ struct TeachOptions {
   int64_t limit = 0;
   bool retry_rejected = false;
 
-  int64_t concurrency = 64;
-  int64_t retries = 6;
-  double retry_wait = 1;
-  double timeout = 600;
-
   double price_prompt = 0;
   double price_reply = 0;
   double max_cost = 0;
   int64_t max_requests = 0;
   bool dry_run = false;
 
+  // Not options of the user's: set where another stage asks through this one.
+  std::string stage = "teach";
+  prompt::ReplyStyle reply_style = prompt::ReplyStyle::kReasoningThenAnswer;
+
   std::vector<Field> fields();
 };
 
-// Errors: InputError naming the option. Also refuses an endpoint that is not on this machine,
-// unless uploads are allowed.
+// Errors: InputError naming the option.
 void check(const TeachOptions& options);
 
 InquiryForm inquiry_form(const TeachOptions& options);
 Selection selection(const TeachOptions& options);
 Prices prices(const TeachOptions& options);
 std::string picture_folder(const TeachOptions& options);
-
-// Ready to be sent to, with their keys. Errors: InputError when a key is missing.
-std::vector<Endpoint> endpoints(const TeachOptions& options);
 
 }  // namespace lmc::teacher

@@ -46,14 +46,15 @@ size_t largest_reply(const TeachOptions& options) {
 }  // namespace
 
 TeachRun::TeachRun(const TeachOptions& options, WorkList& work, std::vector<Endpoint> endpoints,
-                   Ledger& ledger, Spending& spending, Progress& progress)
+                   Ledger& ledger, const PictureSource& pictures, Spending& spending,
+                   Progress& progress)
     : options_(options),
       work_(work),
       endpoints_(std::move(endpoints)),
       ledger_(ledger),
+      pictures_(pictures),
       spending_(spending),
       progress_(progress),
-      pictures_(picture_folder(options)),
       random_(Random::named(static_cast<uint64_t>(options.seed), "teach retries")),
       max_reply_bytes_(largest_reply(options)),
       client_({std::chrono::seconds(10), options.ca_file}),
@@ -138,11 +139,9 @@ void TeachRun::make_ready(TaskPtr task) {
   }
   workers_.submit([this, task = std::move(task)]() mutable {
     Ready ready{std::move(task), {}, {}};
-    const record::Question& question = ready.task->inquiry.question();
     try {
-      ready.body = ready.task->inquiry.next_request(
-          pictures_.get(question.image, question.image_sha256, options_.max_image_area),
-          sends_format_);
+      ready.body = ready.task->inquiry.next_request(pictures_(ready.task->inquiry.question()),
+                                                    sends_format_);
     } catch (const InputError& error) {
       ready.problem = error.what();
     }

@@ -24,7 +24,7 @@
 #include "teacher/endpoint.h"    // Endpoint
 #include "teacher/inquiry.h"     // Inquiry
 #include "teacher/ledger.h"      // Ledger
-#include "teacher/picture.h"     // PictureCache
+#include "teacher/picture.h"     // PictureSource
 #include "teacher/spending.h"    // Spending
 #include "teacher/teach.h"       // TeachOptions, TeachResult
 #include "teacher/work_list.h"   // WorkList
@@ -35,7 +35,7 @@ class TeachRun {
  public:
   // All must outlive the run.
   TeachRun(const TeachOptions& options, WorkList& work, std::vector<Endpoint> endpoints,
-           Ledger& ledger, Spending& spending, Progress& progress);
+           Ledger& ledger, const PictureSource& pictures, Spending& spending, Progress& progress);
 
   // Adds to `result`. Errors: InputError when every endpoint refuses or fails everything;
   // Interrupted. A limit of `spending` ends the run early, without an error.
@@ -82,9 +82,9 @@ class TeachRun {
   WorkList& work_;
   std::vector<Endpoint> endpoints_;
   Ledger& ledger_;
+  const PictureSource& pictures_;
   Spending& spending_;
   Progress& progress_;
-  PictureCache pictures_;
   Random random_;
   size_t max_reply_bytes_;
   TeachResult* result_ = nullptr;

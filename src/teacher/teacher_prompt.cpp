@@ -10,25 +10,26 @@ namespace lmc::teacher {
 
 namespace {
 
-std::string task_text(const record::Question& question, bool with_caption) {
+std::string task_text(const record::Question& question, const PromptForm& form) {
   const prompt::QuestionText text{question.question, question.options,
-                                  with_caption ? question.caption : std::string()};
+                                  form.with_caption ? question.caption : std::string()};
   std::string joined;
   for (const prompt::Message& message :
-       prompt::question_messages(text, prompt::ReplyStyle::kReasoningThenAnswer)) {
+       prompt::question_messages(text, form.style, !question.image.empty())) {
     for (const prompt::Part& part : message.parts) joined += part.text;
   }
   return joined;
 }
 
-std::map<std::string, std::string> values_of(const record::Question& question, bool with_caption) {
+std::map<std::string, std::string> values_of(const record::Question& question,
+                                             const PromptForm& form) {
   std::string options;
   for (const auto& [letter, text] : question.options) options += cat(letter, ". ", text, "\n");
   if (!options.empty()) options.pop_back();
-  return {{"task", task_text(question, with_caption)},
+  return {{"task", task_text(question, form)},
           {"question", question.question},
           {"options", options},
-          {"caption", with_caption ? question.caption : ""},
+          {"caption", form.with_caption ? question.caption : ""},
           {"answer", std::string(1, question.answer)},
           {"answer_text", question.options.at(question.answer)}};
 }
@@ -43,7 +44,7 @@ std::string mode_word(Mode mode) { return mode == Mode::kRationalise ? "rational
 TeacherPrompt teacher_prompt(const record::Question& question, const PromptForm& form, Mode mode) {
   const std::string& text = mode == Mode::kRationalise ? form.texts.rationalise : form.texts.reject;
   return {form.texts.system,
-          filled(text, values_of(question, form.with_caption)) + (form.structured ? kAsJson : "")};
+          filled(text, values_of(question, form)) + (form.structured ? kAsJson : "")};
 }
 
 std::string prompt_sha256(const TeacherPrompt& prompt, const std::string& image_sha256) {
@@ -56,7 +57,9 @@ std::string request_text(const TeacherPrompt& prompt, std::string_view picture_u
   // A data: URL needs no escapes, and inside another string the quotes sought here are escaped.
   constexpr std::string_view kPlace = "data:picture";
   Json content = Json::array();
-  content.push_back({{"type", "image_url"}, {"image_url", {{"url", kPlace}}}});
+  if (!picture_url.empty()) {
+    content.push_back({{"type", "image_url"}, {"image_url", {{"url", kPlace}}}});
+  }
   content.push_back({{"type", "text"}, {"text", prompt.user}});
   Json user = {{"role", "user"}, {"content", std::move(content)}};
 
@@ -81,6 +84,7 @@ std::string request_text(const TeacherPrompt& prompt, std::string_view picture_u
   request.update(drawing.extra);
 
   std::string text = to_text(request);
+  if (picture_url.empty()) return text;
   const std::string quoted = cat("\"url\":\"", kPlace, "\"");
   const size_t at = text.find(quoted);
   LMC_CHECK(at != text.npos, "the request has no place for the picture");

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/json.h"             // Json
+#include "prompt/question.h"       // ReplyStyle
 #include "record/question.h"       // Question
 #include "teacher/prompt_texts.h"  // PromptTexts
 
@@ -26,6 +27,7 @@ std::string mode_word(Mode mode);  // "rationalise" or "reject", as the ledger h
 struct PromptForm {
   bool with_caption = false;
   bool structured = false;  // ask for a JSON object
+  prompt::ReplyStyle style = prompt::ReplyStyle::kReasoningThenAnswer;
   PromptTexts texts = default_prompt_texts();
 };
 
@@ -52,7 +54,7 @@ struct Drawing {
 };
 
 // The body of POST /chat/completions. `picture_url` is a data: URL; it may be several megabytes and
-// is put in as it is.
+// is put in as it is. Empty: the request has no picture.
 std::string request_text(const TeacherPrompt& prompt, std::string_view picture_url,
                          const Drawing& drawing);
 

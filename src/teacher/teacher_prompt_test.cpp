@@ -1,5 +1,6 @@
 #include "teacher/teacher_prompt.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/check.h"                // InputError
@@ -12,6 +13,7 @@ namespace {
 
 record::Question question() {
   record::Question question;
+  question.image = "lungs.png";
   question.question = "Which lobe?";
   question.options = {{'A', "Upper"}, {'B', "Lower"}};
   question.answer = 'B';
@@ -32,6 +34,17 @@ TEST(TeacherPrompt, RejectAsksWhatAStudentIsAsked) {
                                 prompt::ReplyStyle::kReasoningThenAnswer);
   EXPECT_EQ(prompt.user, student[0].parts[1].text);
   EXPECT_EQ(prompt.system, default_prompt_texts().system);
+}
+
+TEST(TeacherPrompt, WithoutAPictureNoneIsSpokenOf) {
+  record::Question blind = question();
+  blind.image.clear();
+  const TeacherPrompt prompt = teacher_prompt(blind, form(false), Mode::kReject);
+  EXPECT_THAT(prompt.user, testing::Not(testing::HasSubstr("image")));
+  const Json request = parse_json(request_text(prompt, "", {}), "request");
+  const Json& content = request["messages"].back()["content"];
+  ASSERT_EQ(content.size(), 1U);
+  EXPECT_EQ(content[0]["text"], prompt.user);
 }
 
 TEST(TeacherPrompt, TheGoldAnswerIsGivenOnlyToRationalise) {

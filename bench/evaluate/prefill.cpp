@@ -1,0 +1,62 @@
+// The bare prefill of the prompts of `evaluate --mode likelihood`: what no evaluation can be faster
+// than. Pictures are read and prepared before the clock starts.
+//
+// Usage: bench_prefill MODEL QUESTIONS LIMIT BATCH THREADS; prints the seconds of all prefills.
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+
+#include "base/check.h"            // InputError
+#include "base/parallel.h"         // parallel_for
+#include "data/picture.h"          // read_picture
+#include "eval/answer_slot.h"      // find_answer_slot, append_text
+#include "eval/evaluate.h"         // chosen_questions
+#include "eval/question_prompt.h"  // question_input
+#include "model/torch_engine.h"    // TorchEngine
+
+namespace {
+
+void run(char** argv) {
+  using namespace lmc;
+  at::set_num_threads(std::stoi(argv[5]));
+  const prompt::Processor processor(argv[1]);
+  const auto questions = eval::chosen_questions(argv[2], "", std::stoll(argv[3]));
+  const auto batch = static_cast<size_t>(std::stoll(argv[4]));
+  model::TorchEngine engine(model::Qwen3Vl::load(argv[1], {}));
+  std::vector<prompt::ModelInput> inputs(questions.size());
+  parallel_for(inputs.size(), [&](size_t i) {
+    const image::Image picture = data::read_picture(questions[i]);
+    inputs[i] = eval::question_input(questions[i], &picture, "", processor,
+                                     prompt::ReplyStyle::kAnswerOnly);
+    const eval::AnswerSlot slot =
+        eval::find_answer_slot(questions[i].options, "", processor, "bench_prefill");
+    eval::append_text(slot.prefix_ids, inputs[i]);
+  });
+  const auto start = std::chrono::steady_clock::now();
+  float sum = 0;  // so that the logits are computed
+  for (size_t begin = 0; begin < inputs.size(); begin += batch) {
+    const auto rows = std::span(inputs).subspan(begin, std::min(batch, inputs.size() - begin));
+    const auto session = engine.prefill(rows);
+    sum += session->logits(0)[0];
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  std::cout << seconds.count() << "\n";
+  if (sum != sum) throw InputError(argv[1], "the logits are no numbers");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 6) {
+    std::cerr << "usage: bench_prefill MODEL QUESTIONS LIMIT BATCH THREADS\n";
+    return 2;
+  }
+  try {
+    run(argv);
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << "\n";
+    return 2;
+  }
+}

@@ -1,0 +1,95 @@
+#include "teacher/endpoint_options.h"
+
+#include <cstdlib>
+
+#include "base/check.h"            // InputError, cat
+#include "base/files.h"            // read_file
+#include "net/address.h"           // parse_address
+#include "teacher/prompt_texts.h"  // without_last_break
+
+namespace lmc::teacher {
+
+namespace {
+
+std::string key_from_environment(const std::string& variable) {
+  const char* key = std::getenv(variable.c_str());
+  if (key == nullptr || *key == '\0') {
+    throw InputError("--api-key-env", cat("the environment has no variable ", variable));
+  }
+  return without_last_break(key);
+}
+
+std::string key_from_file(const std::string& path) {
+  std::string key = without_last_break(read_file(path));
+  if (key.empty()) throw InputError(path, "the file of the key is empty");
+  return key;
+}
+
+// One key for the one endpoint, or one each: a key is never sent to a server it was not named for.
+std::vector<std::string> keys(const EndpointOptions& options) {
+  if (!options.api_key_env.empty() && !options.api_key_file.empty()) {
+    throw InputError("--api-key-file", "--api-key-env is given too", "give one of the two");
+  }
+  std::vector<std::string> keys;
+  for (const std::string& name : options.api_key_env) keys.push_back(key_from_environment(name));
+  for (const std::string& path : options.api_key_file) keys.push_back(key_from_file(path));
+  if (keys.empty()) keys.resize(options.endpoint.size());
+  if (keys.size() != options.endpoint.size()) {
+    throw InputError("--api-key-env",
+                     cat("expected one key for each of the ", options.endpoint.size(),
+                         " endpoints, found ", keys.size()));
+  }
+  return keys;
+}
+
+}  // namespace
+
+std::vector<Field> EndpointOptions::endpoint_fields() {
+  return {
+      {"endpoint", "base URL of an OpenAI-compatible server; several share the work", &endpoint},
+      {"api-key-env", "environment variable with the key; one for each endpoint", &api_key_env},
+      {"api-key-file", "file with the key; one for each endpoint", &api_key_file},
+      {"ca-file", "certificates (PEM) to trust instead of the system's", &ca_file},
+      {"allow-upload", "pictures and questions may leave this machine", &allow_upload},
+      {"concurrency", "most requests in flight at each endpoint; fewer while it fails",
+       &concurrency},
+      {"retries", "tries after a failed one", &retries},
+      {"retry-wait", "seconds before the first retry; doubles each time", &retry_wait},
+      {"timeout", "seconds a request may take", &timeout},
+      {"stream", "have replies sent in pieces, where a proxy cuts off what is silent for long",
+       &stream},
+      {"extra", "JSON object added to every request, such as {\"top_p\": 0.9}", &extra},
+  };
+}
+
+void check_endpoints(const EndpointOptions& options) {
+  const auto at_least = [](const char* name, auto value, double low) {
+    if (!(static_cast<double>(value) >= low)) {
+      throw InputError(name, cat("expected at least ", low, ", found ", value));
+    }
+  };
+  at_least("--concurrency", options.concurrency, 1);
+  at_least("--retries", options.retries, 0);
+  at_least("--retry-wait", options.retry_wait, 0);
+  at_least("--timeout", options.timeout, 0.001);
+  if (options.endpoint.empty()) throw InputError("--endpoint", "no URL is given");
+  for (const std::string& url : options.endpoint) {
+    const net::Address address = net::parse_address(url, "--endpoint");
+    if (address.is_loopback || options.allow_upload) continue;
+    throw InputError("--endpoint",
+                     cat("pictures and questions would leave this machine for ", address.host),
+                     "add --allow-upload if they may");
+  }
+}
+
+std::vector<Endpoint> endpoints(const EndpointOptions& options) {
+  std::vector<Endpoint> endpoints;
+  const std::vector<std::string> all_keys = keys(options);
+  for (size_t i = 0; i < options.endpoint.size(); ++i) {
+    endpoints.emplace_back(net::parse_address(options.endpoint[i], "--endpoint").url, all_keys[i],
+                           options.concurrency, options.retry_wait);
+  }
+  return endpoints;
+}
+
+}  // namespace lmc::teacher

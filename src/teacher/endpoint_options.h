@@ -1,0 +1,37 @@
+// How the servers behind OpenAI-compatible endpoints are reached: options shared by all that ask
+// them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/fields.h"       // Field
+#include "teacher/endpoint.h"  // Endpoint
+
+namespace lmc::teacher {
+
+struct EndpointOptions {
+  std::vector<std::string> endpoint;
+  std::vector<std::string> api_key_env;
+  std::vector<std::string> api_key_file;
+  std::string ca_file;
+  bool allow_upload = false;
+  int64_t concurrency = 64;
+  int64_t retries = 6;
+  double retry_wait = 1;
+  double timeout = 600;
+  bool stream = false;
+  std::string extra;
+
+  std::vector<Field> endpoint_fields();
+};
+
+// Errors: InputError naming the option. Also refuses an endpoint that is not on this machine,
+// unless uploads are allowed.
+void check_endpoints(const EndpointOptions& options);
+
+// Ready to be sent to, with their keys. Errors: InputError when a key is missing.
+std::vector<Endpoint> endpoints(const EndpointOptions& options);
+
+}  // namespace lmc::teacher
