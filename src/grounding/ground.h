@@ -41,7 +41,7 @@ struct GroundOptions {
   int64_t batch = 16;
   int64_t maps = 0;
   int64_t map_grid = 8;
-  int64_t map_window = 2;
+  int64_t map_window = 1;
   std::string map_fill = "surroundings";
   int64_t curve_steps = 8;
   int64_t faithfulness = 0;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -181,9 +182,8 @@ TEST_F(GroundTest, MapsPointWhereTheEngineLooks) {
   // The square covers 4 of 64 cells.
   EXPECT_NEAR(*named(result.map_metrics, "pointing game, by chance").value, 4.0 / 64, 1e-12);
   EXPECT_NEAR(*named(result.map_metrics, "energy in boxes, by chance").value, 1.0 / 16, 1e-9);
-  // A window away from the square changes nothing. Of those that meet it, the ones that cover it in
-  // part give their cells outside a share.
-  EXPECT_GT(*named(result.map_metrics, "energy in boxes").value, 0.5);
+  // A dark cell is continued as a dark cell; only one beside the square takes some of its light.
+  EXPECT_GT(*named(result.map_metrics, "energy in boxes").value, 0.9);
   EXPECT_GT(*named(result.map_metrics, "insertion less deletion AUC").value, 0);
   EXPECT_EQ(read_run_log(options_.out + "/maps.jsonl").size(), 6U);
 
@@ -196,12 +196,34 @@ TEST_F(GroundTest, MapsPointWhereTheEngineLooks) {
   EXPECT_THAT(read_file(options_.out + "/maps.jsonl"), testing::StartsWith(maps));
 }
 
+// The square is larger than a cell: of what is left of it a cell is continued bright. A window
+// covers it; the cells beside the square get a share of the windows that cover it in part.
+TEST_F(GroundTest, AWindowCoversWhatIsLargerThanACell) {
+  write_questions(8);
+  options_.conditions = {"grey"};
+  options_.maps = 6;
+  FakeEngine engine = looking_engine();
+  const record::GroundingResult by_cell = run(engine);
+  const auto strongest = [&] {
+    const auto map =
+        record::occlusion_map_from_json(read_run_log(options_.out + "/maps.jsonl").at(0), "map");
+    return *std::max_element(map.values.begin(), map.values.end());
+  };
+  const double of_a_cell = strongest();
+  options_.map_window = 2;
+  options_.out = folder_ + "/windows";
+  const record::GroundingResult by_window = run(engine);
+  EXPECT_GT(strongest(), 2 * of_a_cell);
+  EXPECT_NEAR(*named(by_window.map_metrics, "pointing game").value, 1, 1e-12);
+  EXPECT_LT(*named(by_window.map_metrics, "energy in boxes").value,
+            *named(by_cell.map_metrics, "energy in boxes").value);
+}
+
 // The classic occlusion: one cell at a time, with the mean colour.
 TEST_F(GroundTest, MapsByTheMeanColour) {
   write_questions(8);
   options_.conditions = {"grey"};
   options_.maps = 6;
-  options_.map_window = 1;
   options_.map_fill = "mean";
   FakeEngine engine = looking_engine();
   const record::GroundingResult result = run(engine);

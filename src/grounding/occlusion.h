@@ -6,8 +6,8 @@
 //
 // A hidden window is painted over with what surrounds it (image/fill_in.h). The classic fill, the
 // picture's mean colour, puts a square where nothing was: on a dark lung it looks like a finding,
-// and the map then shows where findings are not. A window of several cells, moved by one, covers a
-// finding that lies on the edges of cells, while the map keeps the grid's resolution.
+// and the map then shows where findings are not. A window of several cells, moved by one, covers
+// what is larger than a cell.
 //
 // The answer is the one the model gave to the whole picture: its letter where the shortest reply
 // has it (p over the whole vocabulary), or, of a model that reasons, its whole reply up to the
@@ -39,7 +39,7 @@ enum class Fill { kSurroundings, kMeanColour };
 
 struct OcclusionOptions {
   int64_t grid = 8;    // cells down and across; 0: the model's visual tokens
-  int64_t window = 2;  // cells down and across that are hidden together
+  int64_t window = 1;  // cells down and across that are hidden together
   Fill fill = Fill::kSurroundings;
   int64_t curve_steps = 8;  // 0: no curves
   int64_t batch = 16;       // pictures put together

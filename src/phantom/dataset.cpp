@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <unordered_map>
 
 #include "base/check.h"          // InputError, LMC_CHECK
@@ -20,7 +21,7 @@ namespace lmc::phantom {
 
 namespace {
 
-constexpr int kFormatVersion = 2;
+constexpr int kFormatVersion = 3;
 constexpr size_t kPicturesPerTask = 64;
 
 std::string part_name(const Part& part) { return part.sort + "_" + part.split; }
@@ -93,8 +94,11 @@ Rows rows_of(const Part& part, int64_t index, const Question& question, const Pi
   }
   rows.csv += cat(",", question.answer, ",", part.split, "\n");
 
+  // Where the answer is to be seen: that a zone is clear is evidence as a finding is.
+  const std::set<std::string> asked = places_in(question.reasoning, question.findings);
   Json boxes = Json::array();
   for (const record::Box& box : picture.boxes) {
+    if (!asked.contains(box.label)) continue;
     boxes.push_back({{"label", box.label}, {"ltrb_px", box.ltrb_px}});
   }
   rows.boxes = to_text(Json{{"figure", figure}, {"boxes", boxes}}) + "\n";

@@ -3,7 +3,8 @@
 // Format, in the folder `out`:
 //   images/<figure>.png               128 x 128 px
 //   <sort>_<split>.csv                index,Figure_path,Caption,Question,Choice A..D,Answer,split
-//   <sort>_<split>_boxes.jsonl        {"figure", "boxes": [{"label", "ltrb_px"}]}
+//   <sort>_<split>_boxes.jsonl        {"figure", "boxes": [{"label", "ltrb_px"}]}: the places that
+//                                     the question asks about, clear ones too
 //   <sort>_<split>_captions.jsonl     conversations for `train`: the picture and its caption
 //   <sort>_<split>_explanations.jsonl a ledger as of `teach`: the true steps to each answer
 //   reading.jsonl                     conversations for `train` (reading.h)

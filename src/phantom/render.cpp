@@ -150,10 +150,9 @@ void draw_heart(Canvas& canvas, const Anatomy& body, bool wide, uint64_t seed,
     return mix(under, std::max(under, light),
                soft_step(ellipse_distance(at, center, radius_x, radius_y), 1.5));
   });
-  if (!wide) return;
   Extent extent;
   extent.add(center, radius_x + 2, radius_y + 2);
-  boxes.push_back(extent.box("wide heart"));
+  boxes.push_back(extent.box(kHeartPlace));
 }
 
 // The place of a zone's findings: lateral enough that a wide heart leaves it free.
@@ -218,13 +217,11 @@ void draw_nodules(Canvas& canvas, const Anatomy& body, Side side, Zone zone, int
 }
 
 // Fluid fills the base up to a level that climbs towards the chest wall (the meniscus).
-void draw_effusion(Canvas& canvas, const Anatomy& body, Side side, uint64_t seed,
-                   std::vector<record::Box>& boxes) {
+void draw_effusion(Canvas& canvas, const Anatomy& body, Side side, uint64_t seed, Extent& extent) {
   Random random = Random::named(seed, "effusion", static_cast<uint64_t>(side));
   const double level = body.place(0, 28 + random.uniform(-1.5, 1.5)).y;
   const double middle = body.place(0, 0).x;
   const double light = body.tissue + 0.12;
-  Extent extent;
   canvas.apply([&](Point at, double under) {
     const double lateral = (at.x - middle) * towards(side) / body.scale;
     if (lateral <= 8) return under;
@@ -234,21 +231,27 @@ void draw_effusion(Canvas& canvas, const Anatomy& body, Side side, uint64_t seed
     if (cover > 0.01) extent.add(at, 0.5, 0.5);
     return mix(under, std::max(under, light), cover);
   });
-  boxes.push_back(extent.box(word(side) + " effusion"));
+}
+
+void draw_base(Canvas& canvas, const Anatomy& body, Side side, bool effusion, uint64_t seed,
+               std::vector<record::Box>& boxes) {
+  Extent extent;
+  extent.add(body.place(towards(side) * 30, 34), body.scale * 22, body.scale * 8);
+  if (effusion) draw_effusion(canvas, body, side, seed, extent);
+  boxes.push_back(extent.box(base_place(side)));
 }
 
 void draw_zone(Canvas& canvas, const Anatomy& body, Side side, Zone zone,
                const ZoneContent& content, uint64_t seed, std::vector<record::Box>& boxes) {
-  if (content.clear()) return;
   const auto index = static_cast<uint64_t>(side) * 3 + static_cast<uint64_t>(zone);
   Random random = Random::named(seed, "zone", index);
   Extent extent;
-  if (content.opacity) {
-    draw_opacity(canvas, body, side, zone, random, extent);
-  } else {
+  extent.add(zone_center(body, side, zone), body.scale * 13, body.scale * 13);
+  if (content.opacity) draw_opacity(canvas, body, side, zone, random, extent);
+  if (content.nodules > 0) {
     draw_nodules(canvas, body, side, zone, content.nodules, random, extent);
   }
-  boxes.push_back(extent.box(cat(word(side), " ", word(zone), " ", word(content))));
+  boxes.push_back(extent.box(place(side, zone)));
 }
 
 void add_noise(Canvas& canvas, uint64_t seed) {
@@ -272,7 +275,7 @@ Picture render(const Findings& findings, uint64_t seed) {
   draw_heart(canvas, body, findings.wide_heart, seed, picture.boxes);
   for (const Side side : kSides) {
     const Lung& lung = findings.lung(side);
-    if (lung.effusion) draw_effusion(canvas, body, side, seed, picture.boxes);
+    draw_base(canvas, body, side, lung.effusion, seed, picture.boxes);
     for (const Zone zone : kZones) {
       draw_zone(canvas, body, side, zone, lung.at(zone), seed, picture.boxes);
     }

@@ -18,8 +18,10 @@ namespace lmc::phantom {
 inline constexpr int64_t kPictureSidePx = 128;
 
 struct Picture {
-  image::Image image;              // kPictureSidePx square, three equal channels
-  std::vector<record::Box> boxes;  // one a finding (a zone's nodules together), inside the picture
+  image::Image image;  // kPictureSidePx square, three equal channels
+  // One for each place (world.h), inside the picture: where its findings are drawn, and all of what
+  // it holds. The heart's is the heart itself.
+  std::vector<record::Box> boxes;
 };
 
 Picture render(const Findings& findings, uint64_t seed);

@@ -113,4 +113,20 @@ std::string caption(const Findings& findings) {
              base_sentence(findings, Side::kRight), ". ", heart_sentence(findings), ".");
 }
 
+std::string place(Side side, Zone zone) { return cat(word(side), " ", word(zone), " zone"); }
+
+std::string base_place(Side side) { return word(side) + " base"; }
+
+std::set<std::string> places_in(std::string_view text, const Findings& findings) {
+  const auto has = [&](const std::string& sentence) { return text.find(sentence) != text.npos; };
+  std::set<std::string> places;
+  for (const Side side : kSides) {
+    if (has(base_sentence(findings, side))) places.insert(base_place(side));
+    if (!has(lung_sentence(findings, side))) continue;
+    for (const Zone zone : kZones) places.insert(place(side, zone));
+  }
+  if (has(heart_sentence(findings))) places.insert(kHeartPlace);
+  return places;
+}
+
 }  // namespace lmc::phantom

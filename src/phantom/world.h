@@ -8,7 +8,9 @@
 #pragma once
 
 #include <array>
+#include <set>
 #include <string>
+#include <string_view>
 
 #include "base/random.h"  // Random
 
@@ -70,5 +72,13 @@ std::string heart_sentence(const Findings& findings);
 
 // Every finding in a fixed order: both lungs, both bases, the heart.
 std::string caption(const Findings& findings);
+
+// Names of the places that can hold a finding: "left upper zone", "left base", "heart".
+std::string place(Side side, Zone zone);
+std::string base_place(Side side);
+inline constexpr const char* kHeartPlace = "heart";
+
+// The places whose sentence stands in a text about these findings; a lung's speaks of its zones.
+std::set<std::string> places_in(std::string_view text, const Findings& findings);
 
 }  // namespace lmc::phantom
