@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <stdexcept>
+#include <string>
 
 #include "support/run_program.h"
 
@@ -16,8 +19,9 @@ using ::testing::HasSubstr;
 
 TEST(Demo, RunsEveryStageAndReports) {
   const TemporaryFolder folder;
-  const std::vector<std::string> command = {"demo",   "--out", folder.path("demo"), "--train", "16",
-                                            "--test", "12",    "--single-test",     "8"};
+  const std::vector<std::string> command = {
+      "demo",          "--out", folder.path("demo"), "--train", "16",     "--test", "12",
+      "--single-test", "8",     "--ground",          "6",       "--maps", "2"};
   const ProgramResult result = run_program(command);
   ASSERT_EQ(result.exit_code, 0) << result.err;
 
@@ -32,8 +36,8 @@ TEST(Demo, RunsEveryStageAndReports) {
     EXPECT_LE(run["interval_95"][0].get<double>(), run["accuracy"].get<double>());
     EXPECT_GE(run["interval_95"][1].get<double>(), run["accuracy"].get<double>());
   }
-  EXPECT_EQ(names.size(), 11U);
-  EXPECT_EQ(figures["pairs"].size(), 7 * 6 / 2 + 4 * 3 / 2) << "every pair with common questions";
+  EXPECT_EQ(names.size(), 12U);
+  EXPECT_EQ(figures["pairs"].size(), 8 * 7 / 2 + 4 * 3 / 2) << "every pair with common questions";
 
   const std::string page = read_bytes(folder.path("demo/report.html"));
   for (const std::string& name : names) EXPECT_THAT(page, HasSubstr(name));
@@ -42,10 +46,54 @@ TEST(Demo, RunsEveryStageAndReports) {
     EXPECT_EQ(page.find(loads), std::string::npos) << "self-contained: " << loads;
   }
 
+  for (const char* run : {"distilled", "blind"}) {
+    const json grounding = json::parse(
+        read_bytes(folder.path(std::string("demo/runs/") + run + "-grounding/result.json")));
+    EXPECT_EQ(grounding["questions"], 6);
+    EXPECT_THAT(page, HasSubstr("<h2 id=\"grounding\""));
+    EXPECT_THAT(page, HasSubstr("2 of 2 maps"));
+  }
+
   // A second call finds everything done.
   const ProgramResult again = run_program(command);
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(json::parse(read_bytes(folder.path("demo/result.json"))), figures);
+}
+
+const json& metric(const json& metrics, const std::string& name) {
+  for (const json& one : metrics) {
+    if (one["name"] == name) return one;
+  }
+  throw std::runtime_error("no figure is called " + name);
+}
+
+// The whole demo: the distilled student answers from the picture and looks where the answer is; the
+// blind one, trained in the same way on pictures of other questions, is found out.
+TEST(Demo, LongGroundingTellsWhoLooks) {
+  const TemporaryFolder folder;
+  const ProgramResult result = run_program({"demo", "--out", folder.path("demo")});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto grounding = [&](const std::string& run) {
+    return json::parse(read_bytes(folder.path("demo/runs/" + run + "-grounding/result.json")));
+  };
+  const auto interval = [](const json& one) {
+    return one["interval_95"].get<std::array<double, 2>>();
+  };
+  const json distilled = grounding("distilled");
+  EXPECT_GT(interval(metric(distilled["metrics"], "VRS"))[0], 0.3);
+  EXPECT_GT(interval(metric(distilled["metrics"], "IS"))[0], 0.5);
+  EXPECT_GT(metric(distilled["map_metrics"], "pointing game")["value"], 0.85);
+  EXPECT_GT(interval(metric(distilled["map_metrics"], "pointing game, above chance"))[0], 0.4);
+  EXPECT_GT(interval(metric(distilled["map_metrics"], "energy in boxes, above chance"))[0], 0.3);
+  EXPECT_GT(interval(metric(distilled["map_metrics"], "insertion less deletion AUC"))[0], 0.15);
+
+  const json blind = grounding("blind");
+  EXPECT_LT(interval(metric(blind["metrics"], "VRS"))[1], 0.1);
+  EXPECT_LT(metric(blind["metrics"], "IS")["value"], 0.25);
+  EXPECT_GT(metric(blind["metrics"], "HVRR")["value"], 0.75) << "it claims to see all the same";
+  EXPECT_LT(interval(metric(blind["map_metrics"], "pointing game, above chance"))[0], 0.1);
+  EXPECT_LT(metric(blind["map_metrics"], "pointing game")["value"], 0.6);
+  EXPECT_LT(metric(blind["map_metrics"], "insertion less deletion AUC")["value"], 0.05);
 }
 
 }  // namespace

@@ -19,13 +19,12 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def stage(options, limit, extra):
+    """Seconds of a whole run, and its replies."""
     with tempfile.TemporaryDirectory() as out:
         start = time.monotonic()
         command = [options.build + "/litemedcot", "evaluate", "--model", options.model, "--questions", options.questions,
                    "--limit", str(limit), "--threads", str(options.threads), "--max-new-tokens", str(options.tokens),
                    "--out", out + "/run"]
-        if options.adapter:
-            command += ["--adapter", options.adapter]
         subprocess.run(command + extra, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         seconds = time.monotonic() - start
         return seconds, [json.loads(line).get("reply", "") for line in open(out + "/run/answers.jsonl")]
@@ -64,6 +63,7 @@ def main():
         parser.add_argument("--" + name, type=int, default=default)
     options = parser.parse_args()
     rates, replies = {}, {}
+    adapter = ["--adapter", options.adapter] if options.adapter else []
     likelihood = ["--batch", str(options.batch), "--mode", "likelihood", "--reply", "answer"]
     prefills, likelihoods = [], []
 
@@ -72,8 +72,8 @@ def main():
         replies[name] = texts
 
     for _ in range(options.rounds):
-        note("ours, one at a time", *ours(options, options.limit, ["--batch", "1"]))
-        note(f"ours, batches of {options.batch}", *ours(options, options.limit, ["--batch", str(options.batch)]))
+        note("ours, one at a time", *ours(options, options.limit, ["--batch", "1"] + adapter))
+        note(f"ours, batches of {options.batch}", *ours(options, options.limit, ["--batch", str(options.batch)] + adapter))
         note("transformers, one at a time", *peer(options, 1))
         note(f"transformers, batches of {options.batch}", *peer(options, options.batch))
         prefills.append(prefill(options, options.prefill_limit))
