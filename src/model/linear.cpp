@@ -16,6 +16,34 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+// Where a weight is made wide, or corrected, for one product; the next one overwrites it. Kept,
+// because the page faults of a fresh block of tens of megabytes cost as much as the product, and
+// because such blocks between others leave the heap in pieces.
+torch::Tensor scratch_OI(const Linear& layer, torch::TensorOptions options) {
+  thread_local torch::Tensor scratch;
+  const int64_t needed = layer.out_width() * layer.in_width();
+  const bool fits = scratch.defined() && scratch.numel() >= needed &&
+                    scratch.scalar_type() == c10::typeMetaToScalarType(options.dtype()) &&
+                    scratch.device() == options.device();
+  if (!fits) scratch = at::empty({needed}, options);
+  return scratch.narrow(0, 0, needed).view({layer.out_width(), layer.in_width()});
+}
+
+// The weight in the dtype of `like`: the stored tensor itself where it has it, else in the scratch.
+torch::Tensor weight_for(const Linear& layer, const torch::Tensor& like) {
+  if (!layer.quantised && layer.weight_OI.scalar_type() == like.scalar_type()) {
+    return layer.weight_OI;
+  }
+  const auto wide_OI =
+      scratch_OI(layer, torch::TensorOptions().dtype(like.scalar_type()).device(like.device()));
+  if (layer.quantised) {
+    layer.quantised->widen_into(wide_OI);
+  } else {
+    wide_OI.copy_(layer.weight_OI);
+  }
+  return wide_OI;
+}
+
 bool drops(const LoraPair& pair) { return pair.training && pair.dropout > 0; }
 
 // What dropout multiplies x by: 0, or 1 / (1 - p). The same on every call within a pass. Drawn on
@@ -42,10 +70,9 @@ bool corrects_weight(const Linear& layer, const torch::Tensor& x_or_dy) {
 
 torch::Tensor corrected_weight(const Linear& layer, const torch::Tensor& a_RI,
                                const torch::Tensor& b_OR) {
-  const auto weight_OI = layer.weight_as(torch::kFloat32);
-  // Widened, it is ours to write to.
-  return weight_OI.is_same(layer.weight_OI) ? at::addmm(weight_OI, b_OR, a_RI, 1, layer.lora->scale)
-                                            : weight_OI.addmm_(b_OR, a_RI, 1, layer.lora->scale);
+  auto corrected_OI = scratch_OI(layer, b_OR.options().requires_grad(false));
+  const auto weight_OI = weight_for(layer, b_OR);
+  return at::addmm_out(corrected_OI, weight_OI, b_OR, a_RI, 1, layer.lora->scale);
 }
 
 // y + s B(A x), where down_NR = A x.
@@ -64,7 +91,7 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
       context->save_for_backward(inputs.vec());
       return at::linear(x_NI, corrected_weight(*layer, inputs[1], inputs[2]), layer->bias_O);
     }
-    auto y_NO = at::linear(x_NI, layer->weight_as(x_NI.scalar_type()), layer->bias_O);
+    auto y_NO = at::linear(x_NI, weight_for(*layer, x_NI), layer->bias_O);
     if (inputs.size() == 1) return y_NO;
     const torch::Tensor &a_RI = inputs[1], &b_OR = inputs[2];
     const auto down_NR = adapter_input(*layer->lora, x_NI).mm(a_RI.t());
@@ -78,7 +105,7 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
     const bool wants_dx = context->needs_input_grad(0);
     const variable_list saved = context->get_saved_variables();
     if (saved.empty()) {
-      return {wants_dx ? dy_NO.mm(layer->weight_as(dy_NO.scalar_type())) : torch::Tensor(), {}};
+      return {wants_dx ? dy_NO.mm(weight_for(*layer, dy_NO)) : torch::Tensor(), {}};
     }
     const auto &x_NI = saved[0], &a_RI = saved[1], &b_OR = saved[2];
     const LoraPair& pair = *layer->lora;
@@ -93,7 +120,7 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
     if (wants_dx && corrected) {
       dx_NI = dy_NO.mm(corrected_weight(*layer, a_RI, b_OR));
     } else if (wants_dx) {
-      auto wide_dx = dy_NO.mm(layer->weight_as(dy_NO.scalar_type())).to(torch::kFloat32);
+      auto wide_dx = dy_NO.mm(weight_for(*layer, dy_NO)).to(torch::kFloat32);
       if (drops(pair)) {
         wide_dx.add_(ddown_NR.mm(a_RI).mul_(dropout_factor(pair, x_NI)));
       } else {
@@ -106,10 +133,6 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
 };
 
 }  // namespace
-
-torch::Tensor Linear::weight_as(torch::Dtype dtype) const {
-  return quantised ? quantised->widen(dtype) : weight_OI.to(dtype);
-}
 
 torch::Tensor Linear::forward(const torch::Tensor& x) const {
   const auto x_NI = x.reshape({-1, x.size(-1)});

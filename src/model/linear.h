@@ -35,8 +35,6 @@ struct Linear {
   // [*, I] -> [*, O] in x's dtype. The layer must outlive the backward pass.
   torch::Tensor forward(const torch::Tensor& x) const;
 
-  // The weight in `dtype`; the stored tensor itself where it has that dtype.
-  torch::Tensor weight_as(torch::Dtype dtype) const;
   int64_t out_width() const { return quantised ? quantised->out_width() : weight_OI.size(0); }
   int64_t in_width() const { return quantised ? quantised->in_width() : weight_OI.size(1); }
 };

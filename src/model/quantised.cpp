@@ -100,9 +100,15 @@ QuantisedMatrix::QuantisedMatrix(const torch::Tensor& weight_OI, QuantKind kind)
 }
 
 torch::Tensor QuantisedMatrix::widen(torch::Dtype dtype) const {
+  const auto out_OI = at::empty({out_width(), in_width_}, codes_.options().dtype(dtype));
+  widen_into(out_OI);
+  return out_OI;
+}
+
+void QuantisedMatrix::widen_into(const torch::Tensor& out_OI) const {
   const int64_t rows = out_width();
+  const torch::Dtype dtype = out_OI.scalar_type();
   if (codes_.is_cpu() && (dtype == torch::kFloat32 || dtype == torch::kBFloat16)) {
-    auto out = at::empty({rows, in_width_}, codes_.options().dtype(dtype));
     const auto fill = [&]<class Value>(Value* to) {
       const float* scales = scales_.const_data_ptr<float>();
       if (kind_ == QuantKind::kInt8) {
@@ -112,19 +118,21 @@ torch::Tensor QuantisedMatrix::widen(torch::Dtype dtype) const {
       }
     };
     if (dtype == torch::kFloat32) {
-      fill(out.data_ptr<float>());
+      fill(out_OI.data_ptr<float>());
     } else {
-      fill(out.data_ptr<at::BFloat16>());
+      fill(out_OI.data_ptr<at::BFloat16>());
     }
-    return out;
+    return;
   }
-  if (kind_ == QuantKind::kInt8) return (codes_.to(torch::kFloat32) * scales_).to(dtype);
+  if (kind_ == QuantKind::kInt8) {
+    out_OI.copy_(codes_.to(torch::kFloat32) * scales_);
+    return;
+  }
   const auto places = at::tensor(at::ArrayRef<float>(kPlaces)).to(codes_.device());
   const auto index = at::stack({codes_.bitwise_right_shift(4), codes_.bitwise_and(15)}, 2);
   const auto values = places.index_select(0, index.reshape({-1}).to(torch::kInt64));
-  return (values.reshape({rows, -1, kBlock}) * scales_.unsqueeze(2))
-      .reshape({rows, in_width_})
-      .to(dtype);
+  out_OI.copy_(
+      (values.reshape({rows, -1, kBlock}) * scales_.unsqueeze(2)).reshape({rows, in_width_}));
 }
 
 int64_t QuantisedMatrix::num_bytes() const {

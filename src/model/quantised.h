@@ -27,6 +27,8 @@ class QuantisedMatrix {
 
   // [O, I] in `dtype`. Values are computed in f32 and rounded once.
   torch::Tensor widen(torch::Dtype dtype) const;
+  // The same into a tensor that is there, contiguous and on the codes' device.
+  void widen_into(const torch::Tensor& out_OI) const;
 
   int64_t out_width() const { return codes_.size(0); }
   int64_t in_width() const { return in_width_; }

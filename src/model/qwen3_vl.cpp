@@ -6,8 +6,10 @@
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 
-#include "model/forward.h"  // vision_forward, language_forward
-#include "model/weights.h"  // load_weights
+#include "base/heap.h"           // return_free_heap
+#include "model/forward.h"       // vision_forward, language_forward
+#include "model/large_blocks.h"  // map_large_blocks
+#include "model/weights.h"       // load_weights
 
 namespace lmc::model {
 
@@ -81,6 +83,7 @@ Qwen3Vl::Qwen3Vl() = default;
 Qwen3Vl::~Qwen3Vl() = default;
 
 std::unique_ptr<Qwen3Vl> Qwen3Vl::load(const std::string& folder, const LoadOptions& options) {
+  map_large_blocks();
   std::unique_ptr<Qwen3Vl> model(new Qwen3Vl());
   model->parts_ = std::make_unique<Parts>(spec::read_model_config(folder));
   Parts& parts = *model->parts_;
@@ -95,6 +98,7 @@ std::unique_ptr<Qwen3Vl> Qwen3Vl::load(const std::string& folder, const LoadOpti
       parts.tensors.erase(path + ".weight");
       parts.checkpoint->release_pages();
     }
+    return_free_heap();
   }
   return model;
 }

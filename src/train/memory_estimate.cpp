@@ -5,7 +5,8 @@
 #include <sstream>
 #include <string>
 
-#include "model/lora.h"  // lora_pairs
+#include "model/large_blocks.h"  // kMostKeptBytes
+#include "model/lora.h"          // lora_pairs
 
 namespace lmc::train {
 
@@ -94,6 +95,9 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
                                                   : layer),
                               shape.largest_picture * block_values(config.vision) / 2) *
                      element;
+  // Freed blocks that the allocator keeps for the next.
+  estimate.passing +=
+      std::min(estimate.activations + estimate.loss, static_cast<int64_t>(model::kMostKeptBytes));
   return estimate;
 }
 

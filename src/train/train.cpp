@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "base/check.h"      // InputError, Interrupted
+#include "base/heap.h"       // return_free_heap
 #include "base/interrupt.h"  // interrupt_requested
 #include "base/parallel.h"   // parallel_for
 #include "base/progress.h"   // Progress
@@ -214,6 +215,7 @@ void Trainer::make_plan() {
   }
   peak_flops_ = measured_peak_flops(model_.device(), model_.dtype());
   if (!looked_at.samples.empty()) calibrate(looked_at.samples);
+  return_free_heap();
 }
 
 void Trainer::show_samples() {

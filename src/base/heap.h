@@ -1,0 +1,12 @@
+// The heap, where what the allocator does by itself is not enough.
+#pragma once
+
+namespace lmc {
+
+// Gives the free pages of the heap back to the system. glibc keeps them where a small block above
+// is still in use: after work with many large blocks that come and go (quantising a model) that was
+// as much as the model itself. Costs milliseconds. Does nothing with other C libraries.
+// Threads: any.
+void return_free_heap();
+
+}  // namespace lmc
