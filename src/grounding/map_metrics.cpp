@@ -185,7 +185,7 @@ std::vector<record::GroundingMetric> map_metrics(std::span<const record::Occlusi
   }
   Means means(measured);
   means.add("picture's share of the answer",
-            "mean of log p(answer | picture) - log p(answer | all cells masked), nats", "ours",
+            "mean of log p(answer | picture) - log p(answer | all cells hidden), nats", "ours",
             [](const Measured& one) { return std::optional(one.map->whole - one.map->blank); });
   const auto add_box_means = [&](const std::string& suffix, BoxFigures MapFigures::*map) {
     means.add_against_chance("pointing game" + suffix,
@@ -205,11 +205,11 @@ std::vector<record::GroundingMetric> map_metrics(std::span<const record::Occlusi
   add_box_means(", gradient", &MapFigures::relevance);
   constexpr char kRise[] = "Petsiuk et al. 2018";
   const std::string curve = "area under p(answer)^(1/tokens) over the share of cells ";
-  means.add("deletion AUC", curve + "masked, largest first", kRise,
+  means.add("deletion AUC", curve + "hidden, largest first", kRise,
             [](const Measured& one) { return one.figures.deletion_auc; });
   means.add("insertion AUC", curve + "shown, largest first", kRise,
             [](const Measured& one) { return one.figures.insertion_auc; });
-  means.add("random order AUC", curve + "masked in a random order", "ours",
+  means.add("random order AUC", curve + "hidden in a random order", "ours",
             [](const Measured& one) { return one.figures.random_auc; });
   means.add("insertion less deletion AUC", "0 for a map that says nothing", "ours",
             [](const Measured& one) -> std::optional<double> {

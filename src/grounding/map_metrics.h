@@ -10,7 +10,7 @@
 //   IoU        of the boxes' union and the cells with v >= max(v) / 2. Chance, as many cells drawn
 //              at random, which cover the share s: s b / (s + b - s b), the ratio of the expected
 //              areas.
-//   AUC        of exp(log p / tokens), by trapezoids over the share of cells masked or shown.
+//   AUC        of exp(log p / tokens), by trapezoids over the share of cells hidden or shown.
 // A map without boxes has only the curves; one without a positive value no energy and no IoU.
 // Source: pointing game: Zhang et al., IJCV 126 (2018) 1084; energy: Wang et al., Score-CAM, CVPRW
 //         2020; curves: Petsiuk et al., BMVC 2018.

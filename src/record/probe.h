@@ -35,11 +35,11 @@ struct OcclusionMap {
   int64_t rows = 0;
   int64_t columns = 0;
   double whole = 0;            // log-probability with the whole picture, nats
-  double blank = 0;            // with every cell masked
-  std::vector<double> values;  // whole less what is left when the cell is masked; rows * columns
+  double blank = 0;            // with every cell hidden
+  std::vector<double> values;  // whole less what is left when the cell is hidden; rows * columns
   // Left, top, right, bottom as shares of the picture's width and height.
   std::vector<std::array<double, 4>> boxes;
-  // Log-probability after masking (deletion) or showing (insertion) ever more cells in the order of
+  // Log-probability after hiding (deletion) or showing (insertion) ever more cells in the order of
   // their values; the last, in a random order. Both ends included; empty: not asked for.
   std::vector<double> deletion;
   std::vector<double> insertion;

@@ -83,14 +83,14 @@ std::string curves(const record::OcclusionMap& map) {
   add(1, map.random_deletion);
   add(2, map.insertion);
   const std::string drawing =
-      plot(lines, {{"cells masked, or shown", true, false, std::array<double, 2>{0, 1}},
+      plot(lines, {{"cells hidden, or shown", true, false, std::array<double, 2>{0, 1}},
                    {"log-probability, nats", false, false, {}},
                    false,
-                   "Log-probability as cells are masked or shown in the order of the map"});
+                   "Log-probability as cells are hidden or shown in the order of the map"});
   if (drawing.empty()) return {};
-  return cat("<details><summary>Masking cell by cell</summary>", drawing,
-             "<ul class=\"legend\"><li><span class=\"key series0\"></span>masked, strongest "
-             "first</li><li><span class=\"key series1\"></span>masked at random</li><li><span "
+  return cat("<details><summary>Hiding cell by cell</summary>", drawing,
+             "<ul class=\"legend\"><li><span class=\"key series0\"></span>hidden, strongest "
+             "first</li><li><span class=\"key series1\"></span>hidden at random</li><li><span "
              "class=\"key series2\"></span>shown, strongest first</li></ul></details>");
 }
 
@@ -98,7 +98,7 @@ std::string curves(const record::OcclusionMap& map) {
 
 std::string heat_map_html(const record::OcclusionMap& map, const record::Question& question) {
   const std::string url = picture_url(question.image);
-  const std::string label = cat("Map of ", map.rows, " by ", map.columns, " cells; masking ",
+  const std::string label = cat("Map of ", map.rows, " by ", map.columns, " cells; hiding ",
                                 strongest_cell(map), ", costs the answer most");
   const std::string picture = url.empty()
                                   ? "<p class=\"quiet\">The picture file is not there.</p>"
@@ -118,10 +118,10 @@ std::string heat_map_html(const record::OcclusionMap& map, const record::Questio
       "<figcaption>", escaped(question.question), "</figcaption><p class=\"quiet\">Answer ",
       escaped(map.letter), map.letter == std::string(1, question.answer) ? " (right)" : " (wrong)",
       ", log-probability ", fixed(map.whole, 2), " with the picture, ", fixed(map.blank, 2),
-      " with all of it masked; strongest cell ", fixed(largest(map.values), 2), " nats, at ",
+      " with all of it hidden; strongest cell ", fixed(largest(map.values), 2), " nats, at ",
       strongest_cell(map), map.measured == "reply" ? "; of the whole reply" : "",
-      map.boxes.empty() ? "" : "; boxes: where the findings are", ".</p>", curves(map),
-      "</figure>\n");
+      map.boxes.empty() ? "" : "; boxes: the places that came with the question", ".</p>",
+      curves(map), "</figure>\n");
 }
 
 }  // namespace lmc::report
