@@ -84,7 +84,9 @@ TEST(Image, UnknownFormatIsNamed) {
 }
 
 TEST(SmartResize, EqualsTransformersAndRefusesWhatItRefuses) {
-  for (const Json& row : read_json(kGolden + "golden.json")["sizes"]) {
+  const Json golden = read_json(kGolden + "golden.json");
+  ASSERT_FALSE(golden["sizes"].empty());
+  for (const Json& row : golden["sizes"]) {
     const auto values = row.get<std::vector<int64_t>>();
     PreprocessOptions options;
     options.min_area_px = values[0];
@@ -99,7 +101,9 @@ TEST(SmartResize, EqualsTransformersAndRefusesWhatItRefuses) {
 }
 
 TEST(ResizeBicubic, EqualsTorchToTheBit) {
-  for (const Json& row : read_json(kGolden + "golden.json")["resized"]) {
+  const Json golden = read_json(kGolden + "golden.json");
+  ASSERT_FALSE(golden["resized"].empty());
+  for (const Json& row : golden["resized"]) {
     const Image source = pattern(row[0].get<int64_t>(), row[1].get<int64_t>());
     const Image resized = resize_bicubic(source, {row[2].get<int64_t>(), row[3].get<int64_t>()});
     EXPECT_EQ(hash_of(resized), row[4].get<std::string>()) << row;
