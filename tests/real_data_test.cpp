@@ -4,15 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "base/subprocess.h"  // Subprocess
 #include "support/run_program.h"
+#include "support/served_model.h"
 
 namespace lmc::tests {
 namespace {
@@ -42,28 +41,16 @@ class RealData : public ::testing::Test {
     return json::parse(read_bytes(folder_.path(name + "/result.json")));
   }
 
-  std::string serve_teacher() {
-    const std::string ready = folder_.path("teacher.url");
-    server_ = std::make_unique<Subprocess>(
-        std::vector<std::string>{LMC_PROGRAM, "serve", "--model", kTeacher, "--port", "0",
-                                 "--max-batch", "32", "--ready-file", ready});
-    for (int i = 0; i < 600 && !fs::exists(ready); ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-    std::string url = read_bytes(ready);
-    url.erase(url.find_last_not_of('\n') + 1);
-    return url;
-  }
-
   // teach -> train -> evaluate -> report on `folder_/name`, with at most `limit` questions. The
   // phantom teacher is right by chance alone, so a small set needs several samples of each.
   void run_stages(const std::string& name, int limit, int samples) {
     const std::string questions = folder_.path(name + "/questions.jsonl");
     const std::string ledger = folder_.path(name + ".ledger.jsonl");
     const std::string most = std::to_string(limit);
+    server_ = std::make_unique<ServedModel>(kTeacher, folder_.path("teacher.url"));
     run({"teach",         "--questions",
          questions,       "--endpoint",
-         serve_teacher(), "--model",
+         server_->url(),  "--model",
          "teacher",       "--no-system-prompt",
          "--max-tokens",  "96",
          "--limit",       most,
@@ -100,7 +87,7 @@ class RealData : public ::testing::Test {
 
   TemporaryFolder folder_;
   std::string out_;
-  std::unique_ptr<Subprocess> server_;
+  std::unique_ptr<ServedModel> server_;
 };
 
 TEST_F(RealData, SomeOfVqaRad) {

@@ -90,6 +90,7 @@ std::vector<record::ProbeAnswer> probe_answers(std::span<const record::Question>
                                                const grounding::GroundOptions& options,
                                                std::ostream& progress_out) {
   image::PreprocessOptions size;
+  size.min_area_px = 1;  // making small pictures larger is the server's affair
   if (options.max_image_area > 0) size.max_area_px = options.max_image_area;
   std::vector<record::Question> shown;
   std::map<std::string, const grounding::Ask*> by_name;

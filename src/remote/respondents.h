@@ -14,7 +14,8 @@ namespace lmc::remote {
 eval::Respondent respondent(const RemoteOptions& remote, const eval::EvaluateOptions& options,
                             std::ostream& progress_out);
 
-// Pictures are made as they are sent, at the size at which Qwen3-VL sees them.
+// Pictures are made as they are sent, at their own size, to the next whole visual token of Qwen3-VL
+// and within the budget.
 grounding::Respondent respondent(const RemoteOptions& remote,
                                  const grounding::GroundOptions& options,
                                  std::ostream& progress_out);

@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "base/check.h"                // InputError
+#include "net/data_url.h"              // parse_data_url
 #include "record/probe.h"              // probe_answer_from_json
 #include "teacher/scripted_teacher.h"  // ScriptedTeacher, numbered_questions
 
@@ -174,7 +175,7 @@ TEST_F(RemoteTest, GroundingAsksUnderEveryCondition) {
   std::vector<record::Question> questions = teacher::numbered_questions(folder_, 8);
   for (size_t k = 0; k < questions.size(); ++k) {
     const std::string png = image::encode_png(
-        {8, 8, std::vector<uint8_t>(size_t{8} * 8 * 3, static_cast<uint8_t>(20 * k))});
+        {64, 32, std::vector<uint8_t>(size_t{64} * 32 * 3, static_cast<uint8_t>(20 * k))});
     questions[k].image = folder_.file(cat(k, ".png"));
     questions[k].image_sha256 = sha256_hex(png);
     questions[k].caption = "SECRET caption";
@@ -188,6 +189,12 @@ TEST_F(RemoteTest, GroundingAsksUnderEveryCondition) {
     const std::string text = user_text(request);
     const size_t heart = text.find(". Heart");
     const bool looks = has_picture(request) && heart != text.npos;
+    if (has_picture(request)) {
+      const std::string url = request["messages"].back()["content"][0]["image_url"]["url"];
+      const image::Image shown = image::decode(net::parse_data_url(url, url.size(), "").bytes, "");
+      EXPECT_EQ(shown.height_px, 64);
+      EXPECT_EQ(shown.width_px, 32);
+    }
     const std::lock_guard lock(mutex);
     ++times_shown[number][has_picture(request)
                               ? request["messages"].back()["content"][0]["image_url"]["url"]
