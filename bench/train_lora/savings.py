@@ -2,7 +2,8 @@
 """What each saving of `litemedcot train` is worth: the same steps with all of them, and without each in turn.
 
 Run: PYTHON bench/train_lora/savings.py --build build [--shape small|2b] [--steps 2] [--batch 8]
-Each picture is asked about four times, so that sharing its pass has something to share. The learning rate is 0: every row must report the same mean loss, but for the narrow bases, whose weights are others. The first step is not counted.
+Each picture is asked about four times, so that sharing its pass has something to share. The learning rate is 0: every
+row must report the same mean loss, but for the narrow bases, whose weights are others. The first step is not counted.
 """
 import argparse
 import json

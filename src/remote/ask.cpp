@@ -20,9 +20,9 @@ namespace {
 const std::set<std::string_view> kRules = {"truncated", "empty", "no-answer", "wrong-answer"};
 
 // The endpoint's own form of the sampling options, where they are not its defaults.
-std::string extra_with_sampling(const std::string& extra, const infer::SamplingOptions& sampling) {
-  Json all = extra.empty() ? Json::object() : parse_json(extra, "--extra");
-  if (!all.is_object()) fail_json_type("--extra", "", "object", all);
+std::string extra_with_sampling(const RemoteOptions& options,
+                                const infer::SamplingOptions& sampling) {
+  Json all = teacher::extra_members(options);
   const auto add = [&](const char* key, const Json& value) {
     if (!all.contains(key)) all[key] = value;
   };
@@ -52,7 +52,7 @@ teacher::TeachOptions teach_options(const RemoteOptions& options, const AskForm&
   teach.max_tokens = form.sampling.max_new_tokens;
   teach.seed = form.sampling.seed;
   teach.top_log_probs = options.top_log_probs;
-  teach.extra = extra_with_sampling(options.extra, form.sampling);
+  teach.extra = extra_with_sampling(options, form.sampling);
   for (const teacher::Rule& rule : teacher::acceptance_rules()) {
     if (!kRules.contains(rule.name)) teach.rules.off.emplace_back(rule.name);
   }

@@ -46,16 +46,15 @@ std::vector<record::Answer> answers_to(std::span<const record::Question> questio
   }
   const AskForm form{
       "evaluate", options.out, options.style(), options.sampling, options.max_image_area, nullptr};
-  std::vector<record::Answer> replies = ask(asks, remote, form, progress_out);
+  const std::vector<record::Answer> replies = ask(asks, remote, form, progress_out);
   std::vector<record::Answer> answers;
   for (size_t i = 0; i < questions.size(); ++i) {
-    record::Answer& answer = answers.emplace_back(std::move(replies[i * samples]));
+    record::Answer& answer = answers.emplace_back(replies[i * samples]);
     answer.question_id = questions[i].id;
     answer.gold = questions[i].answer;
     answer.figure = eval::figure_of(questions[i]);
     if (samples == 1) continue;
-    answer.samples.push_back({answer.letter, answer.reply, answer.finish, answer.reply_tokens});
-    for (size_t k = 1; k < samples; ++k) {
+    for (size_t k = 0; k < samples; ++k) {
       const record::Answer& one = replies[i * samples + k];
       answer.samples.push_back({one.letter, one.reply, one.finish, one.reply_tokens});
     }

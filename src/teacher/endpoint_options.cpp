@@ -63,15 +63,10 @@ std::vector<Field> EndpointOptions::endpoint_fields() {
 }
 
 void check_endpoints(const EndpointOptions& options) {
-  const auto at_least = [](const char* name, auto value, double low) {
-    if (!(static_cast<double>(value) >= low)) {
-      throw InputError(name, cat("expected at least ", low, ", found ", value));
-    }
-  };
-  at_least("--concurrency", options.concurrency, 1);
-  at_least("--retries", options.retries, 0);
-  at_least("--retry-wait", options.retry_wait, 0);
-  at_least("--timeout", options.timeout, 0.001);
+  check_at_least("--concurrency", options.concurrency, 1);
+  check_at_least("--retries", options.retries, 0);
+  check_at_least("--retry-wait", options.retry_wait, 0);
+  check_at_least("--timeout", options.timeout, 0.001);
   if (options.endpoint.empty()) throw InputError("--endpoint", "no URL is given");
   for (const std::string& url : options.endpoint) {
     const net::Address address = net::parse_address(url, "--endpoint");
@@ -80,6 +75,13 @@ void check_endpoints(const EndpointOptions& options) {
                      cat("pictures and questions would leave this machine for ", address.host),
                      "add --allow-upload if they may");
   }
+}
+
+Json extra_members(const EndpointOptions& options) {
+  if (options.extra.empty()) return Json::object();
+  Json extra = parse_json(options.extra, "--extra");
+  if (!extra.is_object()) fail_json_type("--extra", "", "object", extra);
+  return extra;
 }
 
 std::vector<Endpoint> endpoints(const EndpointOptions& options) {

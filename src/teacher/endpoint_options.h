@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.h"       // Field
+#include "base/check.h"        // InputError, cat
+#include "base/fields.h"       // Field, Json
 #include "teacher/endpoint.h"  // Endpoint
 
 namespace lmc::teacher {
@@ -27,9 +28,19 @@ struct EndpointOptions {
   std::vector<Field> endpoint_fields();
 };
 
+// Errors: InputError naming the option; also for a value that is not a number.
+template <class Value>
+void check_at_least(const char* option, Value value, double low) {
+  if (static_cast<double>(value) >= low) return;
+  throw InputError(option, cat("expected at least ", low, ", found ", value));
+}
+
 // Errors: InputError naming the option. Also refuses an endpoint that is not on this machine,
 // unless uploads are allowed.
 void check_endpoints(const EndpointOptions& options);
+
+// What `extra` adds to every request. Errors: InputError when it is no JSON object.
+Json extra_members(const EndpointOptions& options);
 
 // Ready to be sent to, with their keys. Errors: InputError when a key is missing.
 std::vector<Endpoint> endpoints(const EndpointOptions& options);

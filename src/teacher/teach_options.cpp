@@ -10,21 +10,16 @@ namespace lmc::teacher {
 namespace {
 
 void check_numbers(const TeachOptions& options) {
-  const auto at_least = [](const char* name, auto value, double low) {
-    if (!(static_cast<double>(value) >= low)) {
-      throw InputError(name, cat("expected at least ", low, ", found ", value));
-    }
-  };
-  at_least("--max-image-area", options.max_image_area, 0);
-  at_least("--samples", options.samples, 1);
-  at_least("--temperature", options.temperature, 0);
-  at_least("--max-tokens", options.max_tokens, 1);
-  at_least("--top-log-probs", options.top_log_probs, 0);
-  at_least("--limit", options.limit, 0);
-  at_least("--price-prompt", options.price_prompt, 0);
-  at_least("--price-reply", options.price_reply, 0);
-  at_least("--max-cost", options.max_cost, 0);
-  at_least("--max-requests", options.max_requests, 0);
+  check_at_least("--max-image-area", options.max_image_area, 0);
+  check_at_least("--samples", options.samples, 1);
+  check_at_least("--temperature", options.temperature, 0);
+  check_at_least("--max-tokens", options.max_tokens, 1);
+  check_at_least("--top-log-probs", options.top_log_probs, 0);
+  check_at_least("--limit", options.limit, 0);
+  check_at_least("--price-prompt", options.price_prompt, 0);
+  check_at_least("--price-reply", options.price_reply, 0);
+  check_at_least("--max-cost", options.max_cost, 0);
+  check_at_least("--max-requests", options.max_requests, 0);
   if (options.samples > 1 && options.temperature == 0) {
     throw InputError("--samples", "at temperature 0 every sample is the same",
                      "for example --temperature 0.7");
@@ -33,13 +28,6 @@ void check_numbers(const TeachOptions& options) {
     throw InputError("--max-cost", "what a token costs is not known",
                      "give --price-prompt and --price-reply, per million tokens");
   }
-}
-
-Json extra_of(const std::string& text) {
-  if (text.empty()) return Json::object();
-  Json extra = parse_json(text, "--extra");
-  if (!extra.is_object()) fail_json_type("--extra", "", "object", extra);
-  return extra;
 }
 
 PromptForm prompt_form(const TeachOptions& options) {
@@ -140,7 +128,7 @@ InquiryForm inquiry_form(const TeachOptions& options) {
   form.drawing.temperature = options.temperature;
   form.drawing.top_log_probs = options.top_log_probs;
   form.drawing.stream = options.stream;
-  form.drawing.extra = extra_of(options.extra);
+  form.drawing.extra = extra_members(options);
   form.seed = static_cast<uint64_t>(options.seed);
   form.rejects = options.mode != "rationalise";
   form.rationalises = options.mode != "reject";
