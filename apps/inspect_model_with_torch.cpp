@@ -57,8 +57,9 @@ std::vector<NamedTensor> inspect_model(const EngineOptions& options,
   const torch::AutoGradMode mode(with_gradients);
   if (with_gradients) {
     for (const auto& [path, pair] : pairs) {
-      pair->a_RI.requires_grad_(true);
-      pair->b_OR.requires_grad_(true);
+      for (const auto& [name, tensor] : model::named_tensors(path, *pair)) {
+        tensor.requires_grad_(true);
+      }
     }
   }
   std::vector<NamedTensor> tensors;
@@ -78,8 +79,9 @@ std::vector<NamedTensor> inspect_model(const EngineOptions& options,
   if (with_gradients) {
     loss.backward();
     for (const auto& [path, pair] : pairs) {
-      tensors.push_back(to_named("grad." + spec::lora_a_name(path), pair->a_RI.grad()));
-      tensors.push_back(to_named("grad." + spec::lora_b_name(path), pair->b_OR.grad()));
+      for (const auto& [name, tensor] : model::named_tensors(path, *pair)) {
+        tensors.push_back(to_named("grad." + name, tensor.grad()));
+      }
     }
   }
   return tensors;

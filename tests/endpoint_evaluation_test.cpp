@@ -2,6 +2,7 @@
 // back, to evaluation and to grounding.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -26,6 +27,20 @@ std::map<std::string, std::string> replies(const std::string& path) {
     reply.erase(reply.find_last_not_of('\n') + 1);
     found[line["question_id"].get<std::string>() + " " + line.value("condition", "") + " " +
           std::to_string(line.value("variant", 0))] = line["letter"].get<std::string>() + reply;
+  }
+  return found;
+}
+
+// By question and letter.
+std::map<std::string, double> letter_log_probabilities(const std::string& path) {
+  std::map<std::string, double> found;
+  std::istringstream lines(read_bytes(path));
+  for (std::string text; std::getline(lines, text);) {
+    const json line = json::parse(text);
+    const json letters = line.value("letter_log_probability", json::object());
+    for (const auto& [letter, value] : letters.items()) {
+      found[line["question_id"].get<std::string>() + " " + letter] = value;
+    }
   }
   return found;
 }
@@ -57,10 +72,23 @@ TEST(EndpointEvaluation, IsThatOfTheModelBehindIt) {
   run(with(ground, {"--model", kTeacher, "--out", folder.path("here-g")}));
   {
     const ServedModel server(kTeacher, folder.path("url"));
-    run(with(evaluate,
-             {"--endpoint", server.url(), "--model", "teacher", "--out", folder.path("there")}));
+    run(with(evaluate, {"--endpoint", server.url(), "--model", "teacher", "--top-log-probs", "20",
+                        "--out", folder.path("there")}));
     run(with(ground,
              {"--endpoint", server.url(), "--model", "teacher", "--out", folder.path("there-g")}));
+  }
+  // What the endpoint tells of the letters, where all of them are among the likeliest tokens, is
+  // what the model itself says at the same place, and " B" counts as B; a ledger keeps four
+  // decimals.
+  run(with(evaluate, {"--model", kTeacher, "--mode", "reasoned-likelihood", "--out",
+                      folder.path("weighed")}));
+  const auto weighed = letter_log_probabilities(folder.path("weighed/answers.jsonl"));
+  const auto told = letter_log_probabilities(folder.path("there/answers.jsonl"));
+  ASSERT_EQ(weighed.size(), 6U * 4);
+  ASSERT_GE(told.size(), 2U * 4);
+  for (const auto& [letter, value] : told) {
+    EXPECT_NEAR(std::exp(value), std::exp(weighed.at(letter)), 1e-4) << letter;
+    EXPECT_GE(value, weighed.at(letter) - 1e-3) << letter;
   }
   const auto answers = replies(folder.path("here/answers.jsonl"));
   EXPECT_EQ(answers.size(), 6U);

@@ -23,16 +23,22 @@ def text(rng, tokens):
     return " ".join(words).replace(" .", ".")
 
 
-def make(folder, count, seed=0, sides=(192, 448)):
+def make(folder, count, seed=0, sides=(192, 448), asked=(1,)):
+    """`asked`: how many samples a picture has, in turn; each with a prompt and a reply of its own."""
     rng = random.Random(seed)
     folder = pathlib.Path(folder)
     (folder / "images").mkdir(parents=True, exist_ok=True)
     with open(folder / "samples.jsonl", "w") as out:
+        left, pictures = 0, 0
         for number in range(count):
-            width, height = rng.randint(*sides), rng.randint(*sides)
-            coarse = numpy.random.default_rng(seed * 1000 + number).integers(0, 255, (12, 12), numpy.uint8)
-            Image.fromarray(coarse).resize((width, height), Image.BICUBIC).convert("RGB").save(
-                folder / "images" / f"{number}.png")
+            if left == 0:
+                left = asked[pictures % len(asked)]
+                pictures += 1
+                width, height = rng.randint(*sides), rng.randint(*sides)
+                coarse = numpy.random.default_rng(seed * 1000 + number).integers(0, 255, (12, 12), numpy.uint8)
+                picture = f"images/{number}.png"
+                Image.fromarray(coarse).resize((width, height), Image.BICUBIC).convert("RGB").save(folder / picture)
+            left -= 1
             reply = int(min(300, max(50, math.exp(rng.gauss(math.log(130), 0.45)))))
-            out.write(json.dumps({"id": str(number), "image": f"images/{number}.png",
+            out.write(json.dumps({"id": str(number), "image": picture,
                                   "prompt": text(rng, rng.randint(60, 110)), "reply": text(rng, reply)}) + "\n")

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Trains the same LoRA on the same samples with `litemedcot train` and with transformers + peft, by turns.
 
-Run: PYTHON bench/train_lora/run.py --build build [--shape small|phantom|2b] [--rounds 2]
+Run: PYTHON bench/train_lora/run.py --build build [--shape small|phantom|2b|4b] [--rounds 2]
 PYTHON needs torch, transformers, peft, pillow, numpy. The learning rate is 0, so both must report the same mean loss:
 the run stops if they differ by more than one part in a thousand. The first step of each run is not counted.
+`--asked 2,1`: three samples on two pictures, as in PMC-VQA (226,948 questions on 149,075 pictures).
 """
 import argparse
 import json
@@ -33,6 +34,11 @@ SHAPES = {
     "2b": ({"hidden_size": 2048, "intermediate_size": 6144, "num_hidden_layers": 28, "num_attention_heads": 16,
             "num_key_value_heads": 8, "head_dim": 128, "sections": [24, 20, 20]},
            {"hidden_size": 1024, "intermediate_size": 4096, "depth": 24, "num_heads": 16, "out_hidden_size": 2048,
+            "deepstack_visual_indexes": [5, 11, 17]}),
+    # Qwen3-VL-4B.
+    "4b": ({"hidden_size": 2560, "intermediate_size": 9728, "num_hidden_layers": 36, "num_attention_heads": 32,
+            "num_key_value_heads": 8, "head_dim": 128, "sections": [24, 20, 20]},
+           {"hidden_size": 1024, "intermediate_size": 4096, "depth": 24, "num_heads": 16, "out_hidden_size": 2560,
             "deepstack_visual_indexes": [5, 11, 17]})}
 
 
@@ -54,8 +60,8 @@ def make_checkpoint(program, folder, shape, dtype):
 
 def ours(program, model, samples, out, options, cache):
     subprocess.run([program, "train", "--model", model, "--conversations", samples / "samples.jsonl", "--batch",
-                    str(options.batch), "--learning-rate", "0", "--show", "0", "--threads", str(options.threads),
-                    "--save-every", "100000", "--out", out, "--vision-cache", cache],
+                    str(options.batch), "--order", "by-picture", "--learning-rate", "0", "--show", "0",
+                    "--threads", str(options.threads), "--save-every", "100000", "--out", out, "--vision-cache", cache],
                    check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     steps = [json.loads(line) for line in open(out / "metrics.jsonl")]
     result = json.loads((out / "result.json").read_text())
@@ -85,6 +91,7 @@ def main():
     parser.add_argument("--build", default="build")
     parser.add_argument("--shape", default="small", choices=["phantom", *SHAPES])
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"], help="of the checkpoint")
+    parser.add_argument("--asked", default="2,1", help="samples on a picture, in turn")
     parser.add_argument("--peer-dtypes", default="float32", help="comma-separated; the arithmetic of the peer")
     for name, default in [("rounds", 2), ("steps", 4), ("batch", 16), ("micro-batch", 4), ("threads", 2)]:
         parser.add_argument("--" + name, type=int, default=default)
@@ -94,7 +101,8 @@ def main():
         folder = pathlib.Path(scratch)
         model = make_checkpoint(program, folder, options.shape, options.dtype)
         sides = (128, 192) if options.shape == "phantom" else (192, 448)
-        make_samples.make(folder / "data", options.batch * options.steps, sides=sides)
+        asked = [int(count) for count in options.asked.split(",")]
+        make_samples.make(folder / "data", options.batch * options.steps, sides=sides, asked=asked)
         runs = {}
         for turn in range(options.rounds):
             cache = folder / f"cache{turn}"

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What each saving of `litemedcot train` is worth: the same steps with all of them, and without each in turn.
 
-Run: PYTHON bench/train_lora/savings.py --build build [--shape small|2b] [--steps 2] [--batch 8]
-Each picture is asked about four times, so that sharing its pass has something to share. The learning rate is 0: every
+Run: PYTHON bench/train_lora/savings.py --build build [--shape small|2b|4b] [--steps 2] [--batch 8]
+Each picture has four samples, so that there is something to share. The learning rate is 0: every
 row must report the same mean loss, but for the narrow bases, whose weights are others. The first step is not counted.
 """
 import argparse
@@ -16,6 +16,7 @@ import make_samples
 import run
 
 ROWS = [("all savings", []), ("without packing", ["--without", "packing"]),
+        ("without shared beginnings", ["--without", "shared-prefixes"]),
         ("without shared pictures", ["--without", "shared-pictures"]),
         ("without the chunked loss", ["--without", "chunked-loss"]),
         ("feed-forward halves computed again", ["--recompute", "feed-forward"]),
@@ -39,19 +40,14 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         model = run.make_checkpoint(program, folder, options.shape, options.dtype)
-        make_samples.make(folder / "data", options.batch * options.steps // ASKED, sides=(192, 448))
-        samples = [json.loads(line) for line in open(folder / "data/samples.jsonl")]
-        with open(folder / "data/samples.jsonl", "w") as file:
-            for sample in samples:
-                for k in range(ASKED):
-                    file.write(json.dumps(sample | {"id": f"{sample['id']}.{k}"}) + "\n")
+        make_samples.make(folder / "data", options.batch * options.steps, asked=[ASKED])
         base = None
         for number, (name, extra) in enumerate(ROWS):
             out = folder / f"out{number}"
             extra = extra if "--recompute" in extra else extra + ["--recompute", "nothing"]
             subprocess.run([program, "train", "--model", model, "--conversations", folder / "data/samples.jsonl", "--batch",
-                            str(options.batch), "--learning-rate", "0", "--show", "0", "--threads", str(options.threads),
-                            "--save-every", "100000", "--out", out, *extra],
+                            str(options.batch), "--order", "by-picture", "--learning-rate", "0", "--show", "0",
+                            "--threads", str(options.threads), "--save-every", "100000", "--out", out, *extra],
                            check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
             steps = [json.loads(line) for line in open(out / "metrics.jsonl")]
             result = json.loads((out / "result.json").read_text())

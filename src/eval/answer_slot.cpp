@@ -1,10 +1,10 @@
 #include "eval/answer_slot.h"
 
 #include <algorithm>
-#include <cmath>
 
-#include "base/check.h"       // InputError
-#include "prompt/question.h"  // training_reply
+#include "base/check.h"             // InputError
+#include "infer/token_log_probs.h"  // log_total
+#include "prompt/question.h"        // training_reply
 
 namespace lmc::eval {
 
@@ -67,17 +67,10 @@ void append_text(std::span<const int32_t> ids, prompt::ModelInput& input) {
   }
 }
 
-double log_total(std::span<const float> logits_V) {
-  const double most = *std::max_element(logits_V.begin(), logits_V.end());
-  double total = 0;
-  for (const float logit : logits_V) total += std::exp(logit - most);
-  return most + std::log(total);
-}
-
 std::map<char, double> letter_log_probabilities(std::span<const float> logits_V,
                                                 const std::map<char, std::string>& options,
                                                 const std::map<char, int32_t>& letter_ids) {
-  const double total = log_total(logits_V);
+  const double total = infer::log_total(logits_V);
   std::map<char, double> result;
   for (const auto& [letter, text] : options) {
     result[letter] = logits_V[static_cast<size_t>(letter_ids.at(letter))] - total;

@@ -34,9 +34,6 @@ AnswerSlot find_answer_slot(const std::map<char, std::string>& options,
 // Continues a prompt with tokens of text.
 void append_text(std::span<const int32_t> ids, prompt::ModelInput& input);
 
-// Natural logarithm of each token's probability over the whole vocabulary is its logit less this.
-double log_total(std::span<const float> logits_V);
-
 // Log-probability over the whole vocabulary of each option's letter.
 std::map<char, double> letter_log_probabilities(std::span<const float> logits_V,
                                                 const std::map<char, std::string>& options,

@@ -55,7 +55,8 @@ Verdict graded(std::string_view extractor, const RealReply& one) {
 
 // Every disagreement has been looked at: worldmedqa_disagreements.jsonl says what the reply does.
 // Where ours has no letter, the reply does not choose an option; where it has another letter, it
-// says so in words, and the judge model misread it.
+// says so in words, and the judge model misread it. Sixteen replies are refusals for which the
+// judge put a letter, mostly A: no answer is the right reading there, so the rate leaves them out.
 TEST(RealReplies, OursAgreesWithTheJudge) {
   const std::string path = real_replies("worldmedqa_v/english_reasoning_half.jsonl");
   if (!file_exists(path)) GTEST_SKIP() << "no replies at " << path;
@@ -67,7 +68,7 @@ TEST(RealReplies, OursAgreesWithTheJudge) {
         looked_at[cat(row["model"].get<std::string>(), " ", row["country"].get<std::string>(), " ",
                       row["index"].get<std::string>())] = row;
       });
-  int answers = 0, agree = 0, silent = 0, letters_of_failures = 0;
+  int judged = 0, refusals = 0, answers = 0, agree = 0, letters_of_failures = 0;
   std::map<std::string, std::pair<int, int>> by_model;
   for (const RealReply& one : read_worldmedqa(path)) {
     const std::optional<char> letter = graded("ours", one).letter;
@@ -75,11 +76,10 @@ TEST(RealReplies, OursAgreesWithTheJudge) {
       letters_of_failures += letter ? 1 : 0;
       continue;
     }
+    ++judged;
     if (letter) {
       ++answers;
       ++by_model[one.model].second;
-    } else {
-      ++silent;
     }
     if (letter == one.judge) {
       ++agree;
@@ -91,16 +91,18 @@ TEST(RealReplies, OursAgreesWithTheJudge) {
     ASSERT_NE(found, looked_at.end()) << one.row << ": ours " << ours << ", judge " << one.judge;
     const Json& expected = found->second["letter"];
     EXPECT_EQ(ours, expected.is_string() ? expected.get<std::string>() : "-") << one.row;
+    if (found->second.value("refusal", false)) ++refusals;
     std::printf("  %-28s ours %s  judge %c  %s\n", one.row.c_str(), ours.c_str(), one.judge,
                 found->second["reply"].get<std::string>().c_str());
   }
   for (const auto& [model, counts] : by_model) {
     std::printf("  %-14s %d of %d\n", model.c_str(), counts.first, counts.second);
   }
-  std::printf("  agrees in %d of %d replies with an answer; %d without\n", agree, answers, silent);
+  std::printf("  agrees in %d of %d judged replies, %d of them refusals; %d have an answer\n",
+              agree, judged, refusals, answers);
   EXPECT_EQ(letters_of_failures, 0);
-  EXPECT_GE(agree, 0.97 * answers);
-  EXPECT_GE(answers, 0.97 * (answers + silent));
+  EXPECT_GE(agree, 0.97 * (judged - refusals));
+  EXPECT_GE(agree, 0.99 * answers);
 }
 
 // All extractors side by side: published rules give other figures for the same replies.

@@ -62,24 +62,26 @@ void check_is_float(const TensorView& view, const std::string& where) {
 // What the adapter adds to one layer's weight.
 struct Correction {
   std::vector<float> a_RI, b_OR;
+  std::vector<float> magnitude_O;  // of DoRA; empty: none
   size_t rank = 0;
   float scale = 0;
 };
 
-std::vector<float> read_matrix(const tensorio::SafetensorsFile& file, const std::string& name,
-                               int64_t rows, int64_t columns) {
+std::vector<float> read_values(const tensorio::SafetensorsFile& file, const std::string& name,
+                               const std::vector<int64_t>& shape) {
   const auto found = file.tensors().find(name);
   if (found == file.tensors().end()) {
     throw InputError(file.path(), cat("tensor ", name, " is missing"));
   }
-  if (found->second.info.shape != std::vector<int64_t>{rows, columns}) {
-    throw InputError(
-        file.path(),
-        cat("tensor ", name, ": expected shape [", rows, ", ", columns, "], found another"),
-        "the adapter belongs to another base model or rank");
+  if (found->second.info.shape != shape) {
+    std::string expected;
+    for (const int64_t length : shape) expected += cat(expected.empty() ? "" : ", ", length);
+    throw InputError(file.path(),
+                     cat("tensor ", name, ": expected shape [", expected, "], found another"),
+                     "the adapter belongs to another base model or rank");
   }
   check_is_float(found->second, file.path());
-  std::vector<float> values(static_cast<size_t>(rows * columns));
+  std::vector<float> values(static_cast<size_t>(found->second.info.num_elements()));
   widen(found->second, 0, values.size(), values.data());
   return values;
 }
@@ -95,21 +97,26 @@ std::map<std::string, Correction> read_corrections(const std::string& folder,
   for (const std::string& path : spec::lora_targets(config, model)) {
     const int64_t rank = spec::lora_rank(config, path);
     const spec::LinearSpec& linear = linears.at(path);
-    corrections[path + ".weight"] = {
-        read_matrix(file, spec::lora_a_name(path), rank, linear.in_features),
-        read_matrix(file, spec::lora_b_name(path), linear.out_features, rank),
-        static_cast<size_t>(rank), static_cast<float>(spec::lora_scale(config, path))};
+    Correction& correction = corrections[path + ".weight"];
+    correction.a_RI = read_values(file, spec::lora_a_name(path), {rank, linear.in_features});
+    correction.b_OR = read_values(file, spec::lora_b_name(path), {linear.out_features, rank});
+    if (config.use_dora) {
+      correction.magnitude_O =
+          read_values(file, spec::lora_magnitude_name(path), {linear.out_features});
+    }
+    correction.rank = static_cast<size_t>(rank);
+    correction.scale = static_cast<float>(spec::lora_scale(config, path));
   }
-  if (file.tensors().size() != 2 * corrections.size()) {
-    throw InputError(
-        file.path(),
-        cat("expected ", 2 * corrections.size(), " tensors, found ", file.tensors().size()),
-        "some belong to no target of adapter_config.json");
+  const size_t expected = (config.use_dora ? 3 : 2) * corrections.size();
+  if (file.tensors().size() != expected) {
+    throw InputError(file.path(),
+                     cat("expected ", expected, " tensors, found ", file.tensors().size()),
+                     "some belong to no target of adapter_config.json");
   }
   return corrections;
 }
 
-// row += s B[o] A; returns the largest change.
+// row += s B[o] A, then, with DoRA, scaled to its magnitude; returns the largest change.
 double correct_row(const Correction& correction, size_t o, size_t width, float* row) {
   std::vector<float> change(width);
   for (size_t r = 0; r < correction.rank; ++r) {
@@ -117,10 +124,20 @@ double correct_row(const Correction& correction, size_t o, size_t width, float* 
     const float* a = &correction.a_RI[r * width];
     for (size_t i = 0; i < width; ++i) change[i] += factor * a[i];
   }
+  float factor = 1;
+  if (!correction.magnitude_O.empty()) {
+    double square = 0;
+    for (size_t i = 0; i < width; ++i) {
+      const double value = row[i] + change[i];
+      square += value * value;
+    }
+    factor = static_cast<float>(correction.magnitude_O[o] / std::sqrt(square));
+  }
   double largest = 0;
   for (size_t i = 0; i < width; ++i) {
-    largest = std::max(largest, static_cast<double>(std::abs(change[i])));
-    row[i] += change[i];
+    const float corrected = factor * (row[i] + change[i]);
+    largest = std::max(largest, static_cast<double>(std::abs(corrected - row[i])));
+    row[i] = corrected;
   }
   return largest;
 }

@@ -45,11 +45,16 @@ float value_at(const tensorio::TensorView& view, int64_t i) {
 }
 
 // Golden: peft's merge_and_unload (tools/golden/export_merge.py). A change is a sum of rank terms
-// in another order and one addition: a few units in the last place of the largest term.
-TEST_F(Merge, EqualsPeft) {
-  const Merged merged = merge_to(Dtype::kF32);
+// in another order and one addition, with DoRA one factor more: a few units in the last place of
+// the largest term.
+class MergeOfKind : public Merge, public ::testing::WithParamInterface<bool> {};
+
+TEST_P(MergeOfKind, EqualsPeft) {
+  const bool dora = GetParam();
+  const Merged merged = merge_to(Dtype::kF32, kCase + (dora ? "/dora_adapter" : "/adapter"));
   const tensorio::Checkpoint found(out_), before(kCase);
-  const tensorio::SafetensorsFile golden(kCase + "/merged.safetensors");
+  const tensorio::SafetensorsFile golden(kCase + (dora ? "/merged_dora" : "/merged") +
+                                         ".safetensors");
   ASSERT_GT(golden.tensors().size(), 5U);
   EXPECT_EQ(merged.corrected, static_cast<int64_t>(golden.tensors().size()));
   for (const auto& [name, view] : found.tensors()) {
@@ -62,6 +67,9 @@ TEST_F(Merge, EqualsPeft) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Kinds, MergeOfKind, ::testing::Values(false, true),
+                         [](const auto& info) { return info.param ? "dora" : "lora"; });
 
 TEST_F(Merge, RoundsOnce) {
   merge_to(Dtype::kBF16);

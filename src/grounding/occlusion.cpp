@@ -14,6 +14,7 @@
 #include "grounding/picture_condition.h"  // at_model_size
 #include "image/fill_in.h"                // filled_in
 #include "infer/explainer.h"              // Explainer
+#include "infer/token_log_probs.h"        // log_total
 #include "prompt/answer_letter.h"         // reasoning_of
 
 namespace lmc::grounding {
@@ -75,7 +76,7 @@ class Meter {
       const int32_t id = measured_.ids[t];
       for (size_t row = 0; row < inputs.size(); ++row) {
         const std::span<const float> logits_V = session->logits(static_cast<int64_t>(row));
-        totals[row] += logits_V[static_cast<size_t>(id)] - eval::log_total(logits_V);
+        totals[row] += logits_V[static_cast<size_t>(id)] - infer::log_total(logits_V);
       }
       if (t + 1 < measured_.ids.size()) {
         session->step(std::vector<int32_t>(inputs.size(), id));

@@ -18,6 +18,7 @@ class Row {
       const SamplingOptions& options, uint64_t stream_id, int64_t max_new_tokens)
       : index_(index),
         prompt_(prompt),
+        tokenizer_(tokenizer),
         options_(options),
         max_new_tokens_(max_new_tokens),
         random_(Random::named(static_cast<uint64_t>(options.seed), "reply", stream_id)),
@@ -28,8 +29,12 @@ class Row {
     return sample_token(logits_V, options_, prompt_.ids, reply_.ids, random_);
   }
 
-  void append(int32_t token, const OnText& on_text) {
+  void append(int32_t token, std::span<const float> logits_V, const OnText& on_text) {
     reply_.ids.push_back(token);
+    if (options_.top_log_probs >= 0) {
+      reply_.log_probs.push_back(
+          token_log_prob(logits_V, token, options_.top_log_probs, tokenizer_));
+    }
     emit(scanner_.push(decoder_.push(token)), on_text);
     if (scanner_.found()) {
       end(FinishReason::kStop);
@@ -67,6 +72,7 @@ class Row {
 
   int64_t index_;
   const prompt::ModelInput& prompt_;
+  const text::Tokenizer& tokenizer_;
   const SamplingOptions& options_;
   int64_t max_new_tokens_;
   Random random_;
@@ -132,13 +138,14 @@ std::vector<Reply> generate(Engine& engine, const text::Tokenizer& tokenizer,
     std::vector<int64_t> kept_rows;
     std::vector<int32_t> tokens;
     for (size_t i = 0; i < live.size(); ++i) {
-      const std::span<const float> logits_V = session->logits(static_cast<int64_t>(i));
-      const size_t num_known = std::min(logits_V.size(), static_cast<size_t>(tokenizer.size()));
-      const int32_t token = live[i]->draw(logits_V.first(num_known));
+      const std::span<const float> padded_V = session->logits(static_cast<int64_t>(i));
+      const std::span<const float> logits_V =
+          padded_V.first(std::min(padded_V.size(), static_cast<size_t>(tokenizer.size())));
+      const int32_t token = live[i]->draw(logits_V);
       if (std::find(end_ids.begin(), end_ids.end(), token) != end_ids.end()) {
         live[i]->finish(FinishReason::kEnd, on_text);
       } else {
-        live[i]->append(token, on_text);
+        live[i]->append(token, logits_V, on_text);
       }
       if (live[i]->ended()) continue;
       still_live.push_back(live[i]);

@@ -13,9 +13,10 @@
 #include <string_view>
 #include <vector>
 
-#include "infer/engine.h"    // Engine
-#include "infer/sampling.h"  // SamplingOptions
-#include "text/tokenizer.h"  // Tokenizer
+#include "infer/engine.h"           // Engine
+#include "infer/sampling.h"         // SamplingOptions
+#include "infer/token_log_probs.h"  // TokenLogProb
+#include "text/tokenizer.h"         // Tokenizer
 
 namespace lmc::infer {
 
@@ -25,6 +26,7 @@ struct Reply {
   std::string text;          // special tokens left out; up to the stop string
   std::vector<int32_t> ids;  // as generated, the end token left out
   FinishReason finish = FinishReason::kEnd;
+  std::vector<TokenLogProb> log_probs;  // one for each id, when the options ask for them
 };
 
 // Called with each piece of text that became final; returns false to end the row early, which

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/check.h"  // InputError
 #include "infer/fake_engine.h"
 
@@ -91,6 +93,36 @@ TEST_F(GenerateTest, TheModelsPositionsLimitAReply) {
   EXPECT_EQ(replies_to(engine, 1, {})[0].ids.size(), 4U);
   engine.set_max_positions(1);
   EXPECT_THROW(replies_to(engine, 1, {}), InputError);
+}
+
+// Of the model's own distribution, over the tokens that there are, whatever the sampling.
+TEST_F(GenerateTest, LogProbabilities) {
+  const std::vector<int32_t> text = ids_of("Answer: B");
+  FakeEngine engine(vocab_size(), FakeEngine::NextLogits([&](const auto&, const auto& stepped) {
+                      std::vector<float> logits_V(static_cast<size_t>(vocab_size()), 0);
+                      logits_V.back() = 50;  // a row of the head that stands for no token
+                      logits_V[static_cast<size_t>(end_id_)] = 2;
+                      logits_V[static_cast<size_t>(
+                          stepped.size() < text.size() ? text[stepped.size()] : end_id_)] = 3;
+                      return logits_V;
+                    }));
+  SamplingOptions options;
+  EXPECT_TRUE(replies_to(engine, 1, options)[0].log_probs.empty());
+  options.top_log_probs = 2;
+  options.repetition_penalty = 1.5;
+  const Reply reply = replies_to(engine, 1, options)[0];
+  ASSERT_EQ(reply.ids, text);
+  ASSERT_EQ(reply.log_probs.size(), text.size());
+  const double total = std::exp(3.) + std::exp(2.) + (tokenizer_.size() - 2);
+  for (size_t i = 0; i < text.size(); ++i) {
+    const TokenLogProb& one = reply.log_probs[i];
+    EXPECT_EQ(one.drawn.bytes, tokenizer_.token_bytes(text[i]));
+    EXPECT_NEAR(one.drawn.log_prob, 3 - std::log(total), 1e-12);
+    ASSERT_EQ(one.top.size(), 2U);
+    EXPECT_EQ(one.top[0].bytes, one.drawn.bytes);
+    EXPECT_EQ(one.top[1].bytes, "<|im_end|>");
+    EXPECT_NEAR(one.top[1].log_prob, 2 - std::log(total), 1e-12);
+  }
 }
 
 TEST_F(GenerateTest, StopStringAcrossTokens) {

@@ -28,6 +28,9 @@ struct SamplingOptions {
   double presence_penalty = 0;    // over the reply, as vLLM does
   std::vector<std::string> stop;  // the reply ends before the first of these
   int64_t seed = 0;
+  // Which log probabilities a reply records, for those who ask by program: so many likeliest
+  // tokens at each place beside the drawn one. -1: none at all. Changes nothing that is drawn.
+  int64_t top_log_probs = -1;
 
   std::vector<Field> fields();
 };

@@ -18,9 +18,19 @@ struct Pass {
   spec::TextConfig config;
   RotaryTable rotary;
   std::vector<int64_t> segments;
+  std::shared_ptr<const SharedPrefix> shared;  // null: every row is a segment
   KvCache* cache;
   bool continues;  // the cache held tokens before this pass
 };
+
+torch::Tensor attend(const torch::Tensor& q_NAK, const torch::Tensor& k_NGK,
+                     const torch::Tensor& v_NGK, size_t index, const Pass& pass) {
+  if (pass.continues) return cached_attention(q_NAK, *pass.cache, index, pass.segments);
+  if (!pass.shared) return segment_attention(q_NAK, k_NGK, v_NGK, pass.segments, true);
+  const SharedPrefix& shared = *pass.shared;
+  return shared.own_tokens(segment_attention(shared.spread(q_NAK), shared.spread(k_NGK),
+                                             shared.spread(v_NGK), shared.row_lengths(), true));
+}
 
 torch::Tensor attention_forward(const DecoderLayer& layer, size_t index, const torch::Tensor& x_NH,
                                 const Pass& pass) {
@@ -35,10 +45,7 @@ torch::Tensor attention_forward(const DecoderLayer& layer, size_t index, const t
       rms_norm(heads(layer.k_proj, pass.config.num_kv_heads), layer.k_norm_K, eps), pass.rotary);
   const auto v_NGK = heads(layer.v_proj, pass.config.num_kv_heads);
   if (pass.cache != nullptr) pass.cache->store(index, k_NGK, v_NGK, pass.segments);
-  const auto attended = pass.continues
-                            ? cached_attention(q_NAK, *pass.cache, index, pass.segments)
-                            : segment_attention(q_NAK, k_NGK, v_NGK, pass.segments, true);
-  return layer.o_proj.forward(attended);
+  return layer.o_proj.forward(attend(q_NAK, k_NGK, v_NGK, index, pass));
 }
 
 torch::Tensor add_attention(const DecoderLayer& layer, size_t index, const torch::Tensor& x_NH,
@@ -93,9 +100,10 @@ torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConf
               " picture tokens, ", vision->merged_MH.size(0), " picture features");
     x_NH = x_NH.index_copy(0, picture_M, vision->merged_MH.to(x_NH.scalar_type()));
   }
+  LMC_CHECK(cache == nullptr || !batch.shared, "a cache holds whole rows");
   const auto pass = std::make_shared<const Pass>(
       Pass{config.text, text_rotary(config.text, batch.positions_3N, x_NH.scalar_type()),
-           batch.segment_lengths, cache, cache != nullptr && !cache->empty()});
+           batch.segment_lengths, batch.shared, cache, cache != nullptr && !cache->empty()});
   for (size_t i = 0; i < model.layers.size(); ++i) {
     x_NH = layer_forward(model.layers[i], i, x_NH, pass, recompute);
     if (vision != nullptr && i < vision->deepstack_MH.size()) {

@@ -81,6 +81,11 @@ torch::Tensor add_correction(const LoraPair& pair, torch::Tensor y_NO, const tor
   return y_NO.to(torch::kFloat32).addmm_(down_NR, b_OR.t(), 1, pair.scale).to(y_NO.scalar_type());
 }
 
+// DoRA adds the bias behind its scale.
+torch::Tensor bias_within(const Linear& layer) {
+  return layer.lora && layer.lora->magnitude_O.defined() ? torch::Tensor() : layer.bias_O;
+}
+
 // The layer with a frozen weight. inputs: x, and the pair's A and B where there is one.
 struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
   static torch::Tensor forward(AutogradContext* context, at::TensorList inputs,
@@ -89,9 +94,9 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
     context->saved_data["layer"] = reinterpret_cast<int64_t>(layer);
     if (inputs.size() > 1 && corrects_weight(*layer, x_NI)) {
       context->save_for_backward(inputs.vec());
-      return at::linear(x_NI, corrected_weight(*layer, inputs[1], inputs[2]), layer->bias_O);
+      return at::linear(x_NI, corrected_weight(*layer, inputs[1], inputs[2]), bias_within(*layer));
     }
-    auto y_NO = at::linear(x_NI, weight_for(*layer, x_NI), layer->bias_O);
+    auto y_NO = at::linear(x_NI, weight_for(*layer, x_NI), bias_within(*layer));
     if (inputs.size() == 1) return y_NO;
     const torch::Tensor &a_RI = inputs[1], &b_OR = inputs[2];
     const auto down_NR = adapter_input(*layer->lora, x_NI).mm(a_RI.t());
@@ -144,7 +149,18 @@ torch::Tensor Linear::forward(const torch::Tensor& x) const {
   }
   variable_list inputs{x_NI};
   if (lora) inputs.insert(inputs.end(), {lora->a_RI, lora->b_OR});
-  return FrozenLinear::apply(at::TensorList(inputs), this).reshape(shape);
+  auto y_NO = FrozenLinear::apply(at::TensorList(inputs), this);
+  if (lora && lora->magnitude_O.defined()) {
+    const auto factor_O = lora->magnitude_O / row_norms_O();
+    y_NO = (y_NO.to(torch::kFloat32) * factor_O).to(x.scalar_type());
+    if (bias_O.defined()) y_NO = y_NO + bias_O;
+  }
+  return y_NO.reshape(shape);
+}
+
+torch::Tensor Linear::row_norms_O() const {
+  const c10::NoGradGuard no_grad;
+  return corrected_weight(*this, lora->a_RI.detach(), lora->b_OR.detach()).norm(2, 1);
 }
 
 }  // namespace lmc::model

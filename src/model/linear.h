@@ -1,10 +1,13 @@
 // A linear layer whose weight may be frozen, stored narrow, and corrected by a LoRA pair.
 //
-// y = W x + b + s B(A(dropout(x))). A frozen W takes no gradient and is never kept for the backward
-// pass: narrow storage (bf16 under f32 arithmetic, int8, nf4) is made wide for each use and
-// dropped. Of the activations only x and A x are kept. A and B are f32; x is cast to f32 for the
-// correction and the sum is cast back to the arithmetic's dtype. Letters: N tokens, R rank, I input
-// width, O output width. Mirrors: peft, tuners/lora/layer.py.
+// y = W x + b + s B(A(dropout(x))); with DoRA, each row of W + s B A is scaled to its magnitude
+// before b is added, the norm counting as constant in the backward pass. A frozen W takes no
+// gradient and is never kept for the backward pass: narrow storage (bf16 under f32 arithmetic,
+// int8, nf4) is made wide for each use and dropped. Of the activations only x and A x are kept. A
+// and B are f32; x is cast to f32 for the correction and the sum is cast back to the arithmetic's
+// dtype. Letters: N tokens, R rank, I input width, O output width. Mirrors: peft,
+// tuners/lora/layer.py and dora.py (but for dropout, which there spares the magnitude's share of W
+// x).
 #pragma once
 
 #include <torch/types.h>
@@ -19,6 +22,7 @@ namespace lmc::model {
 struct LoraPair {
   torch::Tensor a_RI;
   torch::Tensor b_OR;
+  torch::Tensor magnitude_O;  // undefined: plain LoRA
   double scale = 1;
   double dropout = 0;  // applied only while training
   bool training = false;
@@ -34,6 +38,9 @@ struct Linear {
 
   // [*, I] -> [*, O] in x's dtype. The layer must outlive the backward pass.
   torch::Tensor forward(const torch::Tensor& x) const;
+
+  // The norm of each row of W + s B A, [O] in f32, without a graph. There is a pair.
+  torch::Tensor row_norms_O() const;
 
   int64_t out_width() const { return quantised ? quantised->out_width() : weight_OI.size(0); }
   int64_t in_width() const { return quantised ? quantised->in_width() : weight_OI.size(1); }

@@ -29,7 +29,18 @@ void attach_lora(Qwen3Vl& model, const spec::LoraConfig& config, uint64_t seed) 
     pair->scale = spec::lora_scale(config, path);
     pair->dropout = config.dropout;
     linear.lora = std::move(pair);
+    if (config.use_dora) linear.lora->magnitude_O = linear.row_norms_O();  // of W: B is zero
   }
+}
+
+std::vector<std::pair<std::string, torch::Tensor>> named_tensors(const std::string& path,
+                                                                 const LoraPair& pair) {
+  std::vector<std::pair<std::string, torch::Tensor>> named = {{spec::lora_a_name(path), pair.a_RI},
+                                                              {spec::lora_b_name(path), pair.b_OR}};
+  if (pair.magnitude_O.defined()) {
+    named.emplace_back(spec::lora_magnitude_name(path), pair.magnitude_O);
+  }
+  return named;
 }
 
 std::map<std::string, LoraPair*> lora_pairs(Qwen3Vl& model) {

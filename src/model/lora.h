@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/qwen3_vl.h"    // Qwen3Vl
@@ -13,15 +14,20 @@
 
 namespace lmc::model {
 
-// Attaches fresh pairs: A kaiming-uniform from the named random stream, B zero.
+// Attaches fresh pairs: A kaiming-uniform from the named random stream, B zero; DoRA's magnitudes
+// are the norms of the base's rows.
 void attach_lora(Qwen3Vl& model, const spec::LoraConfig& config, uint64_t seed);
 
 // adapter_model.safetensors, then adapter_config.json: a folder with the latter is complete.
 void save_adapter(Qwen3Vl& model, const spec::LoraConfig& config, const std::string& folder);
 
-// Errors: InputError for kinds of adapter we do not compute (DoRA, bias, modules_to_save, ...), for
+// Errors: InputError for kinds of adapter we do not compute (bias, modules_to_save, ...), for
 // missing, unknown or wrongly shaped tensors.
 spec::LoraConfig load_adapter(Qwen3Vl& model, const std::string& folder);
+
+// A pair's tensors by the names peft saves them under.
+std::vector<std::pair<std::string, torch::Tensor>> named_tensors(const std::string& path,
+                                                                 const LoraPair& pair);
 
 // The pairs in place, by module path.
 std::map<std::string, LoraPair*> lora_pairs(Qwen3Vl& model);

@@ -17,7 +17,9 @@ torch::Tensor read_pair_tensor(const tensorio::SafetensorsFile& file, const std:
   const auto found = file.tensors().find(name);
   if (found == file.tensors().end()) throw InputError(where, "missing");
   if (found->second.info.shape != shape) {
-    throw InputError(where, cat("expected shape [", shape[0], ", ", shape[1], "], found another"),
+    std::string expected;
+    for (const int64_t length : shape) expected += cat(expected.empty() ? "" : ", ", length);
+    throw InputError(where, cat("expected shape [", expected, "], found another"),
                      "the adapter belongs to another base model or rank");
   }
   // A copy: the file is unmapped again, and training writes to it.
@@ -30,12 +32,10 @@ void save_adapter(Qwen3Vl& model, const spec::LoraConfig& config, const std::str
   std::vector<tensorio::TensorInfo> infos;
   std::vector<torch::Tensor> values;
   for (const auto& [path, pair] : lora_pairs(model)) {
-    const auto add = [&](const std::string& name, const torch::Tensor& tensor) {
+    for (const auto& [name, tensor] : named_tensors(path, *pair)) {
       infos.push_back({name, tensorio::Dtype::kF32, tensor.sizes().vec()});
       values.push_back(tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous());
-    };
-    add(spec::lora_a_name(path), pair->a_RI);
-    add(spec::lora_b_name(path), pair->b_OR);
+    }
   }
   make_folder(folder);
   tensorio::SafetensorsWriter writer(folder + "/adapter_model.safetensors", infos,
@@ -56,16 +56,19 @@ spec::LoraConfig load_adapter(Qwen3Vl& model, const std::string& folder) {
   for (const std::string& path : spec::lora_targets(config, model.config())) {
     Linear& linear = *model.linears().at(path);
     const int64_t rank = spec::lora_rank(config, path);
+    const auto take = [&](const std::string& name, const std::vector<int64_t>& shape) {
+      unused.erase(name);
+      return read_pair_tensor(file, name, shape, model.device());
+    };
     auto pair = std::make_shared<LoraPair>();
-    pair->a_RI =
-        read_pair_tensor(file, spec::lora_a_name(path), {rank, linear.in_width()}, model.device());
-    pair->b_OR =
-        read_pair_tensor(file, spec::lora_b_name(path), {linear.out_width(), rank}, model.device());
+    pair->a_RI = take(spec::lora_a_name(path), {rank, linear.in_width()});
+    pair->b_OR = take(spec::lora_b_name(path), {linear.out_width(), rank});
+    if (config.use_dora) {
+      pair->magnitude_O = take(spec::lora_magnitude_name(path), {linear.out_width()});
+    }
     pair->scale = spec::lora_scale(config, path);
     pair->dropout = config.dropout;
     linear.lora = std::move(pair);
-    unused.erase(spec::lora_a_name(path));
-    unused.erase(spec::lora_b_name(path));
   }
   if (!unused.empty()) {
     throw InputError(file.path(), cat("tensor ", *unused.begin(), " and ", unused.size() - 1,

@@ -150,16 +150,23 @@ Batch Batch::from_inputs(std::span<const prompt::ModelInput> rows, torch::Device
   return from_inputs(pointers, device);
 }
 
-Batch Batch::from_inputs(std::span<const prompt::ModelInput* const> rows, torch::Device device) {
+Batch Batch::from_inputs(std::span<const prompt::ModelInput* const> rows, torch::Device device,
+                         std::shared_ptr<const SharedPrefix> shared) {
   std::vector<int64_t> ids;
   std::vector<int64_t> positions;
   std::vector<float> pixels;
   std::map<const image::PatchGrid*, size_t> numbers;
   Batch batch;
+  batch.shared = std::move(shared);
+  const auto first_own = [&](size_t row) {
+    return batch.shared ? static_cast<std::ptrdiff_t>(batch.shared->first_own(row)) : 0;
+  };
   int64_t width = 0;
-  for (const prompt::ModelInput* row : rows) {
-    ids.insert(ids.end(), row->ids.begin(), row->ids.end());
-    batch.segment_lengths.push_back(static_cast<int64_t>(row->ids.size()));
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const prompt::ModelInput* row = rows[i];
+    ids.insert(ids.end(), row->ids.begin() + first_own(i), row->ids.end());
+    batch.segment_lengths.push_back(std::ssize(row->ids) - first_own(i));
+    if (first_own(i) > 0) continue;  // its pictures stand in the shared part
     for (const auto& picture : row->images) {
       const auto [number, is_new] = numbers.emplace(picture.get(), numbers.size());
       batch.places.push_back(number->second);
@@ -171,8 +178,9 @@ Batch Batch::from_inputs(std::span<const prompt::ModelInput* const> rows, torch:
   }
   if (batch.places.size() == batch.grids.size()) batch.places.clear();
   for (size_t axis = 0; axis < 3; ++axis) {
-    for (const prompt::ModelInput* row : rows) {
-      positions.insert(positions.end(), row->positions[axis].begin(), row->positions[axis].end());
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const std::vector<int32_t>& of_row = rows[i]->positions[axis];
+      positions.insert(positions.end(), of_row.begin() + first_own(i), of_row.end());
     }
   }
   batch.ids_N = at::tensor(ids, torch::kInt64).to(device);

@@ -16,9 +16,10 @@
 #include <string>
 #include <vector>
 
-#include "model/linear.h"        // Linear
-#include "prompt/model_input.h"  // ModelInput
-#include "spec/model_config.h"   // ModelConfig
+#include "model/linear.h"         // Linear
+#include "model/shared_prefix.h"  // SharedPrefix
+#include "prompt/model_input.h"   // ModelInput
+#include "spec/model_config.h"    // ModelConfig
 
 namespace lmc::model {
 
@@ -33,9 +34,11 @@ struct VisionFeatures {
 // A batch on the model's device: the segments of all rows, one after the other. A picture that
 // stands in several places goes through the vision tower once.
 struct Batch {
-  torch::Tensor ids_N;                             // int64
-  torch::Tensor positions_3N;                      // int64
-  std::vector<int64_t> segment_lengths;            // sums to N
+  torch::Tensor ids_N;                   // int64
+  torch::Tensor positions_3N;            // int64
+  std::vector<int64_t> segment_lengths;  // sums to N
+  // Rows that begin alike: segments are then what each row has of its own. Null: whole rows.
+  std::shared_ptr<const SharedPrefix> shared;
   torch::Tensor pixel_values_PF;                   // f32; undefined without pictures
   std::vector<std::pair<int64_t, int64_t>> grids;  // patches (down, across) of each picture
   // Which picture stands at each place of the stream, in order; empty: each at one, in order.
@@ -44,7 +47,8 @@ struct Batch {
   std::vector<VisionFeatures> features;
 
   // Rows that hold the same PatchGrid object share it.
-  static Batch from_inputs(std::span<const prompt::ModelInput* const> rows, torch::Device device);
+  static Batch from_inputs(std::span<const prompt::ModelInput* const> rows, torch::Device device,
+                           std::shared_ptr<const SharedPrefix> shared = nullptr);
   static Batch from_inputs(std::span<const prompt::ModelInput> rows, torch::Device device);
 };
 

@@ -67,6 +67,7 @@ std::vector<torch::Tensor> trained_among(std::initializer_list<const Linear*> li
     if (linear->lora) {
       add(linear->lora->a_RI);
       add(linear->lora->b_OR);
+      add(linear->lora->magnitude_O);
     }
   }
   for (const torch::Tensor* vector : vectors) add(*vector);

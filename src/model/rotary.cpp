@@ -4,12 +4,16 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/pow.h>
 #include <ATen/ops/tensor.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
 
 namespace lmc::model {
 
 namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
 
 constexpr double kVisionTheta = 10000;  // fixed in the reference
 
@@ -25,6 +29,34 @@ RotaryTable table_of(const torch::Tensor& angles_NJ, torch::Dtype dtype) {
   const auto whole = at::cat({angles_NJ, angles_NJ}, -1);
   return {whole.cos().to(dtype), whole.sin().to(dtype)};
 }
+
+// x turned by the table's angles, or back: value i of the first half against value i of the second.
+torch::Tensor turned(const torch::Tensor& x_NHK, const torch::Tensor& cos_NK,
+                     const torch::Tensor& sin_NK, double direction) {
+  const int64_t half = x_NHK.size(-1) / 2;
+  const auto x = x_NHK.to(cos_NK.scalar_type());
+  const auto first = [half](const torch::Tensor& y) { return y.narrow(-1, 0, half); };
+  const auto second = [half](const torch::Tensor& y) { return y.narrow(-1, half, half); };
+  const auto cos = cos_NK.unsqueeze(1), sin = sin_NK.unsqueeze(1);
+  const auto out = x * cos;
+  first(out).addcmul_(second(x), first(sin), -direction);
+  second(out).addcmul_(first(x), second(sin), direction);
+  return out.to(x_NHK.scalar_type());
+}
+
+// The backward pass turns the gradient back and needs nothing but the angles.
+struct Rotate : torch::autograd::Function<Rotate> {
+  static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x_NHK,
+                               const torch::Tensor& cos_NK, const torch::Tensor& sin_NK) {
+    context->save_for_backward({cos_NK, sin_NK});
+    return turned(x_NHK, cos_NK, sin_NK, 1);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const variable_list saved = context->get_saved_variables();
+    return {turned(gradients[0], saved[0], saved[1], -1), {}, {}};
+  }
+};
 
 }  // namespace
 
@@ -66,11 +98,7 @@ RotaryTable text_rotary(const spec::TextConfig& config, const torch::Tensor& pos
 }
 
 torch::Tensor rotate(const torch::Tensor& x_NHK, const RotaryTable& table) {
-  const int64_t half = x_NHK.size(-1) / 2;
-  const auto x = x_NHK.to(table.cos_NK.scalar_type());
-  const auto turned = at::cat({-x.narrow(-1, half, half), x.narrow(-1, 0, half)}, -1);
-  const auto rotated = x * table.cos_NK.unsqueeze(1) + turned * table.sin_NK.unsqueeze(1);
-  return rotated.to(x_NHK.scalar_type());
+  return Rotate::apply(x_NHK, table.cos_NK, table.sin_NK);
 }
 
 }  // namespace lmc::model

@@ -15,7 +15,7 @@ bool same_sampling(const infer::SamplingOptions& a, const infer::SamplingOptions
   return a.max_new_tokens == b.max_new_tokens && a.temperature == b.temperature &&
          a.top_k == b.top_k && a.top_p == b.top_p && a.min_p == b.min_p &&
          a.repetition_penalty == b.repetition_penalty && a.presence_penalty == b.presence_penalty &&
-         a.stop == b.stop && a.seed == b.seed;
+         a.stop == b.stop && a.seed == b.seed && a.top_log_probs == b.top_log_probs;
 }
 
 std::exception_ptr server_stops() {

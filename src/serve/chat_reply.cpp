@@ -16,6 +16,27 @@ Json head_json(const ReplyHead& head, const char* object) {
   return {{"id", head.id}, {"object", object}, {"created", head.created}, {"model", head.model}};
 }
 
+Json token_json(const infer::TokenChoice& token) {
+  Json bytes = Json::array();
+  for (const char byte : token.bytes) bytes.push_back(static_cast<unsigned char>(byte));
+  return {{"token", token.bytes}, {"logprob", token.log_prob}, {"bytes", std::move(bytes)}};
+}
+
+// Null when the request did not ask for them.
+Json log_probs_json(const infer::Reply& reply) {
+  if (reply.log_probs.empty()) return nullptr;
+  Json content = Json::array();
+  for (const infer::TokenLogProb& token : reply.log_probs) {
+    Json one = token_json(token.drawn);
+    one["top_logprobs"] = Json::array();
+    for (const infer::TokenChoice& other : token.top) {
+      one["top_logprobs"].push_back(token_json(other));
+    }
+    content.push_back(std::move(one));
+  }
+  return {{"content", std::move(content)}};
+}
+
 Json chunk(const ReplyHead& head, Json delta, Json finish, bool with_usage) {
   Json json = head_json(head, "chat.completion.chunk");
   json["choices"] = Json::array({{{"index", 0},
@@ -46,7 +67,7 @@ Json completion_json(const ReplyHead& head, const infer::Reply& reply, int64_t p
   Json json = head_json(head, "chat.completion");
   json["choices"] = Json::array({{{"index", 0},
                                   {"message", {{"role", "assistant"}, {"content", reply.text}}},
-                                  {"logprobs", nullptr},
+                                  {"logprobs", log_probs_json(reply)},
                                   {"finish_reason", finish_word(reply.finish)}}});
   json["usage"] = usage_json(prompt_tokens, static_cast<int64_t>(reply.ids.size()));
   return json;
@@ -60,8 +81,10 @@ Json text_chunk(const ReplyHead& head, std::string_view text, bool with_usage) {
   return chunk(head, {{"content", text}}, nullptr, with_usage);
 }
 
-Json closing_chunk(const ReplyHead& head, infer::FinishReason finish, bool with_usage) {
-  return chunk(head, Json::object(), finish_word(finish), with_usage);
+Json closing_chunk(const ReplyHead& head, const infer::Reply& reply, bool with_usage) {
+  Json json = chunk(head, Json::object(), finish_word(reply.finish), with_usage);
+  json["choices"][0]["logprobs"] = log_probs_json(reply);
+  return json;
 }
 
 Json usage_chunk(const ReplyHead& head, int64_t prompt_tokens, int64_t reply_tokens) {

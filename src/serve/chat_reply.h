@@ -25,10 +25,11 @@ Json usage_json(int64_t prompt_tokens, int64_t reply_tokens);
 Json completion_json(const ReplyHead& head, const infer::Reply& reply, int64_t prompt_tokens);
 
 // The chunks of a streamed reply, in this order: opening, text..., closing, usage when asked for.
-// With `with_usage` every chunk has the member "usage", null but in the last.
+// With `with_usage` every chunk has the member "usage", null but in the last. The closing chunk has
+// the log probabilities of the whole reply: a piece of text may end inside a token.
 Json opening_chunk(const ReplyHead& head, bool with_usage);
 Json text_chunk(const ReplyHead& head, std::string_view text, bool with_usage);
-Json closing_chunk(const ReplyHead& head, infer::FinishReason finish, bool with_usage);
+Json closing_chunk(const ReplyHead& head, const infer::Reply& reply, bool with_usage);
 Json usage_chunk(const ReplyHead& head, int64_t prompt_tokens, int64_t reply_tokens);
 
 // "data: ...\n\n"

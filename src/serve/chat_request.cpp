@@ -31,7 +31,6 @@ const Json& member(const Json& object, const char* key, std::string_view where) 
 // What we cannot do and must not seem to do.
 void refuse_unsupported(const Json& request) {
   if (json_get_or<int64_t>(request, "n", kWhere, 1) != 1) refuse("n", "only 1 is supported");
-  if (json_get_or<bool>(request, "logprobs", kWhere, false)) refuse("logprobs", "not supported");
   for (const char* key : {"tools", "functions", "logit_bias"}) {
     if (is_given(request, key) && !request[key].empty()) refuse(key, "not supported");
   }
@@ -43,6 +42,18 @@ void refuse_unsupported(const Json& request) {
           "text") {
     refuse("response_format", "only {\"type\": \"text\"} is supported");
   }
+}
+
+// -1: none; else the likeliest tokens that are asked for beside the written one.
+int64_t top_log_probs(const Json& request) {
+  constexpr int64_t kMost = 20;  // as the API has it
+  const bool wanted = json_get_or<bool>(request, "logprobs", kWhere, false);
+  const auto count = json_get_or<int64_t>(request, "top_logprobs", kWhere, 0);
+  if (count < 0 || count > kMost) {
+    refuse("top_logprobs", cat("expected 0 to ", kMost, ", found ", count));
+  }
+  if (count > 0 && !wanted) refuse("top_logprobs", "needs \"logprobs\": true");
+  return wanted ? count : -1;
 }
 
 double number_within(const Json& request, const char* key, double fallback, double low,
@@ -93,6 +104,7 @@ void read_sampling(const Json& request, const ChatLimits& limits, ChatRequest& c
   if (sampling.top_k == -1) sampling.top_k = 0;
   sampling.stop = stop_texts(request, sampling.stop);
   sampling.seed = 0;
+  sampling.top_log_probs = top_log_probs(request);
   chat.stream_id = is_given(request, "seed")
                        ? static_cast<uint64_t>(json_get<int64_t>(request, "seed", kWhere))
                        : uint64_t{std::random_device{}()};

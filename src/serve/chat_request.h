@@ -1,6 +1,6 @@
 // The body of POST /v1/chat/completions, checked.
 //
-// What would change the reply and is not supported (n > 1, tools, log probabilities, JSON mode) is
+// What would change the reply and is not supported (n > 1, tools, JSON mode) is
 // refused; members that change nothing here (user, metadata, ...) are ignored, as clients send
 // many. Pictures come as data: URLs inside the request. Remote ones are refused: this server opens
 // no connection of its own. Source: the OpenAI API reference, "Create chat completion"; top_k,

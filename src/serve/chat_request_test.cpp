@@ -95,11 +95,24 @@ TEST(ChatRequest, TextAndPicturesInOrder) {
   EXPECT_EQ(chat.messages[1].parts[1].text, "compare");
 }
 
+TEST(ChatRequest, LogProbabilities) {
+  const auto asked = [](const Json& more) {
+    return parse(request_with(more)).sampling.top_log_probs;
+  };
+  EXPECT_EQ(asked(Json::object()), -1);
+  EXPECT_EQ(asked({{"logprobs", false}, {"top_logprobs", nullptr}}), -1);
+  EXPECT_EQ(asked({{"logprobs", true}}), 0);
+  EXPECT_EQ(asked({{"logprobs", true}, {"top_logprobs", 20}}), 20);
+}
+
 TEST(ChatRequest, RefusesWhatItCannotDo) {
   const Json cases[] = {
       {{"n", 2}},
       {{"n", "1"}},
-      {{"logprobs", true}},
+      {{"logprobs", 3}},
+      {{"logprobs", true}, {"top_logprobs", 21}},
+      {{"logprobs", true}, {"top_logprobs", -1}},
+      {{"top_logprobs", 5}},
       {{"tools", {{{"type", "function"}}}}},
       {{"frequency_penalty", 0.5}},
       {{"response_format", {{"type", "json_object"}}}},

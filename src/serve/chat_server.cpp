@@ -210,7 +210,7 @@ struct ChatServer::Impl {
         }
         const infer::Reply& whole = reply->wait();
         const auto num_reply_tokens = static_cast<int64_t>(whole.ids.size());
-        send_json(closing_chunk(head, whole.finish, with_usage));
+        send_json(closing_chunk(head, whole, with_usage));
         if (with_usage) send_json(usage_chunk(head, num_prompt_tokens, num_reply_tokens));
         log_reply(num_prompt_tokens, whole, start);
         return send(sse_event(kSseDone));

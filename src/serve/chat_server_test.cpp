@@ -54,6 +54,11 @@ struct EchoModel {
         }
         on_text(static_cast<int64_t>(row), word + " ");
         reply.ids.push_back(1);
+        if (sampling.top_log_probs >= 0) {
+          std::vector<infer::TokenChoice> top = {{word, -0.25}, {"\xC3", -2}};
+          top.resize(static_cast<size_t>(sampling.top_log_probs));
+          reply.log_probs.push_back({{word, -0.25}, std::move(top)});
+        }
       }
       replies.push_back(std::move(reply));
     }
@@ -178,6 +183,28 @@ TEST_F(ChatServerTest, StreamedReply) {
     }
     EXPECT_EQ(text, "one\ntwo three ");
   }
+}
+
+TEST_F(ChatServerTest, LogProbabilities) {
+  start();
+  const Json two = ask("one two", {{"logprobs", true}, {"top_logprobs", 2}});
+  const Json content = parse_json(post(two).body, "reply")["choices"][0]["logprobs"]["content"];
+  ASSERT_EQ(content.size(), 2U);
+  EXPECT_EQ(content[0]["token"], "one");
+  EXPECT_EQ(content[0]["logprob"], -0.25);
+  EXPECT_EQ(content[0]["bytes"], Json({'o', 'n', 'e'}));
+  EXPECT_EQ(content[0]["top_logprobs"][1],
+            Json({{"token", "\uFFFD"}, {"logprob", -2.}, {"bytes", {0xC3}}}))
+      << "half a character";
+  // A streamed reply has those of all its tokens in the chunk that closes it.
+  Json streamed = two;
+  streamed["stream"] = true;
+  const std::vector<std::string> events = events_of(post(streamed).body);
+  const Json closing = parse_json(events.at(events.size() - 2), "event");
+  EXPECT_EQ(closing["choices"][0]["logprobs"]["content"], content);
+  const Json none = parse_json(post(ask("one two", {{"logprobs", true}})).body, "reply");
+  EXPECT_EQ(none["choices"][0]["logprobs"]["content"][0]["top_logprobs"], Json::array());
+  EXPECT_TRUE(parse_json(post(ask("one two")).body, "reply")["choices"][0]["logprobs"].is_null());
 }
 
 TEST_F(ChatServerTest, ErrorsInTheFormOfTheApi) {

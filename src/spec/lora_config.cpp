@@ -46,7 +46,7 @@ void refuse_other_kinds(const Json& json, const std::string& where) {
   if (json_get<std::string>(json, "peft_type", where) != "LORA") {
     refuse("peft_type", json["peft_type"]);
   }
-  for (const char* key : {"use_dora", "lora_bias", "fan_in_fan_out"}) {
+  for (const char* key : {"lora_bias", "fan_in_fan_out"}) {
     if (json_get_or<bool>(json, key, where, false)) refuse(key, true);
   }
   for (const char* key : {"modules_to_save", "layers_to_transform", "layer_replication",
@@ -76,6 +76,9 @@ std::map<std::string, Value> read_patterns(const Json& json, const char* key,
 
 std::string lora_a_name(const std::string& path) { return kPrefix + path + ".lora_A.weight"; }
 std::string lora_b_name(const std::string& path) { return kPrefix + path + ".lora_B.weight"; }
+std::string lora_magnitude_name(const std::string& path) {
+  return kPrefix + path + ".lora_magnitude_vector";
+}
 
 int64_t lora_rank(const LoraConfig& config, const std::string& path) {
   return pattern_value(config.rank_pattern, path, config.rank);
@@ -125,6 +128,7 @@ LoraConfig read_lora_config(const std::string& path) {
   config.alpha = json_get<double>(json, "lora_alpha", path);
   config.dropout = json_get_or<double>(json, "lora_dropout", path, 0.0);
   config.use_rslora = json_get_or<bool>(json, "use_rslora", path, false);
+  config.use_dora = json_get_or<bool>(json, "use_dora", path, false);
   config.base_model = json_get_or<std::string>(json, "base_model_name_or_path", path, "");
   config.rank_pattern = read_patterns<int64_t>(json, "rank_pattern", path);
   config.alpha_pattern = read_patterns<double>(json, "alpha_pattern", path);
@@ -158,7 +162,7 @@ Json to_json(const LoraConfig& config) {
           {"bias", "none"},
           {"fan_in_fan_out", false},
           {"use_rslora", config.use_rslora},
-          {"use_dora", false},
+          {"use_dora", config.use_dora},
           {"init_lora_weights", true},
           {"modules_to_save", nullptr},
           {"layers_to_transform", nullptr},

@@ -2,7 +2,8 @@
 // adapter_config.json.
 //
 // The correction of a layer's weight is s B A, with s = alpha / rank, or alpha / sqrt(rank) with
-// rsLoRA. Mirrors: peft, tuners/lora/config.py and utils/save_and_load.py (file and key names).
+// rsLoRA. DoRA then scales each row of the sum to a trained magnitude. Mirrors: peft,
+// tuners/lora/config.py and utils/save_and_load.py (file and key names).
 #pragma once
 
 #include <map>
@@ -19,6 +20,7 @@ struct LoraConfig {
   double alpha = 32;
   double dropout = 0;
   bool use_rslora = false;
+  bool use_dora = false;
   // As peft reads them: a list of module names or name endings ("q_proj"), or one regular
   // expression over the whole path, or the word "all-linear".
   std::vector<std::string> target_modules;
@@ -35,12 +37,13 @@ std::vector<std::string> lora_targets(const LoraConfig& config, const ModelConfi
 int64_t lora_rank(const LoraConfig& config, const std::string& path);
 double lora_scale(const LoraConfig& config, const std::string& path);
 
-// The names peft gives a module's two tensors.
+// The names peft gives a module's two tensors, and DoRA's third.
 std::string lora_a_name(const std::string& path);
 std::string lora_b_name(const std::string& path);
+std::string lora_magnitude_name(const std::string& path);
 
-// Errors: InputError for a file that is none, and for kinds of adapter we do not compute (DoRA,
-// bias, modules_to_save, ...).
+// Errors: InputError for a file that is none, and for kinds of adapter we do not compute (bias,
+// modules_to_save, ...).
 LoraConfig read_lora_config(const std::string& path);
 
 // As adapter_config.json.

@@ -20,8 +20,9 @@ std::vector<Parameter> lora_parameters(model::Qwen3Vl& model) {
   std::vector<Parameter> parameters;
   for (const auto& [path, pair] : model::lora_pairs(model)) {
     pair->training = true;
-    parameters.push_back({spec::lora_a_name(path), pair->a_RI.requires_grad_(true)});
-    parameters.push_back({spec::lora_b_name(path), pair->b_OR.requires_grad_(true)});
+    for (const auto& [name, tensor] : model::named_tensors(path, *pair)) {
+      parameters.push_back({name, tensor.requires_grad_(true)});
+    }
   }
   return parameters;
 }

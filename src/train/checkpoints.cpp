@@ -83,6 +83,7 @@ void load_tensors(const tensorio::SafetensorsFile& file, AdamW& optimiser) {
 Json to_json(const RunState& state) {
   return {{"step", state.step},
           {"tokens", state.tokens},
+          {"computed_tokens", state.computed_tokens},
           {"skipped_samples", state.skipped_samples},
           {"skipped_steps", state.skipped_steps},
           {"seconds", state.seconds},
@@ -95,6 +96,7 @@ RunState run_state_from_json(const Json& json, const std::string& where) {
   RunState state;
   state.step = json_get<int64_t>(json, "step", where);
   state.tokens = json_get<int64_t>(json, "tokens", where);
+  state.computed_tokens = json_get<int64_t>(json, "computed_tokens", where);
   state.skipped_samples = json_get<int64_t>(json, "skipped_samples", where);
   state.skipped_steps = json_get<int64_t>(json, "skipped_steps", where);
   state.seconds = json_get<double>(json, "seconds", where);

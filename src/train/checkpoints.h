@@ -16,8 +16,9 @@
 namespace lmc::train {
 
 struct RunState {
-  int64_t step = 0;    // finished optimiser steps
-  int64_t tokens = 0;  // that went through the model
+  int64_t step = 0;             // finished optimiser steps
+  int64_t tokens = 0;           // of the samples
+  int64_t computed_tokens = 0;  // that went through the model: shared ones once
   int64_t skipped_samples = 0;
   int64_t skipped_steps = 0;
   double seconds = 0;  // of training, over all starts

@@ -32,13 +32,14 @@ int64_t kilobytes_in(const std::string& path, const std::string& key) {
 // gate, up and their product.
 struct LayerValues {
   int64_t stream, attention, feed_forward;
+  int64_t spread;  // of the attention, what is kept for each token of whole rows instead
 };
 
 LayerValues layer_values(const spec::TextConfig& text) {
   const int64_t queries = text.num_heads * text.head_dim;
   const int64_t keys = text.num_kv_heads * text.head_dim;
   return {text.hidden_size, text.hidden_size + 3 * queries + 3 * keys,
-          2 * text.hidden_size + 3 * text.intermediate_size};
+          2 * text.hidden_size + 3 * text.intermediate_size, 2 * queries + 2 * keys};
 }
 
 // The same for a patch in a vision block.
@@ -84,7 +85,21 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
                 (options.recompute == model::Recompute::kLayers ? config.vision.hidden_size
                                                                 : block_values(config.vision))
           : 0;
-  estimate.activations = (shape.tokens * kept * config.text.num_layers + vision_kept) * element;
+  int64_t values_kept = shape.tokens * kept;
+  if (shape.row_tokens > shape.tokens && options.recompute != model::Recompute::kLayers) {
+    const int64_t queries = config.text.num_heads * config.text.head_dim;
+    values_kept += shape.row_tokens * values.spread - shape.tokens * (values.spread - queries);
+  }
+  // DoRA keeps what its factors scale.
+  int64_t scaled_values = 0;
+  for (const auto& [path, pair] : model::lora_pairs(model)) {
+    if (!pair->magnitude_O.defined() || path.starts_with("model.visual.")) continue;
+    scaled_values += pair->magnitude_O.numel();
+  }
+  if (options.recompute == model::Recompute::kNothing) {
+    values_kept += shape.tokens * scaled_values / config.text.num_layers;
+  }
+  estimate.activations = (values_kept * config.text.num_layers + vision_kept) * element;
   const int64_t rows = options.loss.rows_per_chunk > 0
                            ? std::min(shape.learnt_rows, options.loss.rows_per_chunk)
                            : shape.learnt_rows;

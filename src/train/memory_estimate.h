@@ -28,7 +28,8 @@ struct MemoryEstimate {
 
 // The shape of the largest pass.
 struct PassShape {
-  int64_t tokens = 0;
+  int64_t tokens = 0;           // of the stream
+  int64_t row_tokens = 0;       // of all samples, where some share the stream's
   int64_t learnt_rows = 0;      // that reach the output head
   int64_t patches = 0;          // of its pictures, if the tower runs within the pass
   int64_t largest_picture = 0;  // patches, if it runs ahead of the pass

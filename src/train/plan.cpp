@@ -53,17 +53,22 @@ StepPlan plan_steps(const TrainOptions& options, size_t num_samples) {
   return plan;
 }
 
-SampleShape shape_of(const std::vector<TrainingInput>& samples, int64_t batch, int64_t unusable) {
+SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int64_t unusable,
+                     const PassOptions& options, int32_t image_token_id) {
   SampleShape shape;
   shape.looked_at = static_cast<int64_t>(samples.size()) + unusable;
   shape.unusable = unusable;
   if (samples.empty()) return shape;
-  double padded = 0;
+  double padded = 0, computed = 0;
   for (size_t begin = 0; begin < samples.size(); begin += static_cast<size_t>(batch)) {
     const size_t end = std::min(samples.size(), begin + static_cast<size_t>(batch));
     size_t longest = 0;
     for (size_t i = begin; i < end; ++i) longest = std::max(longest, samples[i].input.ids.size());
     padded += static_cast<double>(longest * (end - begin));
+    for (const SamplePass& pass :
+         cut_into_passes(samples.subspan(begin, end - begin), options, image_token_id)) {
+      computed += static_cast<double>(pass.tokens);
+    }
   }
   for (const TrainingInput& sample : samples) {
     const auto length = static_cast<int64_t>(sample.input.ids.size());
@@ -76,6 +81,7 @@ SampleShape shape_of(const std::vector<TrainingInput>& samples, int64_t batch, i
     }
   }
   shape.padded_share = shape.tokens / padded;
+  shape.computed_share = computed / shape.tokens;
   const auto count = static_cast<double>(samples.size());
   for (double* mean : {&shape.tokens, &shape.learnt, &shape.patches}) *mean /= count;
   return shape;
@@ -84,7 +90,8 @@ SampleShape shape_of(const std::vector<TrainingInput>& samples, int64_t batch, i
 PassShape largest_pass(const SampleShape& shape, const PassOptions& options) {
   PassShape pass;
   pass.tokens = options.packed ? std::max(options.tokens_per_pass, shape.longest) : shape.longest;
-  const double share = shape.tokens > 0 ? static_cast<double>(pass.tokens) / shape.tokens : 0;
+  pass.row_tokens = std::llround(static_cast<double>(pass.tokens) / shape.computed_share);
+  const double share = shape.tokens > 0 ? static_cast<double>(pass.row_tokens) / shape.tokens : 0;
   pass.learnt_rows = std::llround(share * shape.learnt);
   pass.patches = std::llround(share * shape.patches);
   pass.largest_picture = shape.largest_picture;
@@ -150,6 +157,10 @@ void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& 
       << fixed(shape.tokens * static_cast<double>(plan.steps.draws) / 1e6, 2)
       << " million tokens in all; padded batches would be " << fixed(1 / shape.padded_share, 2)
       << " times as long\n";
+  if (shape.computed_share < 1) {
+    out << "  " << fixed(100 * (1 - shape.computed_share), 0)
+        << " % of them are what samples of a picture begin with, computed once\n";
+  }
   const MemoryEstimate& memory = plan.memory;
   out << "  memory: " << gigabytes(memory.total()) << " at most (weights "
       << gigabytes(memory.weights + memory.widened) << ", trained " << gigabytes(memory.trained)

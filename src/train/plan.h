@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <ostream>
-#include <vector>
+#include <span>
 
 #include "train/memory_estimate.h"  // MemoryEstimate, PassShape
 #include "train/samples.h"          // SampleSet
@@ -32,9 +32,13 @@ struct SampleShape {
   // Of the places that padding each pass to its longest sample would fill, the share that hold a
   // token: what packing leaves out is the rest.
   double padded_share = 1;
+  // The share of the tokens that go through the model: those that several samples of a pass begin
+  // with do so once.
+  double computed_share = 1;
 };
 
-SampleShape shape_of(const std::vector<TrainingInput>& samples, int64_t batch, int64_t unusable);
+SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int64_t unusable,
+                     const PassOptions& options, int32_t image_token_id);
 
 // The largest pass there can be.
 PassShape largest_pass(const SampleShape& shape, const PassOptions& options);

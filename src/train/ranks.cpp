@@ -32,12 +32,13 @@ void copy_back(const torch::Tensor& flat, const std::vector<torch::Tensor>& tens
 }  // namespace
 
 std::vector<Draw> Ranks::share_of(const std::vector<Draw>& draws) const {
-  std::vector<Draw> mine;
-  for (auto i = static_cast<size_t>(collectives_.rank()); i < draws.size();
-       i += static_cast<size_t>(size())) {
-    mine.push_back(draws[i]);
-  }
-  return mine;
+  // Neighbours may share a picture, so they stay together.
+  const auto begin_of = [&](int rank) {
+    return static_cast<std::ptrdiff_t>(draws.size() * static_cast<size_t>(rank) /
+                                       static_cast<size_t>(size()));
+  };
+  return {draws.begin() + begin_of(collectives_.rank()),
+          draws.begin() + begin_of(collectives_.rank() + 1)};
 }
 
 void Ranks::agree_on(const std::string& what, const std::string& mine) {
@@ -90,7 +91,7 @@ void Ranks::sum_gradients(AdamW& optimiser) {
 
 StepLoss Ranks::sum(const StepLoss& mine) {
   if (size() == 1) return mine;
-  const Json json = {mine.sum, mine.weight, mine.target_tokens, mine.tokens};
+  const Json json = {mine.sum, mine.weight, mine.target_tokens, mine.tokens, mine.computed_tokens};
   StepLoss all;
   for (const std::string& text : collectives_.all_gather(to_text(json))) {
     const Json one = parse_json(text, "a rank");
@@ -99,6 +100,7 @@ StepLoss Ranks::sum(const StepLoss& mine) {
     all.weight += one[1].get<double>();
     all.target_tokens += one[2].get<int64_t>();
     all.tokens += one[3].get<int64_t>();
+    all.computed_tokens += one[4].get<int64_t>();
   }
   return all;
 }

@@ -201,8 +201,12 @@ struct ChunkedLoss : torch::autograd::Function<ChunkedLoss> {
 
 torch::Tensor reply_loss(const torch::Tensor& hidden_NH, const torch::Tensor& head_VH,
                          std::span<const TrainingInput* const> samples,
-                         const ReplyLossOptions& options) {
-  const Rows rows = rows_of(samples, options.teacher_share);
+                         const ReplyLossOptions& options, const model::SharedPrefix* shared) {
+  Rows rows = rows_of(samples, options.teacher_share);
+  if (shared != nullptr) {
+    const std::vector<int64_t> places_R = shared->places();
+    for (int64_t& place : rows.places) place = places_R[static_cast<size_t>(place)];
+  }
   const auto device = hidden_NH.device();
   const auto rows_MH = hidden_NH.index_select(0, at::tensor(rows.places, torch::kInt64).to(device));
   if (options.rows_per_chunk > 0) {

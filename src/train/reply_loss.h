@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <span>
 
+#include "model/shared_prefix.h"   // SharedPrefix
 #include "train/training_input.h"  // TrainingInput
 
 namespace lmc::train {
@@ -23,9 +24,10 @@ struct ReplyLossOptions {
 };
 
 // Sum over the tokens of packed samples, each times its weight; nats, f32. `head_VH` takes a
-// gradient where it requires one.
+// gradient where it requires one. `shared` null: the stream holds whole samples.
 torch::Tensor reply_loss(const torch::Tensor& hidden_NH, const torch::Tensor& head_VH,
                          std::span<const TrainingInput* const> samples,
-                         const ReplyLossOptions& options);
+                         const ReplyLossOptions& options,
+                         const model::SharedPrefix* shared = nullptr);
 
 }  // namespace lmc::train

@@ -39,6 +39,7 @@ Json to_json(const TrainResult& result) {
                {"skipped_steps", result.skipped_steps},
                {"trained_parameters", result.trained_parameters},
                {"tokens", result.tokens},
+               {"computed_tokens", result.computed_tokens},
                {"seconds", result.seconds},
                {"final_loss", result.final_loss},
                {"stopped_early", result.stopped_early},
@@ -62,6 +63,7 @@ TrainResult result_from_json(const Json& json, const std::string& where) {
   result.skipped_steps = json_get<int64_t>(json, "skipped_steps", where);
   result.trained_parameters = json_get<int64_t>(json, "trained_parameters", where);
   result.tokens = json_get<int64_t>(json, "tokens", where);
+  result.computed_tokens = json_get<int64_t>(json, "computed_tokens", where);
   result.seconds = json_get<double>(json, "seconds", where);
   result.final_loss = json_get<double>(json, "final_loss", where);
   result.stopped_early = json_get_or<bool>(json, "stopped_early", where, false);

@@ -23,6 +23,7 @@ struct TrainResult {
   int64_t skipped_steps = 0;    // whose gradient was not finite
   int64_t trained_parameters = 0;
   int64_t tokens = 0;
+  int64_t computed_tokens = 0;  // that went through the model: shared ones once
   double seconds = 0;
   double final_loss = 0;               // mean over the last tenth of the steps
   int64_t best_step = 0;               // of the lowest validation loss; 0: not validated

@@ -207,17 +207,37 @@ LoadedSample load_sample(const Sample& sample, const prompt::Processor& processo
   }
 }
 
-SampleOrder::SampleOrder(size_t num_samples, int64_t batch, int64_t seed)
-    : num_samples_(num_samples), batch_(batch), seed_(seed) {}
+std::vector<std::vector<size_t>> sample_groups(const std::vector<Sample>& samples,
+                                               bool by_picture) {
+  std::vector<std::vector<size_t>> groups;
+  std::map<std::string, size_t> group_of;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const bool may_join = by_picture && !samples[i].image.empty();
+    const auto [found, is_new] = may_join ? group_of.emplace(samples[i].image, groups.size())
+                                          : std::pair(group_of.end(), true);
+    if (is_new) groups.emplace_back();
+    (is_new ? groups.back() : groups[found->second]).push_back(i);
+  }
+  return groups;
+}
+
+SampleOrder::SampleOrder(std::vector<std::vector<size_t>> groups, int64_t batch, int64_t seed)
+    : groups_(std::move(groups)), batch_(batch), seed_(seed) {
+  for (const std::vector<size_t>& group : groups_) num_samples_ += group.size();
+}
 
 size_t SampleOrder::at(int64_t place) {
   const auto count = static_cast<int64_t>(num_samples_);
   if (place / count != pass_) {
     pass_ = place / count;
-    order_.resize(num_samples_);
-    std::iota(order_.begin(), order_.end(), size_t{0});
+    std::vector<size_t> groups(groups_.size());
+    std::iota(groups.begin(), groups.end(), size_t{0});
     Random::named(static_cast<uint64_t>(seed_), "order", static_cast<uint64_t>(pass_))
-        .shuffle(order_);
+        .shuffle(groups);
+    order_.clear();
+    for (const size_t group : groups) {
+      order_.insert(order_.end(), groups_[group].begin(), groups_[group].end());
+    }
   }
   return order_[static_cast<size_t>(place % count)];
 }

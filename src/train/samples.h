@@ -77,12 +77,16 @@ struct Draw {
   bool operator==(const Draw&) const = default;
 };
 
+// Samples that follow each other in every pass over the data: each alone, or all of a picture.
+std::vector<std::vector<size_t>> sample_groups(const std::vector<Sample>& samples, bool by_picture);
+
 // The draws of one optimiser step: every pass over the data is a permutation of its own, and the
-// passes are cut into batches as one endless list. Depends on seed, number and step alone, so a
+// passes are cut into batches as one endless list. Depends on seed, groups and step alone, so a
 // resumed run needs nothing else to continue.
 class SampleOrder {
  public:
-  SampleOrder(size_t num_samples, int64_t batch, int64_t seed);
+  // Every sample is in one group.
+  SampleOrder(std::vector<std::vector<size_t>> groups, int64_t batch, int64_t seed);
 
   // Steps count from 0. `total` ends the list: the last batch may be smaller.
   std::vector<Draw> batch_of_step(int64_t step, int64_t total);
@@ -90,7 +94,8 @@ class SampleOrder {
  private:
   size_t at(int64_t place);
 
-  size_t num_samples_;
+  std::vector<std::vector<size_t>> groups_;
+  size_t num_samples_ = 0;
   int64_t batch_;
   int64_t seed_;
   int64_t pass_ = -1;  // the one that order_ holds

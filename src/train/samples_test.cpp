@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -135,9 +136,33 @@ TEST(TrainOptionsCheck, SaysWhatIsMissing) {
   EXPECT_THROW(options.check(), InputError);
 }
 
+TEST(SampleOrderTest, SamplesOfAPictureStayTogether) {
+  std::vector<Sample> samples(12);
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (i < 9) samples[i].image = cat("picture ", i % 3);  // the last three have none
+  }
+  EXPECT_EQ(sample_groups(samples, false).size(), 12U);
+  const auto groups = sample_groups(samples, true);
+  ASSERT_EQ(groups.size(), 3U + 3);
+  EXPECT_EQ(groups[1], (std::vector<size_t>{1, 4, 7}));
+  SampleOrder order(groups, 12, 5);
+  const auto samples_of_step = [&](int64_t step) {
+    std::vector<size_t> drawn;
+    for (const Draw& draw : order.batch_of_step(step, 24)) drawn.push_back(draw.sample);
+    return drawn;
+  };
+  const std::vector<size_t> first = samples_of_step(0);
+  EXPECT_EQ(std::set<size_t>(first.begin(), first.end()).size(), 12U);
+  for (const std::vector<size_t>& group : groups) {
+    EXPECT_NE(std::search(first.begin(), first.end(), group.begin(), group.end()), first.end());
+  }
+  EXPECT_NE(first, samples_of_step(1));
+}
+
 TEST(SampleOrderTest, EveryPassIsAPermutationAndStepsAreIndependent) {
   constexpr int64_t kBatch = 4;
-  SampleOrder order(10, kBatch, 3);
+  const std::vector<std::vector<size_t>> alone = sample_groups(std::vector<Sample>(10), false);
+  SampleOrder order(alone, kBatch, 3);
   std::vector<size_t> drawn;
   for (int64_t step = 0; step < 6; ++step) {
     for (const Draw& draw : order.batch_of_step(step, 22)) {
@@ -151,9 +176,9 @@ TEST(SampleOrderTest, EveryPassIsAPermutationAndStepsAreIndependent) {
   EXPECT_EQ(std::set<size_t>(first.begin(), first.end()).size(), 10U);
   EXPECT_EQ(std::set<size_t>(second.begin(), second.end()).size(), 10U);
   EXPECT_NE(first, second);
-  SampleOrder fresh(10, kBatch, 3);
+  SampleOrder fresh(alone, kBatch, 3);
   EXPECT_EQ(fresh.batch_of_step(3, 22), order.batch_of_step(3, 22));
-  EXPECT_NE(SampleOrder(10, kBatch, 4).batch_of_step(0, 22), order.batch_of_step(0, 22));
+  EXPECT_NE(SampleOrder(alone, kBatch, 4).batch_of_step(0, 22), order.batch_of_step(0, 22));
 }
 
 }  // namespace

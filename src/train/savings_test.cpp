@@ -122,6 +122,74 @@ TEST_P(Savings, OnePassOverASharedPictureEqualsSeveral) {
   expect_equal(gradients(setting_, apart, {}), gradients(setting_, shared, {}), kRounding);
 }
 
+// A sample of the same picture whose reply parts from the other's after `kept` tokens.
+TrainingInput branch_of(const TrainingInput& sample, size_t kept, int32_t shift) {
+  TrainingInput branch = sample;
+  for (size_t i = kept; i < branch.input.ids.size(); ++i) {
+    branch.input.ids[i] = (branch.input.ids[i] + shift) % 50;
+  }
+  return branch;
+}
+
+TEST_P(Savings, SharedPrefixesEqualWholeRows) {
+  // The longest with a picture, three times with other ends, one of them within the second's; and
+  // the others as they are.
+  size_t longest = 0;
+  for (size_t i = 0; i < samples_.size(); ++i) {
+    const bool longer = samples_[i].input.ids.size() > samples_[longest].input.ids.size();
+    if (longer && !samples_[i].input.images.empty()) longest = i;
+  }
+  const TrainingInput stem = samples_[longest];
+  const size_t length = stem.input.ids.size();
+  ASSERT_GE(length, 23U);
+  samples_.push_back(branch_of(stem, length - 3, 7));
+  samples_.push_back(branch_of(samples_.back(), length - 1, 9));
+  samples_.push_back(branch_of(stem, length - 6, 11));
+  samples_.push_back(stem);
+  const auto whole = gradients(setting_, samples_, {.shares_prefixes = false});
+  for (const int64_t tokens : {60, 90, 1000}) {
+    for (const Recompute recompute : {Recompute::kNothing, Recompute::kLayers}) {
+      expect_equal(
+          whole, gradients(setting_, samples_, {.tokens_per_pass = tokens, .recompute = recompute}),
+          kRounding);
+    }
+  }
+  const auto model = load(setting_);
+  const auto image_token = static_cast<int32_t>(model->config().image_token_id);
+  int64_t tokens = 0;
+  for (const TrainingInput& sample : samples_) tokens += std::ssize(sample.input.ids);
+  const auto passes = cut_into_passes(samples_, {.tokens_per_pass = 1000}, image_token);
+  ASSERT_EQ(passes.size(), 1U);
+  // Each of the four leaves out what it has in common with one before; at least one token is own.
+  EXPECT_EQ(passes[0].tokens, tokens - static_cast<int64_t>((length - 3) + (length - 1) +
+                                                            (length - 6) + (length - 1)));
+  const StepLoss loss = measure_loss(*model, samples_, {.tokens_per_pass = 1000});
+  EXPECT_EQ(loss.tokens, tokens);
+  EXPECT_EQ(loss.computed_tokens, passes[0].tokens);
+}
+
+TEST(SharedTokens, NeedTheSamePicturesAndAllOfThem) {
+  const auto samples = golden_samples();
+  const auto model = load({});
+  const auto image_token = static_cast<int32_t>(model->config().image_token_id);
+  for (const TrainingInput& sample : samples) {
+    if (sample.input.images.empty()) continue;
+    const prompt::ModelInput& input = sample.input;
+    const auto length = std::ssize(input.ids);
+    EXPECT_EQ(model::shared_tokens(input, input, image_token), length < 17 ? 0 : length - 1);
+    prompt::ModelInput other = input;
+    other.images[0] = std::make_shared<image::PatchGrid>(*input.images[0]);
+    EXPECT_EQ(model::shared_tokens(input, other, image_token), 0) << "another picture";
+    other = input;
+    other.positions[1].back() += 1;
+    other.positions[2][length - 3] += 1;
+    EXPECT_EQ(model::shared_tokens(input, other, image_token), length < 19 ? 0 : length - 3);
+    other = input;
+    other.ids.back() = image_token;
+    EXPECT_EQ(model::shared_tokens(input, other, image_token), 0) << "a picture behind";
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Trained, Savings, ::testing::Values(false, true),
                          [](const auto& info) { return info.param ? "all_weights" : "lora"; });
 

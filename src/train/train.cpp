@@ -60,6 +60,7 @@ class Trainer {
         ranks_(collectives),
         out_(out),
         set_(read_samples(options, processor.style())),
+        groups_(sample_groups(set_.samples, options.order == "by-picture")),
         drawn_(set_.samples, options),
         objective_(options, processor.tokenizer()),
         manifest_(manifest_of(options, std::move(manifest))),
@@ -74,6 +75,7 @@ class Trainer {
  private:
   spec::LoraConfig prepare_lora();
   void choose_passes();
+  std::vector<Draw> first_draws();
   void make_plan();
   void calibrate(const std::vector<TrainingInput>& looked_at);
   void show_samples();
@@ -94,6 +96,7 @@ class Trainer {
   Ranks ranks_;
   std::ostream& out_;
   SampleSet set_;
+  std::vector<std::vector<size_t>> groups_;
   DrawnSamples drawn_;
   Objective objective_;
   Json manifest_;
@@ -121,6 +124,7 @@ spec::LoraConfig Trainer::prepare_lora() {
   config.alpha = options_.alpha;
   config.dropout = options_.dropout;
   config.use_rslora = options_.rslora;
+  config.use_dora = options_.dora;
   config.target_is_regex = !options_.target_regex.empty();
   config.target_modules = config.target_is_regex ? std::vector<std::string>{options_.target_regex}
                                                  : options_.target_modules;
@@ -159,6 +163,7 @@ void Trainer::choose_passes() {
                             : model_.device().is_cpu()   ? 1024
                                                          : 8192;
   passes_.packed = is_on("packing");
+  passes_.shares_prefixes = passes_.packed && is_on("shared-prefixes");
   passes_.loss.teacher_share = options_.teacher_share;
   if (!is_on("chunked-loss")) passes_.loss.rows_per_chunk = 0;
   if (!trains_vision(model_) && is_on("shared-pictures")) {
@@ -178,18 +183,22 @@ void Trainer::calibrate(const std::vector<TrainingInput>& looked_at) {
                            plan_.samples.tokens * static_cast<double>(options_.batch);
 }
 
+// What the first steps will take: at most kSamplesLookedAt.
+std::vector<Draw> Trainer::first_draws() {
+  const auto count = static_cast<int64_t>(std::min(set_.samples.size(), kSamplesLookedAt));
+  return SampleOrder(groups_, count, options_.seed).batch_of_step(0, count);
+}
+
 void Trainer::make_plan() {
   choose_passes();
   plan_.steps = plan_steps(options_, set_.samples.size());
   for (const Parameter& parameter : optimiser_.parameters()) {
     plan_.trained_parameters += parameter.value.numel();
   }
-  std::vector<Draw> some;
-  const size_t count = std::min(set_.samples.size(), kSamplesLookedAt);
-  for (size_t i = 0; i < count; ++i) some.push_back({i * set_.samples.size() / count, 0});
-  const StepInputs looked_at = load(some);
+  const StepInputs looked_at = load(first_draws());
   plan_.samples =
-      shape_of(looked_at.samples, options_.batch, static_cast<int64_t>(looked_at.problems.size()));
+      shape_of(looked_at.samples, options_.batch, static_cast<int64_t>(looked_at.problems.size()),
+               passes_, static_cast<int32_t>(model_.config().image_token_id));
   plan_.free_bytes = free_memory(model_.device()) + peak_memory(model_.device());
   const PassShape largest = largest_pass(plan_.samples, passes_);
   if (options_.recompute == "auto") {
@@ -309,11 +318,14 @@ StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
       static_cast<int64_t>(ranks_.sum(static_cast<double>(inputs.problems.size())));
   ++state.step;
   state.tokens += loss.tokens;
+  state.computed_tokens += loss.computed_tokens;
   state.skipped_samples += figures.skipped_samples;
   state.skipped_steps += figures.skipped ? 1 : 0;
   figures.step = state.step;
   figures.tokens = state.tokens;
-  figures.tokens_per_second = static_cast<double>(loss.tokens);  // divided by the time later
+  // Divided by the time later.
+  figures.tokens_per_second = static_cast<double>(loss.tokens);
+  figures.utilisation = static_cast<double>(loss.computed_tokens);
   return figures;
 }
 
@@ -321,7 +333,7 @@ void Trainer::train_from(RunState& state) {
   std::optional<Metrics> metrics;
   if (ranks_.is_first()) metrics.emplace(options_.out, state.step);
   Progress progress(out_, "train", plan_.steps.steps, "steps", state.step);
-  SampleOrder order(set_.samples.size(), options_.batch, options_.seed);
+  SampleOrder order(groups_, options_.batch, options_.seed);
   // The next step's pictures are read while this one computes.
   const auto load_ahead = [&](int64_t step) {
     return std::async(std::launch::async,
@@ -346,7 +358,7 @@ void Trainer::train_from(RunState& state) {
     state.seconds += seconds;
     figures.seconds = state.seconds;
     figures.tokens_per_second /= seconds;
-    figures.utilisation = figures.tokens_per_second * flops_per_token / peak_flops_;
+    figures.utilisation *= flops_per_token / peak_flops_ / seconds;
     if (metrics) metrics->add(figures);
     std::ostringstream note;
     note << "loss " << std::fixed << std::setprecision(4) << figures.loss << ", norm "
@@ -387,6 +399,7 @@ TrainResult Trainer::result_of(const RunState& state) {
   result.skipped_samples = state.skipped_samples;
   result.skipped_steps = state.skipped_steps;
   result.tokens = state.tokens;
+  result.computed_tokens = state.computed_tokens;
   result.seconds = state.seconds;
   result.final_loss = mean_of_last_tenth(options_.out);
   result.best_step = state.best_step;

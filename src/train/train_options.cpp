@@ -63,6 +63,7 @@ std::vector<Field> TrainOptions::fields() {
       {"alpha", "LoRA alpha: the correction is scaled by alpha / rank", &alpha},
       {"dropout", "LoRA dropout", &dropout},
       {"rslora", "scale by alpha / sqrt(rank)", &rslora},
+      {"dora", "train the magnitude of each corrected row too (DoRA)", &dora},
       {"target-modules", "names of the layers that get LoRA, or all-linear", &target_modules},
       {"target-regex", "one regular expression over whole layer paths, instead of --target-modules",
        &target_regex},
@@ -72,6 +73,12 @@ std::vector<Field> TrainOptions::fields() {
       {"epochs", "passes over the data", &epochs},
       {"steps", "optimiser steps; 0: as many as --epochs takes", &steps},
       {"batch", "samples of an optimiser step", &batch},
+      {"order",
+       "of the samples; by-picture: pictures in random order, all samples of one together, so that "
+       "what they begin with is computed once",
+       &order,
+       false,
+       {"random", "by-picture"}},
       {"tokens-per-pass",
        "a step's samples go through the model packed in passes of about so many tokens; 0: 1024 on "
        "a CPU, 8192 on a GPU",
@@ -93,7 +100,8 @@ std::vector<Field> TrainOptions::fields() {
        false,
        {"bfloat16", "float32"}},
       {"without",
-       "savings to turn off, to see what they bring: packing, chunked-loss, shared-pictures",
+       "savings to turn off, to see what they bring: packing, shared-prefixes, shared-pictures, "
+       "chunked-loss",
        &without},
       {"max-tokens", "a sample longer than this is left out and counted", &max_tokens},
       {"learning-rate", "peak learning rate", &learning_rate},
@@ -156,9 +164,10 @@ void TrainOptions::check() {
   at_least("--keep", keep, 1);
   at_least("--show", show, 0);
   for (const std::string& saving : without) {
-    if (saving != "packing" && saving != "chunked-loss" && saving != "shared-pictures") {
+    if (saving != "packing" && saving != "shared-prefixes" && saving != "shared-pictures" &&
+        saving != "chunked-loss") {
       throw InputError("--without", cat("unknown saving \"", saving, "\""),
-                       "packing, chunked-loss or shared-pictures");
+                       "packing, shared-prefixes, shared-pictures or chunked-loss");
     }
   }
   if (validation.empty() && (patience > 0 || !validation_explanations.empty())) {

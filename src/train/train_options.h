@@ -41,6 +41,7 @@ struct TrainOptions {
   double alpha = 32;
   double dropout = 0;
   bool rslora = false;
+  bool dora = false;
   std::vector<std::string> target_modules = {"q_proj",    "k_proj",  "v_proj",   "o_proj",
                                              "gate_proj", "up_proj", "down_proj"};
   std::string target_regex;
@@ -50,6 +51,7 @@ struct TrainOptions {
   double epochs = 1;
   int64_t steps = 0;
   int64_t batch = 16;
+  std::string order = "random";
   int64_t tokens_per_pass = 0;
   std::string recompute = "auto";
   std::string vision_cache;

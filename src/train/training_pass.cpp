@@ -3,6 +3,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "base/random.h"  // Random
@@ -16,6 +17,10 @@ int64_t length_of(const TrainingInput& sample) {
   return static_cast<int64_t>(sample.input.ids.size());
 }
 
+int32_t image_token_of(const model::Qwen3Vl& model) {
+  return static_cast<int32_t>(model.config().image_token_id);
+}
+
 void count(const TrainingInput& sample, StepLoss& step) {
   step.tokens += length_of(sample);
   for (const float weight : sample.weights) {
@@ -24,58 +29,86 @@ void count(const TrainingInput& sample, StepLoss& step) {
   }
 }
 
-model::Batch batch_of(const std::vector<const TrainingInput*>& rows,
-                      const PictureFeatures& features, torch::Device device) {
+model::Batch batch_of(const std::vector<const TrainingInput*>& rows, const PassOptions& options,
+                      const model::Qwen3Vl& model) {
   std::vector<const prompt::ModelInput*> inputs;
   for (const TrainingInput* row : rows) inputs.push_back(&row->input);
-  model::Batch batch = model::Batch::from_inputs(inputs, device);
-  if (!features) return batch;
+  std::shared_ptr<const model::SharedPrefix> shared;
+  if (options.shares_prefixes) {
+    shared = model::SharedPrefix::of(inputs, image_token_of(model));
+  }
+  model::Batch batch = model::Batch::from_inputs(inputs, model.device(), std::move(shared));
+  if (!options.features) return batch;
   batch.pixel_values_PF.reset();
   std::vector<const image::PatchGrid*> seen;
   for (const prompt::ModelInput* input : inputs) {
     for (const auto& picture : input->images) {
       if (std::find(seen.begin(), seen.end(), picture.get()) != seen.end()) continue;
       seen.push_back(picture.get());
-      batch.features.push_back(features(picture));
+      batch.features.push_back(options.features(picture));
     }
   }
   return batch;
 }
 
 torch::Tensor pass_loss(model::Qwen3Vl& model, const std::vector<const TrainingInput*>& rows,
-                        const PassOptions& options) {
-  const auto batch = batch_of(rows, options.features, model.device());
-  return reply_loss(model.hidden_NH(batch), model.head_VH(), rows, options.loss);
+                        const PassOptions& options, StepLoss& step) {
+  const auto batch = batch_of(rows, options, model);
+  step.computed_tokens += batch.ids_N.size(0);
+  return reply_loss(model.hidden_NH(batch), model.head_VH(), rows, options.loss,
+                    batch.shared.get());
 }
 
-void for_each_pass(std::span<const TrainingInput> samples, const PassOptions& options,
+void for_each_pass(model::Qwen3Vl& model, std::span<const TrainingInput> samples,
+                   const PassOptions& options,
                    const std::function<void(const std::vector<const TrainingInput*>&)>& visit) {
-  for (const std::vector<size_t>& pass : cut_into_passes(samples, options)) {
+  for (const SamplePass& pass : cut_into_passes(samples, options, image_token_of(model))) {
     std::vector<const TrainingInput*> rows;
-    for (const size_t index : pass) rows.push_back(&samples[index]);
+    for (const size_t index : pass.samples) rows.push_back(&samples[index]);
     visit(rows);
   }
 }
 
-}  // namespace
-
-std::vector<std::vector<size_t>> cut_into_passes(std::span<const TrainingInput> samples,
-                                                 const PassOptions& options) {
+// Longest first; with shared prefixes, each picture's samples where the longest of them stands.
+std::vector<size_t> order_of(std::span<const TrainingInput> samples, bool by_picture) {
   std::vector<size_t> order(samples.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
     return length_of(samples[a]) > length_of(samples[b]);
   });
-  std::vector<std::vector<size_t>> passes;
-  int64_t filled = 0;
+  if (!by_picture) return order;
+  std::map<std::vector<std::shared_ptr<const image::PatchGrid>>, size_t> place_of;
   for (const size_t index : order) {
-    const int64_t length = length_of(samples[index]);
-    if (passes.empty() || !options.packed || filled + length > options.tokens_per_pass) {
-      passes.emplace_back();
-      filled = 0;
+    place_of.emplace(samples[index].input.images, place_of.size());
+  }
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return place_of.at(samples[a].input.images) < place_of.at(samples[b].input.images);
+  });
+  return order;
+}
+
+}  // namespace
+
+std::vector<SamplePass> cut_into_passes(std::span<const TrainingInput> samples,
+                                        const PassOptions& options, int32_t image_token_id) {
+  const bool shares = options.packed && options.shares_prefixes;
+  std::vector<SamplePass> passes;
+  for (const size_t index : order_of(samples, shares)) {
+    int64_t own = length_of(samples[index]);
+    if (shares && !passes.empty()) {
+      int64_t shared = 0;
+      for (const size_t earlier : passes.back().samples) {
+        shared = std::max(shared, model::shared_tokens(samples[earlier].input, samples[index].input,
+                                                       image_token_id));
+      }
+      own -= shared;
     }
-    passes.back().push_back(index);
-    filled += length;
+    if (passes.empty() || !options.packed || passes.back().tokens + own > options.tokens_per_pass) {
+      passes.emplace_back();
+      own = length_of(samples[index]);
+    }
+    passes.back().samples.push_back(index);
+    passes.back().tokens += own;
   }
   return passes;
 }
@@ -94,11 +127,11 @@ StepLoss accumulate_gradients(model::Qwen3Vl& model, std::span<const TrainingInp
   const auto pairs = model::lora_pairs(model);
   model.set_recompute(options.recompute);
   uint64_t pass = 0;
-  for_each_pass(samples, options, [&](const std::vector<const TrainingInput*>& rows) {
+  for_each_pass(model, samples, options, [&](const std::vector<const TrainingInput*>& rows) {
     for (const auto& [path, pair] : pairs) {
       if (pair->dropout > 0) pair->dropout_seed = Random::named(seed, path, pass).next_bits();
     }
-    const auto loss = pass_loss(model, rows, options);
+    const auto loss = pass_loss(model, rows, options, step);
     // A pass with nothing to learn from has no graph.
     if (loss.requires_grad()) (loss / divisor).backward();
     step.sum += loss.item<double>();
@@ -114,8 +147,8 @@ StepLoss measure_loss(model::Qwen3Vl& model, std::span<const TrainingInput> samp
   for (const auto& [path, pair] : pairs) pair->training = false;
   StepLoss step;
   for (const TrainingInput& sample : samples) count(sample, step);
-  for_each_pass(samples, options, [&](const std::vector<const TrainingInput*>& rows) {
-    step.sum += pass_loss(model, rows, options).item<double>();
+  for_each_pass(model, samples, options, [&](const std::vector<const TrainingInput*>& rows) {
+    step.sum += pass_loss(model, rows, options, step).item<double>();
   });
   for (const auto& [path, pair] : pairs) pair->training = true;
   return step;

@@ -20,22 +20,32 @@ using PictureFeatures =
 struct PassOptions {
   int64_t tokens_per_pass = 4096;
   bool packed = true;  // several samples in a pass; else each alone
+  // Of packed samples, what several begin with goes through the model once. With dropout such
+  // tokens then have one mask.
+  bool shares_prefixes = true;
   model::Recompute recompute = model::Recompute::kNothing;
   ReplyLossOptions loss = {};
   // Empty: the vision tower runs within the pass, and takes gradients if anything in it is trained.
   PictureFeatures features = {};
 };
 
+struct SamplePass {
+  std::vector<size_t> samples;
+  int64_t tokens = 0;  // that go through the model: those that samples share count once
+};
+
 // How a step's samples go through the model: samples of one pass are packed into one stream,
-// longest first, so that neighbours of equal length share an attention call.
-std::vector<std::vector<size_t>> cut_into_passes(std::span<const TrainingInput> samples,
-                                                 const PassOptions& options);
+// longest first, so that neighbours of equal length share an attention call, and those of a picture
+// together, so that they share its tokens.
+std::vector<SamplePass> cut_into_passes(std::span<const TrainingInput> samples,
+                                        const PassOptions& options, int32_t image_token_id);
 
 struct StepLoss {
-  double sum = 0;             // of the weighted losses, nats
-  double weight = 0;          // sum of the weights
-  int64_t target_tokens = 0;  // with a weight above 0
-  int64_t tokens = 0;         // that went through the model
+  double sum = 0;               // of the weighted losses, nats
+  double weight = 0;            // sum of the weights
+  int64_t target_tokens = 0;    // with a weight above 0
+  int64_t tokens = 0;           // of all samples
+  int64_t computed_tokens = 0;  // that went through the model: shared ones once
 
   double mean() const { return weight > 0 ? sum / weight : 0; }
 };

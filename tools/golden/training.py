@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Twenty optimiser steps of transformers + peft on a tiny Qwen3-VL, and eight of full fine-tuning, in f32.
+"""Twenty optimiser steps of transformers + peft on a tiny Qwen3-VL, by LoRA and by DoRA, and eight of full fine-tuning.
 
-Writes tests/golden/train/training.safetensors: the samples (ids, targets, positions, patches), per step loss, gradient
-norm and learning rate, the LoRA pairs before and after; and schedule.json (learning-rate factors of transformers).
+Writes tests/golden/train/training.safetensors, in f32: the samples (ids, targets, positions, patches), per step loss,
+gradient norm and learning rate, the pairs before and after, loss and gradients of one padded batch; and schedule.json
+(learning-rate factors of transformers).
 Each step has four samples in two passes of unequal size, weighted by their reply tokens, as the Hugging Face trainer
 does with num_items_in_batch.
 Run: HF_HUB_OFFLINE=1 python tools/golden/training.py   (transformers, peft)
@@ -76,6 +77,32 @@ def train(model, samples, steps, rate, decay):
     return {"loss": torch.tensor(losses), "norm": torch.tensor(norms), "rate": torch.tensor(rates)}
 
 
+def padded_batch(samples):
+    """As a collator makes it: padded on the right, labels of everything but the reply ignored."""
+    from torch.nn.utils.rnn import pad_sequence
+    stack = lambda rows, fill: pad_sequence(rows, batch_first=True, padding_value=fill)
+    ids = stack([s["ids"] for s in samples], 0)
+    pictures = [s for s in samples if "pixels" in s]
+    return {"input_ids": ids, "attention_mask": stack([torch.ones_like(s["ids"]) for s in samples], 0),
+            "labels": stack([torch.where(s["targets"] == 1, s["ids"], -100) for s in samples], -100),
+            "mm_token_type_ids": (ids == IMAGE).long(), "pixel_values": torch.cat([s["pixels"] for s in pictures]),
+            "image_grid_thw": torch.cat([s["grid"] for s in pictures])}
+
+
+def adapted(model, **more):
+    """The model with LoRA pairs, and these by the names they are saved under; A is drawn, B zero."""
+    config = LoraConfig(r=4, lora_alpha=6, target_modules=["q_proj", "v_proj", "down_proj", "qkv", "linear_fc1"],
+                        lora_dropout=0.0, task_type="CAUSAL_LM", **more)
+    lora = get_peft_model(model, config)
+    generator = torch.Generator().manual_seed(11)
+    saved = lambda name: name.replace(".default", "").replace("magnitude_vector.weight", "magnitude_vector")
+    pairs = {saved(n): p for n, p in lora.named_parameters() if "lora_" in n}
+    with torch.no_grad():
+        for name, value in pairs.items():
+            value.copy_(0.1 * torch.randn(value.shape, generator=generator) if "lora_A" in name else value)
+    return lora, pairs
+
+
 def load_model():
     config = Qwen3VLConfig.from_pretrained(MODEL)
     config._attn_implementation = "eager"
@@ -96,17 +123,20 @@ def main():
         golden.update({f"sample.{index}.{k}": v for k, v in sample.items()})
         golden[f"sample.{index}.positions"] = positions.reshape(3, -1).contiguous()
 
-    config = LoraConfig(r=4, lora_alpha=6, target_modules=["q_proj", "v_proj", "down_proj", "qkv", "linear_fc1"],
-                        lora_dropout=0.0, task_type="CAUSAL_LM")
-    lora = get_peft_model(model, config)
-    generator = torch.Generator().manual_seed(11)
-    pairs = {n.replace(".default", ""): p for n, p in lora.named_parameters() if "lora_" in n}
-    with torch.no_grad():
-        for name, value in pairs.items():
-            value.copy_(0.1 * torch.randn(value.shape, generator=generator) if "lora_A" in name else value)
+    lora, pairs = adapted(model)
     golden.update({f"lora.before.{n}": p.detach().clone() for n, p in pairs.items()})
     golden.update({f"lora.{k}": v for k, v in train(lora, samples, STEPS, 5e-3, 0.1).items()})
     golden.update({f"lora.after.{n}": p.detach().clone() for n, p in pairs.items()})
+    # From the trained pairs, whose B is not zero: the model's own loss of one padded batch.
+    loss = lora(**padded_batch(samples)).loss
+    loss.backward()
+    golden["padded.loss"] = loss.detach()
+    golden.update({f"padded.gradient.{n}": p.grad.clone() for n, p in pairs.items()})
+
+    dora, pairs = adapted(load_model(), use_dora=True)
+    golden.update({f"dora.before.{n}": p.detach().clone() for n, p in pairs.items()})
+    golden.update({f"dora.{k}": v for k, v in train(dora, samples, STEPS, 5e-3, 0.1).items()})
+    golden.update({f"dora.after.{n}": p.detach().clone() for n, p in pairs.items()})
 
     golden.update({f"full.{k}": v for k, v in train(load_model(), samples, 8, 1e-3, 0.01).items()})
     save_file({k: v.contiguous() for k, v in golden.items()}, os.path.join(OUT, "training.safetensors"))

@@ -1,0 +1,132 @@
+// Pictures of a training run and the cache of what a frozen vision tower makes of them.
+#include "train/pictures.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/check.h"
+#include "base/files.h"
+#include "base/sha256.h"
+#include "image/image.h"
+#include "train/samples.h"
+
+namespace lmc::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kStudent = LMC_SOURCE_DIR "/assets/phantom/student";
+
+class PicturesTest : public ::testing::Test {
+ protected:
+  PicturesTest() {
+    folder_ = testing::TempDir() + "pictures_" +
+              testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::remove_all(folder_);
+    make_folder(folder_);
+  }
+  ~PicturesTest() override { fs::remove_all(folder_); }
+
+  std::string picture(const std::string& name, int shade) const {
+    image::Image made;
+    made.width_px = 96;
+    made.height_px = 64;
+    for (int i = 0; i < 96 * 64 * 3; ++i) {
+      made.rgb_HWC.push_back(static_cast<uint8_t>((i * shade) % 251));
+    }
+    const std::string path = folder_ + "/" + name;
+    write_file(path, image::encode_png(made));
+    return path;
+  }
+
+  Pictures pictures(torch::Dtype dtype = torch::kFloat32) {
+    return Pictures(processor_, model_.get(), folder_ + "/cache", dtype);
+  }
+
+  std::vector<std::string> cached_files() const {
+    std::vector<std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_ + "/cache")) {
+      if (entry.is_regular_file()) files.push_back(entry.path().string());
+    }
+    return files;
+  }
+
+  static void expect_same(const model::VisionFeatures& a, const model::VisionFeatures& b) {
+    EXPECT_TRUE(a.merged_MH.equal(b.merged_MH));
+    ASSERT_EQ(a.deepstack_MH.size(), b.deepstack_MH.size());
+    for (size_t k = 0; k < a.deepstack_MH.size(); ++k) {
+      EXPECT_TRUE(a.deepstack_MH[k].equal(b.deepstack_MH[k])) << k;
+    }
+  }
+
+  std::string folder_;
+  prompt::Processor processor_{kStudent};
+  std::unique_ptr<model::Qwen3Vl> model_ = model::Qwen3Vl::load(kStudent, {});
+};
+
+TEST_F(PicturesTest, AWarmCacheGivesTheBytesOfAColdOne) {
+  const std::string path = picture("one.png", 7);
+  for (const torch::Dtype dtype : {torch::kFloat32, torch::kBFloat16}) {
+    Pictures cold = pictures(dtype);
+    const auto made = cold.features(cold.read(path, ""));
+    EXPECT_EQ(cold.made(), 1);
+    Pictures warm = pictures(dtype);
+    const auto grid = warm.read(path, "");
+    EXPECT_TRUE(grid->pixel_values_PF.empty()) << "no pixels are needed";
+    const auto found = warm.features(grid);
+    EXPECT_EQ(warm.found(), 1);
+    EXPECT_EQ(warm.made(), 0);
+    expect_same(made, found);
+    // Without a cache nothing is rounded to its dtype.
+    Pictures none(processor_, model_.get(), "", dtype);
+    const auto plain = none.features(none.read(path, ""));
+    EXPECT_EQ(plain.merged_MH.equal(found.merged_MH), dtype == torch::kFloat32);
+  }
+  EXPECT_EQ(cached_files().size(), 2U) << "one folder a dtype";
+}
+
+TEST_F(PicturesTest, TheSameContentIsOneEntryWhateverItsName) {
+  const std::string one = picture("one.png", 7), copy = picture("copy.png", 7);
+  const std::string other = picture("other.png", 9);
+  Pictures some = pictures();
+  const auto of_one = some.features(some.read(one, ""));
+  expect_same(of_one, some.features(some.read(copy, "")));
+  EXPECT_FALSE(of_one.merged_MH.equal(some.features(some.read(other, "")).merged_MH));
+  EXPECT_EQ(cached_files().size(), 2U);
+}
+
+TEST_F(PicturesTest, SamplesOfAPictureHoldOneObject) {
+  const std::string path = picture("one.png", 7);
+  Pictures some = pictures();
+  const auto first = some.read(path, "");
+  EXPECT_EQ(some.read(path, ""), first);
+}
+
+TEST_F(PicturesTest, ADamagedEntryIsMadeAnew) {
+  const std::string path = picture("one.png", 7);
+  Pictures cold = pictures();
+  const auto made = cold.features(cold.read(path, ""));
+  const std::string entry = cached_files().at(0);
+  const std::string whole = read_file(entry);
+  for (const size_t size : {size_t{0}, size_t{5}, whole.size() / 2}) {
+    write_file(entry, whole.substr(0, size));
+    Pictures again = pictures();
+    expect_same(made, again.features(again.read(path, "")));
+    EXPECT_EQ(again.made(), 1) << size << " bytes were left";
+    EXPECT_EQ(read_file(entry), whole);
+  }
+}
+
+TEST_F(PicturesTest, AChangedFileIsRefused) {
+  const std::string path = picture("one.png", 7);
+  const std::string hash = sha256_hex_of_file(path);
+  Pictures some = pictures();
+  EXPECT_NO_THROW(some.read(path, hash));
+  picture("one.png", 8);
+  Pictures later = pictures();
+  EXPECT_THROW(later.read(path, hash), InputError);
+}
+
+}  // namespace
+}  // namespace lmc::train
