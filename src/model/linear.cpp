@@ -52,12 +52,11 @@ torch::Tensor dropout_factor(const LoraPair& pair, const torch::Tensor& x_NI) {
   const double keep = 1 - pair.dropout;
   auto factor = at::empty(x_NI.sizes(), torch::kFloat32);
   factor.bernoulli_(keep, at::make_generator<at::CPUGeneratorImpl>(pair.dropout_seed));
-  return factor.div_(keep).to(x_NI.device());
+  return factor.div_(keep).to(x_NI.device(), x_NI.scalar_type());
 }
 
 torch::Tensor adapter_input(const LoraPair& pair, const torch::Tensor& x_NI) {
-  const auto wide = x_NI.to(torch::kFloat32);
-  return drops(pair) ? wide * dropout_factor(pair, x_NI) : wide;
+  return drops(pair) ? x_NI * dropout_factor(pair, x_NI) : x_NI;
 }
 
 // In f32 and without dropout, W x + s B(A x) = (W + s B A) x: one product instead of three. Making
@@ -73,12 +72,6 @@ torch::Tensor corrected_weight(const Linear& layer, const torch::Tensor& a_RI,
   auto corrected_OI = scratch_OI(layer, b_OR.options().requires_grad(false));
   const auto weight_OI = weight_for(layer, b_OR);
   return at::addmm_out(corrected_OI, weight_OI, b_OR, a_RI, 1, layer.lora->scale);
-}
-
-// y + s B(A x), where down_NR = A x.
-torch::Tensor add_correction(const LoraPair& pair, torch::Tensor y_NO, const torch::Tensor& down_NR,
-                             const torch::Tensor& b_OR) {
-  return y_NO.to(torch::kFloat32).addmm_(down_NR, b_OR.t(), 1, pair.scale).to(y_NO.scalar_type());
 }
 
 // DoRA adds the bias behind its scale.
@@ -98,10 +91,10 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
     }
     auto y_NO = at::linear(x_NI, weight_for(*layer, x_NI), bias_within(*layer));
     if (inputs.size() == 1) return y_NO;
-    const torch::Tensor &a_RI = inputs[1], &b_OR = inputs[2];
-    const auto down_NR = adapter_input(*layer->lora, x_NI).mm(a_RI.t());
-    context->save_for_backward({x_NI, a_RI, b_OR, down_NR});
-    return add_correction(*layer->lora, std::move(y_NO), down_NR, b_OR);
+    const auto dtype = x_NI.scalar_type();
+    const auto down_NR = adapter_input(*layer->lora, x_NI).mm(inputs[1].to(dtype).t());
+    context->save_for_backward({x_NI, inputs[1], inputs[2], down_NR});
+    return y_NO.addmm_(down_NR, inputs[2].to(dtype).t(), 1, layer->lora->scale);
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
@@ -112,26 +105,26 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
     if (saved.empty()) {
       return {wants_dx ? dy_NO.mm(weight_for(*layer, dy_NO)) : torch::Tensor(), {}};
     }
-    const auto &x_NI = saved[0], &a_RI = saved[1], &b_OR = saved[2];
+    const auto& x_NI = saved[0];
+    const auto dtype = x_NI.scalar_type();
+    const auto a_RI = saved[1].to(dtype), b_OR = saved[2].to(dtype);
     const LoraPair& pair = *layer->lora;
     const bool corrected = corrects_weight(*layer, dy_NO);
     const auto input_NI = adapter_input(pair, x_NI);
     const auto down_NR = corrected ? input_NI.mm(a_RI.t()) : saved[3];
-    const auto wide_dy = dy_NO.to(torch::kFloat32);
-    const auto ddown_NR = wide_dy.mm(b_OR).mul_(pair.scale);
-    const auto db_OR = wide_dy.t().mm(down_NR).mul_(pair.scale);
-    const auto da_RI = ddown_NR.t().mm(input_NI);
+    const auto ddown_NR = dy_NO.mm(b_OR).mul_(pair.scale);
+    const auto db_OR = dy_NO.t().mm(down_NR).to(torch::kFloat32).mul_(pair.scale);
+    const auto da_RI = ddown_NR.t().mm(input_NI).to(torch::kFloat32);
     torch::Tensor dx_NI;
     if (wants_dx && corrected) {
       dx_NI = dy_NO.mm(corrected_weight(*layer, a_RI, b_OR));
     } else if (wants_dx) {
-      auto wide_dx = dy_NO.mm(weight_for(*layer, dy_NO)).to(torch::kFloat32);
+      dx_NI = dy_NO.mm(weight_for(*layer, dy_NO));
       if (drops(pair)) {
-        wide_dx.add_(ddown_NR.mm(a_RI).mul_(dropout_factor(pair, x_NI)));
+        dx_NI.add_(ddown_NR.mm(a_RI).mul_(dropout_factor(pair, x_NI)));
       } else {
-        wide_dx.addmm_(ddown_NR, a_RI);
+        dx_NI.addmm_(ddown_NR, a_RI);
       }
-      dx_NI = wide_dx.to(dy_NO.scalar_type());
     }
     return {dx_NI, da_RI, db_OR, {}};
   }

@@ -3,11 +3,11 @@
 // y = W x + b + s B(A(dropout(x))); with DoRA, each row of W + s B A is scaled to its magnitude
 // before b is added, the norm counting as constant in the backward pass. A frozen W takes no
 // gradient and is never kept for the backward pass: narrow storage (bf16 under f32 arithmetic,
-// int8, nf4) is made wide for each use and dropped. Of the activations only x and A x are kept. A
-// and B are f32; x is cast to f32 for the correction and the sum is cast back to the arithmetic's
-// dtype. Letters: N tokens, R rank, I input width, O output width. Mirrors: peft,
-// tuners/lora/layer.py and dora.py (but for dropout, which there spares the magnitude's share of W
-// x).
+// int8, nf4) is made wide for each use and dropped. Of the activations only x and A x are kept.
+// A and B and their gradients are f32; in narrower arithmetic each product takes them rounded to
+// it, as autocast does. Letters: N tokens, R rank, I input width, O output width.
+// Mirrors: peft, tuners/lora/layer.py and dora.py (but for dropout, which there spares the
+// magnitude's share of W x).
 #pragma once
 
 #include <torch/types.h>

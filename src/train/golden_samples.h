@@ -24,9 +24,8 @@ inline torch::Tensor read_golden(const tensorio::SafetensorsFile& file, const st
 }
 
 inline std::unique_ptr<model::Qwen3Vl> load_golden_model(
-    model::Storage storage = model::Storage::kArithmetic) {
-  return model::Qwen3Vl::load(kGolden + "model/wide_query",
-                              {torch::kFloat32, torch::kCPU, storage});
+    model::Storage storage = model::Storage::kArithmetic, torch::Dtype dtype = torch::kFloat32) {
+  return model::Qwen3Vl::load(kGolden + "model/wide_query", {dtype, torch::kCPU, storage});
 }
 
 // Seven samples of unequal length; most with a picture.

@@ -57,6 +57,8 @@ struct Plan {
   int64_t trained_parameters = 0;
   int64_t picture_bytes = 0;    // that the vision cache takes for one picture, on average
   double seconds_per_step = 0;  // of the calibration; 0: none was made
+  // How many times as fast this device multiplies in bf16 as in the run's f32; 0: it runs in bf16.
+  double bf16_speed = 0;
 };
 
 void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& set,

@@ -3,6 +3,8 @@
 // Samples, weights and pictures: those of the golden curves (training_test.cpp).
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "model/lora.h"
 #include "train/adamw.h"
 #include "train/golden_samples.h"
@@ -30,8 +32,8 @@ struct Setting {
                                       "gate_proj", "qkv",    "linear_fc1"};
 };
 
-std::unique_ptr<model::Qwen3Vl> load(const Setting& setting) {
-  auto model = load_golden_model();
+std::unique_ptr<model::Qwen3Vl> load(const Setting& setting, torch::Dtype dtype = torch::kFloat32) {
+  auto model = load_golden_model(model::Storage::kArithmetic, dtype);
   if (setting.full) return model;
   spec::LoraConfig lora;
   lora.rank = 4;
@@ -224,6 +226,24 @@ TEST(FrozenTower, LayersBelowTheFirstAdapterAreNotDifferentiated) {
   EXPECT_FALSE(has_graph.at("vision.merger"));
   EXPECT_FALSE(has_graph.at("language.layer.0"));
   EXPECT_TRUE(has_graph.at("language.layer.1"));
+}
+
+// The forward pass in bf16 is allowed 0.05 (parity_test.cpp), the backward pass rounds as often and
+// independently: sqrt(2) times as much, of the whole gradient, which stays in f32.
+TEST(NarrowArithmetic, GradientsStayWithinItsRounding) {
+  const auto samples = golden_samples();
+  const auto wide = gradients(*load({}), samples, {}, false);
+  const auto narrow = gradients(*load({}, torch::kBFloat16), samples, {}, false);
+  EXPECT_NEAR(narrow.loss, wide.loss, 0.01 * wide.loss);
+  double error = 0, whole = 0;
+  for (size_t i = 0; i < wide.parameters.size(); ++i) {
+    const auto& a = wide.parameters[i].value;
+    const auto& b = narrow.parameters[i].value;
+    EXPECT_EQ(b.scalar_type(), torch::kFloat32);
+    error += (a - b).square().sum().item<double>();
+    whole += a.square().sum().item<double>();
+  }
+  EXPECT_LE(std::sqrt(error / whole), 0.07);
 }
 
 // Rounds every linear layer's weight to what int8 or nf4 can hold, in f32 storage.

@@ -36,6 +36,9 @@ using Clock = std::chrono::steady_clock;
 constexpr int kMostBadSteps = 10;        // in a row
 constexpr size_t kSamplesLookedAt = 64;  // for the plan
 constexpr int64_t kCalibrated = 4;       // samples that are timed for the plan
+// Of a chunk of the loss: 32 MB of logits, which is memory the allocator has at hand, and rows
+// enough for a matrix product.
+constexpr int64_t kLogitsAtOnce = int64_t{1} << 23, kLeastRows = 64, kMostRows = 1024;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -165,7 +168,10 @@ void Trainer::choose_passes() {
   passes_.packed = is_on("packing");
   passes_.shares_prefixes = passes_.packed && is_on("shared-prefixes");
   passes_.loss.teacher_share = options_.teacher_share;
-  if (!is_on("chunked-loss")) passes_.loss.rows_per_chunk = 0;
+  passes_.loss.rows_per_chunk =
+      is_on("chunked-loss")
+          ? std::clamp(kLogitsAtOnce / model_.config().text.vocab_size, kLeastRows, kMostRows)
+          : 0;
   if (!trains_vision(model_) && is_on("shared-pictures")) {
     passes_.features = [this](const auto& picture) { return pictures_.features(picture); };
   }
@@ -223,6 +229,9 @@ void Trainer::make_plan() {
                           (options_.vision_cache_dtype == "float32" ? 4 : 2);
   }
   peak_flops_ = measured_peak_flops(model_.device(), model_.dtype());
+  if (model_.dtype() == torch::kFloat32 && !options_.full) {
+    plan_.bf16_speed = measured_peak_flops(model_.device(), torch::kBFloat16) / peak_flops_;
+  }
   if (!looked_at.samples.empty()) calibrate(looked_at.samples);
   return_free_heap();
 }
