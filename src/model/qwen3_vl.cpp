@@ -6,6 +6,8 @@
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 
+#include <cstdlib>
+
 #include "base/heap.h"           // return_free_heap
 #include "model/forward.h"       // vision_forward, language_forward
 #include "model/large_blocks.h"  // map_large_blocks
@@ -37,6 +39,11 @@ struct Qwen3Vl::Parts {
 };
 
 namespace {
+
+// oneDNN, which computes products of narrow types on a CPU, keeps the code it made for each shape,
+// 1024 of them unless told otherwise. Passes of ever new lengths would fill that with hundreds of
+// megabytes; one pass needs about fifty. To be called before the first product.
+void keep_few_compiled_products() { ::setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64", 0); }
 
 // One entry a picture.
 std::vector<VisionFeatures> split(const VisionFeatures& all,
@@ -84,6 +91,7 @@ Qwen3Vl::~Qwen3Vl() = default;
 
 std::unique_ptr<Qwen3Vl> Qwen3Vl::load(const std::string& folder, const LoadOptions& options) {
   map_large_blocks();
+  keep_few_compiled_products();
   std::unique_ptr<Qwen3Vl> model(new Qwen3Vl());
   model->parts_ = std::make_unique<Parts>(spec::read_model_config(folder));
   Parts& parts = *model->parts_;

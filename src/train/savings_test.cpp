@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "model/lora.h"
 #include "train/adamw.h"
@@ -168,6 +170,41 @@ TEST_P(Savings, SharedPrefixesEqualWholeRows) {
   const StepLoss loss = measure_loss(*model, samples_, {.tokens_per_pass = 1000});
   EXPECT_EQ(loss.tokens, tokens);
   EXPECT_EQ(loss.computed_tokens, passes[0].tokens);
+}
+
+TEST(SharedTokens, SamplesOfAPictureStayInAPassThatHoldsThem) {
+  const auto model = load({});
+  const auto image_token = static_cast<int32_t>(model->config().image_token_id);
+  const auto all = golden_samples();
+  std::vector<TrainingInput> samples;
+  for (const TrainingInput& sample : all) {
+    if (sample.input.images.empty() || sample.input.ids.size() < 18) continue;
+    const size_t length = sample.input.ids.size();
+    for (int32_t k = 0; k < 3; ++k) samples.push_back(branch_of(sample, length - 1, k));
+  }
+  ASSERT_GE(samples.size(), 6U);
+  int64_t tokens = 0;  // of the longest and its two branches of one token each
+  for (const TrainingInput& sample : samples) {
+    tokens = std::max(tokens, std::ssize(sample.input.ids) + 2);
+  }
+  for (const int64_t room : {tokens, tokens + 15, 2 * tokens + 5}) {
+    std::map<const image::PatchGrid*, std::set<size_t>> passes_of;
+    const auto passes = cut_into_passes(samples, {.tokens_per_pass = room}, image_token);
+    for (size_t i = 0; i < passes.size(); ++i) {
+      EXPECT_LE(passes[i].tokens, room);
+      for (const size_t index : passes[i].samples) {
+        passes_of[samples[index].input.images[0].get()].insert(i);
+      }
+    }
+    for (const auto& [picture, in] : passes_of) EXPECT_EQ(in.size(), 1U) << room;
+  }
+  // Where none can, they are cut as they come, and each once.
+  size_t count = 0;
+  for (const SamplePass& pass : cut_into_passes(samples, {.tokens_per_pass = 10}, image_token)) {
+    EXPECT_EQ(pass.samples.size(), 1U);
+    ++count;
+  }
+  EXPECT_EQ(count, samples.size());
 }
 
 TEST(SharedTokens, NeedTheSamePicturesAndAllOfThem) {

@@ -69,22 +69,26 @@ void for_each_pass(model::Qwen3Vl& model, std::span<const TrainingInput> samples
   }
 }
 
-// Longest first; with shared prefixes, each picture's samples where the longest of them stands.
-std::vector<size_t> order_of(std::span<const TrainingInput> samples, bool by_picture) {
+using Pictures = std::vector<std::shared_ptr<const image::PatchGrid>>;
+
+// The samples longest first; those of a picture, if they are to share it, where the longest of them
+// stands.
+std::vector<std::vector<size_t>> groups_of(std::span<const TrainingInput> samples,
+                                           bool by_picture) {
   std::vector<size_t> order(samples.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
     return length_of(samples[a]) > length_of(samples[b]);
   });
-  if (!by_picture) return order;
-  std::map<std::vector<std::shared_ptr<const image::PatchGrid>>, size_t> place_of;
+  std::vector<std::vector<size_t>> groups;
+  std::map<Pictures, size_t> group_of;
   for (const size_t index : order) {
-    place_of.emplace(samples[index].input.images, place_of.size());
+    size_t group = groups.size();
+    if (by_picture) group = group_of.emplace(samples[index].input.images, group).first->second;
+    if (group == groups.size()) groups.emplace_back();
+    groups[group].push_back(index);
   }
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return place_of.at(samples[a].input.images) < place_of.at(samples[b].input.images);
-  });
-  return order;
+  return groups;
 }
 
 }  // namespace
@@ -92,23 +96,33 @@ std::vector<size_t> order_of(std::span<const TrainingInput> samples, bool by_pic
 std::vector<SamplePass> cut_into_passes(std::span<const TrainingInput> samples,
                                         const PassOptions& options, int32_t image_token_id) {
   const bool shares = options.packed && options.shares_prefixes;
+  const auto add = [&](size_t index, SamplePass& pass) {
+    int64_t shared = 0;
+    for (size_t i = 0; shares && i < pass.samples.size(); ++i) {
+      shared = std::max(shared, model::shared_tokens(samples[pass.samples[i]].input,
+                                                     samples[index].input, image_token_id));
+    }
+    pass.samples.push_back(index);
+    pass.tokens += length_of(samples[index]) - shared;
+  };
   std::vector<SamplePass> passes;
-  for (const size_t index : order_of(samples, shares)) {
-    int64_t own = length_of(samples[index]);
-    if (shares && !passes.empty()) {
-      int64_t shared = 0;
-      for (const size_t earlier : passes.back().samples) {
-        shared = std::max(shared, model::shared_tokens(samples[earlier].input, samples[index].input,
-                                                       image_token_id));
-      }
-      own -= shared;
-    }
-    if (passes.empty() || !options.packed || passes.back().tokens + own > options.tokens_per_pass) {
+  for (const std::vector<size_t>& group : groups_of(samples, shares)) {
+    SamplePass together;
+    for (const size_t index : group) add(index, together);
+    const bool fits_a_pass = together.tokens <= options.tokens_per_pass;
+    if (passes.empty() || !options.packed ||
+        (fits_a_pass && passes.back().tokens + together.tokens > options.tokens_per_pass)) {
       passes.emplace_back();
-      own = length_of(samples[index]);
     }
-    passes.back().samples.push_back(index);
-    passes.back().tokens += own;
+    for (const size_t index : group) {
+      SamplePass longer = passes.back();
+      add(index, longer);
+      if (longer.samples.size() == 1 || longer.tokens <= options.tokens_per_pass) {
+        passes.back() = std::move(longer);
+      } else {
+        add(index, passes.emplace_back());
+      }
+    }
   }
   return passes;
 }

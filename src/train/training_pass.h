@@ -36,7 +36,7 @@ struct SamplePass {
 
 // How a step's samples go through the model: samples of one pass are packed into one stream,
 // longest first, so that neighbours of equal length share an attention call, and those of a picture
-// together, so that they share its tokens.
+// together where a pass can hold them, so that they share its tokens.
 std::vector<SamplePass> cut_into_passes(std::span<const TrainingInput> samples,
                                         const PassOptions& options, int32_t image_token_id);
 
