@@ -71,6 +71,7 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
     for (const SamplePass& pass :
          cut_into_passes(samples.subspan(begin, end - begin), options, image_token_id)) {
       computed += static_cast<double>(pass.tokens);
+      shape.largest_pass = std::max(shape.largest_pass, pass.tokens);
     }
   }
   for (const TrainingInput& sample : samples) {
@@ -90,9 +91,9 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
   return shape;
 }
 
-PassShape largest_pass(const SampleShape& shape, const PassOptions& options) {
+PassShape largest_pass(const SampleShape& shape) {
   PassShape pass;
-  pass.tokens = options.packed ? std::max(options.tokens_per_pass, shape.longest) : shape.longest;
+  pass.tokens = shape.largest_pass;
   pass.row_tokens = std::llround(static_cast<double>(pass.tokens) / shape.computed_share);
   const double share = shape.tokens > 0 ? static_cast<double>(pass.row_tokens) / shape.tokens : 0;
   pass.learnt_rows = std::llround(share * shape.learnt);

@@ -35,13 +35,15 @@ struct SampleShape {
   // The share of the tokens that go through the model: those that several samples of a pass begin
   // with do so once.
   double computed_share = 1;
+  int64_t largest_pass = 0;  // tokens
 };
 
+// `batch`: samples of a step on this device.
 SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int64_t unusable,
                      const PassOptions& options, int32_t image_token_id);
 
-// The largest pass there can be.
-PassShape largest_pass(const SampleShape& shape, const PassOptions& options);
+// The largest pass of the samples looked at.
+PassShape largest_pass(const SampleShape& shape);
 
 // Floating-point operations of a step's forward and backward pass, a mean over samples; adapters
 // take no weight gradient of the frozen matrices, so they cost 4 operations a weight and token,

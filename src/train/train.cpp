@@ -202,11 +202,12 @@ void Trainer::make_plan() {
     plan_.trained_parameters += parameter.value.numel();
   }
   const StepInputs looked_at = load(first_draws());
+  const int64_t samples_a_rank = (options_.batch + ranks_.size() - 1) / ranks_.size();
   plan_.samples =
-      shape_of(looked_at.samples, options_.batch, static_cast<int64_t>(looked_at.problems.size()),
+      shape_of(looked_at.samples, samples_a_rank, static_cast<int64_t>(looked_at.problems.size()),
                passes_, static_cast<int32_t>(model_.config().image_token_id));
   plan_.free_bytes = free_memory(model_.device()) + peak_memory(model_.device());
-  const PassShape largest = largest_pass(plan_.samples, passes_);
+  const PassShape largest = largest_pass(plan_.samples);
   if (options_.recompute == "auto") {
     // A tenth of what is free is left to others.
     passes_.recompute = plan_.free_bytes > 0
