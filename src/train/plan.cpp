@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <iomanip>
+#include <set>
 #include <sstream>
 
 #include "base/check.h"     // cat
@@ -37,6 +38,27 @@ const char* name_of(model::Recompute recompute) {
       return "whole layers";
   }
   return "";
+}
+
+int64_t num_learnt(const TrainingInput& sample) {
+  return std::count_if(sample.weights.begin(), sample.weights.end(),
+                       [](float weight) { return weight != 0; });
+}
+
+PassShape shape_of_pass(const SamplePass& pass, std::span<const TrainingInput> samples) {
+  PassShape shape;
+  shape.tokens = pass.tokens;
+  std::set<const image::PatchGrid*> pictures;  // one that several samples hold counts once
+  for (const size_t index : pass.samples) {
+    shape.row_tokens += std::ssize(samples[index].input.ids);
+    shape.learnt_rows += num_learnt(samples[index]);
+    for (const auto& picture : samples[index].input.images) pictures.insert(picture.get());
+  }
+  for (const image::PatchGrid* picture : pictures) {
+    shape.patches += picture->num_patches();
+    shape.largest_picture = std::max(shape.largest_picture, picture->num_patches());
+  }
+  return shape;
 }
 
 }  // namespace
@@ -71,17 +93,21 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
     for (const SamplePass& pass :
          cut_into_passes(samples.subspan(begin, end - begin), options, image_token_id)) {
       computed += static_cast<double>(pass.tokens);
-      shape.largest_pass = std::max(shape.largest_pass, pass.tokens);
+      const PassShape one = shape_of_pass(pass, samples.subspan(begin, end - begin));
+      shape.pass.tokens = std::max(shape.pass.tokens, one.tokens);
+      shape.pass.row_tokens = std::max(shape.pass.row_tokens, one.row_tokens);
+      shape.pass.learnt_rows = std::max(shape.pass.learnt_rows, one.learnt_rows);
+      shape.pass.patches = std::max(shape.pass.patches, one.patches);
+      shape.pass.largest_picture = std::max(shape.pass.largest_picture, one.largest_picture);
     }
   }
   for (const TrainingInput& sample : samples) {
     const auto length = static_cast<int64_t>(sample.input.ids.size());
     shape.longest = std::max(shape.longest, length);
     shape.tokens += static_cast<double>(length);
-    for (const float weight : sample.weights) shape.learnt += weight != 0 ? 1 : 0;
+    shape.learnt += static_cast<double>(num_learnt(sample));
     for (const auto& picture : sample.input.images) {
       shape.patches += static_cast<double>(picture->num_patches());
-      shape.largest_picture = std::max(shape.largest_picture, picture->num_patches());
     }
   }
   shape.padded_share = shape.tokens / padded;
@@ -89,17 +115,6 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
   const auto count = static_cast<double>(samples.size());
   for (double* mean : {&shape.tokens, &shape.learnt, &shape.patches}) *mean /= count;
   return shape;
-}
-
-PassShape largest_pass(const SampleShape& shape) {
-  PassShape pass;
-  pass.tokens = shape.largest_pass;
-  pass.row_tokens = std::llround(static_cast<double>(pass.tokens) / shape.computed_share);
-  const double share = shape.tokens > 0 ? static_cast<double>(pass.row_tokens) / shape.tokens : 0;
-  pass.learnt_rows = std::llround(share * shape.learnt);
-  pass.patches = std::llround(share * shape.patches);
-  pass.largest_picture = shape.largest_picture;
-  return pass;
 }
 
 double flops_of_sample(const spec::ModelConfig& config, const SampleShape& shape, bool full,

@@ -28,22 +28,18 @@ struct SampleShape {
   double tokens = 0;    // means of a sample
   double learnt = 0;    // tokens with a weight
   double patches = 0;   // of its pictures
-  int64_t largest_picture = 0;
   // Of the places that padding each pass to its longest sample would fill, the share that hold a
   // token: what packing leaves out is the rest.
   double padded_share = 1;
   // The share of the tokens that go through the model: those that several samples of a pass begin
   // with do so once.
   double computed_share = 1;
-  int64_t largest_pass = 0;  // tokens
+  PassShape pass;  // the most of everything in one pass
 };
 
 // `batch`: samples of a step on this device.
 SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int64_t unusable,
                      const PassOptions& options, int32_t image_token_id);
-
-// The largest pass of the samples looked at.
-PassShape largest_pass(const SampleShape& shape);
 
 // Floating-point operations of a step's forward and backward pass, a mean over samples; adapters
 // take no weight gradient of the frozen matrices, so they cost 4 operations a weight and token,

@@ -207,7 +207,7 @@ void Trainer::make_plan() {
       shape_of(looked_at.samples, samples_a_rank, static_cast<int64_t>(looked_at.problems.size()),
                passes_, static_cast<int32_t>(model_.config().image_token_id));
   plan_.free_bytes = free_memory(model_.device()) + peak_memory(model_.device());
-  const PassShape largest = largest_pass(plan_.samples);
+  const PassShape& largest = plan_.samples.pass;
   if (options_.recompute == "auto") {
     // A tenth of what is free is left to others.
     passes_.recompute = plan_.free_bytes > 0
