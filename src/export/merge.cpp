@@ -131,7 +131,7 @@ double correct_row(const Correction& correction, size_t o, size_t width, float* 
       const double value = row[i] + change[i];
       square += value * value;
     }
-    factor = static_cast<float>(correction.magnitude_O[o] / std::sqrt(square));
+    factor = square > 0 ? static_cast<float>(correction.magnitude_O[o] / std::sqrt(square)) : 0;
   }
   double largest = 0;
   for (size_t i = 0; i < width; ++i) {

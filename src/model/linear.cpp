@@ -144,7 +144,8 @@ torch::Tensor Linear::forward(const torch::Tensor& x) const {
   if (lora) inputs.insert(inputs.end(), {lora->a_RI, lora->b_OR});
   auto y_NO = FrozenLinear::apply(at::TensorList(inputs), this);
   if (lora && lora->magnitude_O.defined()) {
-    const auto factor_O = lora->magnitude_O / row_norms_O();
+    constexpr double kLeastNorm = 1e-30;  // a row of zeros stays one
+    const auto factor_O = lora->magnitude_O / row_norms_O().clamp_min(kLeastNorm);
     y_NO = (y_NO.to(torch::kFloat32) * factor_O).to(x.scalar_type());
     if (bias_O.defined()) y_NO = y_NO + bias_O;
   }

@@ -2,7 +2,8 @@
 // M-RoPE.
 //
 // The forward pass takes one packed stream of tokens cut into segments; a segment never sees
-// another. Training, prefill and packing are the same call. Nothing here depends on the device.
+// another, but for what rows begin with alike (shared_prefix.h). Training, prefill and packing are
+// the same call. Nothing here depends on the device.
 // Letters: N tokens of the stream, M picture tokens, P patches, H hidden width, V vocabulary.
 // Mirrors: transformers, models/qwen3_vl/modeling_qwen3_vl.py.
 // Source:  docs/PAPER_MAP.md names the reference for each step.
