@@ -15,6 +15,7 @@
 #include "spec/model_config.h"     // read_model_config
 #include "spec/tensor_table.h"     // tensor_table
 #include "tensorio/safetensors.h"  // Checkpoint, SafetensorsWriter
+#include "tensorio/shape_text.h"   // shape_text
 
 namespace lmc::exporting {
 
@@ -74,11 +75,10 @@ std::vector<float> read_values(const tensorio::SafetensorsFile& file, const std:
     throw InputError(file.path(), cat("tensor ", name, " is missing"));
   }
   if (found->second.info.shape != shape) {
-    std::string expected;
-    for (const int64_t length : shape) expected += cat(expected.empty() ? "" : ", ", length);
-    throw InputError(file.path(),
-                     cat("tensor ", name, ": expected shape [", expected, "], found another"),
-                     "the adapter belongs to another base model or rank");
+    throw InputError(
+        file.path(),
+        cat("tensor ", name, ": expected shape ", tensorio::shape_text(shape), ", found another"),
+        "the adapter belongs to another base model or rank");
   }
   check_is_float(found->second, file.path());
   std::vector<float> values(static_cast<size_t>(found->second.info.num_elements()));

@@ -6,6 +6,7 @@
 #include "model/lora.h"
 #include "model/weights.h"         // to_torch, stored_dtype
 #include "tensorio/safetensors.h"  // SafetensorsFile, SafetensorsWriter
+#include "tensorio/shape_text.h"   // shape_text
 
 namespace lmc::model {
 
@@ -17,9 +18,7 @@ torch::Tensor read_pair_tensor(const tensorio::SafetensorsFile& file, const std:
   const auto found = file.tensors().find(name);
   if (found == file.tensors().end()) throw InputError(where, "missing");
   if (found->second.info.shape != shape) {
-    std::string expected;
-    for (const int64_t length : shape) expected += cat(expected.empty() ? "" : ", ", length);
-    throw InputError(where, cat("expected shape [", expected, "], found another"),
+    throw InputError(where, cat("expected shape ", tensorio::shape_text(shape), ", found another"),
                      "the adapter belongs to another base model or rank");
   }
   // A copy: the file is unmapped again, and training writes to it.

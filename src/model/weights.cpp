@@ -4,17 +4,12 @@
 
 #include <set>
 
-#include "base/check.h"  // InputError, LMC_CHECK
+#include "base/check.h"           // InputError, LMC_CHECK
+#include "tensorio/shape_text.h"  // shape_text
 
 namespace lmc::model {
 
 namespace {
-
-std::string shape_text(const std::vector<int64_t>& shape) {
-  std::string text = "[";
-  for (const int64_t side : shape) text += cat(text.size() > 1 ? ", " : "", side);
-  return text + "]";
-}
 
 // The matrices of linear layers and the embedding: nearly all of the bytes. Kernels of convolutions
 // have more axes, and the table of the vision tower's positions is small.
@@ -74,14 +69,14 @@ void load_weights(const tensorio::Checkpoint& checkpoint, const spec::ModelConfi
     const std::string where = cat(checkpoint.folder(), ": tensor ", tensor.name);
     const auto found = stored.find(tensor.name);
     if (found == stored.end()) {
-      throw InputError(where, cat("missing; expected shape ", shape_text(tensor.shape)));
+      throw InputError(where, cat("missing; expected shape ", tensorio::shape_text(tensor.shape)));
     }
     const tensorio::TensorView& view = *found->second;
     if (view.info.shape != tensor.shape) {
-      throw InputError(
-          where,
-          cat("expected shape ", shape_text(tensor.shape), ", found ", shape_text(view.info.shape)),
-          "config.json belongs to another checkpoint");
+      throw InputError(where,
+                       cat("expected shape ", tensorio::shape_text(tensor.shape), ", found ",
+                           tensorio::shape_text(view.info.shape)),
+                       "config.json belongs to another checkpoint");
     }
     const auto target = targets.find(tensor.name);
     LMC_CHECK(target != targets.end(), tensor.name, " has no place in the model");

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"            // InputError, LMC_CHECK
+#include "tensorio/shape_text.h"   // shape_text
 #include "tensorio/strict_json.h"  // parse_strict_json
 
 namespace lmc::tensorio {
@@ -24,12 +25,6 @@ std::optional<int64_t> product(const std::vector<int64_t>& shape, int64_t factor
     if (side < 0 || __builtin_mul_overflow(result, side, &result)) return std::nullopt;
   }
   return result;
-}
-
-std::string shape_text(const std::vector<int64_t>& shape) {
-  std::string text;
-  for (const int64_t side : shape) text += cat(text.empty() ? "" : ", ", side);
-  return cat("[", text, "]");
 }
 
 std::string_view header_of(std::span<const std::byte> file, const std::string& path) {
