@@ -96,14 +96,17 @@ std::vector<std::vector<size_t>> groups_of(std::span<const TrainingInput> sample
 std::vector<SamplePass> cut_into_passes(std::span<const TrainingInput> samples,
                                         const PassOptions& options, int32_t image_token_id) {
   const bool shares = options.packed && options.shares_prefixes;
-  const auto add = [&](size_t index, SamplePass& pass) {
+  const auto own_tokens = [&](size_t index, const SamplePass& pass) {
     int64_t shared = 0;
     for (size_t i = 0; shares && i < pass.samples.size(); ++i) {
       shared = std::max(shared, model::shared_tokens(samples[pass.samples[i]].input,
                                                      samples[index].input, image_token_id));
     }
+    return length_of(samples[index]) - shared;
+  };
+  const auto add = [&](size_t index, SamplePass& pass) {
+    pass.tokens += own_tokens(index, pass);
     pass.samples.push_back(index);
-    pass.tokens += length_of(samples[index]) - shared;
   };
   std::vector<SamplePass> passes;
   for (const std::vector<size_t>& group : groups_of(samples, shares)) {
@@ -115,13 +118,10 @@ std::vector<SamplePass> cut_into_passes(std::span<const TrainingInput> samples,
       passes.emplace_back();
     }
     for (const size_t index : group) {
-      SamplePass longer = passes.back();
-      add(index, longer);
-      if (longer.samples.size() == 1 || longer.tokens <= options.tokens_per_pass) {
-        passes.back() = std::move(longer);
-      } else {
-        add(index, passes.emplace_back());
-      }
+      const SamplePass& last = passes.back();
+      const bool is_full = last.tokens + own_tokens(index, last) > options.tokens_per_pass;
+      if (is_full && !last.samples.empty()) passes.emplace_back();
+      add(index, passes.back());
     }
   }
   return passes;
