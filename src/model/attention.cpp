@@ -7,8 +7,9 @@
 
 #include <algorithm>
 
-#include "base/check.h"      // LMC_CHECK
-#include "model/kv_cache.h"  // KvCache
+#include "base/check.h"              // LMC_CHECK
+#include "model/attention_avx512.h"  // avx512_attention
+#include "model/kv_cache.h"          // KvCache
 
 namespace lmc::model {
 
@@ -44,6 +45,9 @@ torch::Tensor decode_attention(const torch::Tensor& q_NAK, const KvCache& cache,
 torch::Tensor segment_attention(const torch::Tensor& q_NAK, const torch::Tensor& k_NGK,
                                 const torch::Tensor& v_NGK,
                                 std::span<const int64_t> segment_lengths, bool causal) {
+  if (has_avx512_attention(q_NAK)) {
+    return avx512_attention(q_NAK, k_NGK, v_NGK, segment_lengths, causal);
+  }
   std::vector<torch::Tensor> parts;
   int64_t from = 0;
   for (size_t i = 0; i < segment_lengths.size();) {

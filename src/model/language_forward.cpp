@@ -1,8 +1,9 @@
 // Mirrors: transformers, Qwen3VLTextModel.forward.
 #include <ATen/ops/embedding.h>
 
-#include "base/check.h"       // LMC_CHECK
-#include "model/attention.h"  // segment_attention, cached_attention
+#include "base/check.h"         // LMC_CHECK
+#include "model/attention.h"    // segment_attention, cached_attention
+#include "model/filled_rows.h"  // filled_up
 #include "model/forward.h"
 #include "model/pointwise.h"  // rms_norm, silu_times
 #include "model/recompute.h"  // recomputed
@@ -19,6 +20,7 @@ struct Pass {
   RotaryTable rotary;
   std::vector<int64_t> segments;
   std::shared_ptr<const SharedPrefix> shared;  // null: every row is a segment
+  int64_t tokens;                              // before the stream was filled up
   KvCache* cache;
   bool continues;  // the cache held tokens before this pass
 };
@@ -45,7 +47,9 @@ torch::Tensor attention_forward(const DecoderLayer& layer, size_t index, const t
       rms_norm(heads(layer.k_proj, pass.config.num_kv_heads), layer.k_norm_K, eps), pass.rotary);
   const auto v_NGK = heads(layer.v_proj, pass.config.num_kv_heads);
   if (pass.cache != nullptr) pass.cache->store(index, k_NGK, v_NGK, pass.segments);
-  return layer.o_proj.forward(attend(q_NAK, k_NGK, v_NGK, index, pass));
+  const auto own = [&](const torch::Tensor& x_NHK) { return x_NHK.narrow(0, 0, pass.tokens); };
+  return layer.o_proj.forward(
+      filled_up(attend(own(q_NAK), own(k_NGK), own(v_NGK), index, pass), tokens));
 }
 
 torch::Tensor add_attention(const DecoderLayer& layer, size_t index, const torch::Tensor& x_NH,
@@ -101,18 +105,21 @@ torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConf
     x_NH = x_NH.index_copy(0, picture_M, vision->merged_MH.to(x_NH.scalar_type()));
   }
   LMC_CHECK(cache == nullptr || !batch.shared, "a cache holds whole rows");
-  const auto pass = std::make_shared<const Pass>(
-      Pass{config.text, text_rotary(config.text, batch.positions_3N, x_NH.scalar_type()),
-           batch.segment_lengths, batch.shared, cache, cache != nullptr && !cache->empty()});
+  const int64_t tokens = x_NH.size(0);
+  if (cache == nullptr) x_NH = filled_up(x_NH, filled_rows(tokens));
+  const auto positions_3N = filled_up(batch.positions_3N.t(), x_NH.size(0)).t();
+  const auto pass = std::make_shared<const Pass>(Pass{
+      config.text, text_rotary(config.text, positions_3N, x_NH.scalar_type()),
+      batch.segment_lengths, batch.shared, tokens, cache, cache != nullptr && !cache->empty()});
   for (size_t i = 0; i < model.layers.size(); ++i) {
     x_NH = layer_forward(model.layers[i], i, x_NH, pass, recompute);
     if (vision != nullptr && i < vision->deepstack_MH.size()) {
       x_NH = x_NH.index_add(0, picture_M, vision->deepstack_MH[i].to(x_NH.scalar_type()));
     }
-    if (tap) tap(cat("language.layer.", i), x_NH.unsqueeze(0));
+    if (tap) tap(cat("language.layer.", i), x_NH.narrow(0, 0, tokens).unsqueeze(0));
   }
   if (cache != nullptr) cache->advance(batch.segment_lengths);
-  return rms_norm(x_NH, model.norm_H, config.text.rms_norm_eps);
+  return rms_norm(x_NH.narrow(0, 0, tokens), model.norm_H, config.text.rms_norm_eps);
 }
 
 }  // namespace lmc::model

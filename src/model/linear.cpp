@@ -7,7 +7,9 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "base/check.h"  // LMC_CHECK
+#include "base/check.h"      // LMC_CHECK
+#include "base/random.h"     // Random
+#include "model/products.h"  // times, times_transposed
 
 namespace lmc::model {
 
@@ -44,6 +46,8 @@ torch::Tensor weight_for(const Linear& layer, const torch::Tensor& like) {
   return wide_OI;
 }
 
+thread_local uint64_t dropout_pass = 0;
+
 bool drops(const LoraPair& pair) { return pair.training && pair.dropout > 0; }
 
 // What dropout multiplies x by: 0, or 1 / (1 - p). The same on every call within a pass. Drawn on
@@ -51,7 +55,8 @@ bool drops(const LoraPair& pair) { return pair.training && pair.dropout > 0; }
 torch::Tensor dropout_factor(const LoraPair& pair, const torch::Tensor& x_NI) {
   const double keep = 1 - pair.dropout;
   auto factor = at::empty(x_NI.sizes(), torch::kFloat32);
-  factor.bernoulli_(keep, at::make_generator<at::CPUGeneratorImpl>(pair.dropout_seed));
+  const uint64_t seed = Random::named(pair.dropout_seed, "pass", dropout_pass).next_bits();
+  factor.bernoulli_(keep, at::make_generator<at::CPUGeneratorImpl>(seed));
   return factor.div_(keep).to(x_NI.device(), x_NI.scalar_type());
 }
 
@@ -87,12 +92,13 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
     context->saved_data["layer"] = reinterpret_cast<int64_t>(layer);
     if (inputs.size() > 1 && corrects_weight(*layer, x_NI)) {
       context->save_for_backward(inputs.vec());
-      return at::linear(x_NI, corrected_weight(*layer, inputs[1], inputs[2]), bias_within(*layer));
+      return times_transposed(x_NI, corrected_weight(*layer, inputs[1], inputs[2]),
+                              bias_within(*layer));
     }
-    auto y_NO = at::linear(x_NI, weight_for(*layer, x_NI), bias_within(*layer));
+    auto y_NO = times_transposed(x_NI, weight_for(*layer, x_NI), bias_within(*layer));
     if (inputs.size() == 1) return y_NO;
     const auto dtype = x_NI.scalar_type();
-    const auto down_NR = adapter_input(*layer->lora, x_NI).mm(inputs[1].to(dtype).t());
+    const auto down_NR = times_transposed(adapter_input(*layer->lora, x_NI), inputs[1].to(dtype));
     context->save_for_backward({x_NI, inputs[1], inputs[2], down_NR});
     return y_NO.addmm_(down_NR, inputs[2].to(dtype).t(), 1, layer->lora->scale);
   }
@@ -103,7 +109,7 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
     const bool wants_dx = context->needs_input_grad(0);
     const variable_list saved = context->get_saved_variables();
     if (saved.empty()) {
-      return {wants_dx ? dy_NO.mm(weight_for(*layer, dy_NO)) : torch::Tensor(), {}};
+      return {wants_dx ? times(dy_NO, weight_for(*layer, dy_NO)) : torch::Tensor(), {}};
     }
     const auto& x_NI = saved[0];
     const auto dtype = x_NI.scalar_type();
@@ -111,17 +117,17 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
     const LoraPair& pair = *layer->lora;
     const bool corrected = corrects_weight(*layer, dy_NO);
     const auto input_NI = adapter_input(pair, x_NI);
-    const auto down_NR = corrected ? input_NI.mm(a_RI.t()) : saved[3];
-    const auto ddown_NR = dy_NO.mm(b_OR).mul_(pair.scale);
+    const auto down_NR = corrected ? times_transposed(input_NI, a_RI) : saved[3];
+    const auto ddown_NR = times(dy_NO, b_OR).mul_(pair.scale);
     const auto db_OR = dy_NO.t().mm(down_NR).to(torch::kFloat32).mul_(pair.scale);
     const auto da_RI = ddown_NR.t().mm(input_NI).to(torch::kFloat32);
     torch::Tensor dx_NI;
     if (wants_dx && corrected) {
-      dx_NI = dy_NO.mm(corrected_weight(*layer, a_RI, b_OR));
+      dx_NI = times(dy_NO, corrected_weight(*layer, a_RI, b_OR));
     } else if (wants_dx) {
-      dx_NI = dy_NO.mm(weight_for(*layer, dy_NO));
+      dx_NI = times(dy_NO, weight_for(*layer, dy_NO));
       if (drops(pair)) {
-        dx_NI.add_(ddown_NR.mm(a_RI).mul_(dropout_factor(pair, x_NI)));
+        dx_NI.add_(times(ddown_NR, a_RI).mul_(dropout_factor(pair, x_NI)));
       } else {
         dx_NI.addmm_(ddown_NR, a_RI);
       }
@@ -131,6 +137,9 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
 };
 
 }  // namespace
+
+DropoutPass::DropoutPass(uint64_t number) { dropout_pass = number; }
+DropoutPass::~DropoutPass() { dropout_pass = 0; }
 
 torch::Tensor Linear::forward(const torch::Tensor& x) const {
   const auto x_NI = x.reshape({-1, x.size(-1)});

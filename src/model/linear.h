@@ -26,8 +26,17 @@ struct LoraPair {
   double scale = 1;
   double dropout = 0;  // applied only while training
   bool training = false;
-  // Decides the mask; set anew for every pass, so that recomputing within one gives the same mask.
-  uint64_t dropout_seed = 0;
+  uint64_t dropout_seed = 0;  // decides the masks, together with the pass; set anew for every step
+};
+
+// While it lives, what this thread computes is pass `number` of a step: passes have masks of their
+// own, whichever threads compute them, and a layer that is computed again within one has the same.
+class DropoutPass {
+ public:
+  explicit DropoutPass(uint64_t number);
+  ~DropoutPass();
+  DropoutPass(const DropoutPass&) = delete;
+  DropoutPass& operator=(const DropoutPass&) = delete;
 };
 
 struct Linear {

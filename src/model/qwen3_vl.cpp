@@ -40,10 +40,10 @@ struct Qwen3Vl::Parts {
 
 namespace {
 
-// oneDNN, which computes products of narrow types on a CPU, keeps the code it made for each shape,
-// 1024 of them unless told otherwise. Passes of ever new lengths would fill that with hundreds of
-// megabytes; one pass needs about fifty. To be called before the first product.
-void keep_few_compiled_products() { ::setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64", 0); }
+// oneDNN, which computes products on a CPU, keeps the code it made for each shape, 1024 of them
+// unless told otherwise, which may be hundreds of megabytes. One pass needs about fifty, and
+// streams are filled up so that passes have few lengths. To be called before the first product.
+void keep_few_compiled_products() { ::setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256", 0); }
 
 // One entry a picture.
 std::vector<VisionFeatures> split(const VisionFeatures& all,

@@ -3,8 +3,11 @@
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/linspace.h>
 
-#include "base/check.h"       // LMC_CHECK
-#include "model/attention.h"  // segment_attention
+#include <numeric>
+
+#include "base/check.h"         // LMC_CHECK
+#include "model/attention.h"    // segment_attention
+#include "model/filled_rows.h"  // filled_up
 #include "model/forward.h"
 #include "model/recompute.h"  // recomputed
 #include "model/rotary.h"     // vision_rotary
@@ -33,8 +36,10 @@ torch::Tensor block_forward(const VisionBlock& block, const torch::Tensor& x_PD,
       block.qkv.forward(block.norm1.forward(x_PD)).reshape({patches, 3, num_heads, -1});
   const auto q_PAK = rotate(qkv.select(1, 0), rotary);
   const auto k_PAK = rotate(qkv.select(1, 1), rotary);
-  const auto attended = segment_attention(q_PAK, k_PAK, qkv.select(1, 2), segments, false);
-  const auto x = x_PD + block.proj.forward(attended);
+  const int64_t own = std::accumulate(segments.begin(), segments.end(), int64_t{0});
+  const auto attended = segment_attention(q_PAK.narrow(0, 0, own), k_PAK.narrow(0, 0, own),
+                                          qkv.select(1, 2).narrow(0, 0, own), segments, false);
+  const auto x = x_PD + block.proj.forward(filled_up(attended, patches));
   return x + block.fc2.forward(at::gelu(block.fc1.forward(block.norm2.forward(x)), "tanh"));
 }
 
@@ -74,7 +79,6 @@ VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig
                               Recompute recompute, const Tap& tap) {
   std::vector<int64_t> segments;
   for (const auto& [down, across] : grids) segments.push_back(down * across);
-  const RotaryTable rotary = vision_rotary(config, grids, pixel_values_PF.device());
   const int64_t block_patches = config.spatial_merge_size * config.spatial_merge_size;
 
   const auto dtype = tower.patch_embed.weight_OI.scalar_type();
@@ -83,7 +87,14 @@ VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig
   patch_embed.weight_OI = patch_embed.weight_OI.flatten(1);
   auto x_PD = patch_embed.forward(pixel_values_PF.to(dtype));
   if (tap) tap("vision.patch_embed", x_PD);
-  x_PD = x_PD + interpolate_positions(tower, config, grids);
+  const int64_t patches = x_PD.size(0);
+  x_PD = filled_up(x_PD + interpolate_positions(tower, config, grids), filled_rows(patches));
+  RotaryTable rotary = vision_rotary(config, grids, x_PD.device());
+  rotary = {filled_up(rotary.cos_NK, x_PD.size(0)), filled_up(rotary.sin_NK, x_PD.size(0))};
+  // What a merger makes of the patches that are there.
+  const auto merged = [&](const PatchMerger& merger) {
+    return merger.forward(x_PD, block_patches).narrow(0, 0, patches / block_patches);
+  };
 
   VisionFeatures features;
   for (size_t i = 0; i < tower.blocks.size(); ++i) {
@@ -97,15 +108,15 @@ VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig
                                           {&block.norm1.weight_D, &block.norm1.bias_D,
                                            &block.norm2.weight_D, &block.norm2.bias_D}))
                : forward(x_PD);
-    if (tap) tap(cat("vision.block.", i), x_PD);
+    if (tap) tap(cat("vision.block.", i), x_PD.narrow(0, 0, patches));
     const size_t taps = features.deepstack_MH.size();
     if (taps < config.deepstack_indexes.size() &&
         config.deepstack_indexes[taps] == static_cast<int64_t>(i)) {
-      features.deepstack_MH.push_back(tower.deepstack_mergers[taps].forward(x_PD, block_patches));
+      features.deepstack_MH.push_back(merged(tower.deepstack_mergers[taps]));
       if (tap) tap(cat("vision.deepstack.", taps), features.deepstack_MH.back());
     }
   }
-  features.merged_MH = tower.merger.forward(x_PD, block_patches);
+  features.merged_MH = merged(tower.merger);
   if (tap) tap("vision.merger", features.merged_MH);
   return features;
 }

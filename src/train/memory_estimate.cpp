@@ -110,6 +110,13 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
                                                   : layer),
                               shape.largest_picture * block_values(config.vision) / 2) *
                      element;
+  // What passes need that are computed side by side. Each hands over its own gradients.
+  const auto workers = static_cast<int64_t>(options.workers ? options.workers->count() : 1);
+  for (int64_t* part :
+       {&estimate.widened, &estimate.activations, &estimate.loss, &estimate.passing}) {
+    *part *= workers;
+  }
+  if (options.workers) estimate.trained += workers * trained_parameters * 4;
   // Freed blocks that the allocator keeps for the next.
   estimate.passing +=
       std::min(estimate.activations + estimate.loss, static_cast<int64_t>(model::kMostKeptBytes));

@@ -124,8 +124,11 @@ void Pictures::store(const model::VisionFeatures& features, const image::PatchGr
 }
 
 model::VisionFeatures Pictures::features(const std::shared_ptr<const image::PatchGrid>& picture) {
-  const auto recent = recent_.find(picture);
-  if (recent != recent_.end()) return recent->second;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto recent = recent_.find(picture);
+    if (recent != recent_.end()) return recent->second;
+  }
   LMC_CHECK(model_ != nullptr, "the vision tower is trained");
   model::VisionFeatures features;
   const auto as = [](model::VisionFeatures& all, const auto& change) {
@@ -152,12 +155,12 @@ model::VisionFeatures Pictures::features(const std::shared_ptr<const image::Patc
   }
   as(features, [&](const torch::Tensor& x) { return x.to(model_->device(), model_->dtype()); });
   const int64_t rows = features.merged_MH.size(0);
+  const std::lock_guard lock(mutex_);
   if (recent_rows_ + rows > kRecentRows) {
     recent_.clear();
     recent_rows_ = 0;
   }
-  recent_rows_ += rows;
-  recent_.emplace(picture, features);
+  if (recent_.emplace(picture, features).second) recent_rows_ += rows;
   return features;
 }
 

@@ -6,9 +6,10 @@
 // preprocessing, so epochs, arms, seeds and runs share what they can and nothing else. Features go
 // through the cache's dtype whether they were found or just made, so a cold cache and a warm one
 // give the same bytes.
-// Threads: read() from several at once; features() from one.
+// Threads: any; two that ask for the features of one picture at once may both make them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -50,12 +51,12 @@ class Pictures {
   model::Qwen3Vl* model_;
   torch::Dtype dtype_;
   std::string folder_;  // of this tower; empty: no cache
-  std::mutex mutex_;
+  std::mutex mutex_;    // of what follows
   std::map<std::string, Known> by_path_;
   // What the samples of the step at hand have asked for.
   std::map<std::shared_ptr<const image::PatchGrid>, model::VisionFeatures> recent_;
   int64_t recent_rows_ = 0;
-  int64_t found_ = 0, made_ = 0;
+  std::atomic<int64_t> found_ = 0, made_ = 0;
 };
 
 }  // namespace lmc::train

@@ -1,6 +1,5 @@
 #include "train/plan.h"
 
-#include <ATen/ops/mm.h>
 #include <ATen/ops/rand.h>
 
 #include <algorithm>
@@ -10,8 +9,9 @@
 #include <set>
 #include <sstream>
 
-#include "base/check.h"     // cat
-#include "base/progress.h"  // format_duration
+#include "base/check.h"      // cat
+#include "base/progress.h"   // format_duration
+#include "model/products.h"  // times
 
 namespace lmc::train {
 
@@ -150,7 +150,7 @@ double measured_peak_flops(torch::Device device, torch::Dtype dtype) {
   while (total < kPeakSeconds) {
     const auto start = std::chrono::steady_clock::now();
     // Reading one value waits for the device.
-    at::mm(a, a)[0][0].item<float>();
+    model::times(a, a)[0][0].item<float>();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     best = std::max(best, 2.0 * std::pow(static_cast<double>(side), 3) / seconds.count());
     total += seconds.count();

@@ -12,6 +12,8 @@
 #include <cmath>
 #include <vector>
 
+#include "model/products.h"  // times, times_transposed
+
 namespace lmc::train {
 
 namespace {
@@ -62,6 +64,18 @@ Rows rows_of(std::span<const TrainingInput* const> samples, double teacher_share
     begin += static_cast<int64_t>(sample->input.ids.size());
   }
   return rows;
+}
+
+// Fills the last chunk up with rows that weigh nothing, so that the head's products meet few
+// numbers of rows (model/filled_rows.h).
+void fill_up(Rows& rows) {
+  constexpr size_t kStep = 16;
+  const size_t filled = (rows.targets.size() + kStep - 1) / kStep * kStep;
+  rows.places.resize(filled, 0);
+  rows.targets.resize(filled, 0);
+  rows.weights.resize(filled, 0);
+  rows.tail_shares.resize(filled, 1);
+  rows.written_shares.resize(filled, 1);
 }
 
 // A run of rows on the device.
@@ -174,12 +188,13 @@ struct ChunkedLoss : torch::autograd::Function<ChunkedLoss> {
       const int64_t count = std::min(rows_per_chunk, total - begin);
       const Chunk chunk = chunk_of(*rows, begin, count, rows_MH.device());
       const auto part_MH = rows_MH.narrow(0, begin, count);
-      auto log_probs_MV = at::_log_softmax(at::linear(part_MH, head).to(torch::kFloat32), 1, false);
+      auto log_probs_MV =
+          at::_log_softmax(model::times_transposed(part_MH, head).to(torch::kFloat32), 1, false);
       sum.add_(chunk_loss(chunk, log_probs_MV));
       if (!rows_MH.requires_grad() && !trains_head) continue;  // only measured
       log_probs_to_gradient(chunk, log_probs_MV);
       const auto gradient_MV = log_probs_MV.to(head.scalar_type());
-      drows_MH.narrow(0, begin, count).copy_(gradient_MV.mm(head));
+      drows_MH.narrow(0, begin, count).copy_(model::times(gradient_MV, head));
       if (trains_head) dhead_VH.addmm_(gradient_MV.t(), part_MH);
     }
     context->saved_data["rows"] = drows_MH;
@@ -203,6 +218,7 @@ torch::Tensor reply_loss(const torch::Tensor& hidden_NH, const torch::Tensor& he
                          std::span<const TrainingInput* const> samples,
                          const ReplyLossOptions& options, const model::SharedPrefix* shared) {
   Rows rows = rows_of(samples, options.teacher_share);
+  if (options.rows_per_chunk > 0) fill_up(rows);
   if (shared != nullptr) {
     const std::vector<int64_t> places_R = shared->places();
     for (int64_t& place : rows.places) place = places_R[static_cast<size_t>(place)];

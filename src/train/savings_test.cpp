@@ -115,6 +115,21 @@ TEST_P(Savings, RecomputedEqualsKeptToTheBit) {
   }
 }
 
+TEST_P(Savings, PassesSideBySideEqualOneAfterTheOther) {
+  const auto alone = gradients(setting_, samples_, {.tokens_per_pass = 40});
+  for (const size_t count : {1, 2, 3}) {
+    PassWorkers workers(count, 1);
+    const PassOptions options{.tokens_per_pass = 40, .workers = &workers};
+    expect_equal(alone, gradients(setting_, samples_, options), kRounding);
+    expect_equal(gradients(setting_, samples_, options), gradients(setting_, samples_, options), 0);
+  }
+  // The same cut by one worker and by two, with dropout, to the bit.
+  setting_.dropout = 0.2;
+  PassWorkers one(1, 1), two(2, 1);
+  expect_equal(gradients(setting_, samples_, {.packed = false, .workers = &one}),
+               gradients(setting_, samples_, {.packed = false, .workers = &two}), 0);
+}
+
 TEST_P(Savings, OnePassOverASharedPictureEqualsSeveral) {
   // The same question twice, with its picture once as one object and once as two.
   std::vector<TrainingInput> shared(2, samples_.at(0));

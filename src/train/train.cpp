@@ -1,6 +1,7 @@
 #include "train/train.h"
 
 #include <ATen/Context.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <chrono>
@@ -107,6 +108,7 @@ class Trainer {
   spec::LoraConfig lora_;
   AdamW optimiser_;
   Pictures pictures_;
+  std::optional<PassWorkers> workers_;
   PassOptions passes_;
   Plan plan_;
   double peak_flops_ = 0;
@@ -166,6 +168,11 @@ void Trainer::choose_passes() {
                             : model_.device().is_cpu()   ? 1024
                                                          : 8192;
   passes_.packed = is_on("packing");
+  if (model_.device().is_cpu() && !options_.full && is_on("parallel-passes")) {
+    const int threads = at::get_num_threads();
+    workers_.emplace(threads, 1);
+    passes_.workers = &*workers_;
+  }
   passes_.shares_prefixes = passes_.packed && is_on("shared-prefixes");
   passes_.loss.teacher_share = options_.teacher_share;
   passes_.loss.rows_per_chunk =

@@ -101,7 +101,7 @@ std::vector<Field> TrainOptions::fields() {
        {"bfloat16", "float32"}},
       {"without",
        "savings to turn off, to see what they bring: packing, shared-prefixes, shared-pictures, "
-       "chunked-loss",
+       "chunked-loss, parallel-passes",
        &without},
       {"max-tokens", "a sample longer than this is left out and counted", &max_tokens},
       {"learning-rate", "peak learning rate", &learning_rate},
@@ -165,9 +165,10 @@ void TrainOptions::check() {
   at_least("--show", show, 0);
   for (const std::string& saving : without) {
     if (saving != "packing" && saving != "shared-prefixes" && saving != "shared-pictures" &&
-        saving != "chunked-loss") {
-      throw InputError("--without", cat("unknown saving \"", saving, "\""),
-                       "packing, shared-prefixes, shared-pictures or chunked-loss");
+        saving != "chunked-loss" && saving != "parallel-passes") {
+      throw InputError(
+          "--without", cat("unknown saving \"", saving, "\""),
+          "packing, shared-prefixes, shared-pictures, chunked-loss or parallel-passes");
     }
   }
   if (validation.empty() && (patience > 0 || !validation_explanations.empty())) {

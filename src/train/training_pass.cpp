@@ -1,13 +1,16 @@
 #include "train/training_pass.h"
 
 #include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <numeric>
+#include <set>
 
 #include "base/random.h"  // Random
-#include "model/lora.h"   // lora_pairs
+#include "model/lora.h"   // lora_pairs, named_tensors
 
 namespace lmc::train {
 
@@ -59,14 +62,100 @@ torch::Tensor pass_loss(model::Qwen3Vl& model, const std::vector<const TrainingI
                     batch.shared.get());
 }
 
+// Calls work(0) ... work(jobs - 1), on the workers where there are any.
+void run(const PassOptions& options, size_t jobs, const std::function<void(size_t)>& work) {
+  if (options.workers != nullptr) return options.workers->run(jobs, work);
+  for (size_t i = 0; i < jobs; ++i) work(i);
+}
+
+// Makes the features of a step's pictures, each once, before several passes ask for them.
+void make_features(std::span<const TrainingInput> samples, const PassOptions& options) {
+  if (!options.features || options.workers == nullptr) return;
+  std::set<std::shared_ptr<const image::PatchGrid>> seen;
+  std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
+  for (const TrainingInput& sample : samples) {
+    for (const auto& picture : sample.input.images) {
+      if (seen.insert(picture).second) pictures.push_back(picture);
+    }
+  }
+  run(options, pictures.size(), [&](size_t i) { options.features(pictures[i]); });
+}
+
+using PassRows = std::vector<const TrainingInput*>;
+
 void for_each_pass(model::Qwen3Vl& model, std::span<const TrainingInput> samples,
                    const PassOptions& options,
-                   const std::function<void(const std::vector<const TrainingInput*>&)>& visit) {
-  for (const SamplePass& pass : cut_into_passes(samples, options, image_token_of(model))) {
-    std::vector<const TrainingInput*> rows;
-    for (const size_t index : pass.samples) rows.push_back(&samples[index]);
-    visit(rows);
+                   const std::function<void(size_t number, const PassRows&)>& visit) {
+  make_features(samples, options);
+  const auto passes = cut_into_passes(samples, options, image_token_of(model));
+  run(options, passes.size(), [&](size_t number) {
+    PassRows rows;
+    for (const size_t index : passes[number].samples) rows.push_back(&samples[index]);
+    visit(number, rows);
+  });
+}
+
+// What passes give, added up in their order, whatever the order they end in.
+class SumInOrder {
+ public:
+  explicit SumInOrder(std::vector<torch::Tensor> trained) : trained_(std::move(trained)) {}
+
+  const std::vector<torch::Tensor>& trained() const { return trained_; }
+
+  // `gradients` of the trained tensors, some perhaps undefined; or none at all.
+  void add(size_t number, const StepLoss& loss, torch::autograd::variable_list gradients) {
+    const std::lock_guard lock(mutex_);
+    waiting_.emplace(number, Part{loss, std::move(gradients)});
+    for (auto next = waiting_.find(added_); next != waiting_.end(); next = waiting_.find(added_)) {
+      add_up(next->second);
+      waiting_.erase(next);
+      ++added_;
+    }
   }
+
+  double loss() const { return loss_; }
+  int64_t computed_tokens() const { return computed_tokens_; }
+
+ private:
+  struct Part {
+    StepLoss loss;
+    torch::autograd::variable_list gradients;
+  };
+
+  void add_up(const Part& part) {
+    loss_ += part.loss.sum;
+    computed_tokens_ += part.loss.computed_tokens;
+    const c10::NoGradGuard no_grad;
+    for (size_t i = 0; i < part.gradients.size(); ++i) {
+      if (!part.gradients[i].defined()) continue;
+      torch::Tensor& sum = trained_[i].mutable_grad();
+      if (sum.defined()) {
+        sum.add_(part.gradients[i]);
+      } else {
+        sum = part.gradients[i];
+      }
+    }
+  }
+
+  std::vector<torch::Tensor> trained_;
+  std::mutex mutex_;
+  std::map<size_t, Part> waiting_;
+  size_t added_ = 0;
+  double loss_ = 0;
+  int64_t computed_tokens_ = 0;
+};
+
+std::vector<torch::Tensor> trained_tensors(model::Qwen3Vl& model) {
+  std::vector<torch::Tensor> trained;
+  for (const auto& [name, tensor] : model.tensors()) {
+    if (tensor->requires_grad()) trained.push_back(*tensor);
+  }
+  for (const auto& [path, pair] : model::lora_pairs(model)) {
+    for (const auto& [name, tensor] : model::named_tensors(path, *pair)) {
+      if (tensor.requires_grad()) trained.push_back(tensor);
+    }
+  }
+  return trained;
 }
 
 using Pictures = std::vector<std::shared_ptr<const image::PatchGrid>>;
@@ -104,26 +193,47 @@ std::vector<SamplePass> cut_into_passes(std::span<const TrainingInput> samples,
     }
     return length_of(samples[index]) - shared;
   };
-  const auto add = [&](size_t index, SamplePass& pass) {
-    pass.tokens += own_tokens(index, pass);
-    pass.samples.push_back(index);
-  };
-  std::vector<SamplePass> passes;
-  for (const std::vector<size_t>& group : groups_of(samples, shares)) {
-    SamplePass together;
-    for (const size_t index : group) add(index, together);
-    const bool fits_a_pass = together.tokens <= options.tokens_per_pass;
-    if (passes.empty() || !options.packed ||
-        (fits_a_pass && passes.back().tokens + together.tokens > options.tokens_per_pass)) {
-      passes.emplace_back();
+  const auto pass_of = [&](std::span<const size_t> indexes) {
+    SamplePass pass;
+    for (const size_t index : indexes) {
+      pass.tokens += own_tokens(index, pass);
+      pass.samples.push_back(index);
     }
-    for (const size_t index : group) {
-      const SamplePass& last = passes.back();
-      const bool is_full = last.tokens + own_tokens(index, last) > options.tokens_per_pass;
-      if (is_full && !last.samples.empty()) passes.emplace_back();
-      add(index, passes.back());
+    return pass;
+  };
+  // What stays together: a picture's samples where a pass holds them, else each sample.
+  std::vector<SamplePass> pieces;
+  int64_t tokens = 0;
+  for (const std::vector<size_t>& group : groups_of(samples, shares)) {
+    const SamplePass together = pass_of(group);
+    if (together.tokens <= options.tokens_per_pass) {
+      pieces.push_back(together);
+    } else {
+      for (const size_t index : group) pieces.push_back(pass_of({&index, 1}));
     }
   }
+  if (!options.packed) return pieces;
+  const auto by_size = [](const SamplePass& a, const SamplePass& b) { return a.tokens > b.tokens; };
+  std::stable_sort(pieces.begin(), pieces.end(), by_size);
+  for (const SamplePass& piece : pieces) tokens += piece.tokens;
+  // The largest piece next into the emptiest pass keeps them even.
+  const auto workers =
+      static_cast<int64_t>(options.workers == nullptr ? 1 : options.workers->count());
+  const int64_t at_once = options.tokens_per_pass * workers;
+  const int64_t rounds = (tokens + at_once - 1) / at_once;
+  std::vector<SamplePass> passes(
+      static_cast<size_t>(std::min(rounds * workers, static_cast<int64_t>(pieces.size()))));
+  for (const SamplePass& piece : pieces) {
+    auto emptiest = std::min_element(passes.begin(), passes.end(),
+                                     [&](const auto& a, const auto& b) { return by_size(b, a); });
+    const bool is_full = emptiest->tokens + piece.tokens > options.tokens_per_pass;
+    if (is_full && !emptiest->samples.empty()) emptiest = passes.emplace(passes.end());
+    for (const size_t index : piece.samples) {
+      emptiest->tokens += own_tokens(index, *emptiest);
+      emptiest->samples.push_back(index);
+    }
+  }
+  std::stable_sort(passes.begin(), passes.end(), by_size);
   return passes;
 }
 
@@ -138,32 +248,45 @@ StepLoss accumulate_gradients(model::Qwen3Vl& model, std::span<const TrainingInp
   StepLoss step;
   for (const TrainingInput& sample : samples) count(sample, step);
   if (divisor == 0) return step;
-  const auto pairs = model::lora_pairs(model);
+  for (const auto& [path, pair] : model::lora_pairs(model)) {
+    pair->dropout_seed = Random::named(seed, path).next_bits();
+  }
   model.set_recompute(options.recompute);
-  uint64_t pass = 0;
-  for_each_pass(model, samples, options, [&](const std::vector<const TrainingInput*>& rows) {
-    for (const auto& [path, pair] : pairs) {
-      if (pair->dropout > 0) pair->dropout_seed = Random::named(seed, path, pass).next_bits();
-    }
-    const auto loss = pass_loss(model, rows, options, step);
+  SumInOrder sum(trained_tensors(model));
+  for_each_pass(model, samples, options, [&](size_t number, const PassRows& rows) {
+    const model::DropoutPass masks(number);
+    StepLoss pass;
+    const auto loss = pass_loss(model, rows, options, pass);
+    torch::autograd::variable_list gradients;
     // A pass with nothing to learn from has no graph.
-    if (loss.requires_grad()) (loss / divisor).backward();
-    step.sum += loss.item<double>();
-    ++pass;
+    if (loss.requires_grad() && options.workers == nullptr) {
+      (loss / divisor).backward();  // adds each gradient as it is made: no second copy of them all
+    } else if (loss.requires_grad()) {
+      gradients = torch::autograd::grad({loss / divisor}, sum.trained(), {}, false, false, true);
+    }
+    pass.sum = loss.item<double>();
+    sum.add(number, pass, std::move(gradients));
   });
+  step.sum = sum.loss();
+  step.computed_tokens = sum.computed_tokens();
   return step;
 }
 
 StepLoss measure_loss(model::Qwen3Vl& model, std::span<const TrainingInput> samples,
                       const PassOptions& options) {
-  const c10::NoGradGuard no_grad;
   const auto pairs = model::lora_pairs(model);
   for (const auto& [path, pair] : pairs) pair->training = false;
   StepLoss step;
   for (const TrainingInput& sample : samples) count(sample, step);
-  for_each_pass(model, samples, options, [&](const std::vector<const TrainingInput*>& rows) {
-    step.sum += pass_loss(model, rows, options, step).item<double>();
+  SumInOrder sum({});
+  for_each_pass(model, samples, options, [&](size_t number, const PassRows& rows) {
+    const c10::NoGradGuard no_grad;
+    StepLoss pass;
+    pass.sum = pass_loss(model, rows, options, pass).item<double>();
+    sum.add(number, pass, {});
   });
+  step.sum = sum.loss();
+  step.computed_tokens = sum.computed_tokens();
   for (const auto& [path, pair] : pairs) pair->training = true;
   return step;
 }

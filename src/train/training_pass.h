@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "model/qwen3_vl.h"        // Qwen3Vl, Recompute
+#include "train/pass_workers.h"    // PassWorkers
 #include "train/reply_loss.h"      // ReplyLossOptions
 #include "train/training_input.h"  // TrainingInput
 
 namespace lmc::train {
 
 // What a frozen vision tower makes of a picture; where features come from a cache, it reads them.
+// Called by all workers at once, for each picture of a step first by one of them alone.
 using PictureFeatures =
     std::function<model::VisionFeatures(const std::shared_ptr<const image::PatchGrid>&)>;
 
@@ -25,6 +27,8 @@ struct PassOptions {
   bool shares_prefixes = true;
   model::Recompute recompute = model::Recompute::kNothing;
   ReplyLossOptions loss = {};
+  // Null: passes are computed one after the other, by all threads.
+  PassWorkers* workers = nullptr;
   // Empty: the vision tower runs within the pass, and takes gradients if anything in it is trained.
   PictureFeatures features = {};
 };
@@ -34,9 +38,9 @@ struct SamplePass {
   int64_t tokens = 0;  // that go through the model: those that samples share count once
 };
 
-// How a step's samples go through the model: samples of one pass are packed into one stream,
-// longest first, so that neighbours of equal length share an attention call, and those of a picture
-// together where a pass can hold them, so that they share its tokens.
+// How a step's samples go through the model: samples of one pass are packed into one stream, those
+// of a picture together where a pass can hold them, so that they share its tokens. About as few
+// passes as hold them all, as many for each worker, much of a size, the largest first.
 std::vector<SamplePass> cut_into_passes(std::span<const TrainingInput> samples,
                                         const PassOptions& options, int32_t image_token_id);
 

@@ -114,24 +114,30 @@ TEST_F(Training, FullStepsTrackTransformers) {
   expect_curve(*model, optimiser, 1e-3, "full");
 }
 
-TEST_F(Training, PassesHoldEachSampleOnceLongestFirst) {
+TEST_F(Training, PassesHoldEachSampleOnceAndAreEven) {
   const auto all = golden_samples();
-  const auto passes = cut_into_passes(all, {.tokens_per_pass = 40}, kImageToken);
-  std::vector<size_t> seen;
-  size_t last = std::numeric_limits<size_t>::max();
-  for (const auto& pass : passes) {
-    size_t tokens = 0;
-    for (const size_t index : pass.samples) {
-      seen.push_back(index);
-      EXPECT_LE(all[index].input.ids.size(), last);
-      last = all[index].input.ids.size();
-      tokens += last;
+  PassWorkers two(2, 1), three(3, 1);
+  for (PassWorkers* workers : {static_cast<PassWorkers*>(nullptr), &two, &three}) {
+    const auto passes =
+        cut_into_passes(all, {.tokens_per_pass = 60, .workers = workers}, kImageToken);
+    std::vector<size_t> seen;
+    for (const SamplePass& pass : passes) {
+      size_t tokens = 0;
+      for (const size_t index : pass.samples) {
+        seen.push_back(index);
+        tokens += all[index].input.ids.size();
+      }
+      EXPECT_TRUE(tokens <= 60 || pass.samples.size() == 1) << tokens;
+      EXPECT_EQ(pass.tokens, static_cast<int64_t>(tokens));
+      EXPECT_LE(pass.tokens, passes.front().tokens);
     }
-    EXPECT_TRUE(tokens <= 40 || pass.samples.size() == 1) << tokens;
-    EXPECT_EQ(pass.tokens, static_cast<int64_t>(tokens));
+    std::sort(seen.begin(), seen.end());
+    EXPECT_EQ(seen, (std::vector<size_t>{0, 1, 2, 3, 4, 5, 6}));
+    if (workers == nullptr) continue;
+    EXPECT_EQ(passes.size() % workers->count(), 0U);
+    // What the emptiest lacks is less than the shortest sample's double.
+    EXPECT_GT(2 * passes.back().tokens, passes.front().tokens);
   }
-  std::sort(seen.begin(), seen.end());
-  EXPECT_EQ(seen, (std::vector<size_t>{0, 1, 2, 3, 4, 5, 6}));
 }
 
 TEST(Schedule, EqualsTransformers) {

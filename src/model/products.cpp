@@ -1,0 +1,47 @@
+#include "model/products.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/ops/linear.h>
+#include <c10/core/GradMode.h>
+
+#include <optional>
+#include <string_view>
+
+namespace lmc::model {
+
+namespace {
+
+// What TorchInductor compiles linear layers to; a libtorch without oneDNN has none.
+using OneDnnLinear = torch::Tensor(const torch::Tensor& x, const torch::Tensor& weight,
+                                   const std::optional<torch::Tensor>& bias,
+                                   std::string_view activation,
+                                   c10::List<std::optional<at::Scalar>> scalars,
+                                   std::optional<std::string_view> algorithm);
+
+const std::optional<c10::TypedOperatorHandle<OneDnnLinear>>& one_dnn_linear() {
+  static const auto found = []() -> std::optional<c10::TypedOperatorHandle<OneDnnLinear>> {
+    const auto schema = c10::Dispatcher::singleton().findSchema({"mkldnn::_linear_pointwise", ""});
+    if (!schema) return std::nullopt;
+    return schema->typed<OneDnnLinear>();
+  }();
+  return found;
+}
+
+}  // namespace
+
+torch::Tensor times_transposed(const torch::Tensor& x_NI, const torch::Tensor& weight_OI,
+                               const torch::Tensor& bias_O) {
+  const c10::NoGradGuard no_grad;
+  if (!x_NI.device().is_cpu() || x_NI.scalar_type() != torch::kFloat32 || !one_dnn_linear()) {
+    return at::linear(x_NI, weight_OI, bias_O);
+  }
+  const auto bias = bias_O.defined() ? std::optional(bias_O) : std::nullopt;
+  return one_dnn_linear()->call(x_NI, weight_OI, bias, "none",
+                                c10::List<std::optional<at::Scalar>>(), std::nullopt);
+}
+
+torch::Tensor times(const torch::Tensor& y_NO, const torch::Tensor& weight_OI) {
+  return times_transposed(y_NO, weight_OI.t());
+}
+
+}  // namespace lmc::model

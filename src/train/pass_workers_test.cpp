@@ -1,0 +1,57 @@
+#include "train/pass_workers.h"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <stdexcept>
+
+namespace lmc::train {
+namespace {
+
+TEST(PassWorkers, DoEachJobOnceEveryTime) {
+  PassWorkers workers(3, 1);
+  EXPECT_EQ(workers.count(), 3U);
+  for (const size_t jobs : {0, 1, 2, 7, 100}) {
+    std::vector<std::atomic<int>> done(jobs);
+    workers.run(jobs, [&](size_t job) { ++done[job]; });
+    for (const auto& times : done) EXPECT_EQ(times, 1);
+  }
+}
+
+TEST(PassWorkers, WorkSideBySideWithTheirOwnNumberOfThreads) {
+  const int before = at::get_num_threads();
+  PassWorkers workers(2, before + 3);
+  EXPECT_EQ(at::get_num_threads(), before);
+  std::thread([&] { EXPECT_EQ(at::get_num_threads(), before); }).join();
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::set<std::thread::id> threads;
+  // Each job waits for the other to begin.
+  workers.run(2, [&](size_t) {
+    EXPECT_EQ(at::get_num_threads(), before + 3);
+    std::unique_lock lock(mutex);
+    threads.insert(std::this_thread::get_id());
+    changed.notify_all();
+    changed.wait(lock, [&] { return threads.size() == 2; });
+  });
+  EXPECT_FALSE(threads.contains(std::this_thread::get_id()));
+}
+
+TEST(PassWorkers, RethrowTheFirstErrorAndGoOnAfterwards) {
+  PassWorkers workers(2, 1);
+  std::atomic<int> begun = 0;
+  const auto fail = [&](size_t job) {
+    ++begun;
+    if (job == 3) throw std::runtime_error("job 3");
+  };
+  EXPECT_THROW(workers.run(1000, fail), std::runtime_error);
+  EXPECT_LT(begun, 1000);
+  std::atomic<int> done = 0;
+  workers.run(5, [&](size_t) { ++done; });
+  EXPECT_EQ(done, 5);
+}
+
+}  // namespace
+}  // namespace lmc::train
