@@ -181,6 +181,10 @@ void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& 
     out << "  " << fixed(100 * (1 - shape.computed_share), 0)
         << " % of them are what samples of a picture begin with, computed once\n";
   }
+  if (passes.workers != nullptr) {
+    out << "  " << passes.workers->count() << " passes at a time, each of up to "
+        << passes.tokens_per_pass << " tokens\n";
+  }
   const MemoryEstimate& memory = plan.memory;
   out << "  memory: " << gigabytes(memory.total()) << " at most (weights "
       << gigabytes(memory.weights + memory.widened) << ", trained " << gigabytes(memory.trained)

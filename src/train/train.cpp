@@ -37,6 +37,11 @@ using Clock = std::chrono::steady_clock;
 constexpr int kMostBadSteps = 10;        // in a row
 constexpr size_t kSamplesLookedAt = 64;  // for the plan
 constexpr int64_t kCalibrated = 4;       // samples that are timed for the plan
+constexpr int64_t kTokensPerPass = 768, kTokensPerPassOnGpu = 8192;
+// Workers are as many as keep no more than this between them, whatever is free: what a run computes
+// should not depend on that. It leaves large models to one worker, whose products are large enough
+// for all threads.
+constexpr int64_t kKeptByWorkers = int64_t{2} << 30;
 // Of a chunk of the loss: 32 MB of logits, which is memory the allocator has at hand, and rows
 // enough for a matrix product.
 constexpr int64_t kLogitsAtOnce = int64_t{1} << 23, kLeastRows = 64, kMostRows = 1024;
@@ -164,14 +169,17 @@ void Trainer::choose_passes() {
     return std::find(options_.without.begin(), options_.without.end(), saving) ==
            options_.without.end();
   };
-  passes_.tokens_per_pass = options_.tokens_per_pass > 0 ? options_.tokens_per_pass
-                            : model_.device().is_cpu()   ? 1024
-                                                         : 8192;
   passes_.packed = is_on("packing");
+  passes_.tokens_per_pass = options_.tokens_per_pass > 0 ? options_.tokens_per_pass
+                            : model_.device().is_cpu()   ? kTokensPerPass
+                                                         : kTokensPerPassOnGpu;
+  // All weights' gradients, which each pass hands over by itself, would be there several times.
   if (model_.device().is_cpu() && !options_.full && is_on("parallel-passes")) {
+    const PassShape shape{.tokens = passes_.tokens_per_pass, .row_tokens = passes_.tokens_per_pass};
+    const int64_t kept = estimate_memory(model_, 0, shape, passes_).activations;
     const int threads = at::get_num_threads();
-    workers_.emplace(threads, 1);
-    passes_.workers = &*workers_;
+    const auto count = static_cast<int>(std::clamp<int64_t>(kKeptByWorkers / kept, 1, threads));
+    if (count > 1) passes_.workers = &workers_.emplace(static_cast<size_t>(count), threads / count);
   }
   passes_.shares_prefixes = passes_.packed && is_on("shared-prefixes");
   passes_.loss.teacher_share = options_.teacher_share;

@@ -80,8 +80,8 @@ std::vector<Field> TrainOptions::fields() {
        false,
        {"random", "by-picture"}},
       {"tokens-per-pass",
-       "a step's samples go through the model packed in passes of about so many tokens; 0: 1024 on "
-       "a CPU, 8192 on a GPU",
+       "a step's samples go through the model packed in passes of about so many tokens; 0: 768 on "
+       "a CPU, where several are computed at a time, 8192 on a GPU",
        &tokens_per_pass},
       {"recompute",
        "what the backward pass computes again instead of keeping; auto: the least that fits into "
