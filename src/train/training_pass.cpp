@@ -8,6 +8,7 @@
 #include <mutex>
 #include <numeric>
 #include <set>
+#include <utility>
 
 #include "base/random.h"  // Random
 #include "model/lora.h"   // lora_pairs, named_tensors
@@ -193,45 +194,47 @@ std::vector<SamplePass> cut_into_passes(std::span<const TrainingInput> samples,
     }
     return length_of(samples[index]) - shared;
   };
-  const auto pass_of = [&](std::span<const size_t> indexes) {
-    SamplePass pass;
-    for (const size_t index : indexes) {
-      pass.tokens += own_tokens(index, pass);
-      pass.samples.push_back(index);
-    }
-    return pass;
+  const auto add = [&](size_t index, SamplePass& pass) {
+    pass.tokens += own_tokens(index, pass);
+    pass.samples.push_back(index);
   };
-  // What stays together: a picture's samples where a pass holds them, else each sample.
+  // What stays together: samples that share tokens, as many as a pass holds.
   std::vector<SamplePass> pieces;
-  int64_t tokens = 0;
   for (const std::vector<size_t>& group : groups_of(samples, shares)) {
-    const SamplePass together = pass_of(group);
-    if (together.tokens <= options.tokens_per_pass) {
-      pieces.push_back(together);
-    } else {
-      for (const size_t index : group) pieces.push_back(pass_of({&index, 1}));
+    SamplePass piece;
+    for (const size_t index : group) {
+      const int64_t own = own_tokens(index, piece);
+      const bool stays =
+          own < length_of(samples[index]) && piece.tokens + own <= options.tokens_per_pass;
+      if (!stays && !piece.samples.empty()) pieces.push_back(std::exchange(piece, {}));
+      add(index, piece);
     }
+    pieces.push_back(piece);
   }
   if (!options.packed) return pieces;
   const auto by_size = [](const SamplePass& a, const SamplePass& b) { return a.tokens > b.tokens; };
   std::stable_sort(pieces.begin(), pieces.end(), by_size);
+  int64_t tokens = 0;
   for (const SamplePass& piece : pieces) tokens += piece.tokens;
   // The largest piece next into the emptiest pass keeps them even.
-  const auto workers =
-      static_cast<int64_t>(options.workers == nullptr ? 1 : options.workers->count());
-  const int64_t at_once = options.tokens_per_pass * workers;
-  const int64_t rounds = (tokens + at_once - 1) / at_once;
-  std::vector<SamplePass> passes(
-      static_cast<size_t>(std::min(rounds * workers, static_cast<int64_t>(pieces.size()))));
-  for (const SamplePass& piece : pieces) {
-    auto emptiest = std::min_element(passes.begin(), passes.end(),
-                                     [&](const auto& a, const auto& b) { return by_size(b, a); });
-    const bool is_full = emptiest->tokens + piece.tokens > options.tokens_per_pass;
-    if (is_full && !emptiest->samples.empty()) emptiest = passes.emplace(passes.end());
-    for (const size_t index : piece.samples) {
-      emptiest->tokens += own_tokens(index, *emptiest);
-      emptiest->samples.push_back(index);
+  const auto spread_over = [&](size_t count) {
+    std::vector<SamplePass> passes(std::min(count, pieces.size()));
+    for (const SamplePass& piece : pieces) {
+      SamplePass& emptiest = *std::max_element(passes.begin(), passes.end(), by_size);
+      for (const size_t index : piece.samples) add(index, emptiest);
     }
+    return passes;
+  };
+  const auto fits = [&](const SamplePass& pass) {
+    return pass.tokens <= options.tokens_per_pass || pass.samples.size() == 1;
+  };
+  const size_t workers = options.workers == nullptr ? 1 : options.workers->count();
+  const int64_t at_once = options.tokens_per_pass * static_cast<int64_t>(workers);
+  size_t count = static_cast<size_t>((tokens + at_once - 1) / at_once) * workers;
+  auto passes = spread_over(count);
+  while (count < pieces.size() && !std::all_of(passes.begin(), passes.end(), fits)) {
+    count += workers;
+    passes = spread_over(count);
   }
   std::stable_sort(passes.begin(), passes.end(), by_size);
   return passes;
