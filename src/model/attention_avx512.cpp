@@ -33,7 +33,8 @@ constexpr int64_t kTileRows = 8;
 
 int64_t rounded_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
 
-// A matrix in memory; all sizes that products see are multiples of the tile's, filled with zeros.
+// A matrix in memory. Those in the workspace have sizes that are multiples of the tile's, filled up
+// with zeros.
 struct Matrix {
   float* data;
   int64_t stride;
@@ -96,7 +97,7 @@ void add_transposed_product(Matrix a, Matrix b, Matrix c, int64_t rows, int64_t 
 // exp(x) for x <= 0 to one unit in the last place: 2^n times a polynomial of the rest (the Taylor
 // coefficients up to the seventh; the rest is at most ln 2 / 2).
 LMC_AVX512 inline __m512 exp_of_negative(__m512 x) {
-  x = _mm512_max_ps(x, _mm512_set1_ps(-87.0F));
+  x = _mm512_max_ps(_mm512_set1_ps(-87.0F), x);  // in this order NaN stays
   const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504F)),
                                         _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   // ln 2 in two parts, the first of which n multiplies exactly.
@@ -174,17 +175,12 @@ class Workspace {
 };
 
 // Rows `from` on of one head of a [N, heads, width] tensor.
-struct Head {
-  float* data;
-  int64_t stride;
-};
-
-Head head_of(const torch::Tensor& x_NHK, int64_t from, int64_t head) {
+Matrix head_of(const torch::Tensor& x_NHK, int64_t from, int64_t head) {
   const int64_t stride = x_NHK.size(1) * x_NHK.size(2);
   return {x_NHK.data_ptr<float>() + from * stride + head * x_NHK.size(2), stride};
 }
 
-void copy_in(Head from, Matrix to, int64_t rows, int64_t width, float factor) {
+void copy(Matrix from, Matrix to, int64_t rows, int64_t width, float factor = 1) {
   for (int64_t i = 0; i < rows; ++i) {
     for (int64_t k = 0; k < width; ++k) {
       to.data[i * to.stride + k] = from.data[i * from.stride + k] * factor;
@@ -192,18 +188,10 @@ void copy_in(Head from, Matrix to, int64_t rows, int64_t width, float factor) {
   }
 }
 
-void copy_transposed(Head from, Matrix to, int64_t rows, int64_t width) {
+void copy_transposed(Matrix from, Matrix to, int64_t rows, int64_t width) {
   for (int64_t k = 0; k < width; ++k) {
     for (int64_t i = 0; i < rows; ++i) {
       to.data[k * to.stride + i] = from.data[i * from.stride + k];
-    }
-  }
-}
-
-void copy_out(Matrix from, Head to, int64_t rows, int64_t width, float factor) {
-  for (int64_t i = 0; i < rows; ++i) {
-    for (int64_t k = 0; k < width; ++k) {
-      to.data[i * to.stride + k] = from.data[i * from.stride + k] * factor;
     }
   }
 }
@@ -230,20 +218,20 @@ void attend(const Call& call, int64_t from, int64_t length, int64_t group) {
   Workspace& workspace = Workspace::of_thread();
   workspace.reserve(6 * keys * columns + 2 * kQueries * keys + 3 * kQueries * columns);
 
-  const Head k_head = head_of(call.k_NGK, from, group), v_head = head_of(call.v_NGK, from, group);
+  const Matrix k_head = head_of(call.k_NGK, from, group), v_head = head_of(call.v_NGK, from, group);
   const Matrix kt_KT = workspace.matrix(columns, keys);
   copy_transposed(k_head, kt_KT, length, width);
   Matrix k_TK{}, v_TK{}, vt_KT{}, dk_TK{}, dv_TK{};
   if (call.is_backward()) {
     k_TK = workspace.matrix(keys, columns);
-    copy_in(k_head, k_TK, length, width, 1);
+    copy(k_head, k_TK, length, width);
     vt_KT = workspace.matrix(columns, keys);
     copy_transposed(v_head, vt_KT, length, width);
     dk_TK = workspace.matrix(keys, columns);
     dv_TK = workspace.matrix(keys, columns);
   } else {
     v_TK = workspace.matrix(keys, columns);
-    copy_in(v_head, v_TK, length, width, 1);
+    copy(v_head, v_TK, length, width);
   }
   const Matrix q_QK = workspace.matrix(kQueries, columns);
   const Matrix result_QK = workspace.matrix(kQueries, columns);
@@ -257,7 +245,7 @@ void attend(const Call& call, int64_t from, int64_t length, int64_t group) {
       const int64_t rows = std::min(kQueries, length - begin);
       const int64_t seen = call.causal ? begin + kQueries : keys;
       // Rows behind the last query keep what an earlier block left: their shares are zeros.
-      copy_in(head_of(call.q_NAK, from + begin, head), q_QK, rows, width, scale);
+      copy(head_of(call.q_NAK, from + begin, head), q_QK, rows, width, scale);
       multiply(q_QK, kt_KT, shares_QT, kQueries, seen, columns);
       for (int64_t row = 0; row < kQueries; ++row) {
         const int64_t visible = row >= rows ? 0 : call.causal ? begin + row + 1 : length;
@@ -270,23 +258,23 @@ void attend(const Call& call, int64_t from, int64_t length, int64_t group) {
       }
       if (!call.is_backward()) {
         multiply(shares_QT, v_TK, result_QK, kQueries, columns, seen);
-        copy_out(result_QK, head_of(call.out_NAK, from + begin, head), rows, width, 1);
+        copy(result_QK, head_of(call.out_NAK, from + begin, head), rows, width);
         continue;
       }
-      copy_in(head_of(call.dout_NAK, from + begin, head), dout_QK, rows, width, 1);
+      copy(head_of(call.dout_NAK, from + begin, head), dout_QK, rows, width);
       add_transposed_product(shares_QT, dout_QK, dv_TK, seen, columns, kQueries);
       multiply(dout_QK, vt_KT, gradient_QT, kQueries, seen, columns);
       for (int64_t row = 0; row < kQueries; ++row) {
         softmax_backward_row(shares_QT.data + row * keys, gradient_QT.data + row * keys, seen);
       }
       multiply(gradient_QT, k_TK, result_QK, kQueries, columns, seen);
-      copy_out(result_QK, head_of(call.dq_NAK, from + begin, head), rows, width, scale);
+      copy(result_QK, head_of(call.dq_NAK, from + begin, head), rows, width, scale);
       add_transposed_product(gradient_QT, q_QK, dk_TK, seen, columns, kQueries);
     }
   }
   if (call.is_backward()) {
-    copy_out(dk_TK, head_of(call.dk_NGK, from, group), length, width, 1);
-    copy_out(dv_TK, head_of(call.dv_NGK, from, group), length, width, 1);
+    copy(dk_TK, head_of(call.dk_NGK, from, group), length, width);
+    copy(dv_TK, head_of(call.dv_NGK, from, group), length, width);
   }
 }
 

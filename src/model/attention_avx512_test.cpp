@@ -9,6 +9,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <array>
+#include <cmath>
 
 namespace lmc::model {
 namespace {
@@ -92,6 +93,16 @@ TEST(Avx512Attention, TellsScoresApartByTheirLargest) {
   const auto expected =
       reference(q.to(torch::kFloat64), k.to(torch::kFloat64), v.to(torch::kFloat64), {40}, false);
   EXPECT_LE((out - expected).abs().max().item<double>(), 1e-4);
+}
+
+TEST(Avx512Attention, PassesNanOn) {
+  if (!has_avx512_attention(at::zeros({1}))) GTEST_SKIP() << "no AVX-512 here";
+  auto q = at::randn({20, 1, 16});
+  q[7][0][3] = NAN;
+  const auto out = avx512_attention(q, q, at::randn({20, 1, 16}), std::vector<int64_t>{20}, true);
+  for (int64_t row = 0; row < 20; ++row) {
+    EXPECT_EQ(std::isnan(out[row][0].item<float>()), row >= 7) << row;
+  }
 }
 
 }  // namespace
