@@ -47,7 +47,7 @@ def main():
             out = folder / f"out{number}"
             extra = extra if "--recompute" in extra else extra + ["--recompute", "nothing"]
             subprocess.run([program, "train", "--model", model, "--conversations", folder / "data/samples.jsonl", "--batch",
-                            str(options.batch), "--order", "by-picture", "--tokens-per-pass", "2048", "--learning-rate", "0", "--show", "0",
+                            str(options.batch), "--order", "by-picture", "--tokens-per-pass", "1024", "--learning-rate", "0", "--show", "0",
                             "--threads", str(options.threads), "--save-every", "100000", "--out", out, *extra],
                            check=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
             steps = [json.loads(line) for line in open(out / "metrics.jsonl")]
