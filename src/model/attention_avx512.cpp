@@ -216,12 +216,12 @@ void attend(const Call& call, int64_t from, int64_t length, int64_t group) {
   const int64_t keys = rounded_up(length, kQueries);
   const float scale = 1 / std::sqrt(static_cast<float>(width));
   Workspace& workspace = Workspace::of_thread();
-  workspace.reserve(6 * keys * columns + 2 * kQueries * keys + 3 * kQueries * columns);
+  workspace.reserve(5 * keys * columns + 2 * kQueries * keys + 3 * kQueries * columns);
 
   const Matrix k_head = head_of(call.k_NGK, from, group), v_head = head_of(call.v_NGK, from, group);
   const Matrix kt_KT = workspace.matrix(columns, keys);
   copy_transposed(k_head, kt_KT, length, width);
-  Matrix k_TK{}, v_TK{}, vt_KT{}, dk_TK{}, dv_TK{};
+  Matrix k_TK{}, v_TK{}, vt_KT{}, dk_TK{}, dv_TK{}, dout_QK{}, gradient_QT{};
   if (call.is_backward()) {
     k_TK = workspace.matrix(keys, columns);
     copy(k_head, k_TK, length, width);
@@ -229,15 +229,15 @@ void attend(const Call& call, int64_t from, int64_t length, int64_t group) {
     copy_transposed(v_head, vt_KT, length, width);
     dk_TK = workspace.matrix(keys, columns);
     dv_TK = workspace.matrix(keys, columns);
+    dout_QK = workspace.matrix(kQueries, columns);
+    gradient_QT = workspace.matrix(kQueries, keys);
   } else {
     v_TK = workspace.matrix(keys, columns);
     copy(v_head, v_TK, length, width);
   }
   const Matrix q_QK = workspace.matrix(kQueries, columns);
   const Matrix result_QK = workspace.matrix(kQueries, columns);
-  const Matrix dout_QK = workspace.matrix(kQueries, columns);
   const Matrix shares_QT = workspace.matrix(kQueries, keys);
-  const Matrix gradient_QT = workspace.matrix(kQueries, keys);
 
   for (int64_t i = 0; i < queries_per_key; ++i) {
     const int64_t head = group * queries_per_key + i;

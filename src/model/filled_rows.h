@@ -1,7 +1,7 @@
 // Streams filled up with rows of zeros, so that products meet few numbers of rows.
 //
 // oneDNN makes code for each shape it meets, which takes as long as a small model's product, and
-// keeps it. Rows that are filled in see no others and are seen by none.
+// keeps it; so on a CPU alone. Rows that are filled in see no others and are seen by none.
 #pragma once
 
 #include <ATen/ops/constant_pad_nd.h>
@@ -12,10 +12,11 @@
 
 namespace lmc::model {
 
-inline constexpr int64_t kRowStep = 64;
-
-// `rows` or the next multiple of the step.
-inline int64_t filled_rows(int64_t rows) { return (rows + kRowStep - 1) / kRowStep * kRowStep; }
+// How many rows a stream should have: as many as x or, on a CPU, the next multiple of the step.
+inline int64_t filled_rows(const torch::Tensor& x) {
+  constexpr int64_t kStep = 64;
+  return x.is_cpu() ? (x.size(0) + kStep - 1) / kStep * kStep : x.size(0);
+}
 
 // x or, where it has fewer rows, a copy with zeros behind them; differentiable.
 inline torch::Tensor filled_up(const torch::Tensor& x, int64_t rows) {

@@ -106,7 +106,7 @@ torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConf
   }
   LMC_CHECK(cache == nullptr || !batch.shared, "a cache holds whole rows");
   const int64_t tokens = x_NH.size(0);
-  if (cache == nullptr) x_NH = filled_up(x_NH, filled_rows(tokens));
+  if (cache == nullptr) x_NH = filled_up(x_NH, filled_rows(x_NH));
   const auto positions_3N = filled_up(batch.positions_3N.t(), x_NH.size(0)).t();
   const auto pass = std::make_shared<const Pass>(Pass{
       config.text, text_rotary(config.text, positions_3N, x_NH.scalar_type()),

@@ -88,7 +88,7 @@ VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig
   auto x_PD = patch_embed.forward(pixel_values_PF.to(dtype));
   if (tap) tap("vision.patch_embed", x_PD);
   const int64_t patches = x_PD.size(0);
-  x_PD = filled_up(x_PD + interpolate_positions(tower, config, grids), filled_rows(patches));
+  x_PD = filled_up(x_PD + interpolate_positions(tower, config, grids), filled_rows(x_PD));
   RotaryTable rotary = vision_rotary(config, grids, x_PD.device());
   rotary = {filled_up(rotary.cos_NK, x_PD.size(0)), filled_up(rotary.sin_NK, x_PD.size(0))};
   // What a merger makes of the patches that are there.

@@ -25,15 +25,35 @@ int32_t image_token_of(const model::Qwen3Vl& model) {
   return static_cast<int32_t>(model.config().image_token_id);
 }
 
-void count(const TrainingInput& sample, StepLoss& step) {
-  step.tokens += length_of(sample);
-  for (const float weight : sample.weights) {
-    step.weight += weight;
-    step.target_tokens += weight > 0 ? 1 : 0;
+// What a step's samples hold, before their loss is known.
+StepLoss counted(std::span<const TrainingInput> samples) {
+  StepLoss step;
+  for (const TrainingInput& sample : samples) {
+    step.tokens += length_of(sample);
+    for (const float weight : sample.weights) {
+      step.weight += weight;
+      step.target_tokens += weight > 0 ? 1 : 0;
+    }
   }
+  return step;
 }
 
-model::Batch batch_of(const std::vector<const TrainingInput*>& rows, const PassOptions& options,
+using PassRows = std::vector<const TrainingInput*>;
+using Pictures = std::vector<std::shared_ptr<const image::PatchGrid>>;
+
+// Each once, in the order in which the rows name them.
+Pictures pictures_of(const PassRows& rows) {
+  std::set<std::shared_ptr<const image::PatchGrid>> seen;
+  Pictures pictures;
+  for (const TrainingInput* row : rows) {
+    for (const auto& picture : row->input.images) {
+      if (seen.insert(picture).second) pictures.push_back(picture);
+    }
+  }
+  return pictures;
+}
+
+model::Batch batch_of(const PassRows& rows, const PassOptions& options,
                       const model::Qwen3Vl& model) {
   std::vector<const prompt::ModelInput*> inputs;
   for (const TrainingInput* row : rows) inputs.push_back(&row->input);
@@ -44,19 +64,14 @@ model::Batch batch_of(const std::vector<const TrainingInput*>& rows, const PassO
   model::Batch batch = model::Batch::from_inputs(inputs, model.device(), std::move(shared));
   if (!options.features) return batch;
   batch.pixel_values_PF.reset();
-  std::vector<const image::PatchGrid*> seen;
-  for (const prompt::ModelInput* input : inputs) {
-    for (const auto& picture : input->images) {
-      if (std::find(seen.begin(), seen.end(), picture.get()) != seen.end()) continue;
-      seen.push_back(picture.get());
-      batch.features.push_back(options.features(picture));
-    }
+  for (const auto& picture : pictures_of(rows)) {
+    batch.features.push_back(options.features(picture));
   }
   return batch;
 }
 
-torch::Tensor pass_loss(model::Qwen3Vl& model, const std::vector<const TrainingInput*>& rows,
-                        const PassOptions& options, StepLoss& step) {
+torch::Tensor pass_loss(model::Qwen3Vl& model, const PassRows& rows, const PassOptions& options,
+                        StepLoss& step) {
   const auto batch = batch_of(rows, options, model);
   step.computed_tokens += batch.ids_N.size(0);
   return reply_loss(model.hidden_NH(batch), model.head_VH(), rows, options.loss,
@@ -72,17 +87,11 @@ void run(const PassOptions& options, size_t jobs, const std::function<void(size_
 // Makes the features of a step's pictures, each once, before several passes ask for them.
 void make_features(std::span<const TrainingInput> samples, const PassOptions& options) {
   if (!options.features || options.workers == nullptr) return;
-  std::set<std::shared_ptr<const image::PatchGrid>> seen;
-  std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
-  for (const TrainingInput& sample : samples) {
-    for (const auto& picture : sample.input.images) {
-      if (seen.insert(picture).second) pictures.push_back(picture);
-    }
-  }
+  PassRows rows;
+  for (const TrainingInput& sample : samples) rows.push_back(&sample);
+  const Pictures pictures = pictures_of(rows);
   run(options, pictures.size(), [&](size_t i) { options.features(pictures[i]); });
 }
-
-using PassRows = std::vector<const TrainingInput*>;
 
 void for_each_pass(model::Qwen3Vl& model, std::span<const TrainingInput> samples,
                    const PassOptions& options,
@@ -96,10 +105,12 @@ void for_each_pass(model::Qwen3Vl& model, std::span<const TrainingInput> samples
   });
 }
 
-// What passes give, added up in their order, whatever the order they end in.
+// What passes give, added to `step` and to the gradients of `trained` in the order of the passes,
+// whatever the order they end in.
 class SumInOrder {
  public:
-  explicit SumInOrder(std::vector<torch::Tensor> trained) : trained_(std::move(trained)) {}
+  SumInOrder(const StepLoss& step, std::vector<torch::Tensor> trained)
+      : step_(step), trained_(std::move(trained)) {}
 
   const std::vector<torch::Tensor>& trained() const { return trained_; }
 
@@ -114,8 +125,7 @@ class SumInOrder {
     }
   }
 
-  double loss() const { return loss_; }
-  int64_t computed_tokens() const { return computed_tokens_; }
+  const StepLoss& step() const { return step_; }
 
  private:
   struct Part {
@@ -124,8 +134,8 @@ class SumInOrder {
   };
 
   void add_up(const Part& part) {
-    loss_ += part.loss.sum;
-    computed_tokens_ += part.loss.computed_tokens;
+    step_.sum += part.loss.sum;
+    step_.computed_tokens += part.loss.computed_tokens;
     const c10::NoGradGuard no_grad;
     for (size_t i = 0; i < part.gradients.size(); ++i) {
       if (!part.gradients[i].defined()) continue;
@@ -138,12 +148,11 @@ class SumInOrder {
     }
   }
 
+  StepLoss step_;
   std::vector<torch::Tensor> trained_;
   std::mutex mutex_;
   std::map<size_t, Part> waiting_;
   size_t added_ = 0;
-  double loss_ = 0;
-  int64_t computed_tokens_ = 0;
 };
 
 std::vector<torch::Tensor> trained_tensors(model::Qwen3Vl& model) {
@@ -158,8 +167,6 @@ std::vector<torch::Tensor> trained_tensors(model::Qwen3Vl& model) {
   }
   return trained;
 }
-
-using Pictures = std::vector<std::shared_ptr<const image::PatchGrid>>;
 
 // The samples longest first; those of a picture, if they are to share it, where the longest of them
 // stands.
@@ -240,22 +247,17 @@ std::vector<SamplePass> cut_into_passes(std::span<const TrainingInput> samples,
   return passes;
 }
 
-double total_weight(std::span<const TrainingInput> samples) {
-  StepLoss step;
-  for (const TrainingInput& sample : samples) count(sample, step);
-  return step.weight;
-}
+double total_weight(std::span<const TrainingInput> samples) { return counted(samples).weight; }
 
 StepLoss accumulate_gradients(model::Qwen3Vl& model, std::span<const TrainingInput> samples,
                               const PassOptions& options, double divisor, uint64_t seed) {
-  StepLoss step;
-  for (const TrainingInput& sample : samples) count(sample, step);
+  const StepLoss step = counted(samples);
   if (divisor == 0) return step;
   for (const auto& [path, pair] : model::lora_pairs(model)) {
     pair->dropout_seed = Random::named(seed, path).next_bits();
   }
   model.set_recompute(options.recompute);
-  SumInOrder sum(trained_tensors(model));
+  SumInOrder sum(step, trained_tensors(model));
   for_each_pass(model, samples, options, [&](size_t number, const PassRows& rows) {
     const model::DropoutPass masks(number);
     StepLoss pass;
@@ -270,28 +272,22 @@ StepLoss accumulate_gradients(model::Qwen3Vl& model, std::span<const TrainingInp
     pass.sum = loss.item<double>();
     sum.add(number, pass, std::move(gradients));
   });
-  step.sum = sum.loss();
-  step.computed_tokens = sum.computed_tokens();
-  return step;
+  return sum.step();
 }
 
 StepLoss measure_loss(model::Qwen3Vl& model, std::span<const TrainingInput> samples,
                       const PassOptions& options) {
   const auto pairs = model::lora_pairs(model);
   for (const auto& [path, pair] : pairs) pair->training = false;
-  StepLoss step;
-  for (const TrainingInput& sample : samples) count(sample, step);
-  SumInOrder sum({});
+  SumInOrder sum(counted(samples), {});
   for_each_pass(model, samples, options, [&](size_t number, const PassRows& rows) {
     const c10::NoGradGuard no_grad;
     StepLoss pass;
     pass.sum = pass_loss(model, rows, options, pass).item<double>();
     sum.add(number, pass, {});
   });
-  step.sum = sum.loss();
-  step.computed_tokens = sum.computed_tokens();
   for (const auto& [path, pair] : pairs) pair->training = true;
-  return step;
+  return sum.step();
 }
 
 bool trains_vision(model::Qwen3Vl& model) {
