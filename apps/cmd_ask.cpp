@@ -25,16 +25,17 @@ struct AskOptions {
   int64_t max_image_area = 0;
 
   std::vector<Field> fields() {
-    std::vector<Field> all = engine.fields();
-    all.push_back({"image", "picture file; repeat for several", &images});
-    all.push_back({"question", "what to ask", &question, true});
-    all.push_back(
-        {"choices", "answers to choose from, lettered A, B, ... in this order", &choices});
-    all.push_back(
-        {"answer-only", "with choices: ask for the letter without reasoning", &answer_only});
-    all.push_back(
-        {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area});
-    for (Field& field : sampling.fields()) all.push_back(field);
+    std::vector<Field> all;
+    append_fields(all, "Model", engine.fields());
+    append_fields(
+        all, "Question",
+        {{"image", "picture file; repeat for several", as_file(&images)},
+         {"question", "what to ask", &question, true},
+         {"choices", "answers to choose from, lettered A, B, ... in this order", &choices},
+         {"answer-only", "with choices: ask for the letter without reasoning", &answer_only},
+         {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area,
+          at_least(0)}});
+    append_fields(all, "Sampling of the reply", sampling.fields());
     return all;
   }
 };

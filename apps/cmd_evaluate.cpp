@@ -21,7 +21,8 @@ struct EvaluateCommandOptions {
   EvaluationActions actions;
 
   std::vector<Field> fields() {
-    std::vector<Field> all = engine.fields();
+    std::vector<Field> all;
+    append_fields(all, "Model", engine.fields());
     for (Field& field : evaluation.fields()) all.push_back(field);
     for (Field& field : remote.fields()) all.push_back(field);
     // Which are needed depends on the action.

@@ -33,18 +33,18 @@ struct ExportOptions {
 
   std::vector<Field> fields() {
     return {
-        {"model", "Hugging Face folder of the base", &model, true},
-        {"adapter", "PEFT adapter folder to merge into it", &adapter},
+        {"model", "Hugging Face folder of the base", as_folder(&model), true},
+        {"adapter", "PEFT adapter folder to merge into it", as_folder(&adapter)},
         {"format", "hf: a merged Hugging Face folder", &format, false, {"hf"}},
         {"dtype",
          "of the written weights; auto: as the base stores them",
          &dtype,
          false,
          {"auto", "float32", "bfloat16", "float16"}},
-        {"out", "the new folder", &out, true},
+        {"out", "the new folder", as_folder(&out), true},
         {"verify", "compare the logits of base + adapter with those of the new folder", &verify},
         {"device", "of the comparison: auto, cpu, cuda or cuda:N", &device},
-        {"threads", "CPU threads of the comparison; 0: all", &threads}};
+        {"threads", "CPU threads of the comparison; 0: all", &threads, from_to(0, 1024)}};
   }
 };
 

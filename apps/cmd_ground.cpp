@@ -19,7 +19,8 @@ struct GroundCommandOptions {
   grounding::GroundOptions grounding;
 
   std::vector<Field> fields() {
-    std::vector<Field> all = engine.fields();
+    std::vector<Field> all;
+    append_fields(all, "Model", engine.fields());
     for (Field& field : grounding.fields()) all.push_back(field);
     for (Field& field : remote.fields()) all.push_back(field);
     for (Field& field : all) field.required = false;  // --rescore needs none

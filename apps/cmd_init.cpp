@@ -20,9 +20,11 @@ struct InitOptions {
 
   std::vector<Field> fields() {
     return {
-        {"source", "folder with config.json, tokenizer and processor files", &source, true},
-        {"model-config", "dimensions to use instead of the folder's config.json", &model_config},
-        {"out", "folder to write", &out, true},
+        {"source", "folder with config.json, tokenizer and processor files", as_folder(&source),
+         true},
+        {"model-config", "dimensions to use instead of the folder's config.json",
+         as_file(&model_config)},
+        {"out", "folder to write", as_folder(&out), true},
         {"dtype", "stored type", &dtype, false, {"bfloat16", "float32"}},
         {"seed", "names the random weights", &seed},
         {"for-training",

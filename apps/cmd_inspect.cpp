@@ -26,18 +26,20 @@ struct InspectOptions {
   std::string out = "-";
 
   std::vector<Field> fields() {
-    std::vector<Field> all = engine.fields();
+    std::vector<Field> all;
+    append_fields(all, "Model", engine.fields());
     const std::vector<Field> own = {
-        {"image", "picture file; repeat for several, in order", &images},
+        {"image", "picture file; repeat for several, in order", as_file(&images)},
         {"text", "user text; the pictures come before it", &text},
-        {"messages", "JSON file: a list of {role, content}, content a string or parts", &messages},
-        {"file", "file that holds the text", &file},
+        {"messages", "JSON file: a list of {\"role\", \"content\"}, content a string or parts",
+         as_file(&messages)},
+        {"file", "file that holds the text", as_file(&file)},
         {"template", "apply the chat template; without it, text is tokenised as it stands",
          &template_on},
         {"generation-prompt", "end the rendered text where the reply begins", &generation_prompt},
         {"dump", "any of tokens,text,positions,pixels,stages,logits,loss,gradients", &dump},
-        {"out", "F.safetensors, F.json, or - for JSON on standard output", &out}};
-    all.insert(all.end(), own.begin(), own.end());
+        {"out", "F.safetensors, F.json, or - for JSON on standard output", as_file(&out)}};
+    append_fields(all, "Input and output", own);
     return all;
   }
 };

@@ -20,12 +20,14 @@ struct ServeCommandOptions {
   int64_t max_image_area = 0;
 
   std::vector<Field> fields() {
-    std::vector<Field> all = engine.fields();
-    all.push_back({"served-name", "name that requests give; default: the folder's", &served_name});
-    all.push_back(
-        {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area});
-    for (Field& field : server.fields()) all.push_back(field);
-    for (Field& field : sampling.fields()) all.push_back(field);
+    std::vector<Field> all;
+    append_fields(all, "Model", engine.fields());
+    append_fields(all, "Model",
+                  {{"served-name", "name that requests give; default: the folder's", &served_name},
+                   {"max-image-area", "picture budget in pixels; 0: the model's own",
+                    &max_image_area, at_least(0)}});
+    append_fields(all, "Server", server.fields());
+    append_fields(all, "Sampling, where a request does not say", sampling.fields());
     return all;
   }
 };

@@ -30,7 +30,8 @@ struct TrainCommandOptions {
     return fields;
   }
   std::vector<Field> fields() {
-    std::vector<Field> all = engine_fields();
+    std::vector<Field> all;
+    append_fields(all, "Model", engine_fields());
     for (Field& field : training.fields()) all.push_back(field);
     return all;
   }

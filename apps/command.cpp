@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 
 #include <iostream>
-#include <memory>
 
+#include "apps/help.h"       // help_text, overview_text
 #include "base/check.h"      // InputError, Interrupted
 #include "base/interrupt.h"  // watch_for_interrupt
 
@@ -16,30 +16,20 @@ constexpr int kExitBadInput = 2;
 constexpr int kExitInternal = 70;
 constexpr int kExitInterrupted = 130;
 
-void add_field(CLI::App& app, const Field& field, bool is_positional) {
+// CLI11 finds out which word belongs to which flag; base/fields.h reads and checks the values.
+void add_field(CLI::App& app, const Field& field, bool is_positional, const std::string& where) {
   const std::string flag = (is_positional ? "" : "--") + field.name;
-  CLI::Option* option = std::visit(
-      [&](auto* target) -> CLI::Option* {
-        using T = std::remove_pointer_t<decltype(target)>;
-        if constexpr (std::is_same_v<T, bool>) {
-          const std::string off = ",!--no-" + field.name;
-          return app.add_flag(flag + off, *target, field.help)->default_str(*target ? "on" : "off");
-        } else {
-          CLI::Option* added = app.add_option(flag, *target, field.help);
-          if constexpr (std::is_same_v<T, std::string>) {
-            if (!target->empty()) added->capture_default_str();
-          } else if constexpr (!std::is_same_v<T, std::vector<std::string>>) {
-            added->capture_default_str();
-          }
-          return added;
-        }
-      },
-      field.value);
-  if (!field.heading.empty()) option->group(field.heading);
-  if (!field.choices.empty()) {
-    std::string all;
-    for (const std::string& choice : field.choices) all += (all.empty() ? "" : "|") + choice;
-    option->option_text(all);
+  if (bool* const* is_on = std::get_if<bool*>(&field.value)) {
+    app.add_flag(flag + ",!--no-" + field.name, **is_on);
+    return;
+  }
+  const auto take = [field, where](const std::vector<std::string>& words) {
+    field_from_words(field, words, where);
+  };
+  if (std::holds_alternative<std::vector<std::string>*>(field.value)) {
+    app.add_option_function<std::vector<std::string>>(flag, take);
+  } else {
+    app.add_option_function<std::string>(flag, [take](const std::string& word) { take({word}); });
   }
 }
 
@@ -54,18 +44,28 @@ void apply_config(const std::vector<Field>& fields, int argc, char** argv) {
   }
 }
 
-// CLI11 names the words it did not understand; we add the flag that was probably meant.
-std::string hint_for_unknown_flag(const std::vector<Field>& fields, int argc, char** argv) {
+std::vector<std::string> known_flags(const Command& command) {
   std::vector<std::string> known = {"--config", "--help"};
-  for (const Field& field : fields) known.push_back("--" + field.name);
-  for (int i = 2; i < argc; ++i) {
-    const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
-    if (word.rfind("--", 0) != 0) continue;
-    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
-    const std::string near = nearest_word(word, known);
-    if (!near.empty() && near != word) return cat("did you mean ", near, "?");
+  for (const Field& field : command.fields) {
+    known.push_back("--" + field.name);
+    if (std::holds_alternative<bool*>(field.value)) known.push_back("--no-" + field.name);
   }
-  return cat("see --help");
+  return known;
+}
+
+// The words that belong to no option. Errors: InputError naming the first, with the flag that was
+// probably meant.
+void check_nothing_is_left(const Command& command, const std::vector<std::string>& left,
+                           const std::string& where) {
+  if (left.empty()) return;
+  for (const std::string& one : left) {
+    if (one.size() < 2 || one[0] != '-') continue;
+    const std::string flag = one.substr(0, one.find('='));
+    const std::string near = nearest_word(flag, known_flags(command));
+    throw InputError(where, "unknown option " + flag,
+                     near.empty() ? "see --help" : cat("did you mean ", near, "?"));
+  }
+  throw InputError(where, cat("no option takes \"", left.front(), "\""), "see --help");
 }
 
 int run_command(Command& command, const std::string& where) {
@@ -92,60 +92,55 @@ int run_command(Command& command, const std::string& where) {
 }  // namespace
 
 int run_program(std::vector<Command> commands, int argc, char** argv) {
-  CLI::App app(
-      "litemedcot: a large teacher's medical reasoning, handed down to a small student.\n"
-      "Stages: prepare -> teach -> train -> evaluate -> ground -> report, then ask, serve. See "
-      "them all: "
-      "demo.",
-      "litemedcot");
+  CLI::App app("", "litemedcot");
   app.set_version_flag("--version", LMC_VERSION);
   app.require_subcommand(1);
   std::string config_path;
   std::vector<CLI::App*> subcommands;
   for (Command& command : commands) {
-    CLI::App* sub = app.add_subcommand(command.name, command.summary);
-    sub->footer("Examples:\n" + command.examples);
+    CLI::App* sub = app.add_subcommand(command.name);
+    sub->allow_extras();
     for (const Field& field : command.fields) {
-      add_field(*sub, field, field.name == command.positional);
+      add_field(*sub, field, field.name == command.positional, "litemedcot " + command.name);
     }
-    sub->add_option("--config", config_path, "JSON file with the same names; flags override it");
+    sub->add_option("--config", config_path);
     subcommands.push_back(sub);
   }
-  Command* named = nullptr;
-  for (Command& command : commands) {
-    if (argc > 1 && command.name == argv[1]) named = &command;
+  size_t named = commands.size();
+  for (size_t i = 0; i < commands.size(); ++i) {
+    if (argc > 1 && commands[i].name == argv[1]) named = i;
   }
+  const bool is_named = named < commands.size();
+  const std::string where = is_named ? "litemedcot " + commands[named].name : "litemedcot";
   try {
-    if (named != nullptr) apply_config(named->fields, argc, argv);
+    if (is_named) apply_config(commands[named].fields, argc, argv);
     app.parse(argc, argv);
+    if (is_named) check_nothing_is_left(commands[named], subcommands[named]->remaining(), where);
   } catch (const InputError& error) {
     std::cerr << "error: " << error.what() << "\n";
     return kExitBadInput;
+  } catch (const CLI::CallForVersion& version) {
+    return app.exit(version);
+  } catch (const CLI::CallForHelp&) {
+    const int width = help_width();
+    std::cout << (is_named ? help_text(commands[named], width) : overview_text(commands, width));
+    return 0;
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     if (argc < 2) {
-      std::cerr << app.help();
+      std::cerr << overview_text(commands, help_width());
       return kExitBadInput;
     }
-    std::string hint = "see litemedcot --help";
-    if (named != nullptr) {
-      hint = hint_for_unknown_flag(named->fields, argc, argv);
-    } else {
+    std::string hint = "see " + where + " --help";
+    if (!is_named) {
       std::vector<std::string> names;
       for (const Command& command : commands) names.push_back(command.name);
       const std::string near = nearest_word(argv[1], names);
       if (!near.empty()) hint = cat("did you mean ", near, "?");
     }
-    const std::string where = named ? "litemedcot " + named->name : "litemedcot";
     std::cerr << "error: " << InputError(where, error.what(), hint).what() << "\n";
     return kExitBadInput;
   }
-  for (size_t i = 0; i < commands.size(); ++i) {
-    if (subcommands[i]->parsed()) {
-      return run_command(commands[i], "litemedcot " + commands[i].name);
-    }
-  }
-  return kExitBadInput;
+  return is_named ? run_command(commands[named], where) : kExitBadInput;
 }
 
 }  // namespace lmc::apps

@@ -18,12 +18,8 @@ struct Command {
   std::function<void()> run;    // throws InputError, Interrupted, ...
 };
 
-// One a stage, in the order of the pipeline. Each is defined in its cmd_<name>.cpp.
-Command init_command();
-Command inspect_command();
-Command phantom_command();
+// Each is defined in its cmd_<name>.cpp.
 Command prepare_command();
-Command serve_command();
 Command teach_command();
 Command train_command();  // only in a program with libtorch
 Command evaluate_command();
@@ -31,7 +27,14 @@ Command ground_command();
 Command report_command();
 Command export_command();
 Command ask_command();
+Command serve_command();
+Command inspect_command();
+Command init_command();
+Command phantom_command();
 Command demo_command();  // only in a program with libtorch
+
+// Those of this program: the stages in the order of the pipeline, then what serves and examines.
+std::vector<Command> all_commands();
 
 // Parses the command line and runs the chosen command. Returns the exit code: 0 done, 2 bad input,
 // 70 our bug, 130 interrupted after a resumable stop.

@@ -175,15 +175,16 @@ std::vector<Evaluation> single_checks(const DemoOptions& options) {
 }  // namespace
 
 std::vector<Field> DemoOptions::fields() {
-  return {
-      {"out", "folder of everything the demo makes", &out},
-      {"checkpoints", "folder with student, base and teacher; default: those that came along",
-       &checkpoints},
-      {"train", "questions the teacher explains", &train},
-      {"test", "questions all runs are tested on", &test},
-      {"single-test", "single-finding questions that show what the bases perceive", &single_test},
-      {"ground", "test questions asked again with other pictures", &ground},
-      {"maps", "of those, questions with an occlusion map and with changed reasoning", &maps}};
+  return {{"out", "folder of everything the demo makes", as_folder(&out)},
+          {"checkpoints", "folder with student, base and teacher; default: those that came along",
+           as_folder(&checkpoints)},
+          {"train", "questions the teacher explains", &train, at_least(1)},
+          {"test", "questions all runs are tested on", &test, at_least(1)},
+          {"single-test", "single-finding questions that show what the bases perceive",
+           &single_test, at_least(1)},
+          {"ground", "test questions asked again with other pictures", &ground, at_least(1)},
+          {"maps", "of those, questions with an occlusion map and with changed reasoning", &maps,
+           at_least(0)}};
 }
 
 std::string demo_ready_file(const DemoOptions& options) { return options.out + "/teacher.url"; }

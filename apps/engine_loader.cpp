@@ -5,8 +5,8 @@
 namespace lmc::apps {
 
 std::vector<Field> EngineOptions::fields() {
-  return {{"model", "checkpoint folder (config.json, tokenizer, safetensors)", &model, true},
-          {"adapter", "PEFT adapter folder to apply", &adapter},
+  return {{"model", "checkpoint folder (config, tokenizer, safetensors)", as_folder(&model), true},
+          {"adapter", "PEFT adapter folder to apply", as_folder(&adapter)},
           {"dtype",
            "arithmetic; auto: as stored, but float32 for small models on a CPU",
            &dtype,
@@ -19,7 +19,7 @@ std::vector<Field> EngineOptions::fields() {
            &storage,
            false,
            {"auto", "arithmetic", "checkpoint", "int8", "nf4"}},
-          {"threads", "CPU threads; 0: as many as the machine has", &threads}};
+          {"threads", "CPU threads; 0: as many as the machine has", &threads, from_to(0, 1024)}};
 }
 
 record::Manifest engine_manifest(const EngineOptions& options, const infer::Engine& engine) {

@@ -54,17 +54,17 @@ std::vector<Field> EvaluationActions::fields() {
   append_fields(
       all, "Instead of asking a model",
       {
-          {"merge", "join the shards of a run into the new run --out", &merge},
+          {"merge", "join the shards of a run into the new run --out", as_folder(&merge)},
           {"rescore",
            "compute the figures of this run again from its replies; with --out as a new "
            "run",
-           &rescore},
+           as_folder(&rescore)},
           {"extractor", "with --rescore: whose rules read the replies", &extractor, false,
            extractor_names()},
           {"calibration", "with --rescore: a file of --calibrate, which corrects the confidence",
-           &calibration},
+           as_file(&calibration)},
           {"calibrate", "fit a calibration to this run on held-out questions, into the file --out",
-           &calibrate},
+           as_folder(&calibrate)},
           {"method", "with --calibrate", &method, false, {"platt", "temperature"}},
       });
   return all;

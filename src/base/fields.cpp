@@ -1,12 +1,19 @@
 #include "base/fields.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 namespace lmc {
 
 namespace {
+
+using Words = std::vector<std::string>;
 
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
@@ -25,11 +32,185 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 bool is_empty(const Field::Target& target) {
   if (const auto* text = std::get_if<std::string*>(&target)) return (*text)->empty();
-  if (const auto* list = std::get_if<std::vector<std::string>*>(&target)) return (*list)->empty();
+  if (const auto* list = std::get_if<Words*>(&target)) return (*list)->empty();
   return false;
 }
 
+// Short where that is exact, as in "0.0002", where the shortest form would be "2e-04".
+std::string number_text(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", number);
+  if (std::strtod(text, nullptr) == number || !std::isfinite(number)) return text;
+  return {text, std::to_chars(text, text + sizeof text, number).ptr};
+}
+
+std::string listed(const Words& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all;
+}
+
+std::string default_word(const Field::Target& target, const Words& choices) {
+  if (std::holds_alternative<bool*>(target)) return {};
+  if (std::holds_alternative<int64_t*>(target)) return "N";
+  if (std::holds_alternative<double*>(target)) return "X";
+  return choices.empty() ? "TEXT" : "WORD";
+}
+
+// What is wrong with a value, and what may have been meant.
+struct Problem {
+  std::string text;
+  std::string hint;
+};
+
+[[noreturn]] void fail(std::string_view where, const std::string& name, const Problem& problem) {
+  if (where.empty()) throw InputError(name, problem.text, problem.hint);
+  throw InputError(where, cat(name, ": ", problem.text), problem.hint);
+}
+
+std::optional<Problem> problem_of_choice(const Field& field, const std::string& word) {
+  const Words& choices = field.choices;
+  if (choices.empty() || std::find(choices.begin(), choices.end(), word) != choices.end()) {
+    return std::nullopt;
+  }
+  const std::string near = nearest_word(word, choices);
+  return Problem{cat("expected one of ", listed(choices), "; found \"", word, "\""),
+                 near.empty() ? "" : cat("did you mean \"", near, "\"?")};
+}
+
+std::optional<Problem> problem_of_number(const Field& field, double number) {
+  if (field.range.contains(number)) return std::nullopt;
+  const std::string allowed = field.range.text();
+  return Problem{cat("expected ", allowed.empty() ? "a finite number" : allowed, ", found ",
+                     number_text(number)),
+                 ""};
+}
+
+// A text without a value is as good as none where none is the default.
+std::optional<Problem> problem_of(const Field& field) {
+  if (const auto* number = std::get_if<int64_t*>(&field.value)) {
+    return problem_of_number(field, static_cast<double>(**number));
+  }
+  if (const auto* number = std::get_if<double*>(&field.value)) {
+    return problem_of_number(field, **number);
+  }
+  if (const auto* text = std::get_if<std::string*>(&field.value)) {
+    const auto* initial = std::get_if<std::string>(&field.initial);
+    if ((*text)->empty() && initial->empty()) return std::nullopt;
+    return problem_of_choice(field, **text);
+  }
+  if (const auto* list = std::get_if<Words*>(&field.value)) {
+    for (const std::string& item : **list) {
+      if (const auto problem = problem_of_choice(field, item)) return problem;
+    }
+  }
+  return std::nullopt;
+}
+
+void check_value(const Field& field, std::string_view where, const std::string& name) {
+  if (const auto problem = problem_of(field)) fail(where, name, *problem);
+}
+
+// The whole word as a number in decimal digits.
+template <class Number>
+std::optional<Number> number_of(std::string_view word) {
+  if (word.size() > 1 && word[0] == '+' && word[1] != '-') word.remove_prefix(1);
+  Number number{};
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
+  return number;
+}
+
+template <class Number>
+void set_number(const Field& field, Number* target, const std::string& word,
+                std::string_view where) {
+  if (const auto number = number_of<Number>(word)) {
+    *target = *number;
+    return;
+  }
+  const std::string allowed = field.range.text();
+  fail(where, "--" + field.name,
+       {cat("expected a ", std::is_integral_v<Number> ? "whole number" : "number",
+            allowed.empty() ? "" : ", ", allowed, "; found \"", word, "\""),
+        ""});
+}
+
 }  // namespace
+
+bool Range::contains(double value) const {
+  return std::isfinite(value) && (excludes_min ? value > min : value >= min) &&
+         (excludes_max ? value < max : value <= max);
+}
+
+std::string Range::text() const {
+  if (std::isfinite(min) && std::isfinite(max)) {
+    return cat(excludes_min ? "above " : "", number_text(min), excludes_max ? " to below " : " to ",
+               number_text(max));
+  }
+  if (std::isfinite(min)) {
+    return excludes_min ? "more than " + number_text(min) : number_text(min) + " or more";
+  }
+  if (std::isfinite(max)) {
+    return excludes_max ? "less than " + number_text(max) : number_text(max) + " or less";
+  }
+  return {};
+}
+
+Range at_least(double min) {
+  Range range;
+  range.min = min;
+  return range;
+}
+
+Range more_than(double min) {
+  Range range = at_least(min);
+  range.excludes_min = true;
+  return range;
+}
+
+Range from_to(double min, double max) { return {min, max}; }
+Range from_to_below(double min, double end) { return {min, end, false, true}; }
+Range above_to(double start, double max) { return {start, max, true, false}; }
+
+Field::Field(std::string field_name, std::string help_text, FieldValue where, bool is_required,
+             std::vector<std::string> allowed)
+    : name(std::move(field_name)),
+      help(std::move(help_text)),
+      value(where.target),
+      word(where.word.empty() ? default_word(where.target, allowed) : std::move(where.word)),
+      required(is_required),
+      choices(std::move(allowed)) {
+  std::visit(
+      [&](const auto* target) {
+        if (target != nullptr) initial = *target;
+      },
+      value);
+}
+
+Field::Field(std::string field_name, std::string help_text, FieldValue where, Range allowed)
+    : Field(std::move(field_name), std::move(help_text), std::move(where)) {
+  range = allowed;
+}
+
+Field under(const std::string& heading) {
+  bool* nothing = nullptr;
+  Field marker("", "", nothing);
+  marker.heading = heading;
+  return marker;
+}
+
+std::vector<Field> grouped(std::vector<Field> fields) {
+  std::vector<Field> all;
+  std::string heading;
+  for (Field& field : fields) {
+    if (field.name.empty()) {
+      heading = field.heading;
+    } else {
+      append_fields(all, heading, {std::move(field)});
+    }
+  }
+  return all;
+}
 
 std::string nearest_word(std::string_view word, const std::vector<std::string>& known) {
   std::string best;
@@ -51,6 +232,16 @@ void append_fields(std::vector<Field>& to, const std::string& heading, std::vect
   }
 }
 
+std::string value_text(const Field::Value& value) {
+  if (const auto* is_on = std::get_if<bool>(&value)) return *is_on ? "on" : "off";
+  if (const auto* number = std::get_if<int64_t>(&value)) return std::to_string(*number);
+  if (const auto* number = std::get_if<double>(&value)) return number_text(*number);
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  std::string all;
+  for (const std::string& item : std::get<Words>(value)) all += (all.empty() ? "" : " ") + item;
+  return all;
+}
+
 void fields_from_json(std::vector<Field> fields, const Json& object, std::string_view where) {
   if (!object.is_object()) throw InputError(where, "expected a JSON object of options");
   for (const auto& member : object.items()) {
@@ -59,20 +250,24 @@ void fields_from_json(std::vector<Field> fields, const Json& object, std::string
     const auto field =
         std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == key; });
     if (field == fields.end()) {
-      std::vector<std::string> names;
+      Words names;
       for (const Field& f : fields) names.push_back(f.name);
       const std::string near = nearest_word(key, names);
       throw InputError(where, cat("unknown key \"", key, "\""),
                        near.empty() ? "" : cat("did you mean \"", near, "\"?"));
     }
+    // Json would turn it into a negative number.
+    if (value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX) {
+      throw InputError(where, cat("key \"", key, "\": ", value.get<uint64_t>(), " is too large"));
+    }
     std::visit(
         [&](auto* target) {
           using T = std::remove_pointer_t<decltype(target)>;
-          const bool is_one_of_list =
-              std::is_same_v<T, std::vector<std::string>> && value.is_string();
+          const bool is_one_of_list = std::is_same_v<T, Words> && value.is_string();
           *target = json_as<T>(is_one_of_list ? Json::array({value}) : value, where, key);
         },
         field->value);
+    check_value(*field, where, cat("key \"", key, "\""));
   }
 }
 
@@ -84,19 +279,31 @@ Json fields_to_json(const std::vector<Field>& fields) {
   return object;
 }
 
+void field_from_words(const Field& field, std::span<const std::string> words,
+                      std::string_view where) {
+  std::visit(
+      [&](auto* target) {
+        using T = std::remove_pointer_t<decltype(target)>;
+        if constexpr (std::is_same_v<T, Words>) {
+          target->assign(words.begin(), words.end());
+        } else if constexpr (std::is_same_v<T, std::string>) {
+          *target = words[0];
+        } else if constexpr (!std::is_same_v<T, bool>) {
+          set_number(field, target, words[0], where);
+        }
+      },
+      field.value);
+  check_value(field, where, "--" + field.name);
+}
+
 void check_fields(const std::vector<Field>& fields, std::string_view where) {
   for (const Field& field : fields) {
+    const std::string flag = "--" + field.name;
     if (field.required && is_empty(field.value)) {
-      throw InputError(where, cat("--", field.name, " is missing"), field.help);
+      if (where.empty()) throw InputError(flag, "is missing", field.help);
+      throw InputError(where, flag + " is missing", field.help);
     }
-    const auto* text = std::get_if<std::string*>(&field.value);
-    if (text == nullptr || field.choices.empty() || (*text)->empty()) continue;
-    if (std::find(field.choices.begin(), field.choices.end(), **text) == field.choices.end()) {
-      std::string all;
-      for (const std::string& choice : field.choices) all += (all.empty() ? "" : ", ") + choice;
-      throw InputError(
-          where, cat("--", field.name, ": expected one of ", all, "; found \"", **text, "\""));
-    }
+    check_value(field, where, flag);
   }
 }
 

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <functional>
+#include <limits>
+
 namespace lmc {
 namespace {
 
@@ -11,13 +15,15 @@ struct Options {
   bool verbose = false;
   std::string mode = "fast";
   std::vector<std::string> names;
+  std::vector<std::string> parts;
 
   std::vector<Field> fields() {
-    return {{"port", "port", &port},
-            {"rate", "rate", &rate},
+    return {{"port", "port", &port, from_to(1, 65535)},
+            {"rate", "rate", &rate, above_to(0, 1)},
             {"verbose", "talk", &verbose},
             {"mode", "how", &mode, true, {"fast", "slow"}},
-            {"names", "who", &names}};
+            {"names", "who", &names},
+            {"parts", "which", &parts, false, {"head", "body"}}};
   }
 };
 
@@ -66,11 +72,122 @@ TEST(Fields, WrongTypeNamesBoth) {
 TEST(Fields, ChecksRequiredAndChoices) {
   Options options;
   options.mode = "fats";
-  EXPECT_EQ(error_of([&] { check_fields(options.fields(), "cmd"); }),
-            "cmd: --mode: expected one of fast, slow; found \"fats\"");
+  EXPECT_EQ(
+      error_of([&] { check_fields(options.fields(), "cmd"); }),
+      "cmd: --mode: expected one of fast, slow; found \"fats\" (hint: did you mean \"fast\"?)");
   options.mode = "";
   EXPECT_EQ(error_of([&] { check_fields(options.fields(), "cmd"); }),
             "cmd: --mode is missing (hint: how)");
+}
+
+TEST(Fields, RangesAreReadAsTheyAreChecked) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const auto ends = [](const Range& range, double inside, double outside) {
+    return range.contains(inside) && !range.contains(outside);
+  };
+  EXPECT_TRUE(ends(at_least(2), 2, 1.99));
+  EXPECT_TRUE(ends(more_than(2), 2.01, 2));
+  EXPECT_TRUE(ends(from_to(2, 3), 3, 3.01));
+  EXPECT_TRUE(ends(from_to_below(2, 3), 2, 3));
+  EXPECT_TRUE(ends(above_to(2, 3), 3, 2));
+  for (const double never : {infinity, -infinity, std::nan("")}) {
+    EXPECT_FALSE(Range().contains(never));
+    EXPECT_FALSE(at_least(0).contains(never));
+  }
+  EXPECT_EQ(Range().text(), "");
+  EXPECT_EQ(at_least(0).text(), "0 or more");
+  EXPECT_EQ(more_than(0.5).text(), "more than 0.5");
+  EXPECT_EQ(from_to(1, 64).text(), "1 to 64");
+  EXPECT_EQ(from_to_below(0, 1).text(), "0 to below 1");
+  EXPECT_EQ(above_to(0, 1).text(), "above 0 to 1");
+}
+
+TEST(Fields, ValuesOutOfRangeNameFileOrFlagAndRange) {
+  Options options;
+  const auto json_error = [&](const Json& json) {
+    return error_of([&] { fields_from_json(options.fields(), json, "f.json"); });
+  };
+  EXPECT_EQ(json_error({{"port", 0}}), "f.json: key \"port\": expected 1 to 65535, found 0");
+  EXPECT_EQ(json_error({{"rate", 1.25}}),
+            "f.json: key \"rate\": expected above 0 to 1, found 1.25");
+  EXPECT_EQ(json_error({{"rate", 1}}), "no error");
+  EXPECT_EQ(json_error(Json::parse(R"({"port": 18446744073709551615})")),
+            "f.json: key \"port\": 18446744073709551615 is too large");
+  EXPECT_EQ(
+      json_error({{"parts", {"head", "boddy"}}}),
+      "f.json: key \"parts\": expected one of head, body; found \"boddy\" (hint: did you mean "
+      "\"body\"?)");
+  options.port = 70000;
+  options.rate = 1;
+  EXPECT_EQ(error_of([&] { check_fields(options.fields(), "cmd"); }),
+            "cmd: --port: expected 1 to 65535, found 70000");
+  EXPECT_EQ(error_of([&] { check_fields(options.fields()); }),
+            "--port: expected 1 to 65535, found 70000");
+}
+
+TEST(Fields, WordsOfACommandLineAreReadWhole) {
+  Options options;
+  const auto give = [&](const std::string& name, const std::vector<std::string>& words) {
+    return error_of([&] {
+      for (const Field& field : options.fields()) {
+        if (field.name == name) field_from_words(field, words, "cmd");
+      }
+    });
+  };
+  EXPECT_EQ(give("port", {"+81"}), "no error");
+  EXPECT_EQ(options.port, 81);
+  EXPECT_EQ(give("port", {"010"}), "no error");
+  EXPECT_EQ(options.port, 10) << "decimal, not octal";
+  EXPECT_EQ(give("rate", {"5e-1"}), "no error");
+  EXPECT_EQ(options.rate, 0.5);
+  EXPECT_EQ(give("names", {"x", ""}), "no error");
+  EXPECT_EQ(options.names, (std::vector<std::string>{"x", ""}));
+  for (const char* word : {"", "8o", "1.5", " 8", "8 ", "+-8", "0x10", "99999999999999999999"}) {
+    EXPECT_EQ(give("port", {word}),
+              cat("cmd: --port: expected a whole number, 1 to 65535; found \"", word, "\""));
+  }
+  EXPECT_EQ(give("rate", {"half"}), "cmd: --rate: expected a number, above 0 to 1; found \"half\"");
+  EXPECT_EQ(give("rate", {"nan"}), "cmd: --rate: expected above 0 to 1, found nan");
+  EXPECT_EQ(give("port", {"-1"}), "cmd: --port: expected 1 to 65535, found -1");
+  EXPECT_EQ(give("mode", {""}), "cmd: --mode: expected one of fast, slow; found \"\"");
+}
+
+TEST(Fields, AnEmptyTextIsNoValueWhereNoneIsTheDefault) {
+  std::string form;
+  const std::vector<Field> fields = {{"form", "of the rows", &form, false, {"a", "b"}}};
+  EXPECT_NO_THROW(check_fields(fields, "cmd"));
+  form = "c";
+  EXPECT_THROW(check_fields(fields, "cmd"), InputError);
+}
+
+TEST(Fields, HeadingsHoldForTheFieldsAfterThem) {
+  bool a = false;
+  int64_t b = 0;
+  double c = 0;
+  const std::vector<Field> fields = grouped({
+      {"a", "first", &a},
+      under("Numbers"),
+      {"b", "second", &b},
+      {"c", "third", &c, at_least(0)},
+  });
+  ASSERT_EQ(fields.size(), 3U);
+  EXPECT_EQ(fields[0].heading, "");
+  EXPECT_EQ(fields[1].heading, "Numbers");
+  EXPECT_EQ(fields[2].heading, "Numbers");
+  EXPECT_EQ(fields[2].range.text(), "0 or more");
+}
+
+TEST(Fields, TheDefaultIsKeptAndReadsAsOneWouldTypeIt) {
+  double rate = 2e-4;
+  const Field field("rate", "how fast", &rate);
+  rate = 1;
+  EXPECT_EQ(value_text(field.initial), "0.0002");
+  EXPECT_EQ(value_text(0.1 + 0.2), "0.30000000000000004");
+  EXPECT_EQ(value_text(true), "on");
+  EXPECT_EQ(value_text(std::vector<std::string>{"a", "b"}), "a b");
+  EXPECT_EQ(field.word, "X");
+  std::string path;
+  EXPECT_EQ(Field("path", "where", as_folder(&path)).word, "FOLDER");
 }
 
 }  // namespace

@@ -47,10 +47,6 @@ const std::string& source_of(const PrepareOptions& options) {
 void check_options(PrepareOptions options) {
   check_fields(options.fields(), kWhere);
   if (!file_exists(source_of(options))) throw InputError(source_of(options), "no such file");
-  for (const auto& [name, value] :
-       {std::pair{"--limit", options.limit}, std::pair{"--sample", options.sample}}) {
-    if (value < 0) throw InputError(name, cat("expected 0 or more, found ", value));
-  }
   if (!options.images.empty() && !options.no_images && !fs::is_directory(options.images)) {
     throw InputError(options.images, "no such folder", "--images names the folder of the pictures");
   }
@@ -288,26 +284,31 @@ class Preparation {
 }  // namespace
 
 std::vector<Field> PrepareOptions::fields() {
-  return {
-      {"pmc-vqa", "PMC-VQA table, version 1 or 2", &pmc_vqa},
-      {"vqa-rad", "VQA-RAD JSON file; its closed questions are taken", &vqa_rad},
-      {"slake", "SLAKE JSON file of one split; its closed questions are taken", &slake},
-      {"path-vqa", "PathVQA JSON or JSON Lines file; its yes-or-no questions are taken", &path_vqa},
-      {"csv", "own questions, a table: question, image, answer, A, B, ...", &csv},
-      {"jsonl", "own questions, one JSON object a line", &jsonl},
-      {"images", "folder of the pictures; default: the source's own", &images},
+  return grouped({
+      under("Source: one of these"),
+      {"pmc-vqa", "PMC-VQA table, version 1 or 2", as_file(&pmc_vqa)},
+      {"vqa-rad", "VQA-RAD JSON file; its closed questions are taken", as_file(&vqa_rad)},
+      {"slake", "SLAKE JSON file of one split; its closed questions are taken", as_file(&slake)},
+      {"path-vqa", "PathVQA JSON or JSON Lines file; its yes-or-no questions are taken",
+       as_file(&path_vqa)},
+      {"csv", "own questions, a table: question, image, answer, A, B, ...", as_file(&csv)},
+      {"jsonl", "own questions, one JSON object a line", as_file(&jsonl)},
+      under("Pictures"),
+      {"images", "folder of the pictures; default: the source's own", as_folder(&images)},
       {"no-images", "do not look for the pictures", &no_images},
       {"decode-images", "decode every picture now, to find broken ones (slow)", &decode_images},
-      {"boxes", "JSON Lines with the boxes of each figure", &boxes},
-      {"out", "folder for questions.jsonl", &out, true},
+      {"boxes", "JSON Lines with the boxes of each figure", as_file(&boxes)},
+      under("Questions"),
+      {"out", "folder for questions.jsonl", as_folder(&out), true},
       {"split", "keep only the questions of this split", &split},
       {"track", "evaluation track of PMC-VQA that the table is", &track, false, track_names()},
-      {"limit", "keep only the first so many; 0: all", &limit},
-      {"sample", "keep only so many, drawn at random; 0: all", &sample},
+      {"limit", "keep only the first so many; 0: all", &limit, at_least(0)},
+      {"sample", "keep only so many, drawn at random; 0: all", &sample, at_least(0)},
       {"seed", "decides what --sample draws", &seed},
+      under("Audit"),
       {"audit", "write audit.html and audit.json: faults, priors, duplicates, leaks", &audit},
-      {"against", "prepared sets that the audit compares with", &against},
-  };
+      {"against", "prepared sets that the audit compares with", as_folder(&against)},
+  });
 }
 
 int64_t PrepareResult::num_rejected() const {

@@ -21,12 +21,6 @@ constexpr char kWhere[] = "litemedcot evaluate";
 void check_options(EvaluateOptions options) {
   check_fields(options.fields(), kWhere);
   infer::check_sampling(options.sampling);
-  if (options.batch < 1)
-    throw InputError("--batch", cat("expected 1 or more, found ", options.batch));
-  if (options.limit < 0)
-    throw InputError("--limit", cat("expected 0 or more, found ", options.limit));
-  if (options.samples < 1)
-    throw InputError("--samples", cat("expected 1 or more, found ", options.samples));
   if (options.samples > 1 && options.mode != "generate")
     throw InputError("--samples", cat("vote by their replies; --mode is ", options.mode));
   if (options.mode == "reasoned-likelihood" && options.reply != "reasoning")
@@ -94,10 +88,12 @@ std::vector<record::Question> chosen_questions(const std::string& path, const st
 }
 
 std::vector<Field> EvaluateOptions::fields() {
-  std::vector<Field> all = {
-      {"questions", "questions.jsonl", &questions, true},
-      {"out", "folder of the run", &out, true},
+  std::vector<Field> all = grouped({
+      under("Questions and run"),
+      {"questions", "questions.jsonl", as_file(&questions), true},
+      {"out", "folder of the run", as_folder(&out), true},
       {"name", "how reports call the run; default: the folder's name", &name},
+      under("How it is asked"),
       {"mode",
        "generate: read the reply; likelihood: compare the letters, without a reply; "
        "reasoned-likelihood: compare the letters after the reasoning of the reply",
@@ -109,16 +105,21 @@ std::vector<Field> EvaluateOptions::fields() {
        &reply,
        false,
        {"reasoning", "answer", "answer-reasoning"}},
+      under("Questions and run"),
       {"split", "only the questions of this split", &split},
-      {"limit", "only the first so many; 0: all", &limit},
-      {"batch", "questions decoded together", &batch},
+      {"limit", "only the first so many; 0: all", &limit, at_least(0)},
+      under("How it is asked"),
+      {"batch", "questions decoded together", &batch, at_least(1)},
       {"samples", "replies to each question at a temperature, of which the commonest letter counts",
-       &samples},
+       &samples, at_least(1)},
+      under("Questions and run"),
       {"shard", "answer one part of the questions, as 2/8; evaluate --merge joins the parts",
        &shard},
-      {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area},
-  };
-  for (Field& field : sampling.fields()) all.push_back(field);
+      under("How it is asked"),
+      {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area,
+       at_least(0)},
+  });
+  append_fields(all, "Sampling of replies", sampling.fields());
   return all;
 }
 

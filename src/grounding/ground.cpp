@@ -27,28 +27,12 @@ std::string answers_path(const std::string& folder) { return folder + "/groundin
 std::string maps_path(const std::string& folder) { return folder + "/maps.jsonl"; }
 std::string reasoning_path(const std::string& folder) { return folder + "/faithfulness.jsonl"; }
 
-void check_at_least(const char* flag, int64_t found, int64_t least) {
-  if (found < least) throw InputError(flag, cat("expected ", least, " or more, found ", found));
-}
-
 void check_options(GroundOptions options) {
   check_fields(options.fields(), kWhere);
   infer::check_sampling(options.sampling);
-  check_at_least("--batch", options.batch, 1);
-  check_at_least("--limit", options.limit, 0);
-  check_at_least("--shuffles", options.shuffles, 1);
-  check_at_least("--maps", options.maps, 0);
-  check_at_least("--map-grid", options.map_grid, 0);
-  check_at_least("--map-window", options.map_window, 1);
-  check_at_least("--curve-steps", options.curve_steps, 0);
-  check_at_least("--faithfulness", options.faithfulness, 0);
   if (options.faithfulness > 0 && options.reply != "reasoning") {
     throw InputError("--faithfulness", "there is no reasoning to change with --reply answer",
                      "--reply reasoning");
-  }
-  if (options.map_grid > kMostCells) {
-    throw InputError("--map-grid",
-                     cat("expected ", kMostCells, " or less, found ", options.map_grid));
   }
 }
 
@@ -197,44 +181,54 @@ void change_reasoning(const Work& work, const RealAnswers& real) {
 }  // namespace
 
 std::vector<Field> GroundOptions::fields() {
-  std::vector<Field> all = {
-      {"questions", "questions.jsonl", &questions, true},
-      {"out", "folder of the run", &out, true},
+  std::vector<Field> all = grouped({
+      under("Questions and run"),
+      {"questions", "questions.jsonl", as_file(&questions), true},
+      {"out", "folder of the run", as_folder(&out), true},
       {"name", "how reports call the run; default: the folder's name", &name},
+      under("Changed pictures and questions"),
       {"conditions",
        "real, grey, black, white, noise, absent, shuffled, shuffled-modality, patch-shuffled, "
        "low-pass, high-pass, rotation, option-hidden, caption; default: all that the questions "
        "allow",
        &conditions},
-      {"shuffles", "how often pictures are exchanged between questions", &shuffles},
+      {"shuffles", "how often pictures are exchanged between questions", &shuffles, at_least(1)},
+      under("How it is asked"),
       {"reply",
        "answer: compare the letters, without a reply; reasoning: read the letter from a reply that "
        "reasons",
        &reply,
        false,
        {"answer", "reasoning"}},
+      under("Questions and run"),
       {"split", "only the questions of this split", &split},
-      {"limit", "only the first so many; 0: all", &limit},
-      {"batch", "prompts put together", &batch},
-      {"maps", "occlusion maps of the first so many questions", &maps},
-      {"map-grid", "cells of a map, down and across; 0: the model's visual tokens", &map_grid},
-      {"map-window", "cells down and across that are hidden together", &map_window},
+      {"limit", "only the first so many; 0: all", &limit, at_least(0)},
+      under("How it is asked"),
+      {"batch", "prompts put together", &batch, at_least(1)},
+      under("Occlusion maps and changed reasoning"),
+      {"maps", "occlusion maps of the first so many questions", &maps, at_least(0)},
+      {"map-grid", "cells of a map, down and across; 0: the model's visual tokens", &map_grid,
+       from_to(0, kMostCells)},
+      {"map-window", "cells down and across that are hidden together", &map_window, at_least(1)},
       {"map-fill",
        "what hides them: surroundings: a smooth continuation of what is around; mean: the "
-       "picture's "
-       "mean colour",
+       "picture's mean colour",
        &map_fill,
        false,
        {"surroundings", "mean"}},
-      {"curve-steps", "points of a map's deletion and insertion curves; 0: none", &curve_steps},
+      {"curve-steps", "points of a map's deletion and insertion curves; 0: none", &curve_steps,
+       at_least(0)},
       {"faithfulness", "answers after changed reasoning to the first so many questions",
-       &faithfulness},
-      {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area},
+       &faithfulness, at_least(0)},
+      under("How it is asked"),
+      {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area,
+       at_least(0)},
+      under("Instead of asking a model"),
       {"rescore",
        "folder of a run whose result.json is computed again from its lines, without a model",
-       &rescore},
-  };
-  for (Field& field : sampling.fields()) all.push_back(field);
+       as_folder(&rescore)},
+  });
+  append_fields(all, "Sampling of replies", sampling.fields());
   return all;
 }
 

@@ -120,12 +120,15 @@ int32_t draw(std::span<const float> logits_V, Random& random) {
 
 std::vector<Field> SamplingOptions::fields() {
   return {
-      {"max-new-tokens", "longest reply, in tokens", &max_new_tokens},
-      {"temperature", "0: always the likeliest token", &temperature},
-      {"top-k", "draw from this many tokens; 0: all", &top_k},
-      {"top-p", "draw from the likeliest tokens with this probability in all", &top_p},
-      {"min-p", "leave out tokens less likely than this times the likeliest", &min_p},
-      {"repetition-penalty", "above 1: discourage tokens of prompt and reply", &repetition_penalty},
+      {"max-new-tokens", "longest reply, in tokens", &max_new_tokens, at_least(1)},
+      {"temperature", "0: always the likeliest token", &temperature, at_least(0)},
+      {"top-k", "draw from this many tokens; 0: all", &top_k, at_least(0)},
+      {"top-p", "draw from the likeliest tokens with this probability in all", &top_p,
+       above_to(0, 1)},
+      {"min-p", "leave out tokens less likely than this times the likeliest", &min_p,
+       from_to(0, 1)},
+      {"repetition-penalty", "above 1: discourage tokens of prompt and reply", &repetition_penalty,
+       more_than(0)},
       {"presence-penalty", "above 0: discourage tokens of the reply", &presence_penalty},
       {"stop", "end the reply before this text; repeat for several", &stop},
       {"seed", "decides every random choice", &seed},
@@ -133,23 +136,8 @@ std::vector<Field> SamplingOptions::fields() {
 }
 
 void check_sampling(const SamplingOptions& options) {
-  const auto require = [](bool holds, std::string_view option, std::string_view expected,
-                          double found) {
-    if (!holds) throw InputError(option, cat("expected ", expected, ", found ", found));
-  };
-  // Written so that a value that is not a number fails too.
-  require(options.max_new_tokens >= 1, "--max-new-tokens", "1 or more",
-          static_cast<double>(options.max_new_tokens));
-  require(options.temperature >= 0 && std::isfinite(options.temperature), "--temperature",
-          "0 or more", options.temperature);
-  require(options.top_k >= 0, "--top-k", "0 or more", static_cast<double>(options.top_k));
-  require(options.top_p > 0 && options.top_p <= 1, "--top-p", "above 0 and at most 1",
-          options.top_p);
-  require(options.min_p >= 0 && options.min_p <= 1, "--min-p", "0 to 1", options.min_p);
-  require(options.repetition_penalty > 0 && std::isfinite(options.repetition_penalty),
-          "--repetition-penalty", "above 0", options.repetition_penalty);
-  require(std::isfinite(options.presence_penalty), "--presence-penalty", "a number",
-          options.presence_penalty);
+  SamplingOptions copy = options;
+  check_fields(copy.fields());
   for (const std::string& stop : options.stop) {
     if (stop.empty()) throw InputError("--stop", "expected some text, found none");
   }

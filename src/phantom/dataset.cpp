@@ -184,15 +184,19 @@ Json description(const DatasetOptions& options) {
 
 std::vector<Field> DatasetOptions::fields() {
   return {
-      {"out", "folder for the data set", &out, true},
+      {"out", "folder for the data set", as_folder(&out), true},
       {"seed", "decides every picture and question", &seed},
-      {"train", "composite questions to train on", &train},
-      {"validation", "composite questions for validation", &validation},
-      {"test", "composite questions to test on", &test},
-      {"single-train", "single-finding questions to train on", &single_train},
-      {"single-validation", "single-finding questions for validation", &single_validation},
-      {"single-test", "single-finding questions to test on", &single_test},
-      {"reading", "conversations without pictures that teach to read options", &reading},
+      {"train", "composite questions to train on", &train, from_to(0, kRowsPerPart)},
+      {"validation", "composite questions for validation", &validation, from_to(0, kRowsPerPart)},
+      {"test", "composite questions to test on", &test, from_to(0, kRowsPerPart)},
+      {"single-train", "single-finding questions to train on", &single_train,
+       from_to(0, kRowsPerPart)},
+      {"single-validation", "single-finding questions for validation", &single_validation,
+       from_to(0, kRowsPerPart)},
+      {"single-test", "single-finding questions to test on", &single_test,
+       from_to(0, kRowsPerPart)},
+      {"reading", "conversations without pictures that teach to read options", &reading,
+       at_least(0)},
   };
 }
 
@@ -215,13 +219,8 @@ void write_dataset(const DatasetOptions& options, const std::function<void()>& p
       {{"composite", "train"}, options.train},
       {{"composite", "validation"}, options.validation},
       {{"composite", "test"}, options.test}};
-  for (const auto& [part, count] : parts) {
-    LMC_CHECK(count <= kRowsPerPart, count, " questions of ", part_name(part));
-    if (count < 0) throw InputError("--" + part.split, cat("expected 0 or more, found ", count));
-  }
-  if (options.reading < 0) {
-    throw InputError("--reading", cat("expected 0 or more, found ", options.reading));
-  }
+  DatasetOptions copy = options;
+  check_fields(copy.fields(), "litemedcot phantom");
   const std::string marker = options.out + "/dataset.json";
   const Json wanted = description(options);
   if (file_exists(marker)) {

@@ -96,7 +96,7 @@ std::vector<Field> RemoteOptions::fields() {
                 {{"top-log-probs",
                   "ask for so many likeliest tokens at each place: the letters among them are a "
                   "confidence; 0: none",
-                  &top_log_probs}});
+                  &top_log_probs, at_least(0)}});
   return all;
 }
 

@@ -55,15 +55,6 @@ std::vector<TrainingCurve> read_curves(const ReportOptions& options, const Repor
   return curves;
 }
 
-void check_counts(const ReportOptions& options) {
-  for (const auto& [name, count] : {std::pair("--examples", options.examples),
-                                    {"--items", options.items},
-                                    {"--pictures", options.pictures},
-                                    {"--maps", options.maps}}) {
-    if (count < 0) throw InputError(name, cat("expected 0 or more, found ", count));
-  }
-}
-
 // The manifest of the report itself stands last.
 void read_manifests(const ReportOptions& options, ReportData& data) {
   std::vector<std::string> names;
@@ -120,19 +111,22 @@ void note_training_captions(ReportData& data) {
 
 std::vector<Field> ReportOptions::fields() {
   return {
-      {"runs", "folders of evaluated runs and of grounding runs", &runs},
-      {"grounding", "folders of grounding runs", &grounding},
-      {"questions", "questions.jsonl, for examples and the list of all questions", &questions},
-      {"metrics", "metrics.jsonl of a training run, for its curve; repeat for several", &metrics},
-      {"out", "the page to write", &out, true},
+      {"runs", "folders of evaluated runs and of grounding runs", as_folder(&runs)},
+      {"grounding", "folders of grounding runs", as_folder(&grounding)},
+      {"questions", "questions.jsonl, for examples and the list of all questions",
+       as_file(&questions)},
+      {"metrics", "metrics.jsonl of a training run, for its curve; repeat for several",
+       as_file(&metrics)},
+      {"out", "the page to write", as_file(&out), true},
       {"title", "heading of the page", &title},
       {"notice", "a line that stands out under the heading", &notice},
-      {"examples", "how many questions to show", &examples},
-      {"items", "most questions in the list that can be filtered; 0: no list", &items},
-      {"pictures", "most questions of that list that have their picture in the page", &pictures},
-      {"maps", "most heat maps of each grounding run", &maps},
+      {"examples", "how many questions to show", &examples, at_least(0)},
+      {"items", "most questions in the list that can be filtered; 0: no list", &items, at_least(0)},
+      {"pictures", "most questions of that list that have their picture in the page", &pictures,
+       at_least(0)},
+      {"maps", "most heat maps of each grounding run", &maps, at_least(0)},
       {"published", "show published figures of PMC-VQA, with track and source", &published},
-      {"tables", "folder for the tables as Markdown, CSV and LaTeX", &tables},
+      {"tables", "folder for the tables as Markdown, CSV and LaTeX", as_folder(&tables)},
   };
 }
 
@@ -147,7 +141,6 @@ void sort_runs(ReportOptions& options) {
 void write_report(const ReportOptions& options, const record::Comparison& comparison) {
   ReportOptions copy = options;
   check_fields(copy.fields(), "litemedcot report");
-  check_counts(options);
   if (options.runs.empty() && options.grounding.empty()) {
     throw InputError("litemedcot report", "no run was named", "name the folders of runs");
   }

@@ -134,10 +134,6 @@ std::string key_path(const std::string& page) {
 
 void check_options(ReviewSheetOptions options) {
   check_fields(options.fields(), "litemedcot teach --review-sheet");
-  constexpr int64_t kMostItems = 1000;  // a page with as many pictures still opens
-  if (options.items < 1 || options.items > kMostItems) {
-    throw InputError("--items", cat("expected 1 to ", kMostItems, ", found ", options.items));
-  }
   for (const std::string& path : {options.out, key_path(options.out)}) {
     if (file_exists(path)) {
       throw InputError(path, "is there already; ratings may belong to it", "name a new file");
@@ -148,10 +144,10 @@ void check_options(ReviewSheetOptions options) {
 }  // namespace
 
 std::vector<Field> ReviewSheetOptions::fields() {
-  return {{"questions", "questions.jsonl of `prepare`", &questions, true},
-          {"explanations", "the ledger", &explanations, true},
-          {"out", "the page; its key stands beside it", &out, true},
-          {"items", "explanations to show", &items},
+  return {{"questions", "questions.jsonl of `prepare`", as_file(&questions), true},
+          {"explanations", "the ledger", as_file(&explanations), true},
+          {"out", "the page; its key stands beside it", as_file(&out), true},
+          {"items", "explanations to show", &items, from_to(1, kMaxSheetItems)},
           {"seed", "decides which", &seed},
           {"split", "only questions of this split", &split}};
 }

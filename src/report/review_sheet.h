@@ -20,6 +20,8 @@
 
 namespace lmc::report {
 
+constexpr int64_t kMaxSheetItems = 1000;  // a page with as many pictures still opens
+
 struct ReviewSheetOptions {
   std::string questions;
   std::string explanations;  // the ledger

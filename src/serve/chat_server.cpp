@@ -72,36 +72,22 @@ ChatLimits limits_of(const ServeOptions& options, const infer::SamplingOptions& 
   return limits;
 }
 
-void check_options(const ServeOptions& options) {
-  const auto at_least = [](const char* name, int64_t value, int64_t low) {
-    if (value < low) throw InputError(name, cat("expected at least ", low, ", found ", value));
-  };
-  if (options.port < 0 || options.port > 65535) {
-    throw InputError("--port", cat("expected 0 to 65535, found ", options.port));
-  }
-  at_least("--max-batch", options.max_batch, 1);
-  at_least("--max-waiting", options.max_waiting, 1);
-  at_least("--gather-ms", options.gather_ms, 0);
-  at_least("--max-reply-tokens", options.max_reply_tokens, 1);
-  at_least("--max-images", options.max_images, 0);
-  at_least("--max-body-mib", options.max_body_mib, 1);
-}
-
 }  // namespace
 
 std::vector<Field> ServeOptions::fields() {
   return {
       {"host", "address to listen on; one beyond this machine needs --api-key-env", &host},
-      {"port", "port to listen on; 0: any free one", &port},
+      {"port", "port to listen on; 0: any free one", &port, from_to(0, 65535)},
       {"api-key-env", "environment variable with the token that clients must show", &api_key_env},
-      {"max-batch", "requests decoded together", &max_batch},
-      {"max-waiting", "requests that may wait; more are answered 503", &max_waiting},
-      {"gather-ms", "how long to wait for others before a batch starts", &gather_ms},
-      {"max-reply-tokens", "most tokens a request may ask for", &max_reply_tokens},
-      {"max-images", "most pictures in a request", &max_images},
-      {"max-body-mib", "largest request", &max_body_mib},
+      {"max-batch", "requests decoded together", &max_batch, at_least(1)},
+      {"max-waiting", "requests that may wait; more are answered 503", &max_waiting, at_least(1)},
+      {"gather-ms", "how long to wait for others before a batch starts", &gather_ms, at_least(0)},
+      {"max-reply-tokens", "most tokens a request may ask for", &max_reply_tokens, at_least(1)},
+      {"max-images", "most pictures in a request", &max_images, at_least(0)},
+      {"max-body-mib", "largest request", &max_body_mib, at_least(1)},
       {"log-requests", "write a line a request: counts and times, no content", &log_requests},
-      {"ready-file", "written with the base URL once requests are taken, for scripts", &ready_file},
+      {"ready-file", "written with the base URL once requests are taken, for scripts",
+       as_file(&ready_file)},
   };
 }
 
@@ -235,7 +221,8 @@ struct ChatServer::Impl {
 
 ChatServer::ChatServer(const ServeOptions& options, ChatBackend backend,
                        const infer::SamplingOptions& defaults, std::ostream& log) {
-  check_options(options);
+  ServeOptions copy = options;
+  check_fields(copy.fields());
   impl_ = std::make_unique<Impl>(options, std::move(backend), defaults, log);
 }
 

@@ -69,8 +69,8 @@ std::span<const Rule> acceptance_rules() { return kRules; }
 std::vector<Field> AcceptanceOptions::fields() {
   return {
       {"rules-off", cat("acceptance rules not to ask: ", names_of_rules(true)), &off},
-      {"min-words", "shortest explanation to accept", &min_words},
-      {"max-words", "longest explanation to accept", &max_words},
+      {"min-words", "shortest explanation to accept", &min_words, at_least(0)},
+      {"max-words", "longest explanation to accept", &max_words, at_least(1)},
   };
 }
 

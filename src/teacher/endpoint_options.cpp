@@ -46,16 +46,17 @@ std::vector<std::string> keys(const EndpointOptions& options) {
 
 std::vector<Field> EndpointOptions::endpoint_fields() {
   return {
-      {"endpoint", "base URL of an OpenAI-compatible server; several share the work", &endpoint},
+      {"endpoint", "base URL of an OpenAI-compatible server; several share the work",
+       as_url(&endpoint)},
       {"api-key-env", "environment variable with the key; one for each endpoint", &api_key_env},
-      {"api-key-file", "file with the key; one for each endpoint", &api_key_file},
-      {"ca-file", "certificates (PEM) to trust instead of the system's", &ca_file},
+      {"api-key-file", "file with the key; one for each endpoint", as_file(&api_key_file)},
+      {"ca-file", "certificates (PEM) to trust instead of the system's", as_file(&ca_file)},
       {"allow-upload", "pictures and questions may leave this machine", &allow_upload},
       {"concurrency", "most requests in flight at each endpoint; fewer while it fails",
-       &concurrency},
-      {"retries", "tries after a failed one", &retries},
-      {"retry-wait", "seconds before the first retry; doubles each time", &retry_wait},
-      {"timeout", "seconds a request may take", &timeout},
+       &concurrency, at_least(1)},
+      {"retries", "tries after a failed one", &retries, at_least(0)},
+      {"retry-wait", "seconds before the first retry; doubles each time", &retry_wait, at_least(0)},
+      {"timeout", "seconds a request may take", &timeout, at_least(0.001)},
       {"stream", "have replies sent in pieces, where a proxy cuts off what is silent for long",
        &stream},
       {"extra", "JSON object added to every request, such as {\"top_p\": 0.9}", &extra},
@@ -63,10 +64,6 @@ std::vector<Field> EndpointOptions::endpoint_fields() {
 }
 
 void check_endpoints(const EndpointOptions& options) {
-  check_at_least("--concurrency", options.concurrency, 1);
-  check_at_least("--retries", options.retries, 0);
-  check_at_least("--retry-wait", options.retry_wait, 0);
-  check_at_least("--timeout", options.timeout, 0.001);
   if (options.endpoint.empty()) throw InputError("--endpoint", "no URL is given");
   for (const std::string& url : options.endpoint) {
     const net::Address address = net::parse_address(url, "--endpoint");

@@ -28,13 +28,6 @@ struct EndpointOptions {
   std::vector<Field> endpoint_fields();
 };
 
-// Errors: InputError naming the option; also for a value that is not a number.
-template <class Value>
-void check_at_least(const char* option, Value value, double low) {
-  if (static_cast<double>(value) >= low) return;
-  throw InputError(option, cat("expected at least ", low, ", found ", value));
-}
-
 // Errors: InputError naming the option. Also refuses an endpoint that is not on this machine,
 // unless uploads are allowed.
 void check_endpoints(const EndpointOptions& options);

@@ -10,16 +10,6 @@ namespace lmc::teacher {
 namespace {
 
 void check_numbers(const TeachOptions& options) {
-  check_at_least("--max-image-area", options.max_image_area, 0);
-  check_at_least("--samples", options.samples, 1);
-  check_at_least("--temperature", options.temperature, 0);
-  check_at_least("--max-tokens", options.max_tokens, 1);
-  check_at_least("--top-log-probs", options.top_log_probs, 0);
-  check_at_least("--limit", options.limit, 0);
-  check_at_least("--price-prompt", options.price_prompt, 0);
-  check_at_least("--price-reply", options.price_reply, 0);
-  check_at_least("--max-cost", options.max_cost, 0);
-  check_at_least("--max-requests", options.max_requests, 0);
   if (options.samples > 1 && options.temperature == 0) {
     throw InputError("--samples", "at temperature 0 every sample is the same",
                      "for example --temperature 0.7");
@@ -47,16 +37,17 @@ PromptForm prompt_form(const TeachOptions& options) {
 TeachOptions::TeachOptions() { endpoint = {"http://127.0.0.1:8080/v1"}; }
 
 std::vector<Field> TeachOptions::fields() {
-  std::vector<Field> all = {
-      {"questions", "questions.jsonl of `prepare`", &questions},
-      {"out", "the ledger; an existing one is continued", &out},
+  std::vector<Field> all = grouped({
+      under("Questions and ledger"),
+      {"questions", "questions.jsonl of `prepare`", as_file(&questions)},
+      {"out", "the ledger; an existing one is continued", as_file(&out)},
       {"split", "ask only questions of this split", &split},
       {"shard", "ask only part 2 of 8, for example: 2/8; join the ledgers with --merge", &shard},
-      {"limit", "ask at most so many questions; 0: all", &limit},
+      {"limit", "ask at most so many questions; 0: all", &limit, at_least(0)},
       {"retry-rejected", "ask again what the ledger has as rejected", &retry_rejected},
       {"dry-run", "print the plan (tokens, cost, hours, what leaves this machine) and stop",
        &dry_run},
-  };
+  });
   append_fields(all, "Endpoint", {{"model", "the teacher's name at that server", &model}});
   append_fields(all, "Endpoint", endpoint_fields());
   append_fields(
@@ -69,22 +60,24 @@ std::vector<Field> TeachOptions::fields() {
            false,
            {"rationalise", "reject", "two-stage"}},
           {"with-caption", "show the teacher the figure's caption", &with_caption},
-          {"prompts", "folder with prompt texts of your own (see --write-prompts)", &prompts},
+          {"prompts", "folder with prompt texts of your own (see --write-prompts)",
+           as_folder(&prompts)},
           {"system-prompt", "send a system message; off: the question alone, as a student sees it",
            &system_prompt},
-          {"system-prompt-file", "a system message of your own", &system_prompt_file},
+          {"system-prompt-file", "a system message of your own", as_file(&system_prompt_file)},
           {"structured", "ask for a JSON object by response_format, where the server has it",
            &structured},
-          {"max-image-area", "larger pictures are made smaller; pixels, 0: never", &max_image_area},
+          {"max-image-area", "larger pictures are made smaller; pixels, 0: never", &max_image_area,
+           at_least(0)},
           {"picture-cache", "folder for pictures made smaller; default: <out>.pictures",
-           &picture_cache},
-          {"samples", "replies to draw for a question", &samples},
+           as_folder(&picture_cache)},
+          {"samples", "replies to draw for a question", &samples, at_least(1)},
           {"until-first", "in mode reject: draw no more once one is accepted (no pass rate)",
            &until_first},
-          {"temperature", "of the teacher's sampling", &temperature},
-          {"max-tokens", "longest reply", &max_tokens},
+          {"temperature", "of the teacher's sampling", &temperature, at_least(0)},
+          {"max-tokens", "longest reply", &max_tokens, at_least(1)},
           {"top-log-probs", "log-probabilities of so many likeliest tokens at each place; 0: none",
-           &top_log_probs},
+           &top_log_probs, at_least(0)},
           {"seed", "of the seeds sent along when sampling", &seed},
       });
   append_fields(all, "What is accepted", rules.fields());
@@ -95,10 +88,11 @@ std::vector<Field> TeachOptions::fields() {
   append_fields(
       all, "Cost",
       {
-          {"price-prompt", "of a million prompt tokens", &price_prompt},
-          {"price-reply", "of a million reply tokens", &price_reply},
-          {"max-cost", "stop before the ledger has cost more; 0: no limit", &max_cost},
-          {"max-requests", "stop after so many requests of this run; 0: no limit", &max_requests},
+          {"price-prompt", "of a million prompt tokens", &price_prompt, at_least(0)},
+          {"price-reply", "of a million reply tokens", &price_reply, at_least(0)},
+          {"max-cost", "stop before the ledger has cost more; 0: no limit", &max_cost, at_least(0)},
+          {"max-requests", "stop after so many requests of this run; 0: no limit", &max_requests,
+           at_least(0)},
       });
   return all;
 }

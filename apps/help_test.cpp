@@ -1,0 +1,295 @@
+// What every command prints for --help, and that what it says of values holds on the command line
+// and in --config.
+#include "apps/help.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <set>
+#include <sstream>
+
+#include "base/files.h"  // write_file
+
+namespace lmc::apps {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr size_t kManyOptions = 20;
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+bool is_switch(const Field& field) { return std::holds_alternative<bool*>(field.value); }
+bool is_number(const Field& field) {
+  return std::holds_alternative<int64_t*>(field.value) ||
+         std::holds_alternative<double*>(field.value);
+}
+
+// What help says of one option, in one line.
+std::string entry_of(const std::string& help, const Field& field) {
+  const std::string start = (is_switch(field) ? "--[no-]" : "--") + field.name;
+  std::string entry;
+  for (const std::string& line : lines_of(help)) {
+    std::istringstream words(line);
+    std::string word;
+    words >> word;
+    const bool begins = line.rfind("  ", 0) == 0 && line.size() > 2 && line[2] != ' ';
+    if (begins && !entry.empty()) break;
+    if (entry.empty() && (!begins || (word != start && word != field.name + "..."))) continue;
+    if (word.empty()) break;
+    for (entry += " " + word; words >> word;) entry += " " + word;
+  }
+  return entry;
+}
+
+struct Outcome {
+  int code = -1;
+  std::string err;
+};
+
+// Runs the command of that name with one option; nothing is required and nothing is done.
+Outcome run_with(const std::string& name, const std::vector<std::string>& options) {
+  std::vector<Command> commands = all_commands();
+  for (Command& command : commands) {
+    for (Field& field : command.fields) field.required = false;
+    command.run = [kept = command.run] {};  // it owns what the fields point to
+  }
+  std::vector<std::string> words = {"litemedcot", name};
+  words.insert(words.end(), options.begin(), options.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  std::ostringstream err;
+  std::streambuf* const before = std::cerr.rdbuf(err.rdbuf());
+  const int code = run_program(std::move(commands), static_cast<int>(argv.size()), argv.data());
+  std::cerr.rdbuf(before);
+  return {code, err.str()};
+}
+
+class HelpTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "help_XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  Outcome run_with_config(const std::string& name, const Json& options) const {
+    write_file(config_path(), to_text(options));
+    return run_with(name, {"--config", config_path()});
+  }
+  std::string config_path() const { return folder_ + "/options.json"; }
+
+ private:
+  std::string folder_;
+};
+
+TEST_F(HelpTest, LinesFitAndNothingOfTheParserShows) {
+  for (const int width : {80, kMaxHelpWidth}) {
+    for (const Command& command : all_commands()) {
+      const std::string help = help_text(command, width);
+      const std::string options = help.substr(0, help.find("\nExamples:\n"));
+      for (const std::string& line : lines_of(options)) {
+        EXPECT_LE(line.size(), static_cast<size_t>(width)) << command.name << ": " << line;
+        EXPECT_TRUE(line.empty() || line.back() != ' ') << command.name << ": " << line;
+      }
+      for (size_t at = help.find('{'); at != help.npos; at = help.find('{', at + 1)) {
+        EXPECT_EQ(help[at + 1], '"') << command.name << ": only JSON has braces";
+      }
+      for (const char* leftover : {"=on", "=off", "{false}", "{true}", "TEXT:", ",--no-"}) {
+        EXPECT_THAT(help, Not(HasSubstr(leftover))) << command.name;
+      }
+      ASSERT_FALSE(command.examples.empty()) << command.name;
+      for (const std::string& line : lines_of(command.examples)) {
+        EXPECT_LE(line.size(), static_cast<size_t>(kMaxHelpWidth)) << command.name << ": " << line;
+      }
+      EXPECT_THAT(help, HasSubstr("Examples:\n" + command.examples));
+      EXPECT_THAT(command.examples, HasSubstr("litemedcot " + command.name));
+    }
+  }
+}
+
+TEST_F(HelpTest, EveryOptionIsExplainedUnderItsHeading) {
+  for (const Command& command : all_commands()) {
+    const std::string help = help_text(command, kMaxHelpWidth);
+    std::set<std::string> names;
+    std::set<std::string> headings;
+    for (const Field& field : command.fields) {
+      EXPECT_TRUE(names.insert(field.name).second) << command.name << " --" << field.name;
+      EXPECT_GE(field.help.size(), 3U) << command.name << " --" << field.name;
+      const std::string entry = entry_of(help, field);
+      EXPECT_THAT(entry, HasSubstr(field.help)) << command.name << " --" << field.name;
+      headings.insert(field.heading);
+    }
+    if (command.fields.size() <= kManyOptions) continue;
+    EXPECT_GE(headings.size(), 3U) << command.name;
+    EXPECT_FALSE(headings.contains("")) << command.name << ": an option has no heading";
+    for (const std::string& heading : headings) {
+      EXPECT_THAT(help, HasSubstr("\n\n" + heading + ":\n")) << command.name;
+    }
+  }
+}
+
+TEST_F(HelpTest, EntriesSayWhatTheStructHolds) {
+  for (const Command& command : all_commands()) {
+    const std::string help = help_text(command, 80);
+    for (const Field& field : command.fields) {
+      const std::string entry = entry_of(help, field);
+      const std::string label = command.name + " --" + field.name + ":" + entry;
+      const size_t at = entry.rfind("default: ");
+      const std::string shown =
+          at == entry.npos ? "" : entry.substr(at + 9, entry.size() - 1 - (at + 9));
+      if (const auto* is_on = std::get_if<bool*>(&field.value)) {
+        EXPECT_EQ(shown, **is_on ? "on" : "off") << label;
+      } else if (const auto* whole = std::get_if<int64_t*>(&field.value)) {
+        EXPECT_EQ(shown, std::to_string(**whole)) << label;
+      } else if (const auto* number = std::get_if<double*>(&field.value)) {
+        EXPECT_EQ(std::strtod(shown.c_str(), nullptr), **number) << label;
+      } else if (const auto* text = std::get_if<std::string*>(&field.value)) {
+        if (!(*text)->empty()) EXPECT_EQ(shown, **text) << label;
+      }
+      for (const std::string& choice : field.choices)
+        EXPECT_THAT(entry, HasSubstr(choice)) << label;
+      EXPECT_THAT(entry, HasSubstr(field.range.text())) << label;
+      EXPECT_EQ(entry.find("required") != entry.npos && field.required, field.required) << label;
+    }
+  }
+}
+
+// Numbers just outside of the range, as text.
+std::vector<std::string> outside(const Field& field) {
+  const Range& range = field.range;
+  const bool is_whole = std::holds_alternative<int64_t*>(field.value);
+  std::vector<std::string> outside;
+  const auto add = [&](double limit, bool is_excluded, double direction) {
+    if (!std::isfinite(limit)) return;
+    const double value = is_excluded ? limit : limit + direction * (is_whole ? 1 : 0.5);
+    outside.push_back(is_whole ? std::to_string(static_cast<int64_t>(value))
+                               : std::to_string(value));
+  };
+  add(range.min, range.excludes_min, -1);
+  add(range.max, range.excludes_max, 1);
+  return outside;
+}
+
+TEST_F(HelpTest, ValuesOutOfTheirRangeAreRefusedByNameWithTheRange) {
+  size_t tried = 0;
+  for (const Command& command : all_commands()) {
+    for (const Field& field : command.fields) {
+      for (const std::string& value : outside(field)) {
+        ++tried;
+        const std::string label = command.name + " --" + field.name + " " + value;
+        const Outcome flag = run_with(command.name, {"--" + field.name, value});
+        EXPECT_EQ(flag.code, 2) << label;
+        EXPECT_THAT(flag.err, HasSubstr("litemedcot " + command.name + ": --" + field.name +
+                                        ": expected " + field.range.text() + ", found "))
+            << label;
+        const Outcome config = run_with_config(command.name, {{field.name, parse_json(value, "")}});
+        EXPECT_EQ(config.code, 2) << label;
+        EXPECT_THAT(config.err, HasSubstr(config_path() + ": key \"" + field.name +
+                                          "\": expected " + field.range.text() + ", found "))
+            << label;
+      }
+    }
+  }
+  EXPECT_GT(tried, 100U);
+}
+
+TEST_F(HelpTest, LimitsThatBelongToTheRangeAreTaken) {
+  for (const Command& command : all_commands()) {
+    for (const Field& field : command.fields) {
+      for (const auto& [limit, is_excluded] : {std::pair(field.range.min, field.range.excludes_min),
+                                               {field.range.max, field.range.excludes_max}}) {
+        if (!std::isfinite(limit) || is_excluded) continue;
+        std::ostringstream value;
+        value << limit;
+        const Outcome outcome = run_with(command.name, {"--" + field.name, value.str()});
+        EXPECT_EQ(outcome.code, 0) << command.name << " --" << field.name << ": " << outcome.err;
+      }
+    }
+  }
+}
+
+TEST_F(HelpTest, EveryNumberIsFiniteAndHasARangeOrMayBeAnything) {
+  const std::set<std::string> may_be_anything = {"seed", "presence-penalty"};
+  for (const Command& command : all_commands()) {
+    for (const Field& field : command.fields) {
+      if (!is_number(field)) continue;
+      EXPECT_EQ(field.range.text().empty(), may_be_anything.contains(field.name))
+          << command.name << " --" << field.name;
+      for (const char* word : {"nan", "inf", "1x", "", "--help"}) {
+        const Outcome outcome = run_with(command.name, {"--" + field.name + "=" + word});
+        EXPECT_EQ(outcome.code, 2) << command.name << " --" << field.name << " " << word;
+        EXPECT_THAT(outcome.err, HasSubstr("--" + field.name + ": expected ")) << command.name;
+      }
+    }
+  }
+}
+
+TEST_F(HelpTest, OtherWordsThanTheChoicesAreRefusedWithAllOfThem) {
+  for (const Command& command : all_commands()) {
+    for (const Field& field : command.fields) {
+      if (field.choices.empty()) continue;
+      const std::string wrong = field.choices.front() + "x";
+      const std::string label = command.name + " --" + field.name;
+      for (const Outcome& outcome : {run_with(command.name, {"--" + field.name, wrong}),
+                                     run_with_config(command.name, {{field.name, wrong}})}) {
+        EXPECT_EQ(outcome.code, 2) << label;
+        for (const std::string& choice : field.choices) {
+          EXPECT_THAT(outcome.err, HasSubstr(choice)) << label;
+        }
+        EXPECT_THAT(outcome.err, HasSubstr("found \"" + wrong + "\"")) << label;
+        EXPECT_THAT(outcome.err, HasSubstr("did you mean \"")) << label;
+      }
+      for (const std::string& choice : field.choices) {
+        EXPECT_EQ(run_with(command.name, {"--" + field.name, choice}).code, 0) << label;
+      }
+    }
+  }
+}
+
+TEST_F(HelpTest, OverviewHasTheStagesInOrderWithALineEach) {
+  const std::vector<std::string> lines = lines_of(overview_text(all_commands(), 80));
+  std::vector<std::string> names;
+  for (const std::string& line : lines) {
+    EXPECT_LE(line.size(), 80U) << line;
+    std::istringstream words(line);
+    std::string name;
+    words >> name;
+    if (line.rfind("  ", 0) == 0) names.push_back(name);
+  }
+  std::vector<std::string> wanted;
+  for (const Command& command : all_commands()) wanted.push_back(command.name);
+  EXPECT_EQ(names, wanted);
+  EXPECT_EQ(names.front(), "prepare");
+}
+
+TEST_F(HelpTest, WordsThatNoOptionTakesAreNamed) {
+  EXPECT_THAT(
+      run_with("evaluate", {"--lmit", "3"}).err,
+      HasSubstr("litemedcot evaluate: unknown option --lmit (hint: did you mean --limit?)"));
+  EXPECT_THAT(run_with("prepare", {"--no-audt"}).err, HasSubstr("did you mean --no-audit?"));
+  EXPECT_THAT(run_with("phantom", {"stray"}).err, HasSubstr("no option takes \"stray\""));
+  EXPECT_EQ(run_with("prepare", {"--no-audit", "--limit=3"}).code, 0);
+}
+
+TEST_F(HelpTest, AFlagOverridesTheFile) {
+  write_file(config_path(), R"({"limit": 4, "audit": true})");
+  EXPECT_EQ(run_with("prepare", {"--config", config_path(), "--limit", "5", "--no-audit"}).code, 0);
+  const Outcome wrong = run_with_config("prepare", {{"limt", 4}});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("unknown key \"limt\" (hint: did you mean \"limit\"?)"));
+}
+
+}  // namespace
+}  // namespace lmc::apps
