@@ -7,14 +7,22 @@ WHY_SKIPPED = awk '/: Skipped$$/ { getline why; getline name; \
 	sub(/.*SKIPPED \] /, "", name); sub(/ \(.*/, "", name); print "skipped " name ": " why }' \
 	Testing/Temporary/LastTest.log
 
-.PHONY: demo test build setup test-core check-long fuzz format clean
+.PHONY: demo test build program setup test-core check-long fuzz format clean
 
 # The whole pipeline on synthetic pictures; the report is runs/demo/report.html.
-demo: build
+demo:
+	@$(MAKE) --no-print-directory program THEN="; then the demo, about 6 min on two cores"
 	$(BUILD)/litemedcot demo
 
 test: build
-	cd $(BUILD) && ctest --output-on-failure -j $(JOBS) -LE long && $(WHY_SKIPPED)
+	cd $(BUILD) && ctest --no-tests=error --output-on-failure -j $(JOBS) -LE long && $(WHY_SKIPPED)
+
+# The program alone, without tests; says first how long that takes.
+program:
+	tools/setup.sh --program
+	cmake --preset release --log-level=WARNING
+	@tools/build_estimate.sh $(BUILD) $(JOBS) "$(THEN)"
+	NINJA_STATUS="[%f/%t, %e s] " cmake --build $(BUILD) -j $(JOBS) --target litemedcot
 
 build: setup
 	cmake --preset release

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "apps/command.h"
+#include "apps/demo_clock.h"
 #include "apps/demo_plan.h"
 #include "base/check.h"       // InputError, Interrupted
 #include "base/files.h"       // read_file
@@ -35,7 +36,6 @@ double seconds_since(Clock::time_point start) {
 std::unique_ptr<Subprocess> start_teacher(const DemoOptions& options, std::string& url) {
   const std::string ready = demo_ready_file(options);
   std::filesystem::remove(ready);
-  make_folder(options.out);
   auto server = std::make_unique<Subprocess>(command_line(demo_teacher_arguments(options)));
   const Clock::time_point start = Clock::now();
   while (!file_exists(ready)) {
@@ -61,11 +61,14 @@ void run_demo(DemoOptions& options) {
   check_fields(options.fields(), "litemedcot demo");
   const Clock::time_point start = Clock::now();
   const std::vector<DemoStep> steps = demo_steps(options);
+  make_folder(options.out);
+  DemoClock clock(options.out + "/steps.json", steps);
+  std::cerr << clock.plan();
   for (size_t i = 0; i < steps.size(); ++i) {
     if (interrupt_requested()) throw Interrupted("the same command continues");
     DemoStep step = steps[i];
-    std::cerr << "\n[" << i + 1 << "/" << steps.size() << ", "
-              << format_duration(seconds_since(start)) << "] " << step.title << "\n";
+    const Clock::time_point step_start = Clock::now();
+    std::cerr << "\n" << clock.before(i, seconds_since(start)) << "\n";
     std::unique_ptr<Subprocess> teacher;
     if (step.needs_teacher) {
       std::string url;
@@ -73,6 +76,7 @@ void run_demo(DemoOptions& options) {
       step.arguments.insert(step.arguments.end(), {"--endpoint", url});
     }
     run_step(step);
+    clock.finish(i, seconds_since(step_start));
   }
   std::cout << "\ndone in " << format_duration(seconds_since(start)) << ": " << options.out
             << "/report.html\n";

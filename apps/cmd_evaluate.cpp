@@ -57,7 +57,7 @@ void run_evaluation(EvaluateCommandOptions& options) {
 Command evaluate_command() {
   const auto options = std::make_shared<EvaluateCommandOptions>();
   return {"evaluate",
-          "answer a set of questions without captions; accuracy with its interval",
+          "answer questions without captions; accuracy with its interval",
           "  litemedcot evaluate --model DIR --adapter ADAPTER \\\n"
           "      --questions questions/test/questions.jsonl --out runs/distilled\n"
           "  litemedcot evaluate --model DIR --mode likelihood --questions Q --out runs/fast\n"

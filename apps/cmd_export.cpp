@@ -37,7 +37,7 @@ struct ExportOptions {
         {"adapter", "PEFT adapter folder to merge into it", as_folder(&adapter)},
         {"format", "hf: a merged Hugging Face folder", &format, false, {"hf"}},
         {"dtype",
-         "of the written weights; auto: as the base stores them",
+         "type of the written weights; auto: as the base stores them",
          &dtype,
          false,
          {"auto", "float32", "bfloat16", "float16"}},
@@ -155,7 +155,7 @@ void run_export(const ExportOptions& options) {
 Command export_command() {
   const auto options = std::make_shared<ExportOptions>();
   return {"export",
-          "merge an adapter into its base, as a folder that other programs load",
+          "merge an adapter into its base, for other programs",
           "  litemedcot export --model DIR --adapter ADAPTER --format hf --out merged\n"
           "  litemedcot export --model DIR --adapter ADAPTER --dtype float32 --out merged\n",
           options->fields(),

@@ -55,7 +55,7 @@ void run_grounding(GroundCommandOptions& options) {
 Command ground_command() {
   const auto options = std::make_shared<GroundCommandOptions>();
   return {"ground",
-          "does the model use the picture: changed pictures, occlusion maps, changed reasoning",
+          "does it look: changed pictures, occlusion maps, changed reasoning",
           "  litemedcot ground --model DIR --adapter ADAPTER \\\n"
           "      --questions questions/test/questions.jsonl --out runs/distilled-grounding\n"
           "  litemedcot ground --model DIR --questions Q --reply reasoning \\\n"

@@ -37,7 +37,10 @@ struct InspectOptions {
         {"template", "apply the chat template; without it, text is tokenised as it stands",
          &template_on},
         {"generation-prompt", "end the rendered text where the reply begins", &generation_prompt},
-        {"dump", "any of tokens,text,positions,pixels,stages,logits,loss,gradients", &dump},
+        {"dump",
+         "any of tokens, text, positions, pixels, stages, logits, loss, gradients, joined by "
+         "commas",
+         &dump},
         {"out", "F.safetensors, F.json, or - for JSON on standard output", as_file(&out)}};
     append_fields(all, "Input and output", own);
     return all;
@@ -250,7 +253,7 @@ void inspect(const InspectOptions& options) {
 Command inspect_command() {
   const auto options = std::make_shared<InspectOptions>();
   return {"inspect",
-          "show what a model sees and computes: tokens, pixels, stages, logits, gradients",
+          "show what a model computes: tokens, pixels, logits, gradients",
           "  litemedcot inspect --model DIR --text \"What is shown?\" --image scan.png\n"
           "  litemedcot inspect --model DIR --messages chat.json --dump stages,logits \\\n"
           "      --out stages.safetensors --dtype float32\n",

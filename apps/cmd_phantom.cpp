@@ -11,7 +11,7 @@ namespace lmc::apps {
 Command phantom_command() {
   const auto options = std::make_shared<phantom::DatasetOptions>();
   return {"phantom",
-          "write a synthetic data set: radiograph-like pictures, PMC-VQA tables, boxes",
+          "write synthetic pictures and questions, as PMC-VQA tables",
           "  litemedcot phantom --out phantom-data\n"
           "  litemedcot phantom --out small --seed 7 --train 64 --validation 0 --test 32\n",
           options->fields(),

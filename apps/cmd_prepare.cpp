@@ -26,7 +26,7 @@ Command prepare_command() {
   const auto options = std::make_shared<data::PrepareOptions>();
   return {
       "prepare",
-      "read PMC-VQA, VQA-RAD, SLAKE, PathVQA, own CSV or JSON Lines into questions.jsonl",
+      "read PMC-VQA, VQA-RAD, SLAKE, PathVQA or your own questions",
       "  litemedcot prepare --pmc-vqa train_2.csv --images figures --out questions/train\n"
       "  litemedcot prepare --pmc-vqa test_clean.csv --track test_clean --images images \\\n"
       "      --out questions/test --audit --against questions/train\n"

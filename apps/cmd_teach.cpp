@@ -16,7 +16,7 @@ Command teach_command() {
   for (Field& field : actions->fields()) fields.push_back(std::move(field));
   return {
       "teach",
-      "ask a teacher behind an OpenAI-compatible endpoint to explain questions",
+      "ask a teacher behind an OpenAI endpoint to explain questions",
       "  litemedcot teach --questions q/questions.jsonl --endpoint http://127.0.0.1:8000/v1 \\\n"
       "      --model Qwen/Qwen3-VL-235B-A22B-Instruct --out ledger.jsonl\n"
       "  litemedcot teach ... --dry-run --price-prompt 0.2 --price-reply 0.9\n"

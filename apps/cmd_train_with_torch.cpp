@@ -102,7 +102,7 @@ void run_training(TrainCommandOptions& options) {
 Command train_command() {
   const auto options = std::make_shared<TrainCommandOptions>();
   return {"train",
-          "teach a student: LoRA or all weights, from explained questions or conversations",
+          "teach a student by LoRA, or all its weights",
           "  litemedcot train --model Qwen3-VL-2B-Instruct --questions q/questions.jsonl \\\n"
           "      --explanations ledger.jsonl --target reasoning-answer --out runs/student\n"
           "  litemedcot train --model DIR --questions Q --target answer --out runs/answer-only\n"

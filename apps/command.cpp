@@ -68,6 +68,13 @@ void check_nothing_is_left(const Command& command, const std::vector<std::string
   throw InputError(where, cat("no option takes \"", left.front(), "\""), "see --help");
 }
 
+// "--limit: 1 required TEXT missing" in our words.
+std::string problem_of(const CLI::ArgumentMismatch& error) {
+  const std::string text = error.what();
+  const bool is_twice = text.find("received") != text.npos && !text.ends_with("received 0");
+  return text.substr(0, text.find(':')) + (is_twice ? " is given more than once" : " has no value");
+}
+
 int run_command(Command& command, const std::string& where) {
   try {
     check_fields(command.fields, where);
@@ -125,6 +132,9 @@ int run_program(std::vector<Command> commands, int argc, char** argv) {
     const int width = help_width();
     std::cout << (is_named ? help_text(commands[named], width) : overview_text(commands, width));
     return 0;
+  } catch (const CLI::ArgumentMismatch& error) {
+    std::cerr << "error: " << InputError(where, problem_of(error), "see --help").what() << "\n";
+    return kExitBadInput;
   } catch (const CLI::ParseError& error) {
     if (argc < 2) {
       std::cerr << overview_text(commands, help_width());

@@ -19,6 +19,19 @@ constexpr const char* kAlpha = "64";
 
 constexpr const char* kMaxNewTokens = "128";
 
+// About what the steps take on two cores, in seconds. A call leaves what they took in steps.json.
+constexpr double kStart = 0.5;  // of any step
+constexpr double kPicture = 0.003;
+constexpr double kRow = 0.001;
+constexpr double kExplanation = 0.02;
+constexpr double kMap = 0.25;
+constexpr int64_t kAsksOfGrounding = 5;  // the picture, and the four changed ones
+constexpr double kReport = 3;
+
+double seconds_for(double each, int64_t count) {
+  return kStart + each * static_cast<double>(count);
+}
+
 Arguments prepare(const std::string& out, const std::string& part) {
   return {"prepare",
           "--pmc-vqa",
@@ -40,14 +53,15 @@ struct Training {
   std::string title;
   std::string adapter;
   std::string target;
+  double seconds_per_question = 0;
   bool shuffles_pictures = false;
 };
 
 const std::vector<Training> kTrainings = {
-    {"train a student on the answers alone", "answer", "answer"},
-    {"distil the reasoning into a student", "reasoning-answer", "reasoning-answer"},
+    {"train a student on the answers alone", "answer", "answer", 0.03},
+    {"distil the reasoning into a student", "reasoning-answer", "reasoning-answer", 0.045},
     {"the same with every picture beside another question: a blind student", "blind",
-     "reasoning-answer", true},
+     "reasoning-answer", 0.045, true},
 };
 
 Arguments train(const std::string& out, const std::string& student, const Training& training) {
@@ -89,6 +103,7 @@ struct Evaluation {
   std::string model;
   std::string adapter;
   std::string reply;  // "answer" or "reasoning"
+  double seconds_per_question = 0;
   bool is_grounded = false;
   std::string part = "composite_test";
 };
@@ -113,15 +128,16 @@ std::vector<Evaluation> evaluations(const DemoOptions& options) {
   const std::string base = checkpoint(options, "base");
   const std::string teacher = checkpoint(options, "teacher");
   return {
-      {"student, zero-shot, answer only", "student-answer", student, "", "answer"},
-      {"student, zero-shot, reasoning", "student-reasoning", student, "", "reasoning"},
-      {"larger base, zero-shot, answer only", "base-answer", base, "", "answer"},
-      {"larger base, zero-shot, reasoning", "base-reasoning", base, "", "reasoning"},
-      {"teacher", "teacher", teacher, "", "reasoning"},
-      {"student, trained on answers", "trained-on-answers", student, "answer", "answer"},
+      {"student, zero-shot, answer only", "student-answer", student, "", "answer", 0.006},
+      {"student, zero-shot, reasoning", "student-reasoning", student, "", "reasoning", 0.016},
+      {"larger base, zero-shot, answer only", "base-answer", base, "", "answer", 0.008},
+      {"larger base, zero-shot, reasoning", "base-reasoning", base, "", "reasoning", 0.024},
+      {"teacher", "teacher", teacher, "", "reasoning", 0.02},
+      {"student, trained on answers", "trained-on-answers", student, "answer", "answer", 0.006},
       {"student, distilled with reasoning", "distilled", student, "reasoning-answer", "reasoning",
+       0.014, true},
+      {"blind student: the same, pictures shuffled", "blind", student, "blind", "reasoning", 0.014,
        true},
-      {"blind student: the same, pictures shuffled", "blind", student, "blind", "reasoning", true},
   };
 }
 
@@ -165,9 +181,9 @@ std::vector<Evaluation> single_checks(const DemoOptions& options) {
   for (const std::string name : {"student", "base"}) {
     const std::string model = checkpoint(options, name);
     checks.push_back({name + " on single findings, answer only", name + "-single-answer", model, "",
-                      "answer", false, "single_test"});
+                      "answer", 0.008, false, "single_test"});
     checks.push_back({name + " on single findings, reasoning", name + "-single-reasoning", model,
-                      "", "reasoning", false, "single_test"});
+                      "", "reasoning", 0.02, false, "single_test"});
   }
   return checks;
 }
@@ -200,32 +216,44 @@ std::vector<DemoStep> demo_steps(const DemoOptions& options) {
   steps.push_back({"draw the phantom world",
                    {"phantom", "--out", out + "/data", "--train", std::to_string(options.train),
                     "--validation", "0", "--test", std::to_string(options.test), "--single-test",
-                    std::to_string(options.single_test)}});
-  for (const char* part : {"composite_train", "composite_test", "single_test"}) {
-    steps.push_back({cat("read the table ", part), prepare(out, part)});
+                    std::to_string(options.single_test)},
+                   false,
+                   seconds_for(kPicture, options.train + options.test + options.single_test)});
+  for (const auto& [part, count] : {std::pair("composite_train", options.train),
+                                    {"composite_test", options.test},
+                                    {"single_test", options.single_test}}) {
+    steps.push_back(
+        {cat("read the table ", part), prepare(out, part), false, seconds_for(kRow, count)});
   }
   // The gold answer is withheld: an explanation counts when the teacher reaches it by itself.
   steps.push_back({"ask the teacher to explain the training questions",
                    {"teach", "--questions", questions(out, "composite_train"), "--model", "teacher",
                     "--mode", "reject", "--no-system-prompt", "--concurrency", "128",
                     "--max-tokens", kMaxNewTokens, "--out", out + "/ledger.jsonl"},
-                   true});
+                   true,
+                   seconds_for(kExplanation, options.train)});
   const std::string student = checkpoint(options, "student");
   for (const Training& training : kTrainings) {
-    steps.push_back({training.title, train(out, student, training)});
+    steps.push_back({training.title, train(out, student, training), false,
+                     seconds_for(training.seconds_per_question, options.train)});
   }
   Arguments report = {"report"};
   for (const Evaluation& run : evaluations(options)) {
-    steps.push_back({"test: " + run.name, evaluate(out, run)});
+    steps.push_back({"test: " + run.name, evaluate(out, run), false,
+                     seconds_for(run.seconds_per_question, options.test)});
     report.push_back(cat(out, "/runs/", run.folder));
   }
   for (const Evaluation& run : evaluations(options)) {
     if (!run.is_grounded) continue;
-    steps.push_back({"ground: " + run.name, ground(options, run)});
+    const int64_t asks = kAsksOfGrounding * std::min(options.ground, options.test);
+    steps.push_back({"ground: " + run.name, ground(options, run), false,
+                     seconds_for(run.seconds_per_question, asks) +
+                         kMap * static_cast<double>(std::min(options.maps, options.test))});
     report.push_back(steps.back().arguments.back());
   }
   for (const Evaluation& run : single_checks(options)) {
-    steps.push_back({"test: " + run.name, evaluate(out, run)});
+    steps.push_back({"test: " + run.name, evaluate(out, run), false,
+                     seconds_for(run.seconds_per_question, options.single_test)});
     report.push_back(cat(out, "/runs/", run.folder));
   }
   for (const Training& training : kTrainings) {
@@ -238,7 +266,7 @@ std::vector<DemoStep> demo_steps(const DemoOptions& options) {
        "Distilled reasoning in the phantom world", "--notice",
        "The pictures are synthetic and the models have a few million weights. This page shows that "
        "the pipeline does what it claims; it says nothing about medicine."});
-  steps.push_back({"write the report", std::move(report)});
+  steps.push_back({"write the report", std::move(report), false, kReport});
   return steps;
 }
 

@@ -24,6 +24,7 @@ struct DemoStep {
   std::string title;
   std::vector<std::string> arguments;  // of litemedcot
   bool needs_teacher = false;  // runs while the teacher is served, with its --endpoint added
+  double seconds = 0;          // about what it takes on two cores
 };
 
 // "serve" for the teacher; it writes its address to demo_ready_file().

@@ -13,6 +13,7 @@ namespace lmc::apps {
 namespace {
 
 constexpr size_t kMostLeft = 30;  // columns of an option's name; a longer one has a line of its own
+constexpr char kHardSpace = '\x1f';  // printed as a blank at which no line is broken
 
 // A left column and the text beside it.
 struct Row {
@@ -42,6 +43,7 @@ std::string wrapped(const std::string& text, size_t indent, size_t width) {
     lines += word;
     column += word.size();
   }
+  std::replace(lines.begin(), lines.end(), kHardSpace, ' ');
   return lines;
 }
 
@@ -68,7 +70,9 @@ size_t left_width_of(const std::vector<Group>& groups) {
 }
 
 std::string name_column(const Field& field, bool is_positional) {
-  if (std::holds_alternative<bool*>(field.value)) return "--[no-]" + field.name;
+  if (std::holds_alternative<bool*>(field.value)) {
+    return (field.name.starts_with("no-") ? "--" : "--[no-]") + field.name;
+  }
   const bool is_list = std::holds_alternative<std::vector<std::string>*>(field.value);
   return cat(is_positional ? "" : "--", field.name, is_positional ? "" : " " + field.word,
              is_list ? "..." : "");
@@ -78,10 +82,13 @@ std::string name_column(const Field& field, bool is_positional) {
 std::string description(const Field& field) {
   std::string values;
   for (const std::string& choice : field.choices) values += (values.empty() ? "" : " | ") + choice;
-  if (values.empty()) values = field.range.text();
+  if (values.empty()) {
+    values = field.range.text();
+    std::replace(values.begin(), values.end(), ' ', kHardSpace);
+  }
   const std::string initial = value_text(field.initial);
   if (field.required) values += cat(values.empty() ? "" : "; ", "required");
-  if (!initial.empty()) values += cat(values.empty() ? "" : "; ", "default: ", initial);
+  if (!initial.empty()) values += cat(values.empty() ? "" : "; ", "default:", kHardSpace, initial);
   return values.empty() ? field.help : cat(field.help, " (", values, ")");
 }
 

@@ -92,7 +92,7 @@ std::vector<Field> LedgerActions::fields() {
           {"write-prompts", "write the built-in prompt texts into this folder, for editing",
            as_folder(&write_prompts)},
           {"batch-write", "write the requests as OpenAI batch files PREFIX-001.jsonl, ...",
-           &batch_write},
+           FieldValue(&batch_write, "PREFIX")},
           {"batch-read", "read the replies to such files into it", as_file(&batch_read)},
           {"merge", "make it of these ledgers, such as those of shards", as_file(&merge)},
           {"import",

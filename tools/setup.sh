@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the build needs and only what is missing: Debian packages (12 or 13), and libtorch.
-# Running it again costs a second. Usage: tools/setup.sh [--no-torch]
+# Running it again costs a second. Usage: tools/setup.sh [--no-torch | --program]
+#   --no-torch  all that the preset `core` needs
+#   --program   all that the program needs: neither the tests' libraries nor MPI
 #
 # libtorch is looked for in this order: $TORCH_PREFIX, a torch of the active Python environment, the
 # project's own .venv; if there is none, torch is installed into .venv with your own pip settings.
@@ -10,9 +12,14 @@ cd "$(dirname "$0")/.."
 
 TORCH_VERSION=2.13.0
 packages=(g++ cmake ninja-build make pkg-config git ca-certificates python3-venv
-  nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev libssl-dev libcurl4-openssl-dev
+  nlohmann-json3-dev libcli11-dev libssl-dev libcurl4-openssl-dev
   libcpp-httplib-dev libjpeg-dev libpng-dev libwebp-dev)
-[ "${1:-}" = --no-torch ] || packages+=(libopenmpi-dev openmpi-bin)
+case "${1:-}" in
+  --program) ;;
+  --no-torch) packages+=(libgtest-dev libgmock-dev) ;;
+  "") packages+=(libgtest-dev libgmock-dev libopenmpi-dev openmpi-bin) ;;
+  *) echo "usage: tools/setup.sh [--no-torch | --program]" >&2; exit 2 ;;
+esac
 
 missing=()
 if command -v dpkg-query >/dev/null; then
@@ -24,7 +31,7 @@ else
   echo "setup: this is no Debian system; please install by hand: ${packages[*]}" >&2
 fi
 if [ ${#missing[@]} -gt 0 ]; then
-  echo "setup: installing ${missing[*]}"
+  echo "setup: installing ${#missing[@]} Debian packages: ${missing[*]}"
   as_root=()
   if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
   "${as_root[@]}" apt-get update -q
@@ -43,7 +50,8 @@ if [ -n "${TORCH_PREFIX:-}" ]; then
 elif [ -n "${VIRTUAL_ENV:-}" ] && has_torch "$VIRTUAL_ENV/bin/python"; then
   :
 elif ! has_torch .venv/bin/python; then
-  echo "setup: installing torch==$TORCH_VERSION into .venv"
+  echo "setup: installing torch==$TORCH_VERSION into .venv: a download of some 200 MB as the CPU wheel," \
+    "of about 3 GB with CUDA (the README tells how to choose)"
   python3 -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check "torch==$TORCH_VERSION"
+  .venv/bin/python -m pip install --disable-pip-version-check "torch==$TORCH_VERSION"
 fi

@@ -36,10 +36,11 @@ bool is_empty(const Field::Target& target) {
   return false;
 }
 
-// Short where that is exact, as in "0.0002", where the shortest form would be "2e-04".
+// As one would type it: "1000000" and "0.0002", where the shortest forms are "1e+06" and "2e-04".
 std::string number_text(double number) {
   char text[32];
-  std::snprintf(text, sizeof text, "%g", number);
+  const bool is_whole = number == std::floor(number) && std::abs(number) < 1e15;
+  std::snprintf(text, sizeof text, is_whole ? "%.0f" : "%g", number);
   if (std::strtod(text, nullptr) == number || !std::isfinite(number)) return text;
   return {text, std::to_chars(text, text + sizeof text, number).ptr};
 }

@@ -182,6 +182,7 @@ TEST(Fields, TheDefaultIsKeptAndReadsAsOneWouldTypeIt) {
   const Field field("rate", "how fast", &rate);
   rate = 1;
   EXPECT_EQ(value_text(field.initial), "0.0002");
+  EXPECT_EQ(value_text(1e6), "1000000");
   EXPECT_EQ(value_text(0.1 + 0.2), "0.30000000000000004");
   EXPECT_EQ(value_text(true), "on");
   EXPECT_EQ(value_text(std::vector<std::string>{"a", "b"}), "a b");

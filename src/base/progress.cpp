@@ -39,6 +39,7 @@ Progress::Progress(std::ostream& out, std::string label, int64_t total, std::str
     out_ << label_ << ": " << already_done << " of " << total << " " << unit_
          << " are already done\n";
   }
+  if (total > already_done) draw(false);
 }
 
 Progress::~Progress() { draw(true); }
@@ -56,16 +57,19 @@ void Progress::draw(bool final) {
   const double seconds = std::chrono::duration<double>(last_draw_ - start_).count();
   const int64_t fresh = done_ - already_done_;
   const double rate = seconds > 0 ? static_cast<double>(fresh) / seconds : 0;
-  char figures[160];
-  const double percent = 100.0 * static_cast<double>(done_) / static_cast<double>(total_);
+  std::string line = cat(label_, ": ", done_);
+  char figures[64];
   if (total_ > 0) {
-    std::snprintf(figures, sizeof figures, "%ld/%ld %s (%.0f %%), %.3g/s", static_cast<long>(done_),
-                  static_cast<long>(total_), unit_.c_str(), percent, rate);
+    const double percent = 100.0 * static_cast<double>(done_) / static_cast<double>(total_);
+    std::snprintf(figures, sizeof figures, " (%.0f %%)", percent);
+    line += cat("/", total_, " ", unit_, figures);
   } else {
-    std::snprintf(figures, sizeof figures, "%ld %s, %.3g/s", static_cast<long>(done_),
-                  unit_.c_str(), rate);
+    line += " " + unit_;
   }
-  std::string line = cat(label_, ": ", figures);
+  if (fresh > 0 || final) {
+    std::snprintf(figures, sizeof figures, ", %.3g/s", rate);
+    line += figures;
+  }
   if (final) {
     line += cat(", took ", format_duration(seconds));
   } else if (rate > 0 && total_ > 0) {

@@ -84,7 +84,7 @@ std::vector<Field> ServeOptions::fields() {
       {"gather-ms", "how long to wait for others before a batch starts", &gather_ms, at_least(0)},
       {"max-reply-tokens", "most tokens a request may ask for", &max_reply_tokens, at_least(1)},
       {"max-images", "most pictures in a request", &max_images, at_least(0)},
-      {"max-body-mib", "largest request", &max_body_mib, at_least(1)},
+      {"max-body-mib", "largest request, in MiB", &max_body_mib, at_least(1)},
       {"log-requests", "write a line a request: counts and times, no content", &log_requests},
       {"ready-file", "written with the base URL once requests are taken, for scripts",
        as_file(&ready_file)},

@@ -74,11 +74,11 @@ std::vector<Field> TeachOptions::fields() {
           {"samples", "replies to draw for a question", &samples, at_least(1)},
           {"until-first", "in mode reject: draw no more once one is accepted (no pass rate)",
            &until_first},
-          {"temperature", "of the teacher's sampling", &temperature, at_least(0)},
+          {"temperature", "temperature of the teacher's sampling", &temperature, at_least(0)},
           {"max-tokens", "longest reply", &max_tokens, at_least(1)},
           {"top-log-probs", "log-probabilities of so many likeliest tokens at each place; 0: none",
            &top_log_probs, at_least(0)},
-          {"seed", "of the seeds sent along when sampling", &seed},
+          {"seed", "decides the seeds sent along when sampling", &seed},
       });
   append_fields(all, "What is accepted", rules.fields());
   append_fields(
@@ -88,8 +88,8 @@ std::vector<Field> TeachOptions::fields() {
   append_fields(
       all, "Cost",
       {
-          {"price-prompt", "of a million prompt tokens", &price_prompt, at_least(0)},
-          {"price-reply", "of a million reply tokens", &price_reply, at_least(0)},
+          {"price-prompt", "price of a million prompt tokens", &price_prompt, at_least(0)},
+          {"price-reply", "price of a million reply tokens", &price_reply, at_least(0)},
           {"max-cost", "stop before the ledger has cost more; 0: no limit", &max_cost, at_least(0)},
           {"max-requests", "stop after so many requests of this run; 0: no limit", &max_requests,
            at_least(0)},
