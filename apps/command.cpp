@@ -68,11 +68,23 @@ void check_nothing_is_left(const Command& command, const std::vector<std::string
   throw InputError(where, cat("no option takes \"", left.front(), "\""), "see --help");
 }
 
-// "--limit: 1 required TEXT missing" in our words.
-std::string problem_of(const CLI::ArgumentMismatch& error) {
+// What CLI11 says in the words of base/fields.h: "--limit: 1 required TEXT missing" and "Could not
+// convert: --audit = maybe", which is left to it for switches alone.
+std::string problem_of(const CLI::ParseError& error) {
   const std::string text = error.what();
-  const bool is_twice = text.find("received") != text.npos && !text.ends_with("received 0");
-  return text.substr(0, text.find(':')) + (is_twice ? " is given more than once" : " has no value");
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const bool is_twice = text.find("received") != text.npos && !text.ends_with("received 0");
+    return text.substr(0, text.find(':')) +
+           (is_twice ? " is given more than once" : " has no value");
+  }
+  const size_t flag = text.find("--");
+  const size_t equals = text.find(" = ");
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr && flag < equals &&
+      equals != text.npos) {
+    return cat(text.substr(flag, equals - flag), ": expected on or off, found \"",
+               text.substr(equals + 3), "\"");
+  }
+  return text;
 }
 
 int run_command(Command& command, const std::string& where) {
@@ -132,22 +144,21 @@ int run_program(std::vector<Command> commands, int argc, char** argv) {
     const int width = help_width();
     std::cout << (is_named ? help_text(commands[named], width) : overview_text(commands, width));
     return 0;
-  } catch (const CLI::ArgumentMismatch& error) {
-    std::cerr << "error: " << InputError(where, problem_of(error), "see --help").what() << "\n";
-    return kExitBadInput;
   } catch (const CLI::ParseError& error) {
     if (argc < 2) {
       std::cerr << overview_text(commands, help_width());
       return kExitBadInput;
     }
+    std::string problem = problem_of(error);
     std::string hint = "see " + where + " --help";
     if (!is_named) {
       std::vector<std::string> names;
       for (const Command& command : commands) names.push_back(command.name);
       const std::string near = nearest_word(argv[1], names);
       if (!near.empty()) hint = cat("did you mean ", near, "?");
+      if (argv[1][0] != '-') problem = cat("no command is called \"", argv[1], "\"");
     }
-    std::cerr << "error: " << InputError(where, error.what(), hint).what() << "\n";
+    std::cerr << "error: " << InputError(where, problem, hint).what() << "\n";
     return kExitBadInput;
   }
   return is_named ? run_command(commands[named], where) : kExitBadInput;

@@ -284,6 +284,8 @@ TEST_F(HelpTest, WordsThatNoOptionTakesAreNamed) {
   EXPECT_THAT(run_with("prepare", {"--limit"}).err, HasSubstr("prepare: --limit has no value"));
   EXPECT_THAT(run_with("prepare", {"--limit", "1", "--limit", "2"}).err,
               HasSubstr("prepare: --limit is given more than once"));
+  EXPECT_THAT(run_with("prepare", {"--audit=maybe"}).err,
+              HasSubstr("prepare: --audit: expected on or off, found \"maybe\""));
   EXPECT_THAT(run_with("phantom", {"stray"}).err, HasSubstr("no option takes \"stray\""));
   EXPECT_EQ(run_with("prepare", {"--no-audit", "--limit=3"}).code, 0);
 }

@@ -33,7 +33,9 @@ TEST(Program, HelpNamesEveryStage) {
 }
 
 TEST(Program, MistypedCommandNamesTheNearest) {
-  expect_one_error_line(run_program({"evaluat"}), "did you mean evaluate?");
+  expect_one_error_line(run_program({"evaluat"}),
+                        "no command is called \"evaluat\" (hint: did you "
+                        "mean evaluate?)");
 }
 
 TEST(Program, MistypedFlagNamesTheNearest) {
