@@ -4,8 +4,9 @@
 // ended, on the caller's thread. So a loop of start() and wait() keeps hundreds of requests in
 // flight without a lock. Retries are the caller's: what happened is a value (HttpReply::outcome).
 // Connections are kept open and used again. Certificates are checked; redirects are not followed,
-// as they would carry a key elsewhere. A proxy named by the environment is used except on loopback.
-// Threads: one thread at a time, except wake().
+// as they would carry a key elsewhere. A body that comes packed (gzip, deflate, br, zstd) is
+// unpacked, though it is not asked for. A proxy named by the environment is used except on
+// loopback. Threads: one thread at a time, except wake().
 #pragma once
 
 #include <chrono>
@@ -25,7 +26,7 @@ struct HttpRequest {
   Headers headers;
   std::string body;
   std::chrono::milliseconds timeout{60'000};  // for the whole exchange, connecting included
-  size_t max_reply_bytes = size_t{64} << 20;
+  size_t max_reply_bytes = size_t{64} << 20;  // unpacked
 };
 
 struct HttpReply {

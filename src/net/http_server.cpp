@@ -70,7 +70,10 @@ ServerReply plain_error(int status, const std::string& message) {
 }
 
 ServerRequest request_of(const httplib::Request& from) {
-  ServerRequest request{from.method, from.path, {}, {}};
+  ServerRequest request{from.method, from.path, {}, {}, {}};
+  const size_t question = from.target.find('?');
+  if (question != from.target.npos) request.query = from.target.substr(question + 1);
+  while (request.path.size() > 1 && request.path.ends_with('/')) request.path.pop_back();
   for (const auto& [name, value] : from.headers) request.headers.add(name, value);
   return request;
 }
@@ -97,7 +100,8 @@ void send_reply(ServerReply reply, httplib::Response& to) {
 struct HttpServer::Impl {
   HttpServerOptions options;
   Library library;
-  std::map<std::string, std::map<std::string, Handler>> routes;  // path -> method -> handler
+  using Methods = std::map<std::string, Handler>;
+  std::map<std::string, Methods> routes;  // by path
   std::thread accepting;
   int port = 0;
 
@@ -124,18 +128,49 @@ struct HttpServer::Impl {
     return std::nullopt;
   }
 
+  // Null when there are none.
+  const Methods* methods_of(std::string path) const {
+    if (const auto whole = routes.find(path); whole != routes.end()) return &whole->second;
+    while (!path.empty()) {
+      path.resize(path.rfind('/') == path.npos ? 0 : path.rfind('/'));
+      if (const auto below = routes.find(path + "/*"); below != routes.end()) {
+        return &below->second;
+      }
+    }
+    return nullptr;
+  }
+
+  ServerReply no_such_path() const {
+    std::string all;
+    for (const auto& [path, methods] : routes) {
+      for (const auto& [method, handler] : methods) {
+        all += cat(all.empty() ? "" : ", ", method, " ", path);
+      }
+    }
+    return error(404, cat("there is no such path here; there are ", all));
+  }
+
+  ServerReply wrong_method(const Methods& methods, const std::string& method) const {
+    std::string allowed;
+    for (const auto& [name, handler] : methods) {
+      allowed += cat(allowed.empty() ? "" : ", ", name, name == "GET" ? ", HEAD" : "");
+    }
+    ServerReply reply = error(405, cat("this path takes ", allowed, ", not ", method));
+    reply.headers.add("Allow", allowed);
+    return reply;
+  }
+
   ServerReply answer(const ServerRequest& request, bool body_too_large) const {
     try {
       if (auto refused = refusal(request)) return *refused;
       if (body_too_large) {
         return error(413, cat("the body is larger than ", options.max_body_bytes, " bytes"));
       }
-      const auto path = routes.find(request.path);
-      if (path == routes.end()) return error(404, "no such path");
-      const auto handler = path->second.find(request.method);
-      if (handler == path->second.end()) {
-        return error(405, cat("this path does not take ", request.method));
-      }
+      const Methods* const methods = methods_of(request.path);
+      if (methods == nullptr) return no_such_path();
+      // The library sends no body to HEAD.
+      const auto handler = methods->find(request.method == "HEAD" ? "GET" : request.method);
+      if (handler == methods->end()) return wrong_method(*methods, request.method);
       return handler->second(request);
     } catch (const std::exception&) {
       // The text of the exception may quote the request.

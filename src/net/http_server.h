@@ -19,9 +19,10 @@ namespace lmc::net {
 
 struct ServerRequest {
   std::string method;
-  std::string path;  // without the query
+  std::string path;  // without the query, decoded; without a slash at its end
   Headers headers;
   std::string body;
+  std::string query;  // as sent, without the question mark
 };
 
 // Sends a piece of a streamed reply. False: the client has gone, stop.
@@ -60,7 +61,8 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Before start(). `path` is matched whole.
+  // Before start(). `path` is matched whole; one that ends in "/*" takes every path below, where no
+  // other takes it. What takes GET takes HEAD.
   void route(const std::string& method, const std::string& path, Handler handler);
 
   void start();  // serves on threads of its own; returns once requests are taken

@@ -138,6 +138,107 @@ TEST(Http, BodiesAboveTheLimitAreRefused) {
   EXPECT_EQ(client.fetch(post(url, "still in step")).body, "still in step");
 }
 
+// Made by Python: gzip.compress(text, mtime=0), zlib.compress(text), gzip.compress(100,000 zeros).
+constexpr const char* kPlain = "packed text, packed text, packed text";
+constexpr std::string_view kGzip(
+    "\037\213\010\000\000\000\000\000\002\003\053\110\114\316\116\115\121\050\111\255"
+    "\050\321\121\050\300\301\001\000\314\314\257\074\045\000\000\000",
+    36);
+constexpr std::string_view kDeflate(
+    "\170\234\053\110\114\316\116\115\121\050\111\255\050\321\121\050\300\301\001\000"
+    "\377\325\015\200",
+    24);
+constexpr std::string_view kManyZeros(
+    "\037\213\010\000\000\000\000\000\002\003\355\301\061\001\000\000\000\302\240\365"
+    "\117\155\015\017\240\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+    "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+    "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+    "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+    "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+    "\000\200\127\003\175\225\021\324\240\206\001\000",
+    132);
+
+// The type is one that the server's library does not pack by itself.
+Handler packed(const std::string& encoding, std::string_view bytes) {
+  return [=](const ServerRequest&) {
+    return ServerReply{
+        200, "application/octet-stream", {{"Content-Encoding", encoding}}, std::string(bytes), {}};
+  };
+}
+
+TEST(Http, PackedBodiesAreUnpacked) {
+  HttpServer server({});
+  server.route("GET", "/gzip", packed("gzip", kGzip));
+  server.route("GET", "/deflate", packed("deflate", kDeflate));
+  server.route("GET", "/identity", packed("identity", kPlain));
+  server.route("GET", "/damaged", packed("gzip", "no gzip at all"));
+  std::string accepted = "not asked";
+  server.route("GET", "/accepted", [&](const ServerRequest& request) {
+    accepted = request.headers.get("Accept-Encoding");
+    return text("");
+  });
+  server.start();
+  HttpClient client;
+  for (const char* path : {"/gzip", "/deflate", "/identity"}) {
+    const HttpReply reply = client.fetch({"GET", url_of(server, path)});
+    EXPECT_EQ(reply.outcome, Outcome::kReply) << path << " " << reply.problem;
+    EXPECT_EQ(reply.body, kPlain) << path;
+  }
+  EXPECT_EQ(client.fetch({"GET", url_of(server, "/damaged")}).outcome, Outcome::kBroken);
+  client.fetch({"GET", url_of(server, "/accepted")});
+  EXPECT_EQ(accepted, "");
+}
+
+// What counts is what it takes here, not on the wire.
+TEST(Http, TheLimitIsOfWhatIsUnpacked) {
+  HttpServer server({});
+  server.route("GET", "/zeros", packed("gzip", kManyZeros));
+  server.start();
+  HttpClient client;
+  HttpRequest request{"GET", url_of(server, "/zeros"), {}, {}, 5000ms, 99'999};
+  EXPECT_EQ(client.fetch(request).outcome, Outcome::kTooLarge);
+  request.max_reply_bytes = 100'000;
+  EXPECT_EQ(client.fetch(request).body.size(), 100'000u);
+}
+
+TEST(Http, PathsAndMethods) {
+  HttpServer server({});
+  server.route("GET", "/things", [](const ServerRequest&) { return text("all"); });
+  server.route("POST", "/things", echo);
+  server.route("GET", "/query", [](const ServerRequest& request) { return text(request.query); });
+  server.route("GET", "/things/*", [](const ServerRequest& request) { return text(request.path); });
+  server.start();
+  HttpClient client;
+  const auto get = [&](const std::string& path) {
+    return client.fetch({"GET", url_of(server, path)});
+  };
+  EXPECT_EQ(get("/things").body, "all");
+  EXPECT_EQ(get("/things/").body, "all");
+  EXPECT_EQ(get("/things?a=b").body, "all");
+  EXPECT_EQ(get("/query?a=b%2Fc&d").body, "a=b%2Fc&d");
+  EXPECT_EQ(get("/things/one").body, "/things/one");
+  EXPECT_EQ(get("/things/a/b/").body, "/things/a/b");
+  EXPECT_EQ(get("/things/a%2Fb").body, "/things/a/b");
+  EXPECT_EQ(client.fetch(post(url_of(server, "/things/"), "hello")).body, "hello");
+
+  const HttpReply head = client.fetch({"HEAD", url_of(server, "/things")});
+  EXPECT_EQ(head.status, 200) << head.problem;
+  EXPECT_EQ(head.body, "");
+  EXPECT_EQ(head.headers.get("Content-Length"), "3");
+  EXPECT_EQ(client.fetch({"HEAD", url_of(server, "/none")}).status, 404);
+
+  const HttpReply deleted = client.fetch({"DELETE", url_of(server, "/things")});
+  EXPECT_EQ(deleted.status, 405);
+  EXPECT_EQ(deleted.headers.get("Allow"), "GET, HEAD, POST");
+  EXPECT_EQ(client.fetch({"OPTIONS", url_of(server, "/things/one")}).headers.get("Allow"),
+            "GET, HEAD");
+  const HttpReply none = get("/thing");
+  EXPECT_EQ(none.status, 404);
+  EXPECT_NE(none.body.find("GET /query, GET /things, POST /things, GET /things/*"),
+            std::string::npos)
+      << none.body;
+}
+
 TEST(Http, StreamsPieceByPiece) {
   HttpServer server({});
   std::atomic<int> num_sent{0};

@@ -129,7 +129,7 @@ std::vector<record::Answer> ask(const std::vector<record::Question>& asks,
   const teacher::TeachResult result = teacher::teach(teach, progress_out, form.pictures);
   for (const std::string& note : result.notes) progress_out << "note: " << note << "\n";
   if (result.failed > 0) {
-    throw InputError(options.endpoint.front(),
+    throw InputError(teacher::without_secrets(options).endpoint.front(),
                      cat(result.failed, " of ", asks.size(),
                          " prompts have no reply; the last: ", result.last_failure),
                      "the same command asks for them again");
@@ -146,12 +146,14 @@ std::vector<record::Answer> ask(const std::vector<record::Question>& asks,
 
 record::Manifest manifest(const RemoteOptions& options) {
   RemoteOptions copy = options;
+  static_cast<teacher::EndpointOptions&>(copy) = teacher::without_secrets(options);
   record::Manifest manifest;
   manifest.options = fields_to_json(copy.fields());
   manifest.options["model"] = options.model;
   // How it is reached decides no reply.
-  for (const char* name : {"api-key-env", "api-key-file", "ca-file", "allow-upload", "concurrency",
-                           "retries", "retry-wait", "timeout", "stream"}) {
+  for (const char* name :
+       {"api-key-env", "api-key-file", "api-key-header", "ca-file", "allow-upload", "concurrency",
+        "retries", "retry-wait", "timeout", "stream"}) {
     manifest.options.erase(name);
   }
   manifest.device = "endpoint";

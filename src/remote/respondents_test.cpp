@@ -76,6 +76,49 @@ class RemoteTest : public testing::Test {
   std::ostringstream progress_;
 };
 
+// What a teacher's endpoint wants left out or renamed, one that is tested does as well; and the key
+// in its address stands in no file.
+TEST_F(RemoteTest, RequestsInTheEndpointsOwnForm) {
+  write_questions(2);
+  ScriptedTeacher server([](int number, int, const Json& request) {
+    EXPECT_FALSE(request.contains("max_tokens"));
+    EXPECT_FALSE(request.contains("temperature"));
+    EXPECT_FALSE(request.contains("top_p"));
+    EXPECT_EQ(request["max_completion_tokens"], 99);
+    return good_completion(number);
+  });
+  RemoteOptions options = remote(server);
+  options.endpoint[0] += "?api-version=7&sig=s3cret-signature";
+  options.extra =
+      R"({"max_tokens":null,"max_completion_tokens":99,"temperature":null,"top_p":null})";
+  eval::EvaluateOptions evaluated = evaluation();
+  evaluated.sampling.top_p = 0.9;
+  EXPECT_EQ(evaluate(options, evaluated).overall.correct, 2);
+  grounding::GroundOptions grounded = grounding_options();
+  grounded.reply = "reasoning";
+  grounded.conditions = {"grey"};
+  grounded.sampling.top_p = 0.9;
+  ground(options, grounded);
+  EXPECT_GE(server.num_requests(), 4);
+  for (const std::string& folder : {evaluated.out, grounded.out}) {
+    EXPECT_THAT(read_file(folder + "/manifest.json"), HasSubstr("api-version=7&sig=***"));
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
+      if (!file.is_regular_file()) continue;
+      EXPECT_EQ(read_file(file.path().string()).find("s3cret"), std::string::npos) << file.path();
+    }
+  }
+  ScriptedTeacher busy([](int, int, const Json&) { return error_status(503); });
+  options.endpoint = {busy.endpoint() + "?sig=s3cret-signature"};
+  evaluated.out = folder_.file("other");
+  try {
+    evaluate(options, evaluated);
+    FAIL() << "no prompt has a reply";
+  } catch (const InputError& error) {
+    EXPECT_EQ(std::string(error.what()).find("s3cret"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(progress_.str().find("s3cret"), std::string::npos);
+}
+
 TEST_F(RemoteTest, AnswersAreScoredAndAskedForOnce) {
   write_questions(12);
   // Right for the first nine; then a reply without an answer, one that is cut, one that is refused.

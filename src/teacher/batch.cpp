@@ -190,12 +190,16 @@ TeachResult read_batch(const TeachOptions& options, const std::vector<std::strin
     for (const auto& reply : found->second) {
       if (!reply || is_finished) continue;
       ++result.requests;
+      ++result.replies;
       result.prompt_tokens += reply->prompt_tokens;
       result.reply_tokens += reply->reply_tokens;
       is_finished = inquiry.take(*reply);
     }
     // Some samples failed: what the others reached is kept all the same.
-    if (!is_finished && !inquiry.has_accepted()) continue;
+    if (!is_finished && !inquiry.has_accepted()) {
+      ++result.unanswered;
+      continue;
+    }
     result.add(inquiry.line());
     ledger.append(inquiry.line());
     progress.add(1);

@@ -1,6 +1,7 @@
 #include "teacher/completion.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/check.h"            // cat
@@ -28,13 +29,14 @@ std::string text_or_empty(const LargeJson& object, const char* key) {
   return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
 
-// No reply has a trillion tokens; so sums over a run cannot overflow.
+// No reply has a trillion tokens; so sums over a run cannot overflow. Some write 9.0 for 9.
 int64_t count_or_zero(const LargeJson& object, const char* key) {
-  constexpr uint64_t kMost = 1'000'000'000'000;
+  constexpr double kMost = 1e12;
   const LargeJson* value = member(object, key);
-  if (value == nullptr || !value->is_number_unsigned()) return 0;
-  const auto count = value->get<uint64_t>();
-  return count <= kMost ? static_cast<int64_t>(count) : 0;
+  if (value == nullptr || !value->is_number()) return 0;
+  const auto count = value->get<double>();
+  const bool is_count = count >= 0 && count <= kMost && count == std::floor(count);
+  return is_count ? static_cast<int64_t>(count) : 0;
 }
 
 // The token's bytes; its text where the endpoint does not list them.
@@ -73,15 +75,64 @@ std::optional<TokenLogProb> token_of(const LargeJson& token) {
   return one;
 }
 
-// The text of a message's content: a string, or a list of parts.
-std::string text_of_parts(const LargeJson& message) {
-  const LargeJson* content = member(message, "content");
-  if (content == nullptr || !content->is_array()) return text_or_empty(message, "content");
+// The text of the parts of this type in a list: {"type": "text", "text": ...}; a string is all
+// text.
+std::string text_of_parts(const LargeJson& parts, const std::string& type) {
+  if (parts.is_string()) return type == "text" ? parts.get<std::string>() : std::string();
   std::string text;
-  for (const LargeJson& part : *content) {
-    if (text_or_empty(part, "type") == "text") text += text_or_empty(part, "text");
+  if (!parts.is_array()) return text;
+  for (const LargeJson& part : parts) {
+    if (text_or_empty(part, "type") != type) continue;
+    // Mistral's thoughts are a list of texts inside such a part.
+    if (const LargeJson* inside = member(part, type.c_str())) {
+      text += text_of_parts(*inside, "text");
+    }
   }
   return text;
+}
+
+// An error of no content ("", {}, false) is none: some send the member with every reply.
+bool has_error(const LargeJson& json) {
+  const LargeJson* error = member(json, "error");
+  if (error == nullptr || *error == false) return false;
+  return *error != "" && !(error->is_structured() && error->empty());
+}
+
+// JSON as Python writes it has NaN and Infinity, which are no JSON: in the log-probabilities of a
+// sound reply. There NaN is no number, and minus infinity is how "no probability" is written.
+std::string with_numbers_of_json(std::string_view text) {
+  std::string sound;
+  sound.reserve(text.size());
+  const auto is_word = [&](size_t at, std::string_view word) {
+    return text.substr(at, word.size()) == word;
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') {
+      const size_t begin = i;
+      for (++i; i < text.size() && text[i] != '"'; ++i) {
+        if (text[i] == '\\') ++i;
+      }
+      sound += text.substr(begin, i + 1 - begin);
+    } else if (is_word(i, "NaN")) {
+      sound += "null";
+      i += 2;
+    } else if (is_word(i, "-Infinity")) {
+      sound += "-9999";
+      i += 8;
+    } else if (is_word(i, "Infinity")) {
+      sound += "null";
+      i += 7;
+    } else {
+      sound += text[i];
+    }
+  }
+  return sound;
+}
+
+std::optional<LargeJson> parse_lenient(std::string_view text) {
+  if (auto json = parse_wire_json(text)) return json;
+  if (text.find("NaN") == text.npos && text.find("Infinity") == text.npos) return std::nullopt;
+  return parse_wire_json(with_numbers_of_json(text));
 }
 
 // Takes in a completion in one piece, or chunk by chunk.
@@ -89,7 +140,7 @@ class ReplyBuilder {
  public:
   // `message_key` is "message", or "delta" in a chunk. False: this is no part of a completion.
   bool add(const LargeJson& json, const char* message_key) {
-    if (!json.is_object() || member(json, "error") != nullptr) return false;
+    if (!json.is_object() || has_error(json)) return false;
     if (std::string model = text_or_empty(json, "model"); !model.empty()) {
       reply_.model = std::move(model);
     }
@@ -101,7 +152,7 @@ class ReplyBuilder {
     if (choices == nullptr) return true;
     if (!choices->is_array()) return false;
     for (const LargeJson& choice : *choices) {
-      if (!choice.is_object() || member(choice, "error") != nullptr) return false;
+      if (!choice.is_object() || has_error(choice)) return false;
       if (count_or_zero(choice, "index") == 0 && !add_choice(choice, message_key)) return false;
     }
     return true;
@@ -126,7 +177,10 @@ class ReplyBuilder {
     if (const LargeJson* message = member(choice, message_key)) {
       if (!message->is_object()) return false;
       has_message_ = true;
-      reply_.text += text_of_parts(*message);
+      if (const LargeJson* content = member(*message, "content")) {
+        reply_.text += text_of_parts(*content, "text");
+        thoughts_ += text_of_parts(*content, "thinking");
+      }
       std::string thoughts = text_or_empty(*message, "reasoning_content");
       if (thoughts.empty()) thoughts = text_or_empty(*message, "reasoning");  // its newer name
       thoughts_ += thoughts;
@@ -159,7 +213,7 @@ class ReplyBuilder {
 };
 
 std::optional<TeacherReply> parse_whole(std::string_view body) {
-  const std::optional<LargeJson> json = parse_wire_json(body);
+  const std::optional<LargeJson> json = parse_lenient(body);
   ReplyBuilder reply;
   if (!json || !reply.add(*json, "message") || !reply.has_message()) return std::nullopt;
   return std::move(reply).finish();
@@ -170,7 +224,7 @@ std::optional<TeacherReply> parse_stream(std::string_view body) {
   bool is_sound = true;
   for_each_event(body, [&](const StreamEvent& event) {
     if (event.data == "[DONE]") return false;
-    const std::optional<LargeJson> chunk = parse_wire_json(event.data);
+    const std::optional<LargeJson> chunk = parse_lenient(event.data);
     is_sound = event.type != "error" && chunk && reply.add(*chunk, "delta");
     return is_sound;
   });
@@ -181,6 +235,7 @@ std::optional<TeacherReply> parse_stream(std::string_view body) {
 }  // namespace
 
 std::optional<TeacherReply> parse_reply(std::string_view body) {
+  if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);  // a byte order mark
   const size_t first = body.find_first_not_of(" \t\r\n");
   if (first == body.npos) return std::nullopt;
   return body[first] == '{' ? parse_whole(body) : parse_stream(body);

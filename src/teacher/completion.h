@@ -1,7 +1,9 @@
 // What an endpoint's reply to POST /chat/completions says.
 //
 // Sources: the OpenAI API reference, "The chat completion object" and "... chunk object"; and what
-// vLLM, SGLang, llama.cpp and Ollama make of it: tests/golden/endpoint_replies.
+// vLLM, SGLang, llama.cpp and Ollama make of it: tests/golden/endpoint_replies. Beyond that are
+// taken: a byte order mark, NaN and Infinity among the log-probabilities (as Python writes them),
+// counts written 9.0, an empty "error".
 #pragma once
 
 #include <cstdint>

@@ -204,6 +204,86 @@ TEST(ParseReply, LogProbabilitiesInAStream) {
   EXPECT_THAT(holed->log_probs, IsEmpty());
 }
 
+TEST(ParseReply, AByteOrderMark) {
+  EXPECT_EQ(text_of("\xEF\xBB\xBF" + body_of_message({{"content", "x"}})), "x");
+  EXPECT_EQ(text_of("\xEF\xBB\xBF\n " + body_of_message({{"content", "x"}})), "x");
+  EXPECT_EQ(text_of("\xEF\xBB\xBF" + chunk({{"content", "x"}}, "stop")), "x");
+  EXPECT_EQ(text_of("\xEF\xBB\xBF"), "(none)");
+}
+
+// As Python writes numbers that are none.
+std::string with_log_prob(const char* log_prob, const char* alternative = "-1.5") {
+  return cat(R"({"choices":[{"index":0,"message":{"content":"a NaN, -Infinity \" NaN"},)",
+             R"("finish_reason":"stop","logprobs":{"content":[{"token":"NaN","logprob":)", log_prob,
+             R"(,"top_logprobs":[{"token":"a","logprob":-0.5},{"token":"b","logprob":)",
+             alternative, R"(}]}]}}],"usage":{"prompt_tokens":NaN,"completion_tokens":7}})");
+}
+
+TEST(ParseReply, NumbersThatAreNoJson) {
+  for (const char* log_prob : {"NaN", "Infinity"}) {
+    const auto reply = parse_reply(with_log_prob(log_prob));
+    ASSERT_TRUE(reply.has_value()) << log_prob;
+    EXPECT_EQ(reply->text, "a NaN, -Infinity \" NaN");  // texts stay as they are
+    EXPECT_EQ(reply->reply_tokens, 7);
+    EXPECT_EQ(reply->prompt_tokens, 0);
+    EXPECT_THAT(reply->log_probs, IsEmpty()) << "a hole";
+  }
+  const auto without = parse_reply(with_log_prob("-Infinity"));
+  ASSERT_TRUE(without.has_value());
+  ASSERT_EQ(without->log_probs.size(), 1u);
+  EXPECT_EQ(without->log_probs[0].written.log_prob, -9999);
+  EXPECT_EQ(without->log_probs[0].written.bytes, "NaN");
+  for (const char* alternative : {"NaN", "Infinity", "-Infinity"}) {
+    const auto reply = parse_reply(with_log_prob("-1", alternative));
+    ASSERT_TRUE(reply.has_value()) << alternative;
+    ASSERT_EQ(reply->log_probs.size(), 1u);
+    EXPECT_EQ(reply->log_probs[0].top.size(), 1u) << alternative;
+  }
+  // In a stream too; and what is broken otherwise stays broken.
+  const std::string event =
+      R"(data: {"choices":[{"delta":{"content":"x"},"finish_reason":"stop","logprobs":)"
+      R"({"content":[{"token":"x","logprob":-Infinity}]}}]})";
+  EXPECT_EQ(text_of(event + "\n\n"), "x");
+  for (const char* body : {"NaN", "{NaN}", R"({"choices":[{"message":{"content":NaN"x"}}]})",
+                           R"({"choices":[{"message":{"content":"x"}}],"usage":-NaN})",
+                           R"({"choices":[{"message":{"content":"x"}}],"usage":NaNs})",
+                           R"({"choices":[{"message":{"content":"NaN)"}) {
+    EXPECT_EQ(text_of(body), "(none)") << body;
+  }
+}
+
+TEST(ParseReply, CountsWithAPoint) {
+  const auto reply = parse_reply(
+      R"({"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":9.0,"completion_tokens":2e1}})");
+  ASSERT_TRUE(reply.has_value());
+  EXPECT_EQ(reply->prompt_tokens, 9);
+  EXPECT_EQ(reply->reply_tokens, 20);
+}
+
+TEST(ParseReply, AnEmptyErrorIsNone) {
+  for (const char* error : {"null", "\"\"", "{}", "[]", "false"}) {
+    EXPECT_EQ(text_of(cat(R"({"error":)", error, R"(,"choices":[{"message":{"content":"x"}}]})")),
+              "x")
+        << error;
+  }
+  for (const char* error : {"true", "0", "\"x\"", "{\"code\":1}", "[1]"}) {
+    EXPECT_EQ(text_of(cat(R"({"error":)", error, R"(,"choices":[{"message":{"content":"x"}}]})")),
+              "(none)")
+        << error;
+  }
+}
+
+// Mistral's reasoning models.
+TEST(ParseReply, ThoughtsAmongTheParts) {
+  const Json parts = {
+      {{"type", "thinking"},
+       {"thinking",
+        {{{"type", "text"}, {"text", "A wide "}}, {{"type", "text"}, {"text", "heart."}}}}},
+      {{"type", "text"}, {"text", "Answer: B"}}};
+  EXPECT_EQ(text_of(body_of_message({{"content", parts}})),
+            "<think>\nA wide heart.\n</think>\n\nAnswer: B");
+}
+
 TEST(ParseReply, DeepNestingIsRefused) {
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
   EXPECT_EQ(text_of(cat(R"({"choices":[{"message":{"content":"x"}}],"more":)", deep, "}")),

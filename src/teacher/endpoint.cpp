@@ -17,15 +17,41 @@ constexpr int64_t kMaxRestDoublings = 3;
 // So many failures without a reply between are no accident of single requests.
 int64_t failures_before_rest(int64_t window) { return std::max<int64_t>(3, window / 8); }
 
+constexpr size_t kShortestSecret = 4;
+
+std::vector<std::string> secrets_of(const EndpointUrl& url, const ApiKey& key) {
+  std::vector<std::string> secrets = url.secrets();
+  // "1" is no secret, and would be blotted out of every number.
+  std::erase_if(secrets, [](const std::string& one) { return one.size() < kShortestSecret; });
+  if (!key.text.empty()) secrets.push_back(key.text);
+  // The longest first: a shorter one may be a part of it.
+  std::sort(secrets.begin(), secrets.end(),
+            [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  return secrets;
+}
+
 }  // namespace
 
-Endpoint::Endpoint(std::string url, std::string key, int64_t most, double first_rest_s)
+net::Headers ApiKey::headers() const {
+  net::Headers headers;
+  if (text.empty()) return headers;
+  headers.add(header, header == "Authorization" ? "Bearer " + text : text);
+  return headers;
+}
+
+Endpoint::Endpoint(EndpointUrl url, ApiKey key, int64_t most, double first_rest_s)
     : url_(std::move(url)),
       key_(std::move(key)),
+      secrets_(secrets_of(url_, key_)),
       most_(static_cast<double>(most)),
       first_rest_s_(first_rest_s),
       window_(std::min(kFirstWindow, static_cast<double>(most))),
       round_window_(window()) {}
+
+void Endpoint::move_to(EndpointUrl url) {
+  url_ = std::move(url);
+  for (std::string& secret : secrets_of(url_, {})) secrets_.push_back(std::move(secret));
+}
 
 int64_t Endpoint::window() const { return static_cast<int64_t>(window_); }
 

@@ -14,20 +14,36 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
-#include "base/random.h"  // Random
+#include "base/random.h"           // Random
+#include "net/http.h"              // Headers
+#include "teacher/endpoint_url.h"  // EndpointUrl
 
 namespace lmc::teacher {
+
+// What a server wants to be shown.
+struct ApiKey {
+  std::string text;                      // empty: nothing
+  std::string header = "Authorization";  // which takes "Bearer <key>"; any other the key alone
+
+  net::Headers headers() const;
+};
 
 class Endpoint {
  public:
   using Clock = std::chrono::steady_clock;
 
   // `most` is the largest number in flight; `first_rest_s` the shortest rest.
-  Endpoint(std::string url, std::string key, int64_t most, double first_rest_s);
+  Endpoint(EndpointUrl url, ApiKey key, int64_t most, double first_rest_s);
 
-  const std::string& url() const { return url_; }
-  const std::string& key() const { return key_; }
+  const EndpointUrl& url() const { return url_; }
+  const ApiKey& key() const { return key_; }
+  // Of key and URL: what no log and no error may hold.
+  const std::vector<std::string>& secrets() const { return secrets_; }
+
+  // It said that chats are taken elsewhere.
+  void move_to(EndpointUrl url);
 
   int64_t room(Clock::time_point now) const;  // how many requests may be sent now
   Clock::time_point rests_until() const { return rests_until_; }
@@ -49,8 +65,9 @@ class Endpoint {
   void end_of_request(bool failed);
   void rest_until(Clock::time_point now, double seconds);
 
-  std::string url_;
-  std::string key_;
+  EndpointUrl url_;
+  ApiKey key_;
+  std::vector<std::string> secrets_;
   double most_;
   double first_rest_s_;
   std::string problem_;

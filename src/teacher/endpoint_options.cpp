@@ -1,10 +1,12 @@
 #include "teacher/endpoint_options.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 
 #include "base/check.h"            // InputError, cat
 #include "base/files.h"            // read_file
-#include "net/address.h"           // parse_address
+#include "net/address.h"           // shown_url
 #include "teacher/prompt_texts.h"  // without_last_break
 
 namespace lmc::teacher {
@@ -42,14 +44,48 @@ std::vector<std::string> keys(const EndpointOptions& options) {
   return keys;
 }
 
+// One header for all, or one for each endpoint. Checked, as a value with a line break or a colon
+// would be more than a name.
+std::string key_header(const EndpointOptions& options, size_t endpoint) {
+  const std::vector<std::string>& all = options.api_key_header;
+  if (all.empty()) return ApiKey().header;
+  if (all.size() != 1 && all.size() != options.endpoint.size()) {
+    throw InputError("--api-key-header",
+                     cat("expected one name, or one for each of the ", options.endpoint.size(),
+                         " endpoints, found ", all.size()));
+  }
+  std::string name = all[all.size() == 1 ? 0 : endpoint];
+  const bool is_token = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+  });
+  if (!is_token) {
+    throw InputError("--api-key-header", cat("expected a header's name, found \"", name, "\""),
+                     "for example api-key");
+  }
+  std::string lower = name;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower == "authorization" ? ApiKey().header : name;
+}
+
 }  // namespace
+
+EndpointOptions without_secrets(EndpointOptions options) {
+  for (std::string& url : options.endpoint) url = net::shown_url(url);
+  return options;
+}
 
 std::vector<Field> EndpointOptions::endpoint_fields() {
   return {
-      {"endpoint", "base URL of an OpenAI-compatible server; several share the work",
+      {"endpoint",
+       "base URL of an OpenAI-compatible server, or the whole one; a query stays at its end; "
+       "several share the work",
        as_url(&endpoint)},
       {"api-key-env", "environment variable with the key; one for each endpoint", &api_key_env},
       {"api-key-file", "file with the key; one for each endpoint", as_file(&api_key_file)},
+      {"api-key-header",
+       "header that takes the key, such as Azure's api-key; default: Authorization, as a bearer "
+       "token",
+       &api_key_header},
       {"ca-file", "certificates (PEM) to trust instead of the system's", as_file(&ca_file)},
       {"allow-upload", "pictures and questions may leave this machine", &allow_upload},
       {"concurrency", "most requests in flight at each endpoint; fewer while it fails",
@@ -59,17 +95,20 @@ std::vector<Field> EndpointOptions::endpoint_fields() {
       {"timeout", "seconds a request may take", &timeout, at_least(0.001)},
       {"stream", "have replies sent in pieces, where a proxy cuts off what is silent for long",
        &stream},
-      {"extra", "JSON object added to every request, such as {\"top_p\": 0.9}", &extra},
+      {"extra",
+       "JSON object added to every request, such as {\"top_p\": 0.9}; null leaves a member out: "
+       "{\"max_tokens\": null, \"max_completion_tokens\": 2000}",
+       &extra},
   };
 }
 
 void check_endpoints(const EndpointOptions& options) {
   if (options.endpoint.empty()) throw InputError("--endpoint", "no URL is given");
   for (const std::string& url : options.endpoint) {
-    const net::Address address = net::parse_address(url, "--endpoint");
-    if (address.is_loopback || options.allow_upload) continue;
+    const EndpointUrl parsed = EndpointUrl::parse(url, "--endpoint");
+    if (parsed.is_loopback() || options.allow_upload) continue;
     throw InputError("--endpoint",
-                     cat("pictures and questions would leave this machine for ", address.host),
+                     cat("pictures and questions would leave this machine for ", parsed.host()),
                      "add --allow-upload if they may");
   }
 }
@@ -78,6 +117,13 @@ Json extra_members(const EndpointOptions& options) {
   if (options.extra.empty()) return Json::object();
   Json extra = parse_json(options.extra, "--extra");
   if (!extra.is_object()) fail_json_type("--extra", "", "object", extra);
+  if (extra.contains("messages")) {
+    throw InputError("--extra", "\"messages\" are made of the question", "see --prompts");
+  }
+  // Null is for servers that know the model by their address.
+  if (extra.contains("model") && !extra["model"].is_null()) {
+    throw InputError("--extra", "the model is named by --model");
+  }
   return extra;
 }
 
@@ -85,8 +131,9 @@ std::vector<Endpoint> endpoints(const EndpointOptions& options) {
   std::vector<Endpoint> endpoints;
   const std::vector<std::string> all_keys = keys(options);
   for (size_t i = 0; i < options.endpoint.size(); ++i) {
-    endpoints.emplace_back(net::parse_address(options.endpoint[i], "--endpoint").url, all_keys[i],
-                           options.concurrency, options.retry_wait);
+    endpoints.emplace_back(EndpointUrl::parse(options.endpoint[i], "--endpoint"),
+                           ApiKey{all_keys[i], key_header(options, i)}, options.concurrency,
+                           options.retry_wait);
   }
   return endpoints;
 }

@@ -16,6 +16,7 @@ struct EndpointOptions {
   std::vector<std::string> endpoint;
   std::vector<std::string> api_key_env;
   std::vector<std::string> api_key_file;
+  std::vector<std::string> api_key_header;
   std::string ca_file;
   bool allow_upload = false;
   int64_t concurrency = 64;
@@ -28,11 +29,15 @@ struct EndpointOptions {
   std::vector<Field> endpoint_fields();
 };
 
+// The options as they may be kept and shown: a URL may hold a key.
+EndpointOptions without_secrets(EndpointOptions options);
+
 // Errors: InputError naming the option. Also refuses an endpoint that is not on this machine,
 // unless uploads are allowed.
 void check_endpoints(const EndpointOptions& options);
 
-// What `extra` adds to every request. Errors: InputError when it is no JSON object.
+// What `extra` adds to every request; null leaves a member out. Errors: InputError when it is no
+// JSON object, or names what the program itself decides.
 Json extra_members(const EndpointOptions& options);
 
 // Ready to be sent to, with their keys. Errors: InputError when a key is missing.

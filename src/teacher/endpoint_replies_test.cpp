@@ -22,7 +22,7 @@ std::string failure_of(const std::string& file, int status) {
   reply.outcome = net::HttpReply::Outcome::kReply;
   reply.status = status;
   reply.body = read_file(kFolder + file);
-  return describe_failure(reply, "");
+  return describe_failure(reply, {});
 }
 
 // Replies that hold the same reasoning and text, with the counts of tokens where they are sent.

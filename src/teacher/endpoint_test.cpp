@@ -9,6 +9,8 @@ namespace {
 
 using Clock = Endpoint::Clock;
 
+const EndpointUrl kUrl = EndpointUrl::parse("http://a/v1", "test");
+
 // Plays rounds against a server with `slots` places that refuses what is over them, and returns how
 // many of the slots were filled on average over the last half of the rounds.
 double share_of_slots_filled(Endpoint& endpoint, int slots, int rounds) {
@@ -29,7 +31,7 @@ double share_of_slots_filled(Endpoint& endpoint, int slots, int rounds) {
 }
 
 TEST(Endpoint, GrowsToWhatIsAllowedWhileNothingFails) {
-  Endpoint endpoint("http://a", "", 256, 1);
+  Endpoint endpoint(kUrl, {}, 256, 1);
   Random random(1);
   EXPECT_EQ(endpoint.window(), 32);
   share_of_slots_filled(endpoint, 1000, 2);
@@ -41,14 +43,14 @@ TEST(Endpoint, GrowsToWhatIsAllowedWhileNothingFails) {
 }
 
 TEST(Endpoint, KeepsAServerFullThatRefusesWhatIsOverItsCapacity) {
-  Endpoint endpoint("http://a", "", 512, 0.001);
+  Endpoint endpoint(kUrl, {}, 512, 0.001);
   EXPECT_GT(share_of_slots_filled(endpoint, 100, 400), 0.95);
   EXPECT_LT(endpoint.window(), 130);
 }
 
 // What random failures of this share leave of the window, on average over many rounds.
 double window_under_failures(double share, int64_t most) {
-  Endpoint endpoint("http://a", "", most, 0.001);
+  Endpoint endpoint(kUrl, {}, most, 0.001);
   Random random(1);
   Clock::time_point now{};
   double sum = 0;
@@ -77,7 +79,7 @@ TEST(Endpoint, RandomFailuresDoNotCloseIt) {
 }
 
 TEST(Endpoint, IsHalvedByARoundOfFailures) {
-  Endpoint endpoint("http://a", "", 64, 1);
+  Endpoint endpoint(kUrl, {}, 64, 1);
   Random random(1);
   for (int i = 0; i < 32; ++i) endpoint.on_sent();
   for (int i = 0; i < 32; ++i) endpoint.on_failure({}, -1, random);
@@ -86,7 +88,7 @@ TEST(Endpoint, IsHalvedByARoundOfFailures) {
 }
 
 TEST(Endpoint, DoesNotGrowWhileItIsNotFilled) {
-  Endpoint endpoint("http://a", "", 64, 1);
+  Endpoint endpoint(kUrl, {}, 64, 1);
   for (int i = 0; i < 100; ++i) {
     endpoint.on_sent();
     endpoint.on_reply();
@@ -95,7 +97,7 @@ TEST(Endpoint, DoesNotGrowWhileItIsNotFilled) {
 }
 
 TEST(Endpoint, WhatFailsTogetherIsOneRest) {
-  Endpoint endpoint("http://a", "", 64, 1);
+  Endpoint endpoint(kUrl, {}, 64, 1);
   Random random(1);
   const Clock::time_point now = Clock::now();
   for (int i = 0; i < 32; ++i) endpoint.on_sent();
@@ -105,7 +107,7 @@ TEST(Endpoint, WhatFailsTogetherIsOneRest) {
 }
 
 TEST(Endpoint, RestsAfterFailuresInARowAsLongAsItAsksFor) {
-  Endpoint endpoint("http://a", "", 64, 1);
+  Endpoint endpoint(kUrl, {}, 64, 1);
   Random random(1);
   const Clock::time_point now = Clock::now();
   for (int i = 0; i < 5; ++i) endpoint.on_sent();
@@ -123,10 +125,31 @@ TEST(Endpoint, RestsAfterFailuresInARowAsLongAsItAsksFor) {
 }
 
 TEST(Endpoint, AClosedOneHasNoRoom) {
-  Endpoint endpoint("http://a", "", 64, 1);
+  Endpoint endpoint(kUrl, {}, 64, 1);
   endpoint.close("HTTP 401");
   EXPECT_EQ(endpoint.room(Clock::now()), 0);
   EXPECT_EQ(endpoint.problem(), "HTTP 401");
+}
+
+std::string header_of(const ApiKey& key) {
+  std::string text;
+  for (const auto& [name, value] : key.headers()) text += name + ": " + value;
+  return text;
+}
+
+TEST(Endpoint, TheKeysHeader) {
+  EXPECT_EQ(header_of({}), "");
+  EXPECT_EQ(header_of({"k", "Authorization"}), "Authorization: Bearer k");
+  EXPECT_EQ(header_of({"k", "api-key"}), "api-key: k");
+}
+
+TEST(Endpoint, KnowsItsSecrets) {
+  Endpoint endpoint(EndpointUrl::parse("http://a/v1?sig=longer%2Bone&v=2&x=7", "test"),
+                    {"longer", "Authorization"}, 4, 1);
+  EXPECT_EQ(endpoint.secrets(), (std::vector<std::string>{"longer%2Bone", "longer+one", "longer"}));
+  endpoint.move_to(EndpointUrl::parse("http://a/v2?ticket=another", "test"));
+  EXPECT_EQ(endpoint.url().completions(), "http://a/v2/chat/completions?ticket=another");
+  EXPECT_EQ(endpoint.secrets().back(), "another");
 }
 
 }  // namespace

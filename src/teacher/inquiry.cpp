@@ -34,6 +34,7 @@ std::string Inquiry::judge_request(std::string_view picture_url) const {
   drawing.model = form_.judge_model;
   drawing.max_tokens = form_.drawing.max_tokens;
   drawing.stream = form_.drawing.stream;
+  drawing.extra = form_.drawing.extra;  // it is asked at the same endpoints
   return request_text(judge_prompt(question_, before_judge_->second.reasoning, form_.prompt),
                       picture_url, drawing);
 }

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/check.h"     // InputError, cat
-#include "base/progress.h"  // format_duration
-#include "image/image.h"    // decode
-#include "net/address.h"    // parse_address
-#include "net/data_url.h"   // parse_data_url
+#include "base/check.h"            // InputError, cat
+#include "base/progress.h"         // format_duration
+#include "image/image.h"           // decode
+#include "net/data_url.h"          // parse_data_url
+#include "teacher/endpoint_url.h"  // EndpointUrl
 
 namespace lmc::teacher {
 
@@ -90,13 +90,15 @@ Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger
   plan.prompt_tokens = means.prompt_tokens;
   plan.request_bytes = means.request_bytes;
 
+  const InquiryForm form = inquiry_form(options);
+  const auto limit = reply_token_limit(form.drawing);
   plan.reply_is_known = ledger.num_replies() >= 20;
   plan.reply_tokens =
       plan.reply_is_known
           ? static_cast<double>(ledger.reply_tokens()) / static_cast<double>(ledger.num_replies())
-          : std::min(kGuessedReplyTokens, static_cast<double>(options.max_tokens));
+          : std::min(kGuessedReplyTokens,
+                     limit ? static_cast<double>(*limit) : kGuessedReplyTokens);
 
-  const InquiryForm form = inquiry_form(options);
   const bool draws_all = form.rejects && !form.until_first;
   const int64_t stages = form.rejects && form.rationalises ? 2 : 1;
   plan.fewest_requests = plan.left * (draws_all ? options.samples : 1);
@@ -105,8 +107,8 @@ Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger
   plan.in_flight = options.concurrency * static_cast<int64_t>(options.endpoint.size());
   plan.with_captions = options.with_caption;
   for (const std::string& url : options.endpoint) {
-    const net::Address address = net::parse_address(url, "--endpoint");
-    if (!address.is_loopback) plan.other_hosts.push_back(address.host);
+    const EndpointUrl parsed = EndpointUrl::parse(url, "--endpoint");
+    if (!parsed.is_loopback()) plan.other_hosts.push_back(parsed.host());
   }
   return plan;
 }

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/check.h"              // cat
 #include "teacher/endpoint_error.h"  // endpoint_error
+#include "teacher/event_stream.h"    // for_each_event
+#include "teacher/web_page.h"        // web_page_title
 
 namespace lmc::teacher {
 
@@ -17,6 +20,27 @@ void blot_out(std::string& text, std::string_view secret) {
   for (size_t at = text.find(secret); at != text.npos; at = text.find(secret, at)) {
     text.replace(at, secret.size(), "***");
   }
+}
+
+// The endpoint's own words, or what else it sent.
+std::string words_of(const net::HttpReply& reply) {
+  const std::string_view body = reply.body;
+  if (auto message = endpoint_error(body)) return std::move(*message);
+  if (const auto title = web_page_title(body)) {
+    return cat(looks_like_login(*title) ? "a login page" : "an HTML page",
+               reply.status == 200 ? ", not a chat completion" : "", title->empty() ? "" : ": \"",
+               *title, title->empty() ? "" : "\"");
+  }
+  if (reply.status != 200) return reply.body;
+  // Not quoted: it may be most of a completion.
+  if (body.find_first_not_of(" \t\r\n") == body.npos) return "the reply is empty";
+  bool has_events = false;
+  for_each_event(body, [&](const StreamEvent& event) {
+    has_events = event.data.starts_with('{');
+    return !has_events;
+  });
+  return has_events ? "the stream ends before the reply does"
+                    : "the reply is not a chat completion";
 }
 
 }  // namespace
@@ -40,6 +64,7 @@ NextStep next_step(const net::HttpReply& reply) {
     case 429:
       return NextStep::kRetry;
     default:
+      if (reply.status >= 300 && reply.status < 400) return NextStep::kRedirect;
       return reply.status >= 500 ? NextStep::kRetry : NextStep::kRefused;
   }
 }
@@ -51,11 +76,11 @@ double retry_delay_s(int64_t retry, double first_s, double retry_after_s, Random
   return std::max(whole * random.uniform(0.5, 1), std::min(retry_after_s, kLongestAskedForS));
 }
 
-std::string describe_failure(const net::HttpReply& reply, std::string_view api_key) {
+std::string describe_failure(const net::HttpReply& reply, std::span<const std::string> secrets) {
   if (reply.outcome != Outcome::kReply) return reply.problem;
-  // Its own words, or else the beginning of whatever it sent.
-  std::string text = endpoint_error(reply.body).value_or(reply.body);
-  blot_out(text, api_key);  // before cutting, which could leave a part of it
+  std::string text = words_of(reply);
+  // Before cutting, which could leave a part of one.
+  for (const std::string& secret : secrets) blot_out(text, secret);
   constexpr size_t kMaxText = 200;
   if (text.size() > kMaxText) text = text.substr(0, kMaxText) + "...";
   for (char& c : text) {

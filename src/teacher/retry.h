@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
-#include <string_view>
 
 #include "base/random.h"      // Random
 #include "net/http_client.h"  // HttpReply
@@ -13,6 +13,7 @@ namespace lmc::teacher {
 enum class NextStep {
   kRead,      // a completion, or something that claims to be one
   kRetry,     // the endpoint is busy, away or stumbled: the same request may succeed later
+  kRedirect,  // HTTP 3xx; see redirect.h
   kRefused,   // the endpoint refuses this request and would again
   kTooLarge,  // the reply is larger than any explanation
   kClose,     // it refuses every request: key, model, address or certificate is wrong
@@ -28,7 +29,8 @@ inline constexpr double kLongestAskedForS = 300;
 // Retry-After that asks for more is kept to, up to five minutes.
 double retry_delay_s(int64_t retry, double first_s, double retry_after_s, Random& random);
 
-// One line on what went wrong. Never holds `api_key`, even where the endpoint's text quotes it.
-std::string describe_failure(const net::HttpReply& reply, std::string_view api_key);
+// One line on what went wrong, also with a reply of status 200 that is no completion. Never holds
+// one of `secrets`, even where the endpoint's text quotes it.
+std::string describe_failure(const net::HttpReply& reply, std::span<const std::string> secrets);
 
 }  // namespace lmc::teacher

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <vector>
 
 namespace lmc::teacher {
 namespace {
@@ -30,8 +32,11 @@ TEST(Retry, WhatIsTriedAgain) {
   for (const int code : {408, 429, 500, 502, 503, 504, 529}) {
     EXPECT_EQ(next_step(status(code)), NextStep::kRetry) << code;
   }
-  for (const int code : {400, 413, 422, 302}) {
+  for (const int code : {400, 413, 422}) {
     EXPECT_EQ(next_step(status(code)), NextStep::kRefused) << code;
+  }
+  for (const int code : {301, 302, 303, 307, 308}) {
+    EXPECT_EQ(next_step(status(code)), NextStep::kRedirect) << code;
   }
   for (const int code : {401, 402, 403, 404}) {
     EXPECT_EQ(next_step(status(code)), NextStep::kClose) << code;
@@ -57,17 +62,41 @@ TEST(Retry, DelaysDoubleWithinTheirBounds) {
   EXPECT_EQ(retry_delay_s(0, 1, 86'400, random), 300);  // but not for a day
 }
 
+std::string described(const net::HttpReply& reply, const std::vector<std::string>& secrets = {}) {
+  return describe_failure(reply, secrets);
+}
+
 TEST(Retry, FailuresAreDescribedWithoutTheKey) {
-  EXPECT_EQ(describe_failure(no_reply(Outcome::kTimeout), "key"), "problem");
-  EXPECT_EQ(
-      describe_failure(status(401, R"({"error":{"message":"bad key sk-1 or sk-1"}})"), "sk-1"),
-      "HTTP 401: bad key *** or ***");
-  EXPECT_EQ(describe_failure(status(500, "<html>\nno\n</html>"), ""),
-            "HTTP 500: <html> no </html>");
+  EXPECT_EQ(described(no_reply(Outcome::kTimeout), {"key"}), "problem");
+  EXPECT_EQ(described(status(401, R"({"error":{"message":"bad key sk-1 or sk-1"}})"), {"sk-1"}),
+            "HTTP 401: bad key *** or ***");
+  EXPECT_EQ(described(status(403, "sig abc+d of abc"), {"abc+d", "abc"}),
+            "HTTP 403: sig *** of ***");
   const std::string filler(190, 'x');
-  const std::string text = describe_failure(status(500, filler + "sk-secret-key"), "sk-secret-key");
+  const std::string text = described(status(500, filler + "sk-secret-key"), {"sk-secret-key"});
   EXPECT_EQ(text.find("sk-"), std::string::npos);  // not even the part before the cut
   EXPECT_LT(text.size(), 230u);
+}
+
+TEST(Retry, WebPagesAreNamedAsSuch) {
+  EXPECT_EQ(described(status(500, "<html>\nno\n</html>")), "HTTP 500: an HTML page: \"no\"");
+  EXPECT_EQ(described(status(502,
+                             "<!DOCTYPE html>\n<html><head><title>Bad\n gateway</title></head>"
+                             "<body><h1>Try later</h1></body></html>")),
+            "HTTP 502: an HTML page: \"Bad gateway\"");
+  EXPECT_EQ(described(status(200, "<html><head></head></html>")),
+            "HTTP 200: an HTML page, not a chat completion");
+  EXPECT_EQ(described(status(200, "<html><title>Sign in to Contoso</title>")),
+            "HTTP 200: a login page, not a chat completion: \"Sign in to Contoso\"");
+}
+
+TEST(Retry, RepliesThatAreNoCompletions) {
+  EXPECT_EQ(described(status(200, " \n")), "HTTP 200: the reply is empty");
+  EXPECT_EQ(described(status(200, "data: {\"choices\":[]}\n\n")),
+            "HTTP 200: the stream ends before the reply does");
+  // Of a completion that was cut nothing is quoted.
+  EXPECT_EQ(described(status(200, R"({"choices":[{"message":{"content":"The patient)")),
+            "HTTP 200: the reply is not a chat completion");
 }
 
 }  // namespace

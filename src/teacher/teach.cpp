@@ -69,8 +69,21 @@ std::string summary(const TeachResult& result) {
   return text;
 }
 
+std::string missing_replies(const TeachResult& result) {
+  const std::string last =
+      result.last_failure.empty() ? "" : cat("; the last: ", result.last_failure);
+  if (result.unanswered > 0) {
+    return cat(result.unanswered, " of ",
+               result.accepted + result.num_rejected() + result.unanswered,
+               " questions have no reply", last);
+  }
+  if (result.replies > 0 || result.requests == 0) return {};
+  return cat("of ", result.requests, " requests none got a reply", last);
+}
+
 void write_manifest(const TeachOptions& options, int64_t num_questions) {
   TeachOptions copy = options;
+  static_cast<EndpointOptions&>(copy) = without_secrets(options);
   record::Manifest manifest;
   manifest.command = "teach";
   manifest.options = fields_to_json(copy.fields());

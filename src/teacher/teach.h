@@ -26,6 +26,9 @@ struct TeachResult {
   int64_t accepted = 0;
   std::map<std::string, int64_t> rejected;  // by reason
   int64_t failed = 0;                       // no answer from the endpoint; the next run tries again
+  int64_t unanswered = 0;  // questions that this run leaves without a line; of a batch, `failed`
+                           // counts requests
+  int64_t replies = 0;     // that could be read
   std::string last_failure;
   std::vector<std::string> notes;  // an endpoint that is not used any more, and the like
   std::string stopped_by;          // the limit that ended the run early; empty: none
@@ -41,6 +44,11 @@ struct TeachResult {
 
 // A few lines for the user.
 std::string summary(const TeachResult& result);
+
+// What a script must know before it goes on to train: questions were left without a reply, or
+// nothing came back of all that was asked. Empty when every question has its reply, whatever the
+// rules say of it, and when the run only reached a limit.
+std::string missing_replies(const TeachResult& result);
 
 // Plan and progress go to `out`; with dry_run the plan alone. `pictures`: where they come from;
 // default: the questions' files, by way of the picture cache. Errors: InputError for options,

@@ -5,10 +5,10 @@
 #include <thread>
 #include <utility>
 
-#include "base/check.h"              // InputError, Interrupted
-#include "base/interrupt.h"          // interrupt_requested
-#include "teacher/endpoint_error.h"  // endpoint_error
-#include "teacher/retry.h"           // next_step, retry_delay_s
+#include "base/check.h"        // InputError, Interrupted
+#include "base/interrupt.h"    // interrupt_requested
+#include "teacher/redirect.h"  // redirect_of
+#include "teacher/retry.h"     // next_step, retry_delay_s
 
 namespace lmc::teacher {
 
@@ -32,15 +32,19 @@ milliseconds milliseconds_of(double seconds) {
 
 unsigned num_workers() { return std::clamp(std::thread::hardware_concurrency(), 1U, 8U); }
 
-// Far above what a reply of that many tokens can take.
+// Far above what a reply of as many tokens as the request allows can take.
 size_t largest_reply(const TeachOptions& options) {
+  constexpr int64_t kTokensWithoutLimit = 65'536;
   constexpr size_t kBytesAToken = 64;
   constexpr size_t kBytesAChoice = 160;
   const size_t a_token = kBytesAToken + kBytesAChoice *
                                             static_cast<size_t>(options.top_log_probs + 1) *
                                             static_cast<size_t>(options.top_log_probs > 0);
   const size_t frame = options.stream ? 512 : 0;  // what stands around each token
-  return (size_t{1} << 20) + static_cast<size_t>(options.max_tokens) * (a_token + frame);
+  const int64_t most =
+      reply_token_limit(inquiry_form(options).drawing).value_or(kTokensWithoutLimit);
+  return (size_t{1} << 20) +
+         static_cast<size_t>(std::min(most, kTokensWithoutLimit * 16)) * (a_token + frame);
 }
 
 }  // namespace
@@ -78,9 +82,9 @@ void TeachRun::run(TeachResult& result) {
     client_.wait(time_to_wait());
     if (!stop_reason_.empty()) {
       drain();
-      throw InputError(unreadable_in_a_row_ > 0 ? options_.questions : options_.endpoint.front(),
-                       stop_reason_,
-                       "the ledger holds what was done; run the same command to go on");
+      throw InputError(
+          unreadable_in_a_row_ > 0 ? options_.questions : endpoints_.front().url().shown(),
+          stop_reason_, "the ledger holds what was done; run the same command to go on");
     }
   }
   ledger_.sync();
@@ -198,18 +202,17 @@ Endpoint* TeachRun::freest_endpoint() {
 void TeachRun::send(Ready ready, Endpoint& endpoint) {
   net::HttpRequest request;
   request.method = "POST";
-  request.url = endpoint.url() + "/chat/completions";
+  request.url = endpoint.url().completions();
+  request.headers = endpoint.key().headers();
   request.headers.add("Content-Type", "application/json");
-  if (!endpoint.key().empty()) request.headers.add("Authorization", "Bearer " + endpoint.key());
   request.body = std::move(ready.body);
   request.timeout = milliseconds_of(options_.timeout);
   request.max_reply_bytes = max_reply_bytes_;
   spending_.on_request();
   endpoint.on_sent();
   client_.start(std::move(request),
-                [this, task = std::move(ready.task), &endpoint](const net::HttpReply& reply) {
-                  on_reply(task, endpoint, reply);
-                });
+                [this, task = std::move(ready.task), &endpoint, asked = endpoint.url()](
+                    const net::HttpReply& reply) { on_reply(task, endpoint, asked, reply); });
 }
 
 // Until something may be due, and at most one turn.
@@ -222,7 +225,8 @@ milliseconds TeachRun::time_to_wait() const {
   return std::max(milliseconds(1), std::chrono::ceil<milliseconds>(until - Clock::now()));
 }
 
-void TeachRun::on_reply(const TaskPtr& task, Endpoint& endpoint, const net::HttpReply& reply) {
+void TeachRun::on_reply(const TaskPtr& task, Endpoint& endpoint, const EndpointUrl& asked,
+                        const net::HttpReply& reply) {
   const NextStep step = next_step(reply);
   if (step == NextStep::kRead) {
     if (const auto completion = parse_reply(reply.body)) {
@@ -230,17 +234,19 @@ void TeachRun::on_reply(const TaskPtr& task, Endpoint& endpoint, const net::Http
       return;
     }
   }
-  const std::string problem = describe_failure(reply, endpoint.key());
+  const std::string problem = describe_failure(reply, endpoint.secrets());
   const double retry_after_s = net::retry_after_s(reply.headers);
   switch (step) {
     case NextStep::kRead:
       endpoint.on_other_end();
-      retry_later(task, retry_after_s,
-                  endpoint_error(reply.body) ? problem : "the reply is not a chat completion");
+      retry_later(task, retry_after_s, problem);
       return;
     case NextStep::kRetry:
       endpoint.on_failure(Clock::now(), retry_after_s, random_);
       retry_later(task, retry_after_s, problem);
+      return;
+    case NextStep::kRedirect:
+      on_redirect(task, endpoint, asked, reply);
       return;
     case NextStep::kRefused:
       on_refused(task, endpoint, problem);
@@ -256,11 +262,37 @@ void TeachRun::on_reply(const TaskPtr& task, Endpoint& endpoint, const net::Http
   }
 }
 
+// The new address holds for all that comes: a server whose path lacks a slash says so every time,
+// and every time a picture would have been sent for nothing.
+void TeachRun::on_redirect(const TaskPtr& task, Endpoint& endpoint, const EndpointUrl& asked,
+                           const net::HttpReply& reply) {
+  constexpr int64_t kMostRedirects = 5;
+  const Redirect redirect = redirect_of(asked, reply);
+  const bool is_circle = ++task->redirects > kMostRedirects;
+  if (!redirect.follow || is_circle) {
+    task->redirects = 0;  // another endpoint is not to blame for this one
+    close(
+        task, endpoint,
+        redirect.follow ? cat("HTTP ", reply.status, ": redirects in a circle") : redirect.problem);
+    return;
+  }
+  endpoint.on_other_end();
+  if (endpoint.url().completions() == asked.completions()) {
+    const std::string note = cat("redirected: ", asked.shown(), " to ", redirect.follow->shown());
+    std::vector<std::string>& notes = result_->notes;
+    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+    endpoint.move_to(*redirect.follow);
+  }
+  pending_.push_front(task);
+}
+
 void TeachRun::on_completion(const TaskPtr& task, Endpoint& endpoint, const TeacherReply& reply) {
   endpoint.on_reply();
   failures_in_a_row_ = 0;
+  ++result_->replies;
   spending_.on_usage(reply.prompt_tokens, reply.reply_tokens);
   task->retry = 0;
+  task->redirects = 0;
   if (task->inquiry.take(reply)) {
     finish(task->inquiry);
   } else {
@@ -299,7 +331,7 @@ void TeachRun::retry_later(const TaskPtr& task, double retry_after_s, const std:
 void TeachRun::close(const TaskPtr& task, Endpoint& endpoint, const std::string& problem) {
   endpoint.on_other_end();
   if (endpoint.problem().empty()) {
-    result_->notes.push_back(cat("not used any more: ", endpoint.url(), ": ", problem));
+    result_->notes.push_back(cat("not used any more: ", endpoint.url().shown(), ": ", problem));
   }
   endpoint.close(problem);
   pending_.push_back(task);  // for another endpoint
@@ -324,6 +356,7 @@ void TeachRun::finish(const Inquiry& inquiry) {
 
 void TeachRun::fail(const std::string& problem) {
   ++result_->failed;
+  ++result_->unanswered;
   result_->last_failure = problem;
   ++failures_in_a_row_;
   // With nothing but failures there is no point in going through a whole data set.

@@ -46,7 +46,8 @@ class TeachRun {
 
   struct Task {
     Inquiry inquiry;
-    int64_t retry = 0;  // how many exchanges of the present request failed
+    int64_t retry = 0;      // how many exchanges of the present request failed
+    int64_t redirects = 0;  // how often it was sent elsewhere
   };
   using TaskPtr = std::shared_ptr<Task>;
 
@@ -69,7 +70,10 @@ class TeachRun {
   int64_t num_in_flight() const;
   int64_t window() const;  // of all open endpoints
 
-  void on_reply(const TaskPtr& task, Endpoint& endpoint, const net::HttpReply& reply);
+  void on_reply(const TaskPtr& task, Endpoint& endpoint, const EndpointUrl& asked,
+                const net::HttpReply& reply);
+  void on_redirect(const TaskPtr& task, Endpoint& endpoint, const EndpointUrl& asked,
+                   const net::HttpReply& reply);
   void on_completion(const TaskPtr& task, Endpoint& endpoint, const TeacherReply& reply);
   void on_refused(const TaskPtr& task, Endpoint& endpoint, const std::string& problem);
   void retry_later(const TaskPtr& task, double retry_after_s, const std::string& problem);

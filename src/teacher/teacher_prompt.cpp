@@ -1,5 +1,6 @@
 #include "teacher/teacher_prompt.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"       // cat, LMC_CHECK
@@ -37,7 +38,41 @@ std::map<std::string, std::string> values_of(const record::Question& question,
 constexpr char kAsJson[] =
     "\n\nReply with one JSON object: \"reasoning\" holds the explanation, \"answer\" the letter.";
 
+// What a request has beside its messages.
+void add_drawing(Json& request, const Drawing& drawing) {
+  request["max_tokens"] = drawing.max_tokens;
+  request["temperature"] = drawing.temperature;
+  if (drawing.temperature > 0) request["seed"] = drawing.seed;
+  if (drawing.top_log_probs > 0) {
+    request["logprobs"] = true;
+    request["top_logprobs"] = drawing.top_log_probs;
+  }
+  if (drawing.stream) {
+    request["stream"] = true;
+    request["stream_options"] = {{"include_usage", true}};
+  }
+  if (!drawing.response_format.is_null()) request["response_format"] = drawing.response_format;
+  request.update(drawing.extra);
+  // Some endpoints refuse even a null, so the member goes.
+  for (const auto& [name, value] : drawing.extra.items()) {
+    if (value.is_null()) request.erase(name);
+  }
+}
+
 }  // namespace
+
+std::optional<int64_t> reply_token_limit(const Drawing& drawing) {
+  Json request = Json::object();
+  add_drawing(request, drawing);
+  std::optional<int64_t> limit;
+  for (const auto& [name, value] : request.items()) {
+    const bool is_limit = (name.starts_with("max_") && name.ends_with("tokens")) ||
+                          name == "n_predict" || name == "num_predict";
+    if (!is_limit || !value.is_number_integer() || value < 1) continue;
+    limit = std::max(limit.value_or(0), value.get<int64_t>());
+  }
+  return limit;
+}
 
 std::string mode_word(Mode mode) { return mode == Mode::kRationalise ? "rationalise" : "reject"; }
 
@@ -69,19 +104,7 @@ std::string request_text(const TeacherPrompt& prompt, std::string_view picture_u
     request["messages"].push_back({{"role", "system"}, {"content", prompt.system}});
   }
   request["messages"].push_back(std::move(user));
-  request["max_tokens"] = drawing.max_tokens;
-  request["temperature"] = drawing.temperature;
-  if (drawing.temperature > 0) request["seed"] = drawing.seed;
-  if (drawing.top_log_probs > 0) {
-    request["logprobs"] = true;
-    request["top_logprobs"] = drawing.top_log_probs;
-  }
-  if (drawing.stream) {
-    request["stream"] = true;
-    request["stream_options"] = {{"include_usage", true}};
-  }
-  if (!drawing.response_format.is_null()) request["response_format"] = drawing.response_format;
-  request.update(drawing.extra);
+  add_drawing(request, drawing);
 
   std::string text = to_text(request);
   if (picture_url.empty()) return text;

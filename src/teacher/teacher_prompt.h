@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,12 +47,18 @@ struct Drawing {
   std::string model;
   int64_t max_tokens = 1024;
   double temperature = 0;
-  int64_t seed = 0;             // sent when the temperature is not 0
-  int64_t top_log_probs = 0;    // so many per token; 0: none
-  bool stream = false;          // the reply comes in pieces, so that no idle proxy cuts it off
-  Json response_format;         // null: free text
-  Json extra = Json::object();  // members added to the request as they are
+  int64_t seed = 0;           // sent when the temperature is not 0
+  int64_t top_log_probs = 0;  // so many per token; 0: none
+  bool stream = false;        // the reply comes in pieces, so that no idle proxy cuts it off
+  Json response_format;       // null: free text
+  // Members added to the request as they are; null leaves a member out.
+  Json extra = Json::object();
 };
+
+// The most tokens that a reply may have by what the request says, under whichever name
+// ("max_tokens", "max_completion_tokens", ...); of several the largest. Nothing when it does not
+// say.
+std::optional<int64_t> reply_token_limit(const Drawing& drawing);
 
 // The body of POST /chat/completions. `picture_url` is a data: URL; it may be several megabytes and
 // is put in as it is. Empty: the request has no picture.

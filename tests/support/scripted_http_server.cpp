@@ -69,7 +69,9 @@ bool parse_head(std::string_view head, net::ServerRequest& request) {
   if (!first.substr(second_space + 1).starts_with("HTTP/1.")) return false;
   request.method = first.substr(0, space);
   const std::string_view target = first.substr(space + 1, second_space - space - 1);
-  request.path = target.substr(0, target.find('?'));
+  const size_t question = std::min(target.find('?'), target.size());
+  request.path = target.substr(0, question);
+  request.query = target.substr(std::min(question + 1, target.size()));
   for (size_t at = first_end; at != head.npos;) {
     const size_t begin = at + 2;
     at = head.find("\r\n", begin);
