@@ -24,12 +24,16 @@ Command teach_command() {
       "  litemedcot teach --status --out ledger.jsonl\n"
       "  litemedcot teach --merge shard1.jsonl shard2.jsonl --out ledger.jsonl\n"
       "  litemedcot teach --review-sheet review.html --questions q/questions.jsonl \\\n"
-      "      --out ledger.jsonl\n",
+      "      --out ledger.jsonl\n"
+      "Exit code: 0 when every question asked has its reply, accepted or not; 2 when some were "
+      "left\n"
+      "without one: the same command asks for them again.\n",
       std::move(fields),
       "",
       [options, actions] {
         if (run_ledger_action(*actions, *options)) return;
-        std::cout << teacher::summary(teacher::teach(*options, std::cerr));
+        report_replies(teacher::teach(*options, std::cerr), options->out,
+                       "the same command asks for them again");
       }};
 }
 

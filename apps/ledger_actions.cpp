@@ -128,7 +128,8 @@ bool run_ledger_action(const LedgerActions& actions, const TeachOptions& options
       {!actions.batch_write.empty(), [&] { write_batch(actions, options); }},
       {!actions.batch_read.empty(),
        [&] {
-         std::cout << teacher::summary(teacher::read_batch(options, actions.batch_read, std::cerr));
+         report_replies(teacher::read_batch(options, actions.batch_read, std::cerr), options.out,
+                        "--batch-write writes their requests again");
        }},
       {!actions.merge.empty(),
        [&] {
@@ -150,6 +151,13 @@ bool run_ledger_action(const LedgerActions& actions, const TeachOptions& options
   if (named == nullptr) return false;
   (*named)();
   return true;
+}
+
+void report_replies(const teacher::TeachResult& result, const std::string& out,
+                    const std::string& hint) {
+  std::cout << teacher::summary(result) << std::flush;
+  const std::string missing = teacher::missing_replies(result);
+  if (!missing.empty()) throw InputError(out, missing, hint);
 }
 
 }  // namespace lmc::apps

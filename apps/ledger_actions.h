@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.h"            // Field
-#include "teacher/teach_options.h"  // TeachOptions
+#include "base/fields.h"    // Field
+#include "teacher/teach.h"  // TeachOptions, TeachResult
 
 namespace lmc::apps {
 
@@ -35,5 +35,10 @@ struct LedgerActions {
 // Does the one that is named, with the options of `teach` that it needs; false: none is named.
 // Errors: InputError, also when two are named.
 bool run_ledger_action(const LedgerActions& actions, const teacher::TeachOptions& options);
+
+// Prints what came back into the ledger `out`. Errors: InputError (exit code 2) when questions were
+// left without a reply; `hint` says what to do then.
+void report_replies(const teacher::TeachResult& result, const std::string& out,
+                    const std::string& hint);
 
 }  // namespace lmc::apps
