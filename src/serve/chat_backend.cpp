@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "image/image.h"  // decode
+#include "image/image.h"         // decode
+#include "prompt/begun_reply.h"  // begin_reply
 
 namespace lmc::serve {
 
@@ -17,7 +18,9 @@ ChatBackend engine_backend(std::string model, infer::Engine& engine,
       const std::string where = cat("picture ", pictures.size() + 1);
       pictures.push_back(processor.patches(image::decode(file, where), where));
     }
-    return processor.for_reply(request.messages, std::move(pictures));
+    prompt::ModelInput input = processor.for_reply(request.messages, std::move(pictures));
+    prompt::begin_reply(input, request.begun_reply, processor);
+    return input;
   };
   backend.generate = [&engine, &processor](std::span<const prompt::ModelInput> inputs,
                                            const infer::SamplingOptions& sampling,

@@ -22,6 +22,11 @@ Json token_json(const infer::TokenChoice& token) {
   return {{"token", token.bytes}, {"logprob", token.log_prob}, {"bytes", std::move(bytes)}};
 }
 
+// A member of our own, absent when all was heeded.
+void add_ignored(Json& json, const ReplyHead& head) {
+  if (!head.ignored.empty()) json["ignored"] = head.ignored;
+}
+
 // Null when the request did not ask for them.
 Json log_probs_json(const infer::Reply& reply) {
   if (reply.log_probs.empty()) return nullptr;
@@ -70,11 +75,14 @@ Json completion_json(const ReplyHead& head, const infer::Reply& reply, int64_t p
                                   {"logprobs", log_probs_json(reply)},
                                   {"finish_reason", finish_word(reply.finish)}}});
   json["usage"] = usage_json(prompt_tokens, static_cast<int64_t>(reply.ids.size()));
+  add_ignored(json, head);
   return json;
 }
 
 Json opening_chunk(const ReplyHead& head, bool with_usage) {
-  return chunk(head, {{"role", "assistant"}, {"content", ""}}, nullptr, with_usage);
+  Json json = chunk(head, {{"role", "assistant"}, {"content", ""}}, nullptr, with_usage);
+  add_ignored(json, head);
+  return json;
 }
 
 Json text_chunk(const ReplyHead& head, std::string_view text, bool with_usage) {

@@ -6,17 +6,19 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"       // Json
 #include "infer/generate.h"  // Reply
 
 namespace lmc::serve {
 
-// What every chunk of a reply repeats.
+// What every chunk of a reply repeats; but `ignored` stands in the first one only.
 struct ReplyHead {
   std::string id;
   int64_t created = 0;  // Unix time
   std::string model;
+  std::vector<std::string> ignored = {};  // what the request has and the reply does not heed
 };
 
 ReplyHead new_reply_head(const std::string& model);

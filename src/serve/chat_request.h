@@ -1,10 +1,12 @@
 // The body of POST /v1/chat/completions, checked.
 //
-// What would change the reply and is not supported (n > 1, tools, JSON mode) is
-// refused; members that change nothing here (user, metadata, ...) are ignored, as clients send
-// many. Pictures come as data: URLs inside the request. Remote ones are refused: this server opens
-// no connection of its own. Source: the OpenAI API reference, "Create chat completion"; top_k,
-// min_p and repetition_penalty as vLLM and SGLang add them.
+// What becomes of each parameter says request_parameters.h. Null is as good as absent. Pictures
+// come as data: URLs inside the request; remote ones are refused: this server opens no connection
+// of its own. A last message of the assistant is the beginning of the reply, which goes on from
+// there. Lengths are upper bounds: what is more than the server or the model can give is as much as
+// they can, and a reply that ends there says "length". Source: the OpenAI API reference, "Create
+// chat completion"; top_k, min_p and repetition_penalty as vLLM and SGLang add them; a reply that
+// is begun as llama.cpp takes it.
 #pragma once
 
 #include <cstdint>
@@ -20,12 +22,13 @@ namespace lmc::serve {
 struct ChatRequest {
   std::string model;
   std::vector<prompt::Message> messages;
+  std::string begun_reply;            // which the reply continues, without repeating it
   std::vector<std::string> pictures;  // files as sent, in the order of their parts
   infer::SamplingOptions sampling;    // `seed` is not used: see `stream_id`
-  bool sets_max_tokens = false;       // false: sampling.max_new_tokens is the default
   uint64_t stream_id = 0;             // names the random stream: the request's seed, else drawn
   bool stream = false;
-  bool include_usage = false;  // of a streamed reply
+  bool include_usage = false;        // of a streamed reply
+  std::vector<std::string> ignored;  // names of what is given and changes nothing
 };
 
 struct ChatLimits {

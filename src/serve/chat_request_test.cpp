@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+
 #include "base/json.h"     // Json, to_text
 #include "base/random.h"   // Random
 #include "net/data_url.h"  // make_data_url
@@ -38,7 +40,6 @@ TEST(ChatRequest, DefaultsAreTheServers) {
   EXPECT_EQ(chat.model, "m");
   EXPECT_EQ(chat.sampling.temperature, 0.5);
   EXPECT_EQ(chat.sampling.max_new_tokens, 77);
-  EXPECT_FALSE(chat.sets_max_tokens);
   EXPECT_FALSE(chat.stream);
   ASSERT_EQ(chat.messages.size(), 1u);
   EXPECT_EQ(chat.messages[0].parts[0].text, "hello");
@@ -67,7 +68,6 @@ TEST(ChatRequest, EverySamplingMember) {
   EXPECT_EQ(chat.sampling.seed, 0);  // so that requests of different seeds share a batch
   EXPECT_EQ(chat.stream_id, 42u);
   EXPECT_EQ(chat.sampling.max_new_tokens, 9);
-  EXPECT_TRUE(chat.sets_max_tokens);
   EXPECT_TRUE(chat.stream);
   EXPECT_TRUE(chat.include_usage);
   EXPECT_EQ(parse(request_with({{"stop", "x"}, {"top_k", -1}})).sampling.top_k, 0);
@@ -105,6 +105,103 @@ TEST(ChatRequest, LogProbabilities) {
   EXPECT_EQ(asked({{"logprobs", true}, {"top_logprobs", 20}}), 20);
 }
 
+TEST(ChatRequest, NullIsAsGoodAsAbsent) {
+  ChatLimits limits;
+  limits.defaults.max_new_tokens = 77;
+  Json nulls = Json::object();
+  for (const char* key : {"max_tokens",
+                          "max_completion_tokens",
+                          "temperature",
+                          "top_p",
+                          "top_k",
+                          "min_p",
+                          "n",
+                          "seed",
+                          "stop",
+                          "stream",
+                          "stream_options",
+                          "logprobs",
+                          "top_logprobs",
+                          "presence_penalty",
+                          "frequency_penalty",
+                          "repetition_penalty",
+                          "logit_bias",
+                          "tools",
+                          "tool_choice",
+                          "functions",
+                          "response_format",
+                          "user",
+                          "modalities",
+                          "audio",
+                          "prediction",
+                          "metadata",
+                          "store",
+                          "guided_json",
+                          "never_heard_of"}) {
+    nulls[key] = nullptr;
+  }
+  const ChatRequest chat = parse(request_with(nulls), limits);
+  EXPECT_EQ(chat.sampling.max_new_tokens, 77);
+  EXPECT_EQ(chat.sampling.top_log_probs, -1);
+  EXPECT_TRUE(chat.sampling.stop.empty());
+  EXPECT_TRUE(chat.ignored.empty());
+}
+
+TEST(ChatRequest, NumbersAsClientsWriteThem) {
+  const ChatRequest chat = parse(request_with({{"max_tokens", 5.0},
+                                               {"seed", 42.0},
+                                               {"top_k", 20.0},
+                                               {"n", 1.0},
+                                               {"top_p", 0},
+                                               {"stop", ""}}));
+  EXPECT_EQ(chat.sampling.max_new_tokens, 5);
+  EXPECT_EQ(chat.stream_id, 42u);
+  EXPECT_EQ(chat.sampling.top_k, 20);
+  EXPECT_GT(chat.sampling.top_p, 0);
+  EXPECT_LT(chat.sampling.top_p, 1e-5);
+  EXPECT_TRUE(chat.sampling.stop.empty());
+  EXPECT_EQ(parse(request_with({{"seed", -1}})).stream_id, ~uint64_t{0});
+  EXPECT_EQ(parse(request_with({{"seed", INT64_MAX}})).stream_id, uint64_t{INT64_MAX});
+}
+
+// A length is an upper bound.
+TEST(ChatRequest, LengthsBeyondTheServersOwn) {
+  ChatLimits limits;
+  limits.max_new_tokens = 100;
+  limits.defaults.max_new_tokens = 512;
+  EXPECT_EQ(parse(request_with(Json::object()), limits).sampling.max_new_tokens, 100);
+  EXPECT_EQ(parse(request_with({{"max_tokens", 8192}}), limits).sampling.max_new_tokens, 100);
+  EXPECT_EQ(parse(request_with({{"max_tokens", 99}}), limits).sampling.max_new_tokens, 99);
+}
+
+TEST(ChatRequest, RefusalsNameTheParameter) {
+  const std::pair<const char*, Json> cases[] = {{"temperature", "hot"},
+                                                {"top_k", 1.5},
+                                                {"seed", "1"},
+                                                {"stream", 1},
+                                                {"stop", 5},
+                                                {"max_tokens", 0},
+                                                {"logprobs", 3},
+                                                {"top_logprobs", 2},
+                                                {"model", nullptr},
+                                                {"messages", "hello"},
+                                                {"n", 2},
+                                                {"stream_options", 1},
+                                                {"min_p", 2},
+                                                {"logit_bias", {{"5", 1}}},
+                                                {"tools", {{{"type", "function"}}}}};
+  for (const auto& [name, value] : cases) {
+    try {
+      parse(request_with({{name, value}}));
+      FAIL() << name;
+    } catch (const ApiError& error) {
+      EXPECT_EQ(error.status, 400) << name;
+      EXPECT_EQ(error.param, name);
+      EXPECT_TRUE(std::string(error.what()).starts_with(cat(name, ": "))) << error.what();
+    }
+  }
+}
+
 TEST(ChatRequest, RefusesWhatItCannotDo) {
   const Json cases[] = {
       {{"n", 2}},
@@ -119,16 +216,20 @@ TEST(ChatRequest, RefusesWhatItCannotDo) {
       {{"temperature", -0.1}},
       {{"temperature", 2.1}},
       {{"temperature", "hot"}},
-      {{"top_p", 0}},
+      {{"top_p", -0.1}},
       {{"top_p", 1.1}},
       {{"top_k", -2}},
       {{"top_k", 1.5}},
       {{"max_tokens", 0}},
-      {{"max_tokens", 100'000}},
-      {{"stop", ""}},
+      {{"max_tokens", -1}},
+      {{"max_tokens", 1.5}},
+      {{"max_tokens", "5"}},
+      {{"stop", {""}}},
       {{"stop", {1}}},
+      {{"stop", 5}},
       {{"stop", std::vector<std::string>(17, "x")}},
       {{"seed", 1.5}},
+      {{"seed", 1e300}},
       {{"stream", 1}},
       {{"messages", Json::array()}},
       {{"messages", "hello"}},

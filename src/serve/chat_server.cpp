@@ -1,5 +1,6 @@
 #include "serve/chat_server.h"
 
+#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <mutex>
@@ -32,6 +33,12 @@ net::ServerReply json_reply(const Json& json) {
   net::ServerReply reply;
   reply.body = to_text(json);
   return reply;
+}
+
+bool is_json(std::string_view content_type) {
+  std::string lower(content_type);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower.find("application/json") != std::string::npos;
 }
 
 // The error a client sees for what went wrong while its reply was made.
@@ -82,7 +89,8 @@ std::vector<Field> ServeOptions::fields() {
       {"max-batch", "requests decoded together", &max_batch, at_least(1)},
       {"max-waiting", "requests that may wait; more are answered 503", &max_waiting, at_least(1)},
       {"gather-ms", "how long to wait for others before a batch starts", &gather_ms, at_least(0)},
-      {"max-reply-tokens", "most tokens a request may ask for", &max_reply_tokens, at_least(1)},
+      {"max-reply-tokens", "most tokens of a reply; who asks for more gets as many",
+       &max_reply_tokens, at_least(1)},
       {"max-images", "most pictures in a request", &max_images, at_least(0)},
       {"max-body-mib", "largest request, in MiB", &max_body_mib, at_least(1)},
       {"log-requests", "write a line a request: counts and times, no content", &log_requests},
@@ -114,15 +122,32 @@ struct ChatServer::Impl {
       return json_reply({{"status", "ok"}});
     });
     http.route("GET", "/v1/models", [this](const net::ServerRequest&) { return models(); });
+    http.route("GET", "/v1/models/*",
+               [this](const net::ServerRequest& request) { return model_named(request.path); });
     http.route("POST", "/v1/chat/completions",
                [this](const net::ServerRequest& request) { return chat(request); });
   }
 
-  net::ServerReply models() const {
+  Json model_json() const {
     Json model = {
         {"id", backend.model}, {"object", "model"}, {"created", 0}, {"owned_by", "litemedcot"}};
     if (backend.max_positions > 0) model["max_model_len"] = backend.max_positions;
-    return json_reply({{"object", "list"}, {"data", Json::array({model})}});
+    return model;
+  }
+
+  net::ServerReply models() const {
+    return json_reply({{"object", "list"}, {"data", Json::array({model_json()})}});
+  }
+
+  // Names may hold slashes: "Qwen/Qwen3-VL-2B-Instruct".
+  net::ServerReply model_named(std::string_view path) const {
+    path.remove_prefix(std::string_view("/v1/models/").size());
+    return path == backend.model ? json_reply(model_json()) : error_reply(other_model());
+  }
+
+  ApiError other_model() const {
+    return ApiError(404, cat("the model served here is \"", backend.model, "\""), "model_not_found",
+                    "model");
   }
 
   net::ServerReply chat(const net::ServerRequest& http_request) {
@@ -137,19 +162,17 @@ struct ChatServer::Impl {
 
   net::ServerReply accept(const net::ServerRequest& http_request) {
     // A page in a browser can send other types to this machine without asking.
-    if (http_request.headers.get("Content-Type").find("application/json") == std::string::npos) {
+    if (!is_json(http_request.headers.get("Content-Type"))) {
       throw ApiError(415, "expected Content-Type: application/json");
     }
     const ChatRequest request = parse_chat_request(http_request.body, limits);
-    if (request.model != backend.model) {
-      throw ApiError(404, cat("the model served here is \"", backend.model, "\""),
-                     "model_not_found", "model");
-    }
+    if (request.model != backend.model) throw other_model();
     BatchJob job{backend.prepare(request), request.sampling, request.stream_id};
-    fit_into_context(request, job);
+    fit_into_context(job);
     const auto num_prompt_tokens = static_cast<int64_t>(job.input.ids.size());
     const std::shared_ptr<PendingReply> reply = job.reply;
-    const ReplyHead head = new_reply_head(backend.model);
+    ReplyHead head = new_reply_head(backend.model);
+    head.ignored = request.ignored;
     if (!queue.submit(std::move(job))) {
       throw ApiError(503, cat("busy: ", options.max_waiting, " requests are waiting"));
     }
@@ -162,15 +185,16 @@ struct ChatServer::Impl {
     return whole;
   }
 
-  void fit_into_context(const ChatRequest& request, BatchJob& job) const {
+  // A length is an upper bound: what does not fit is cut, and the reply then says "length".
+  void fit_into_context(BatchJob& job) const {
     const auto used = static_cast<int64_t>(job.input.ids.size());
     const int64_t left = backend.max_positions - used;
     int64_t& wanted = job.sampling.max_new_tokens;
     if (backend.max_positions == 0 || wanted <= left) return;
-    if (request.sets_max_tokens || left < 1) {
+    if (left < 1) {
       throw ApiError(400,
-                     cat("the prompt has ", used, " tokens and the reply may have ", wanted,
-                         "; together the model takes ", backend.max_positions),
+                     cat("the prompt has ", used, " tokens; prompt and reply together may have ",
+                         backend.max_positions),
                      "context_length_exceeded", "messages");
     }
     wanted = left;

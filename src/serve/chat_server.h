@@ -1,4 +1,5 @@
-// The OpenAI chat-completions protocol over one model: /v1/chat/completions, /v1/models, /health.
+// The OpenAI chat-completions protocol over one model: /v1/chat/completions, /v1/models,
+// /v1/models/<id>, /health.
 //
 // Works with the clients people have (the openai packages, vLLM's benchmark, curl) and serves as
 // the demo's teacher. Offline by design: it opens no connection. What it logs are counts and times,

@@ -227,8 +227,7 @@ TEST_F(ChatServerTest, ErrorsInTheFormOfTheApi) {
   reply = post(ask(std::string(101, 'x')));
   EXPECT_EQ(reply.status, 400);
   EXPECT_EQ(error_of(reply)["code"], "context_length_exceeded");
-  EXPECT_EQ(post(ask(std::string(60, 'x'))).status, 200);  // the default length gives way
-  EXPECT_EQ(post(ask(std::string(60, 'x'), {{"max_tokens", 41}})).status, 400);
+  EXPECT_EQ(post(ask(std::string(60, 'x'))).status, 200);
 
   net::HttpRequest form = request(ask("x"));
   form.headers = {{"Content-Type", "text/plain"}};
@@ -236,6 +235,85 @@ TEST_F(ChatServerTest, ErrorsInTheFormOfTheApi) {
   EXPECT_EQ(get("/v1/none").status, 404);
   EXPECT_EQ(error_of(get("/v1/chat/completions"))["type"], "invalid_request_error");
   EXPECT_EQ(get("/v1/chat/completions").status, 405);
+}
+
+// A length is an upper bound; a reply that it cuts says so.
+TEST_F(ChatServerTest, LengthsGiveWayToTheContext) {
+  start();
+  const std::string text = "a" + std::string(95, ' ') + "b";  // 97 of 100 positions, 96 words
+  for (const Json& more : {Json::object(), Json{{"max_tokens", 100'000}}}) {
+    const Json reply = parse_json(post(ask(text, more)).body, "reply");
+    EXPECT_EQ(reply["choices"][0]["finish_reason"], "length") << more;
+    EXPECT_EQ(reply["usage"]["completion_tokens"], 3) << more;
+  }
+}
+
+TEST_F(ChatServerTest, WhatIsIgnoredIsNamedInTheReply) {
+  start();
+  const Json more = {{"reasoning_effort", "low"}, {"mystery", 1}, {"user", "u"}};
+  const Json whole = parse_json(post(ask("one two", more)).body, "reply");
+  EXPECT_EQ(whole["ignored"], Json({"reasoning_effort", "mystery"}));
+  EXPECT_FALSE(parse_json(post(ask("one two")).body, "reply").contains("ignored"));
+  Json streamed = ask("one two", more);
+  streamed["stream"] = true;
+  const std::vector<std::string> events = events_of(post(streamed).body);
+  EXPECT_EQ(parse_json(events.at(0), "event")["ignored"], Json({"reasoning_effort", "mystery"}));
+  EXPECT_FALSE(parse_json(events.at(1), "event").contains("ignored"));
+  EXPECT_EQ(log_.str().find("mystery"), std::string::npos);
+}
+
+TEST_F(ChatServerTest, ContentTypesInAnyCase) {
+  start();
+  net::HttpRequest spelled = request(ask("x"));
+  spelled.headers = {{"content-type", "Application/JSON; Charset=UTF-8"}};
+  EXPECT_EQ(client_.fetch(spelled).status, 200);
+}
+
+TEST_F(ChatServerTest, PathsOfTheProtocol) {
+  start();
+  const HttpReply one = get("/v1/models/echo");
+  EXPECT_EQ(one.status, 200);
+  EXPECT_EQ(parse_json(one.body, "reply")["object"], "model");
+  EXPECT_EQ(parse_json(one.body, "reply")["id"], "echo");
+  EXPECT_EQ(get("/v1/models/echo/").status, 200);
+  const HttpReply other = get("/v1/models/org/other");
+  EXPECT_EQ(other.status, 404);
+  EXPECT_EQ(error_of(other)["code"], "model_not_found");
+  EXPECT_EQ(get("/v1/models/").status, 200);
+  EXPECT_EQ(get("/health/").status, 200);
+  EXPECT_EQ(client_.fetch({"HEAD", cat("http://127.0.0.1:", server_->port(), "/v1/models")}).status,
+            200);
+  net::HttpRequest slash = request(ask("x"));
+  slash.url += "/";
+  EXPECT_EQ(client_.fetch(slash).status, 200);
+  const HttpReply wrong = get("/v1/chat/completions");
+  EXPECT_EQ(wrong.headers.get("Allow"), "POST");
+  for (const char* path : {"/v1/completions", "/v1/embeddings", "/v1/responses", "/"}) {
+    net::HttpRequest request = this->request(ask("x"));
+    request.url = cat("http://127.0.0.1:", server_->port(), path);
+    const HttpReply none = client_.fetch(request);
+    EXPECT_EQ(none.status, 404) << path;
+    EXPECT_EQ(error_of(none)["type"], "not_found_error");
+    EXPECT_NE(error_of(none)["message"].get<std::string>().find("POST /v1/chat/completions"),
+              std::string::npos)
+        << none.body;
+  }
+}
+
+TEST_F(ChatServerTest, ModelNamesWithSlashes) {
+  EchoModel model;
+  ChatBackend backend = model.backend();
+  backend.model = "Org/Model-2B";
+  ServeOptions options;
+  options.port = 0;
+  ChatServer server(options, backend, {}, log_);
+  server.start();
+  net::HttpClient client;
+  for (const char* path : {"/v1/models/Org/Model-2B", "/v1/models/Org%2FModel-2B"}) {
+    const HttpReply reply = client.fetch({"GET", cat("http://127.0.0.1:", server.port(), path)});
+    EXPECT_EQ(reply.status, 200) << path;
+    EXPECT_EQ(parse_json(reply.body, "reply")["id"], "Org/Model-2B");
+  }
 }
 
 TEST_F(ChatServerTest, AnErrorInAStreamIsAnEvent) {
