@@ -64,6 +64,9 @@ class MessageReader {
                   "cache_control", "prefix", "partial"});
     const bool joins = message.role == "system" && !chat_.messages.empty() &&
                        chat_.messages.back().role == "system";
+    if (message.role == "system" && !joins && !chat_.messages.empty()) {
+      refuse("a system message stands only at the beginning");
+    }
     if (!joins) {
       chat_.messages.push_back(std::move(message));
       return;

@@ -108,6 +108,8 @@ TEST(ChatMessages, Roles) {
            {{"role", "system"}, {"name", "s"}, {"content", {{{"type", "text"}, {"text", "b"}}}}},
            kUser}),
       ElementsAre("system: a \n\n b", "user: hello"));
+  EXPECT_THAT(refusal({kUser, {{"role", "system"}, {"content", "b"}}, kUser}),
+              HasSubstr("only at the beginning"));
   for (const char* role : {"tool", "function", "User", ""}) {
     EXPECT_THAT(refusal({{{"role", role}, {"content", "x"}}}), HasSubstr("role")) << role;
   }
