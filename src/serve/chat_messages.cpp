@@ -119,9 +119,10 @@ class MessageReader {
     }
     if (!is_given(part, key)) refuse(cat("a picture has no \"", key, "\""));
     const Json& image = part[key];
+    // How large a picture is shown is the server's affair.
+    const Json& with_detail = image.is_object() ? image : part;
+    if (text_of(with_detail, "detail") == "low") note("image_url.detail");
     if (image.is_object()) {
-      // The budget of a picture is the server's.
-      if (text_of(image, "detail") == "low") note("image_url.detail");
       note_unknown(image, "image_url", {"url", "detail", "format", "uuid"});
     }
     const std::string url = image.is_object() ? text_of(image, "url") : text_of(part, key);

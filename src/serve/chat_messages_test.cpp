@@ -142,12 +142,13 @@ TEST(ChatMessages, PicturesInEveryForm) {
     EXPECT_EQ(chat.messages[0].parts[0].kind, prompt::Part::Kind::kImage);
     EXPECT_THAT(chat.ignored, IsEmpty());
   }
-  EXPECT_THAT(
-      read({{{"role", "user"},
-             {"content",
-              {{{"type", "image_url"}, {"image_url", {{"url", kPicture}, {"detail", "low"}}}}}}}})
-          .ignored,
-      ElementsAre("image_url.detail"));
+  const Json low[] = {
+      {{"type", "image_url"}, {"image_url", {{"url", kPicture}, {"detail", "low"}}}},
+      {{"type", "input_image"}, {"image_url", kPicture}, {"detail", "low"}}};
+  for (const Json& form : low) {
+    EXPECT_THAT(read({{{"role", "user"}, {"content", {form}}}}).ignored,
+                ElementsAre("image_url.detail"));
+  }
 }
 
 TEST(ChatMessages, OtherPartsAreRefusedWithoutQuotingThem) {
