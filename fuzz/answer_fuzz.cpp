@@ -1,15 +1,20 @@
 // Any bytes as options and a reply: the letter is an option's, an answer line at the end decides,
-// and how lines end does not matter.
+// how lines end does not matter, an option's own text names it, and a text names the same option
+// wherever it stands.
 //
 // An input is up to eight lines, the options' texts, then a blank line and the reply. Without a
 // blank line all of it is the reply to the options below.
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "prompt/answer_letter.h"  // answer_letter, reasoning_of
+#include "prompt/option_texts.h"   // OptionTexts
+#include "prompt/reply_words.h"    // reply_words
 #include "require.h"
 
 namespace lmc {
@@ -27,6 +32,54 @@ Options options_of(std::string_view lines) {
   return options;
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const size_t begin = text.find_first_not_of(kBlank);
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlank) + 1 - begin);
+}
+
+// "B", "(b)", "*B*": a letter and marks; or what looks like a letter.
+bool is_one_letter_reply(std::string_view text) {
+  const auto words = prompt::reply_words(text);
+  return words.size() == 1 && words[0].text.size() == 1;
+}
+
+// Whether the reply is written exactly as an option.
+bool is_an_option(std::string_view reply, const Options& options) {
+  return std::any_of(options.begin(), options.end(), [&](const auto& option) {
+    return trimmed(option.second) == trimmed(reply);
+  });
+}
+
+// No text of an option that stands once is read as another option, in any order of the options.
+void check_texts(const Options& options) {
+  Options turned;  // each letter has the text of the next one
+  for (auto here = options.begin(); here != options.end(); ++here) {
+    const auto next = std::next(here) == options.end() ? options.begin() : std::next(here);
+    turned[here->first] = next->second;
+  }
+  const prompt::OptionTexts texts(options), turned_texts(turned);
+  for (const auto& [letter, text] : options) {
+    const auto same = [&, own = std::string_view(text)](const auto& other) {
+      return trimmed(other.second) == trimmed(own);
+    };
+    const bool is_unique = std::count_if(options.begin(), options.end(), same) == 1;
+    const auto named = texts.named_by(text);
+    const auto turned_name = turned_texts.named_by(text);
+    FUZZ_REQUIRE(named.has_value() == turned_name.has_value());
+    if (named) FUZZ_REQUIRE(options.at(*named) == turned.at(*turned_name));
+    if (trimmed(text).empty()) continue;
+    if (is_unique) FUZZ_REQUIRE(named == letter);
+    // As a reply it says the same, unless it is a letter, thinks, or is a conversation.
+    const bool is_plain = text.find('<') == text.npos && text.find(':') == text.npos &&
+                          text.find('[') == text.npos && text.find('?') == text.npos;
+    if (is_unique && is_plain && !is_one_letter_reply(text)) {
+      FUZZ_REQUIRE(prompt::answer_letter(text, options) == letter);
+    }
+  }
+}
+
 void check(std::string_view reply, const Options& options) {
   const std::optional<char> letter = prompt::answer_letter(reply, options);
   FUZZ_REQUIRE(!letter || options.contains(*letter));
@@ -39,8 +92,10 @@ void check(std::string_view reply, const Options& options) {
   for (const auto& [last, text] : options) {
     const std::string answered =
         std::string(reply) + (thinks_on ? "\n</think>" : "") + "\n\nAnswer: " + last;
+    if (is_an_option(answered, options)) continue;
     FUZZ_REQUIRE(prompt::answer_letter(answered, options) == last);
   }
+  check_texts(options);
 
   const std::string reasoning = prompt::reasoning_of(reply);
   FUZZ_REQUIRE(reasoning.size() <= reply.size());

@@ -2,15 +2,34 @@
 
 #include "prompt/chat_pieces.h"       // kThinkStart, kThinkEnd
 #include "prompt/reply_choices.h"     // ReplyChoices, Finding
-#include "prompt/reply_denials.h"     // after_correction, is_failure
+#include "prompt/reply_denials.h"     // after_correction
 #include "prompt/reply_edges.h"       // leading_choice, closing_choice
 #include "prompt/reply_mentions.h"    // only_mention
+#include "prompt/reply_refusals.h"    // is_failure, declines, is_declined, decides
+#include "prompt/reply_sentences.h"   // is_conditional
 #include "prompt/reply_statements.h"  // answer_line, answer_statement, verdict, ...
+#include "prompt/reply_turns.h"       // own_turn
 #include "prompt/reply_words.h"       // without_thinking
 
 namespace lmc::prompt {
 
 namespace {
+
+// What a rule finds in a reply that declines, where the sentence neither declines nor depends on
+// what the replier does not know.
+template <Rule rule>
+std::optional<Finding> firm(const ReplyChoices& reply, size_t i) {
+  const auto found = rule(reply, i);
+  const bool open = found && (is_declined(reply, *found) || is_conditional(reply, *found));
+  return open ? std::nullopt : found;
+}
+
+// The same, where the sentence decides for something as well.
+template <Rule rule>
+std::optional<Finding> decided(const ReplyChoices& reply, size_t i) {
+  const auto found = firm<rule>(reply, i);
+  return found && decides(reply, *found) ? found : std::nullopt;
+}
 
 // What a reply says after it took back what it had said before.
 std::optional<Finding> corrected(const ReplyChoices& reply) {
@@ -22,31 +41,72 @@ std::optional<Finding> corrected(const ReplyChoices& reply) {
   return agreed(reply, conclusion, from);
 }
 
-std::optional<Finding> settled(const ReplyChoices& reply) {
+// Rules that a reply which declines to answer may still meet.
+std::optional<Finding> stated_all_the_same(const ReplyChoices& reply) {
+  if (auto found = last_of(reply, answer_line)) return found;
+  if (auto found = last_of(reply, firm<answer_statement>)) return found;
+  if (is_failure(reply)) return std::nullopt;
+  if (auto found = leading_choice(reply, 0)) return found;
+  if (auto found = agreed(reply, firm<verdict>)) return found;
+  return agreed(reply, decided<conclusion>);
+}
+
+// Rules 3 to 7 of the grammar: what is said in so many words.
+std::optional<Finding> stated(const ReplyChoices& reply) {
   if (auto found = corrected(reply)) return found;
+  if (declines(reply)) return stated_all_the_same(reply);
   if (auto found = last_of(reply, answer_line)) return found;
   if (auto found = last_of(reply, answer_statement)) return found;
   if (is_failure(reply)) return std::nullopt;
   if (auto found = reply.whole_reply()) return found;
   if (auto found = leading_choice(reply, 0)) return found;
-  for (const Rule rule : {verdict, conclusion, full_mention, option_mention}) {
-    if (auto found = agreed(reply, rule)) return found;
-    if (rule == conclusion) {
-      if (auto found = closing_choice(reply)) return found;
-    }
-  }
+  if (auto found = agreed(reply, verdict)) return found;
+  return agreed(reply, conclusion);
+}
+
+// Rules 8 and 9: what is only named.
+std::optional<Finding> named(const ReplyChoices& reply) {
+  if (is_failure(reply) || declines(reply)) return std::nullopt;
+  if (auto found = closing_choice(reply)) return found;
+  if (auto found = agreed(reply, full_mention)) return found;
+  if (auto found = agreed(reply, option_mention)) return found;
   return only_mention(reply);
+}
+
+bool answers(std::string_view text, const void* options) {
+  const auto found =
+      stated(ReplyChoices(text, *static_cast<const std::map<char, std::string>*>(options)));
+  return found && found->letter;
+}
+
+// Without options: a line that answers.
+bool has_answer_line(std::string_view text, const void*) {
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    if (is_answer_line(text.substr(0, end))) return true;
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+  }
+  return false;
 }
 
 }  // namespace
 
 std::optional<char> answer_letter(std::string_view reply,
                                   const std::map<char, std::string>& options) {
-  const auto found = settled(ReplyChoices(without_thinking(reply), options));
+  const std::string own(own_turn(without_thinking(reply), answers, &options));
+  const ReplyChoices choices(own, options);
+  const auto exact = choices.texts().exactly(own);
+  if (exact && !choices.is_letter_alone()) return exact;
+  if (const auto found = stated(choices)) return found->letter;
+  const auto found = named(choices);
   return found ? found->letter : std::nullopt;
 }
 
 std::string reasoning_of(std::string_view reply) {
+  const size_t closed = reply.rfind(kThinkEnd);
+  const size_t after = closed == reply.npos ? 0 : closed + kThinkEnd.size();
+  const std::string_view own = own_turn(reply.substr(after), has_answer_line, nullptr);
+  reply = reply.substr(0, static_cast<size_t>(own.data() + own.size() - reply.data()));
   std::string text;
   for (const char c : reply) {
     text += c;

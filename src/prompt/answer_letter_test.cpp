@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
 #include "base/files.h"           // for_each_line, file_exists
 #include "prompt/golden_cases.h"  // shared_data
 
@@ -263,6 +267,12 @@ TEST(AnswerLetter, LongRepliesTakeNoLongTime) {
   answer_letter(reply, kOptions);
 }
 
+TEST(ReasoningOf, EndsWhereAnInventedQuestionBegins) {
+  EXPECT_EQ(reasoning_of("Dense.\n\nAnswer: B\n\nQuestion: Which side?\nLeft.\nAnswer: A"), "Dense.");
+  EXPECT_EQ(reasoning_of("Dense.\n\nAnswer: B<|im_end|>\n<|im_start|>user\nNext"), "Dense.");
+  EXPECT_EQ(reasoning_of("Question: dense?\nYes.\n\nAnswer: B"), "Question: dense?\nYes.");
+}
+
 TEST(ReasoningOf, IsWhatStandsBeforeTheAnswerLine) {
   EXPECT_EQ(reasoning_of("Dense.\nWide.\n\nAnswer: B"), "Dense.\nWide.");
   EXPECT_EQ(reasoning_of("Dense.\n\n**Final answer:** B\n"), "Dense.");
@@ -275,23 +285,63 @@ TEST(ReasoningOf, IsWhatStandsBeforeTheAnswerLine) {
   EXPECT_EQ(reasoning_of(""), "");
 }
 
+// Reads every reply of a file of marked replies; returns how many there were.
+int read_marked_replies(const std::string& name, const char* remark) {
+  int count = 0;
+  for_each_line(golden_folder() + "/" + name, [&](size_t line, std::string_view text) {
+    const Json row = parse_json(text, cat(name, ":", line));
+    std::map<char, std::string> options;
+    for (const auto& [letter, option] : row["options"].items()) options[letter[0]] = option;
+    std::optional<char> expected;
+    if (row["letter"].is_string()) expected = row["letter"].get<std::string>().at(0);
+    EXPECT_EQ(answer_letter(row["reply"].get<std::string>(), options), expected)
+        << line << ": " << row["reply"] << " to " << row["options"] << " (" << row[remark] << ")";
+    ++count;
+  });
+  return count;
+}
+
 // Replies written for this test, each marked by hand.
 TEST(AnswerLetter, HandMarkedReplies) {
-  int count = 0;
-  for_each_line(golden_folder() + "/hand_marked_replies.jsonl",
-                [&](size_t line, std::string_view text) {
-                  const Json row = parse_json(text, cat("hand_marked_replies.jsonl:", line));
-                  std::map<char, std::string> options;
-                  for (const auto& [letter, option] : row["options"].items()) {
-                    options[letter[0]] = option;
-                  }
-                  std::optional<char> expected;
-                  if (row["letter"].is_string()) expected = row["letter"].get<std::string>().at(0);
-                  EXPECT_EQ(answer_letter(row["reply"].get<std::string>(), options), expected)
-                      << line << ": " << row["reply"] << " (" << row["note"] << ")";
-                  ++count;
-                });
-  EXPECT_GE(count, 60);
+  EXPECT_GE(read_marked_replies("hand_marked_replies.jsonl", "note"), 60);
+}
+
+// The same, by what they try: options that begin with letters, replies that lead with their answer,
+// invented questions, rhetorical ones, requests for what is missing, signs.
+TEST(AnswerLetter, RepliesByKind) {
+  EXPECT_GE(read_marked_replies("replies_by_kind.jsonl", "kind"), 300);
+}
+
+// A file of replies from elsewhere, with "expected" a letter or nothing.
+TEST(AnswerLetter, RepliesOfAGivenFile) {
+  const char* path = std::getenv("LMC_REPLIES");
+  if (path == nullptr) GTEST_SKIP() << "no LMC_REPLIES";
+  for_each_line(path, [&](size_t line, std::string_view text) {
+    const Json row = parse_json(text, cat(path, ":", line));
+    std::map<char, std::string> options;
+    for (const auto& [letter, option] : row["options"].items()) options[letter[0]] = option;
+    const auto letter = answer_letter(row["reply"].get<std::string>(), options);
+    EXPECT_EQ(letter ? std::string(1, *letter) : std::string(), row["expected"]) << row["reply"];
+  });
+}
+
+// A reply that names an option by its text alone names it wherever it stands.
+TEST(AnswerLetter, TextsAreReadInEveryOrder) {
+  const std::vector<std::string> texts = {"T4\u2191, TSH\u2193", "T4\u2193, TSH\u2191", "B cells",
+                                          "Hepatitis C"};
+  const std::vector<std::string> frames = {"%", "The answer is %.", "Answer: %", "It shows %.",
+                                           "%. The rest is not seen."};
+  std::vector<size_t> order = {0, 1, 2, 3};
+  do {
+    std::map<char, std::string> options;
+    for (size_t i = 0; i < 4; ++i) options[static_cast<char>('A' + i)] = texts[order[i]];
+    for (const auto& [letter, text] : options) {
+      for (std::string frame : frames) {
+        const std::string reply = frame.replace(frame.find('%'), 1, text);
+        EXPECT_EQ(answer_letter(reply, options), letter) << reply;
+      }
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
 }
 
 // Roll-outs of one question with all kinds of tags left open, doubled or missing.

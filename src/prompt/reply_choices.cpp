@@ -9,34 +9,29 @@ namespace {
 
 using Kind = ReplyWord::Kind;
 
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_number(const ReplyWord& word) {
   return word.kind == Kind::kWord && std::all_of(word.text.begin(), word.text.end(), [](char c) {
            return std::isdigit(static_cast<unsigned char>(c));
          });
 }
 
+// What letters name beside options.
+bool is_kind_of_letter(const std::string& lower) {
+  constexpr std::string_view kKinds[] = {
+      "cell",    "cells",    "lymphocyte", "lymphocytes", "fiber",    "fibers",   "fibre",
+      "fibres",  "wave",     "waves",      "line",        "lines",    "dimer",    "antigen",
+      "antigens", "vitamin", "vitamins",   "virus",       "symptoms", "scan",     "scans",
+      "mode",    "peptide",  "protein",    "chain",       "streptococcus", "streptococci", "loop",
+      "ring",    "complex",  "coli",       "difficile",   "albicans", "bacillus", "colony"};
+  return std::find(std::begin(kKinds), std::end(kKinds), lower) != std::end(kKinds);
+}
+
 }  // namespace
 
-const ReplyWord ReplyChoices::kEnd{Kind::kBreak, "\n\n", "\n\n", false};
+const ReplyWord ReplyChoices::kEnd{Kind::kBreak, "\n\n", "\n\n", false, true};
 
 ReplyChoices::ReplyChoices(std::string_view reply, const std::map<char, std::string>& options)
-    : words_(reply_words(reply)) {
-  for (const auto& [letter, option] : options) {
-    std::vector<std::string>& words = option_words_[letter];
-    for (const ReplyWord& word : reply_words(option)) {
-      if (word.kind == Kind::kWord) words.push_back(word.lower);
-    }
-    // A text of one letter would be met at every "a"; such an option is named by its own letter.
-    if (words.size() == 1 && words[0].size() == 1 && is_letter(words[0][0])) words.clear();
-    if (!words.empty() && (words[0] == "none" || words[0] == "neither") &&
-        (words.size() == 1 || words[1] == "of")) {
-      none_option_ = letter;
-    }
-  }
+    : words_(reply_words(reply)), atoms_(words_, TextAtoms::Of::kReply), texts_(options) {
   // Among these letters the third is the one that looks like a B.
   for (const ReplyWord& word : words_) {
     if (word.text == "\xD0\x91" || word.text == "\xD0\x93") counts_in_cyrillic_ = true;
@@ -65,7 +60,7 @@ std::optional<char> ReplyChoices::letter_at(size_t i, bool small_too) const {
   const ReplyWord& word = (*this)[i];
   if (word.kind != Kind::kWord || word.text.size() != 1) return std::nullopt;
   const char upper = static_cast<char>(std::toupper(static_cast<unsigned char>(word.text[0])));
-  if (!option_words_.contains(upper)) return std::nullopt;
+  if (!texts_.has(upper)) return std::nullopt;
   const ReplyWord& next = (*this)[i + 1];
   // What follows in another script is no English noun that an article belongs to.
   const bool before_letter = next.text.size() == 1 && next.text[0] >= 'A' && next.text[0] <= 'Z' &&
@@ -81,34 +76,47 @@ std::optional<char> ReplyChoices::letter_at(size_t i, bool small_too) const {
     const bool counts = (small_too && alone) || (named && (alone || sentence_goes_on));
     return counts ? std::optional(upper) : std::nullopt;
   }
-  if (alone || (upper != 'A' && upper != 'I') || text_end(upper, i + 1)) return upper;
-  return sentence_goes_on ? std::optional(upper) : std::nullopt;
+  if (text_end(upper, i + 1)) return upper;
+  if (is_in_name(i)) return std::nullopt;
+  if (alone || sentence_goes_on) return upper;
+  return upper != 'A' && upper != 'I' && !is_kind_of_letter(next.lower) ? std::optional(upper)
+                                                                        : std::nullopt;
+}
+
+bool ReplyChoices::is_in_name(size_t i) const {
+  const size_t atom = atoms_.first_of(i);
+  if (atom >= atoms_.size() || atoms_.word_after(atom) != i + 1) return false;
+  if (i > 0 && words_[i - 1].kind == Kind::kWord && atom > 0 &&
+      texts_.is_name(atoms_[atom - 1].folded, atoms_[atom].folded)) {
+    return true;
+  }
+  if (atom + 1 >= atoms_.size()) return false;
+  // "C. difficile", but not "C. Difficile ..." nor "C: difficile".
+  const bool short_form = (*this)[i + 1].is(".") && (*this)[i + 2].kind == Kind::kWord;
+  if ((*this)[i + 1].kind != Kind::kWord && !short_form) return false;
+  return texts_.is_name(atoms_[atom].folded, atoms_[atom + 1].folded);
 }
 
 bool ReplyChoices::foreign_letter_at(size_t i) const {
   const std::string& text = (*this)[i].text;
-  return text.size() == 1 && text[0] >= 'A' && text[0] <= 'Z' && !option_words_.contains(text[0]) &&
+  return text.size() == 1 && text[0] >= 'A' && text[0] <= 'Z' && !texts_.has(text[0]) &&
          (*this)[i + 1].kind != Kind::kWord;
 }
 
 std::optional<size_t> ReplyChoices::text_end(char letter, size_t i) const {
-  const std::vector<std::string>& option = option_words_.at(letter);
-  if (option.empty()) return std::nullopt;
-  for (const std::string& expected : option) {
-    while ((*this)[i].kind == Kind::kMark) ++i;
-    if ((*this)[i].kind != Kind::kWord || (*this)[i].lower != expected) return std::nullopt;
-    ++i;
-  }
-  return i;
+  while ((*this)[i].kind == Kind::kMark) ++i;
+  if ((*this)[i].kind != Kind::kWord) return std::nullopt;
+  const auto end = texts_.end_of_labelled(letter, atoms_, atoms_.first_of(i));
+  return end ? std::optional(atoms_.word_after(*end - 1)) : std::nullopt;
 }
 
 std::optional<Finding> ReplyChoices::text_at(size_t i) const {
-  std::optional<Finding> longest;
-  for (const auto& [letter, words] : option_words_) {
-    const std::optional<size_t> end = text_end(letter, i);
-    if (end && (!longest || *end > longest->end)) longest = Finding{letter, i, *end};
-  }
-  return longest;
+  if ((*this)[i].kind != Kind::kWord) return std::nullopt;
+  const size_t atom = atoms_.first_of(i);
+  if (atom >= atoms_.size()) return std::nullopt;
+  const auto match = texts_.longest_at(atoms_, atom);
+  if (!match) return std::nullopt;
+  return Finding{match->letter, i, atoms_.word_after(match->end - 1)};
 }
 
 bool ReplyChoices::ends_with_text(size_t i, size_t most_words) const {
@@ -121,18 +129,40 @@ bool ReplyChoices::ends_with_text(size_t i, size_t most_words) const {
 
 std::optional<Finding> ReplyChoices::choice_at(size_t i, bool small_too) const {
   while (i < size() && (words_[i].kind == Kind::kBreak ||
-                        is_one_of(i, {"(", "[", "\"", "'", ":", "-", ">", "=", "option", "choice",
-                                      "letter", "answer", "statement", "number"}))) {
+                        is_one_of(i, {"(", "[", "\"", "'", ":", "-", "+", ">", "<", "=", "option",
+                                      "choice", "letter", "answer", "statement", "number",
+                                      "\xE2\x89\xA5", "\xE2\x89\xA4", "\xE2\x86\x91",
+                                      "\xE2\x86\x93"}))) {
+    // "Option ..." may begin an option's text.
+    if (words_[i].kind == Kind::kWord) {
+      if (const auto text = text_at(i)) return text;
+    }
     ++i;
   }
   const std::optional<char> letter = letter_at(i, small_too);
-  if (!letter) return text_at(i);
+  const auto by_letter = letter ? choice_by_letter(i, *letter) : std::nullopt;
+  const auto text = text_at(i);
+  if (!text || (by_letter && by_letter->end > text->end)) return by_letter;
+  if (is_one_of(text->end, {"or", "and", "&", "/"})) {
+    size_t other = text->end + 1;
+    while (is_one_of(other, {"or", "and", "the", "a", "an", "(", "either", "possibly"})) ++other;
+    const auto second = text_at(other);
+    const bool goes_on = second && is_one_of(second->end, {"is", "are", "was", "were"});
+    if (second && second->letter != text->letter && !goes_on) {
+      return Finding{std::nullopt, i, second->end};
+    }
+  }
+  return text;
+}
+
+std::optional<Finding> ReplyChoices::choice_by_letter(size_t i, char letter) const {
   size_t end = i + 1;
   while ((*this)[end].kind == Kind::kMark && !is_one_of(end, {"(", ",", "&", ";", "/", "+"})) {
     ++end;
   }
-  if (const auto end_of_text = text_end(*letter, end)) end = *end_of_text;
-  if (end == i + 1) {
+  if (const auto end_of_text = text_end(letter, end)) return Finding{letter, i, *end_of_text};
+  const size_t content = i + 1;  // what another option's text is compared with
+  if (end == content) {
     const std::optional<char> second = letter_at(end, false);
     if (second && second != letter && (*this)[end + 1].kind != Kind::kWord) {
       return Finding{std::nullopt, i, end + 1};
@@ -159,23 +189,26 @@ std::optional<Finding> ReplyChoices::whole_reply() const {
   return found;
 }
 
-std::optional<char> ReplyChoices::number_at(size_t i) const {
-  for (const auto& [letter, words] : option_words_) {
-    if (words.size() == 1 && words[0] == (*this)[i].lower && is_digit(words[0][0])) return letter;
-  }
-  return std::nullopt;
+bool ReplyChoices::is_letter_alone() const {
+  return words_.size() == 1 && letter_at(0, true).has_value();
 }
 
-bool ReplyChoices::opens_list(const Finding& choice) const {
+std::optional<char> ReplyChoices::number_at(size_t i) const {
+  return (*this)[i].kind == Kind::kWord ? texts_.number_at(atoms_, atoms_.first_of(i))
+                                        : std::nullopt;
+}
+
+std::optional<Finding> ReplyChoices::next_of_list(const Finding& choice) const {
   size_t label = choice.begin;
   while (label > 0 && is_one_of(label - 1, {"option", "choice"})) --label;
-  if (!at_line_start(label)) return false;
+  if (!at_line_start(label)) return std::nullopt;
   constexpr size_t kMaxLineWords = 400;
   size_t next = choice.end;
   while (next < choice.end + kMaxLineWords && (*this)[next].kind != Kind::kBreak) ++next;
   while (next < size() && (words_[next].kind != Kind::kWord || is_number(words_[next]))) ++next;
   const std::optional<Finding> other = choice_at(next, false);
-  return other && other->letter && other->letter != choice.letter;
+  const bool is_other = other && other->letter && other->letter != choice.letter;
+  return is_other ? other : std::nullopt;
 }
 
 }  // namespace lmc::prompt

@@ -8,7 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "prompt/reply_words.h"  // ReplyWord
+#include "prompt/option_texts.h"  // OptionTexts
+#include "prompt/reply_words.h"   // ReplyWord
+#include "prompt/text_atoms.h"    // TextAtoms
 
 namespace lmc::prompt {
 
@@ -35,43 +37,58 @@ class ReplyChoices {
   // The letter at word `i` if it stands for an option. "A" and "I" are also English words, and so
   // is each small letter; those count only where nothing but punctuation follows. A Greek or
   // Cyrillic letter counts as the Latin one that it looks like, unless the reply counts in
-  // Cyrillic.
+  // Cyrillic. A letter that is part of a name ("B cells", the C of an option "C. difficile") stands
+  // for no option.
   std::optional<char> letter_at(size_t i, bool small_too) const;
 
   // A capital that stands like an answer but is no option's letter.
   bool foreign_letter_at(size_t i) const;
 
-  // The word after the text of option `letter`, when that text stands at word `i`.
+  // The word after the text of option `letter`, when that text stands at word `i`, behind a label
+  // that has told the option.
   std::optional<size_t> text_end(char letter, size_t i) const;
 
-  // The option whose text stands at word `i`: the longest, as one may begin like another.
+  // The option whose text stands at word `i`: the longest, as one may begin like another. Never one
+  // that another option's text looks like (option_texts.h).
   std::optional<Finding> text_at(size_t i) const;
 
   // Whether the text of an option ends before word `i`, having begun at most `most_words` before.
   bool ends_with_text(size_t i, size_t most_words) const;
 
-  // "B", "(B)", "option B. Pneumonia" or "Pneumonia" at word `i`, brackets and breaks apart. Two
-  // letters joined by "or", "and" or a comma are a finding without a letter.
+  // "B", "(B)", "option B. Pneumonia" or "Pneumonia" at word `i`, brackets and breaks apart. The
+  // longest reading counts, so an option's text "B cells" or "A and B" beats the letter that it
+  // begins with. Two letters joined by "or", "and" or a comma, and two texts joined by "or" or
+  // "and", are a finding without a letter.
   std::optional<Finding> choice_at(size_t i, bool small_too) const;
 
   // The option whose text is all that the reply says.
   std::optional<Finding> whole_reply() const;
 
+  // Whether the reply is one letter of an option and nothing else.
+  bool is_letter_alone() const;
+
   // An option that consists of a number alone, when word `i` is that number.
   std::optional<char> number_at(size_t i) const;
 
   // The option that says that no option is right: "None of the above".
-  std::optional<char> none_option() const { return none_option_; }
+  std::optional<char> none_option() const { return texts_.none_option(); }
 
-  // Whether the choice opens a list in which the next line is another option's.
-  bool opens_list(const Finding& choice) const;
+  // The choice that heads the next line, if the choice given stands in a line of its own and the
+  // next line is another option's.
+  std::optional<Finding> next_of_list(const Finding& choice) const;
+  bool opens_list(const Finding& choice) const { return next_of_list(choice).has_value(); }
+
+  const OptionTexts& texts() const { return texts_; }
 
  private:
   static const ReplyWord kEnd;
 
+  bool is_in_name(size_t i) const;
+  std::optional<Finding> choice_by_letter(size_t i, char letter) const;
+
   std::vector<ReplyWord> words_;
-  std::map<char, std::vector<std::string>> option_words_;
-  std::optional<char> none_option_;
+  TextAtoms atoms_;
+  OptionTexts texts_;
   bool counts_in_cyrillic_ = false;
 };
 

@@ -6,9 +6,42 @@ namespace {
 
 using Kind = ReplyWord::Kind;
 
+// "by lack", "due to the absence": what is missing is what is meant.
+bool is_cause(const ReplyChoices& reply, size_t i) {
+  while (i > 0 && reply.is_one_of(i - 1, {"the", "a", "an", "dietary", "chronic", "severe"})) --i;
+  return i > 0 && reply.is_one_of(i - 1, {"by", "to", "from", "of", "means", "indicates",
+                                          "reflects", "suggests", "represents"});
+}
+
+// A word after which what follows is no statement but a noun's description: "the structure not
+// observed is C", "the one that does not fit is C".
+bool describes_noun(const ReplyChoices& reply, size_t i) {
+  size_t head = i;
+  while (head > 0 && reply.is_one_of(head - 1, {"do", "does", "did", "is", "are", "was", "were",
+                                                "can", "could", "would", "has", "have", "most",
+                                                "least"})) {
+    --head;
+  }
+  if (head > 0 && reply.is_one_of(head - 1, {"that", "which", "who", "what"})) {
+    // "I know that it is not B": a clause of its own.
+    const bool clause = head > 1 && reply.is_one_of(head - 2, {"think", "believe", "say", "know",
+                                                               "sure", "clear", "means", "so"});
+    return !clause && reply[head - 1].kind == Kind::kWord;
+  }
+  if (head != i || !reply[i].is("not") || i == 0 || reply[i - 1].kind != Kind::kWord) return false;
+  const std::string& next = reply[i + 1].lower;
+  const bool participle = next.ends_with("ed") || next.ends_with("ing") || next.ends_with("en") ||
+                          reply.is_one_of(i + 1, {"shown", "present", "in", "found", "visible",
+                                                  "part", "typical", "consistent", "compatible"});
+  return participle && !reply.is_one_of(i - 1, {"it", "this", "that", "be", "been", "being", "i",
+                                                "we", "they", "there"});
+}
+
 // Words that deny the thing named after them.
 bool denies_next(const ReplyChoices& reply, size_t i) {
   if (reply[i].is("no")) return !reply.is_one_of(i + 1, {"doubt", "question", ","});
+  // "Caused by lack of vitamin B12" does not deny it.
+  if (reply.is_one_of(i, {"lack", "absence"}) && is_cause(reply, i)) return false;
   return is_negation(reply, i) ||
          reply.is_one_of(i, {"without", "rather", "instead", "than", "exclude", "excludes",
                              "excluding", "against", "unlike", "lack", "lacks", "absence", "rule",
@@ -63,18 +96,22 @@ bool is_negation(const ReplyChoices& reply, size_t i) {
                              "shouldn't", "doesn't", "don't", "neither", "nor"});
 }
 
+bool negates_statement(const ReplyChoices& reply, size_t i) {
+  return is_negation(reply, i) && !describes_noun(reply, i);
+}
+
 bool is_denial(const ReplyChoices& reply, size_t i) {
   return is_negation(reply, i) ||
          reply.is_one_of(i, {"unlikely", "wrong", "incorrect", "excluded"});
 }
 
 bool clause_negates(const ReplyChoices& reply, size_t i) {
-  return any_before_in_clause(reply, i, [&](size_t k) { return is_negation(reply, k); });
+  return any_before_in_clause(reply, i, [&](size_t k) { return negates_statement(reply, k); });
 }
 
 bool clause_leaves_open(const ReplyChoices& reply, size_t i) {
   return any_before_in_clause(reply, i, [&](size_t k) {
-    return is_negation(reply, k) || reply.is_one_of(k, {"whether", "if"});
+    return negates_statement(reply, k) || reply.is_one_of(k, {"whether", "if"});
   });
 }
 
@@ -83,6 +120,21 @@ bool denied_after(const ReplyChoices& reply, size_t i) {
   constexpr size_t kNear = 3;
   for (size_t k = i; k < i + kNear && !reply.ends_sentence(k) && !reply[k].is(","); ++k) {
     if (is_denial(reply, k)) return true;
+  }
+  return false;
+}
+
+bool is_called_normal(const ReplyChoices& reply, const Finding& text) {
+  if (!reply.is_one_of(text.end, {"is", "are", "was", "were", "appears", "appear", "remains",
+                                  "looks", "seems", ":", "-", "("})) {
+    return false;
+  }
+  constexpr size_t kNear = 4;
+  for (size_t k = text.end + 1; k < text.end + kNear && !reply.ends_sentence(k); ++k) {
+    if (reply.is_one_of(k, {"normal", "unremarkable", "intact", "spared", "uninvolved", "healthy",
+                            "unaffected", "preserved", "clear"})) {
+      return true;
+    }
   }
   return false;
 }
@@ -102,46 +154,6 @@ bool text_is_denied(const ReplyChoices& reply, const Finding& text) {
   }
   for (size_t i = text.end; i < last; ++i) {
     if (reply.ends_sentence(i)) return reply[i].is("?");
-  }
-  return false;
-}
-
-bool is_failure(const ReplyChoices& reply) {
-  size_t i = 0;
-  while (i < reply.size() && reply[i].kind != Kind::kWord) ++i;
-  return reply[i].lower.ends_with("error") || reply[i].lower.ends_with("exception") ||
-         reply[i].is("traceback");
-}
-
-bool refuses(const ReplyChoices& reply) {
-  bool first = true;  // sentence
-  bool declines = false;
-  for (size_t i = 0; i < reply.size(); ++i) {
-    if (i > 0 && reply.ends_sentence(i)) {
-      first = false;
-      declines = false;
-      continue;
-    }
-    const bool cannot = reply.is_one_of(i, {"cannot", "can't", "unable"}) ||
-                        (reply.is_one_of(i, {"no", "not"}) &&
-                         reply.is_one_of(i + 1, {"puedo", "posso", "consigo"})) ||
-                        (reply[i].is("ne") && reply.is_one_of(i + 1, {"peux", "peut"})) ||
-                        (reply[i].is("not") && reply.is_one_of(i + 1, {"able", "possible"})) ||
-                        (reply[i].is("impossible"));
-    if (first && (cannot ||
-                  reply.is_one_of(i, {"sorry", "insufficient", "failed", "error", "unfortunately",
-                                      "apologize"}) ||
-                  (reply[i].is("not") &&
-                   reply.is_one_of(i + 1, {"sufficient", "enough", "provided", "contain"})))) {
-      return true;
-    }
-    const bool does_not = reply[i].is("don't") || (reply[i].is("do") && reply[i + 1].is("not"));
-    declines = declines || cannot || does_not;
-    if (declines &&
-        reply.is_one_of(i, {"determine", "determined", "diagnose", "interpret", "answer", "assist",
-                            "help", "decide", "view", "advice", "diagnosis", "definitively"})) {
-      return true;
-    }
   }
   return false;
 }

@@ -20,6 +20,9 @@ bool announces_options(const ReplyChoices& reply, size_t i);
 bool is_negation(const ReplyChoices& reply, size_t i);  // "not", "cannot"
 bool is_denial(const ReplyChoices& reply, size_t i);    // these, and "wrong", "unlikely"
 
+// A negation, but not where a noun is described: "the structure not observed is C" states C.
+bool negates_statement(const ReplyChoices& reply, size_t i);
+
 // Whether the clause up to word `i` negates: "it cannot be". (A clause may well ask for what is
 // wrong: "the incorrect statement is".)
 bool clause_negates(const ReplyChoices& reply, size_t i);
@@ -34,11 +37,9 @@ bool denied_after(const ReplyChoices& reply, size_t i);
 // "an effusion was excluded", "whether there is an effusion", "is it an effusion?"
 bool text_is_denied(const ReplyChoices& reply, const Finding& text);
 
-// Whether the reply begins as a message of a program: "Error code: 500", a traceback.
-bool is_failure(const ReplyChoices& reply);
-
-// Whether the first sentence, or any that speaks of the replier itself, declines to answer.
-bool refuses(const ReplyChoices& reply);
+// Whether the option is called normal right after: "the liver is normal". Beside another option it
+// is set aside by this.
+bool is_called_normal(const ReplyChoices& reply, const Finding& text);
 
 // The word after the last one that takes back what stands before it: "Wait, ...", "on second
 // thought"; 0: none.

@@ -1,18 +1,76 @@
 #include "prompt/reply_edges.h"
 
+#include "prompt/reply_statements.h"  // agreed, verdict
+
 namespace lmc::prompt {
 
 namespace {
 
 using Kind = ReplyWord::Kind;
 
-// Whether other options are labelled in the line as this one is: "A: 10 %, B: 70 %, C: 20 %".
-bool is_first_of_line(const ReplyChoices& reply, size_t letter) {
+// Whether nothing but the option stands in its line.
+bool is_bare(const ReplyChoices& reply, const Finding& choice) {
+  size_t end = choice.end;
+  while (end < reply.size() && reply[end].kind == Kind::kMark) ++end;
+  return reply[end].kind == Kind::kBreak;
+}
+
+// The letter after this one among the options.
+std::optional<char> successor(const ReplyChoices& reply, char letter) {
+  for (char next = static_cast<char>(letter + 1); next <= 'Z'; ++next) {
+    if (reply.texts().has(next)) return next;
+  }
+  return std::nullopt;
+}
+
+bool has_letter(const ReplyChoices& reply, const Finding& choice) {
+  return reply.letter_at(choice.begin, true) == choice.letter;
+}
+
+// Whether the choice is but the first of a list that weighs the options. It is not where the list
+// begins anew after it ("B. Spleen", then A, C and D), comes back to it, or says more of the others
+// than their names while it stands alone; an option of the list that is called right takes its place.
+bool is_first_of_list(const ReplyChoices& reply, const Finding& choice) {
+  auto next = reply.next_of_list(choice);
+  if (!next) return false;
+  if (const auto right = agreed(reply, verdict, choice.end); right && right->letter != choice.letter) {
+    return true;
+  }
+  const bool lettered = has_letter(reply, choice) && has_letter(reply, *next);
+  if (lettered && next->letter != successor(reply, *choice.letter)) return false;
+  bool others_are_bare = true;
+  constexpr int kMostItems = 26;
+  for (int item = 0; next && item < kMostItems; ++item) {
+    if (next->letter == choice.letter) return false;
+    others_are_bare = others_are_bare && is_bare(reply, *next);
+    next = reply.next_of_list(*next);
+  }
+  return others_are_bare || !is_bare(reply, choice);
+}
+
+// Whether other options are labelled in the line as this one is: "A: 10 %, B: 70 %, C: 20 %"; not
+// "B. Spleen. A. Liver: normal. C. Kidney: normal."
+bool is_first_of_line(const ReplyChoices& reply, const Finding& choice) {
   size_t labels = 0;
-  for (size_t i = letter + 1; i < letter + 400 && reply[i].kind != Kind::kBreak; ++i) {
-    if (reply.letter_at(i, false) && reply[i + 1].is(reply[letter + 1].lower)) ++labels;
+  for (size_t i = choice.begin + 1; i < choice.begin + 400 && reply[i].kind != Kind::kBreak; ++i) {
+    const auto letter = reply.letter_at(i, false);
+    if (!letter || !reply[i + 1].is(reply[choice.begin + 1].lower)) continue;
+    if (labels == 0 && letter != successor(reply, *choice.letter)) return false;
+    ++labels;
   }
   return labels > 1;
+}
+
+// An option's text that is the first sentence: "Spleen.", "Spleen (B)".
+std::optional<Finding> leading_text(const ReplyChoices& reply, size_t i) {
+  const auto text = reply.text_at(i);
+  if (!text) return std::nullopt;
+  size_t end = text->end;
+  if (reply.is_one_of(end, {"(", "["}) && reply.letter_at(end + 1, false) == text->letter) end += 3;
+  const bool ends = reply.ends_sentence(end) || reply[end].kind == Kind::kBreak;
+  if (!ends || reply[end].is("?")) return std::nullopt;
+  const Finding found{text->letter, i, end};
+  return is_first_of_list(reply, found) ? std::nullopt : std::optional(found);
 }
 
 // Whether the choice, in a line of its own, is the next of a list whose earlier lines are headed by
@@ -36,13 +94,16 @@ std::optional<Finding> leading_choice(const ReplyChoices& reply, size_t from) {
                               (from > 0 && reply[i].kind == Kind::kMark))) {
     ++i;
   }
-  if (!reply.letter_at(i, true)) return std::nullopt;
-  const ReplyWord& next = reply[i + 1];
-  const bool marked = next.kind != Kind::kWord && !reply.is_one_of(i + 1, {",", "'"});
   const auto found = reply.choice_at(i, true);
-  // "A. Cyst: no.\nB. Tumour: yes." weighs the options, it does not choose the first.
-  if (!marked || !found || is_first_of_line(reply, i)) return std::nullopt;
-  return reply.opens_list(*found) ? std::nullopt : found;
+  if (!found || found->begin != i) return std::nullopt;
+  const bool by_letter = reply.letter_at(i, true) && (!found->letter || has_letter(reply, *found));
+  if (!by_letter) return from == 0 ? leading_text(reply, i) : std::nullopt;
+  const bool marked = reply[i + 1].kind != Kind::kWord && !reply.is_one_of(i + 1, {",", "'"});
+  if (!marked) return std::nullopt;
+  if (found->letter && (is_first_of_line(reply, *found) || is_first_of_list(reply, *found))) {
+    return std::nullopt;
+  }
+  return found;
 }
 
 std::optional<Finding> closing_choice(const ReplyChoices& reply) {

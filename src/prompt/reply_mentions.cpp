@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "prompt/reply_denials.h"     // text_is_denied, refuses, is_denial
+#include "prompt/reply_denials.h"     // text_is_denied, is_called_normal, is_denial
+#include "prompt/reply_refusals.h"    // hesitates
 #include "prompt/reply_statements.h"  // agreed
 
 namespace lmc::prompt {
@@ -59,6 +60,12 @@ std::optional<Finding> quoted_text(const ReplyChoices& reply, size_t i) {
   return counts ? text : std::nullopt;
 }
 
+// The same, where it is not set aside as normal.
+std::optional<Finding> quoted_finding(const ReplyChoices& reply, size_t i) {
+  const auto text = quoted_text(reply, i);
+  return text && is_called_normal(reply, *text) ? std::nullopt : text;
+}
+
 // A letter alone, unless it belongs to a name or is what is left out.
 std::optional<Finding> lone_letter(const ReplyChoices& reply, size_t i) {
   const std::optional<char> letter = reply.letter_at(i, false);
@@ -91,10 +98,12 @@ bool names_another_letter(const ReplyChoices& reply, const Finding& found) {
 
 std::optional<Finding> only_mention(const ReplyChoices& reply) {
   constexpr size_t kShortReply = 24;  // words and marks
-  if (refuses(reply)) return std::nullopt;
+  if (hesitates(reply)) return std::nullopt;
   const bool is_short = reply.size() <= kShortReply;
-  if (const auto found = agreed(reply, quoted_text)) {
-    return is_short && names_another_letter(reply, *found) ? std::nullopt : found;
+  for (const Rule rule : {quoted_text, quoted_finding}) {
+    if (const auto found = agreed(reply, rule)) {
+      return is_short && names_another_letter(reply, *found) ? std::nullopt : found;
+    }
   }
   if (!is_short) return std::nullopt;
   for (size_t i = 0; i < reply.size(); ++i) {

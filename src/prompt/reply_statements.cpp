@@ -1,6 +1,7 @@
 #include "prompt/reply_statements.h"
 
-#include "prompt/reply_denials.h"  // is_negation, is_denial, clause_negates, denied_after
+#include "prompt/reply_denials.h"    // negates_statement, is_denial, clause_negates, denied_after
+#include "prompt/reply_sentences.h"  // asks, supposes
 
 namespace lmc::prompt {
 
@@ -80,6 +81,28 @@ bool refuses_all_options(const ReplyChoices& reply, size_t i) {
   return false;
 }
 
+// "Option", "answer" and the like; "closest" where it stands for an option: "the closest would be B",
+// "the closest match is B".
+bool names_the_answer(const ReplyChoices& reply, size_t i) {
+  if (reply.is_one_of(i, {"answer", "option", "choice", "response", "selection"})) return true;
+  if (!reply.is_one_of(i, {"closest", "nearest"}) &&
+      !(reply[i].is("best") && reply.is_one_of(i + 1, {"match", "fit", "guess"}))) {
+    return false;
+  }
+  if (reply.is_one_of(i + 1, {"match", "fit", "one", "guess"})) ++i;
+  return is_link(reply, i + 1) || (reply[i + 1].is("would") && is_link(reply, i + 2));
+}
+
+// "Option A: the liver": the label of an option that is spoken of.
+bool is_label(const ReplyChoices& reply, size_t i) {
+  size_t letter = i + 1;
+  while (reply.is_one_of(letter, {"(", "["})) ++letter;
+  if (!reply.letter_at(letter, false)) return false;
+  size_t mark = letter + 1;
+  while (reply.is_one_of(mark, {")", "]"})) ++mark;
+  return reply.is_one_of(mark, {":", "-"}) && !reply[i].is("answer");
+}
+
 // "All options except B are wrong."
 std::optional<Finding> all_others_are_wrong(const ReplyChoices& reply, size_t i,
                                             const Finding& found) {
@@ -105,9 +128,7 @@ std::optional<Finding> answer_line(const ReplyChoices& reply, size_t i) {
 std::optional<Finding> answer_statement(const ReplyChoices& reply, size_t i) {
   if (refuses_all_options(reply, i)) return Finding{reply.none_option(), i, i + 1};
   const bool is_answer = reply[i].is("answer");
-  if (!is_answer && !reply.is_one_of(i, {"option", "choice", "response", "selection"})) {
-    return std::nullopt;
-  }
+  if (!names_the_answer(reply, i) || is_label(reply, i)) return std::nullopt;
   if (clause_leaves_open(reply, i)) return std::nullopt;
   if (is_answer && !is_link(reply, i + 1)) {
     const auto next = reply.choice_at(i + 1, false);
@@ -119,7 +140,7 @@ std::optional<Finding> answer_statement(const ReplyChoices& reply, size_t i) {
     if (turns && denied) {
       if (const auto found = after_link(reply, k + 1, false)) return found;
     }
-    if (is_negation(reply, k)) denied = true;
+    if (negates_statement(reply, k)) denied = true;
     if (turns || reply[k].is(",")) denied = false;
     if (!is_link(reply, k) || denied || is_denial(reply, k + 1)) continue;
     if (k > i + 1 && is_other_colon(reply, k)) continue;
@@ -203,7 +224,8 @@ std::optional<Finding> option_mention(const ReplyChoices& reply, size_t i) {
 
 std::optional<Finding> last_of(const ReplyChoices& reply, Rule rule, size_t from) {
   for (size_t i = reply.size(); i > from; --i) {
-    if (auto found = rule(reply, i - 1)) return found;
+    auto found = rule(reply, i - 1);
+    if (found && !asks(reply, *found) && !supposes(reply, *found)) return found;
   }
   return std::nullopt;
 }
@@ -212,7 +234,7 @@ std::optional<Finding> agreed(const ReplyChoices& reply, Rule rule, size_t from)
   std::optional<Finding> common;
   for (size_t i = from; i < reply.size(); ++i) {
     const auto found = rule(reply, i);
-    if (!found) continue;
+    if (!found || asks(reply, *found) || supposes(reply, *found)) continue;
     if (!found->letter || (common && common->letter != found->letter)) return std::nullopt;
     common = found;
     if (found->begin == i) i = found->end - 1;  // a text may hold another's

@@ -14,8 +14,8 @@ using Rule = std::optional<Finding> (*)(const ReplyChoices&, size_t);
 // "Answer: B" or "The final answer: B" at the beginning of a line.
 std::optional<Finding> answer_line(const ReplyChoices& reply, size_t i);
 
-// "The answer is B", "the best option would be (B)", "not A but B", "Answer B."; "none of the
-// provided options is correct", too.
+// "The answer is B", "the best option would be (B)", "not A but B", "Answer B.", "the closest is B";
+// "none of the provided options is correct", too.
 std::optional<Finding> answer_statement(const ReplyChoices& reply, size_t i);
 
 // "B is correct", "option B. Pneumonia is the most likely cause", "B. Pneumonia: correct", "all but
@@ -32,7 +32,8 @@ std::optional<Finding> full_mention(const ReplyChoices& reply, size_t i);
 // "consistent with option B"
 std::optional<Finding> option_mention(const ReplyChoices& reply, size_t i);
 
-// What the last statement of a kind says, from word `from` on.
+// What the last statement of a kind says, from word `from` on. Questions and suppositions
+// (reply_sentences.h) state nothing.
 std::optional<Finding> last_of(const ReplyChoices& reply, Rule rule, size_t from = 0);
 
 // What all statements of a kind agree on, from word `from` on.

@@ -13,6 +13,7 @@ struct ReplyWord {
   std::string text;   // as written; "\n" or "\n\n" (a blank line) for a break
   std::string lower;  // in lower case; a word that states an answer in another language in English
   bool look_alike = false;  // a single Greek or Cyrillic letter; `text` has the Latin one
+  bool apart = true;        // a blank, a break or nothing stands before it
 
   bool is(std::string_view word) const { return lower == word; }
 };
