@@ -5,6 +5,7 @@
 // An input is up to eight lines, the options' texts, then a blank line and the reply. Without a
 // blank line all of it is the reply to the options below.
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -14,6 +15,7 @@
 
 #include "prompt/answer_letter.h"  // answer_letter, reasoning_of
 #include "prompt/option_texts.h"   // OptionTexts
+#include "prompt/reply_turns.h"    // turns_of
 #include "prompt/reply_words.h"    // reply_words
 #include "require.h"
 
@@ -47,28 +49,42 @@ bool is_one_letter_reply(std::string_view text) {
 
 // Whether the reply is written exactly as an option.
 bool is_an_option(std::string_view reply, const Options& options) {
-  return std::any_of(options.begin(), options.end(), [&](const auto& option) {
-    return trimmed(option.second) == trimmed(reply);
+  return std::any_of(options.begin(), options.end(),
+                     [&](const auto& option) { return trimmed(option.second) == trimmed(reply); });
+}
+
+// The options with each text at the letter before its own.
+Options turned(const Options& options) {
+  Options result;
+  for (auto here = options.begin(); here != options.end(); ++here) {
+    const auto next = std::next(here) == options.end() ? options.begin() : std::next(here);
+    result[here->first] = next->second;
+  }
+  return result;
+}
+
+// Whether no letter stands alone in the reply, nor what looks like one.
+bool names_by_texts_only(std::string_view reply) {
+  const auto words = prompt::reply_words(reply);
+  return std::none_of(words.begin(), words.end(), [](const prompt::ReplyWord& word) {
+    return word.kind == prompt::ReplyWord::Kind::kWord && word.text.size() == 1 &&
+           std::isalpha(static_cast<unsigned char>(word.text[0])) != 0;
   });
 }
 
 // No text of an option that stands once is read as another option, in any order of the options.
 void check_texts(const Options& options) {
-  Options turned;  // each letter has the text of the next one
-  for (auto here = options.begin(); here != options.end(); ++here) {
-    const auto next = std::next(here) == options.end() ? options.begin() : std::next(here);
-    turned[here->first] = next->second;
-  }
-  const prompt::OptionTexts texts(options), turned_texts(turned);
+  const Options moved = turned(options);
+  const prompt::OptionTexts texts(options), moved_texts(moved);
   for (const auto& [letter, text] : options) {
     const auto same = [&, own = std::string_view(text)](const auto& other) {
       return trimmed(other.second) == trimmed(own);
     };
     const bool is_unique = std::count_if(options.begin(), options.end(), same) == 1;
     const auto named = texts.named_by(text);
-    const auto turned_name = turned_texts.named_by(text);
-    FUZZ_REQUIRE(named.has_value() == turned_name.has_value());
-    if (named) FUZZ_REQUIRE(options.at(*named) == turned.at(*turned_name));
+    const auto moved_name = moved_texts.named_by(text);
+    FUZZ_REQUIRE(named.has_value() == moved_name.has_value());
+    if (named) FUZZ_REQUIRE(options.at(*named) == moved.at(*moved_name));
     if (trimmed(text).empty()) continue;
     if (is_unique) FUZZ_REQUIRE(named == letter);
     // As a reply it says the same, unless it is a letter, thinks, or is a conversation.
@@ -92,10 +108,16 @@ void check(std::string_view reply, const Options& options) {
   for (const auto& [last, text] : options) {
     const std::string answered =
         std::string(reply) + (thinks_on ? "\n</think>" : "") + "\n\nAnswer: " + last;
-    if (is_an_option(answered, options)) continue;
+    if (is_an_option(answered, options) || !prompt::turns_of(answered).empty()) continue;
     FUZZ_REQUIRE(prompt::answer_letter(answered, options) == last);
   }
   check_texts(options);
+  if (names_by_texts_only(reply)) {
+    const Options moved = turned(options);
+    const auto other = prompt::answer_letter(reply, moved);
+    FUZZ_REQUIRE(letter.has_value() == other.has_value());
+    if (letter) FUZZ_REQUIRE(options.at(*letter) == moved.at(*other));
+  }
 
   const std::string reasoning = prompt::reasoning_of(reply);
   FUZZ_REQUIRE(reasoning.size() <= reply.size());

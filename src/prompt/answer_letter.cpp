@@ -20,7 +20,7 @@ namespace {
 template <Rule rule>
 std::optional<Finding> firm(const ReplyChoices& reply, size_t i) {
   const auto found = rule(reply, i);
-  const bool open = found && (is_declined(reply, *found) || is_conditional(reply, *found));
+  const bool open = found && (is_declined(reply, i, *found) || is_conditional(reply, i, *found));
   return open ? std::nullopt : found;
 }
 
@@ -28,7 +28,7 @@ std::optional<Finding> firm(const ReplyChoices& reply, size_t i) {
 template <Rule rule>
 std::optional<Finding> decided(const ReplyChoices& reply, size_t i) {
   const auto found = firm<rule>(reply, i);
-  return found && decides(reply, *found) ? found : std::nullopt;
+  return found && decides(reply, i, *found) ? found : std::nullopt;
 }
 
 // What a reply says after it took back what it had said before.

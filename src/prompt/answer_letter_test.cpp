@@ -268,7 +268,8 @@ TEST(AnswerLetter, LongRepliesTakeNoLongTime) {
 }
 
 TEST(ReasoningOf, EndsWhereAnInventedQuestionBegins) {
-  EXPECT_EQ(reasoning_of("Dense.\n\nAnswer: B\n\nQuestion: Which side?\nLeft.\nAnswer: A"), "Dense.");
+  EXPECT_EQ(reasoning_of("Dense.\n\nAnswer: B\n\nQuestion: Which side?\nLeft.\nAnswer: A"),
+            "Dense.");
   EXPECT_EQ(reasoning_of("Dense.\n\nAnswer: B<|im_end|>\n<|im_start|>user\nNext"), "Dense.");
   EXPECT_EQ(reasoning_of("Question: dense?\nYes.\n\nAnswer: B"), "Question: dense?\nYes.");
 }

@@ -34,9 +34,10 @@ bool is_number(const std::string& folded) {
 
 // Words that stand beside any letter.
 bool joins_letters(const std::string& word) {
-  return is_one_of(word, {"and", "or", "nor", "of", "is", "are", "the", "both", "either", "neither",
-                          "not", "but", "with", "to", "in", "all", "only", "option", "options",
-                          "choice", "answer", "letter"});
+  return is_one_of(word,
+                   {"and",    "or",      "nor",     "of",     "is",     "are",   "the", "both",
+                    "either", "neither", "not",     "but",    "with",   "to",    "in",  "all",
+                    "only",   "option",  "options", "choice", "answer", "letter"});
 }
 
 // One is absent or the same up to where it ends.
@@ -85,6 +86,7 @@ bool list_goes_on(const std::vector<TextAtom>& option, const TextAtoms& text, si
 }  // namespace
 
 OptionTexts::OptionTexts(const std::map<char, std::string>& options) {
+  int num_none = 0;
   for (const auto& [letter, text] : options) {
     Option& option = options_[letter];
     option.written = std::string(trimmed(text));
@@ -100,7 +102,8 @@ OptionTexts::OptionTexts(const std::map<char, std::string>& options) {
     }
     if (!atoms.empty() && is_one_of(atoms[0].folded, {"none", "neither"}) &&
         (atoms.size() == 1 || atoms[1].folded == "of")) {
-      none_option_ = letter;
+      none_option_ = num_none == 0 ? std::optional(letter) : std::nullopt;
+      ++num_none;
     }
     learn_names(option);
   }
@@ -118,21 +121,20 @@ OptionTexts::OptionTexts(const std::map<char, std::string>& options) {
 
 bool OptionTexts::look_alike(const Option& a, const Option& b, Level level) {
   if (a.atoms.size() != b.atoms.size()) return false;
+  const bool as_written = level == Level::kWritten;
   for (size_t i = 0; i < a.atoms.size(); ++i) {
     const TextAtom& x = a.atoms[i];
     const TextAtom& y = b.atoms[i];
-    if (level == Level::kWords && x.folded != y.folded) return false;
-    if (level == Level::kSigns &&
-        (x.folded != y.folded || signs_of(x) != signs_of(y) || x.trail != y.trail)) {
-      return false;
-    }
-    if (level == Level::kWritten && (x.written != y.written || x.gap != y.gap ||
-                                     x.joined != y.joined || x.trail != y.trail)) {
+    if (as_written ? x.written != y.written : x.folded != y.folded) return false;
+    if (level == Level::kWords) continue;
+    if (x.trail != y.trail) return false;
+    if (i == 0) {
+      if (x.lead != y.lead) return false;
+    } else if (as_written ? x.gap != y.gap || x.joined != y.joined : signs_of(x) != signs_of(y)) {
       return false;
     }
   }
-  if (level == Level::kWords || a.atoms.empty()) return true;
-  return a.atoms[0].lead == b.atoms[0].lead;
+  return true;
 }
 
 std::optional<size_t> OptionTexts::end_of(const Option& option, Level level, const TextAtoms& text,
@@ -157,8 +159,8 @@ std::optional<size_t> OptionTexts::end_of(const Option& option, Level level, con
     }
     if (found.breaks) return std::nullopt;
     // "Pneumonia. Effusion ..." is two sentences, "E. coli" one name.
-    const bool goes_on = !found.written.empty() && !std::isupper(static_cast<unsigned char>(
-                                                       found.written[0]));
+    const bool goes_on =
+        !found.written.empty() && !std::isupper(static_cast<unsigned char>(found.written[0]));
     if (found.stops && !expected.stops && !goes_on) return std::nullopt;
     const bool hyphens_count = level != Level::kSigns;
     if (!same(hyphens_count ? expected.gap : signs_of(expected),

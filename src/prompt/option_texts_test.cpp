@@ -87,8 +87,9 @@ TEST(OptionTexts, NamesThatHoldALetter) {
 
 // What is written exactly as an option names it, whatever it is written with.
 TEST(OptionTexts, AnOptionsOwnTextNamesIt) {
-  const std::vector<std::string> odd = {"+", "-", "(+)", "a b", "a  b", "A b", "5'", "5", "*5*",
-                                        "?", "\u2191", "\u2193", "Yes.", "Yes", "\u2460", "1"};
+  const std::vector<std::string> odd = {"+",    "-",   "(+)",    "a b", "a  b",   "A b",
+                                        "5'",   "5",   "*5*",    "?",   "\u2191", "\u2193",
+                                        "Yes.", "Yes", "\u2460", "1"};
   for (size_t i = 0; i < odd.size(); ++i) {
     EXPECT_EQ(named(odd, odd[i]), static_cast<char>('A' + i)) << odd[i];
   }

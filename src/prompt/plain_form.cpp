@@ -84,18 +84,42 @@ constexpr Form kForms[] = {
 
 // LaTeX commands that are signs; all others only wrap.
 constexpr Form kCommands[] = {
-    {U"geq", U"\u2265"},       {U"geqslant", U"\u2265"}, {U"ge", U"\u2265"},
-    {U"leq", U"\u2264"},       {U"leqslant", U"\u2264"}, {U"le", U"\u2264"},
-    {U"gt", U">"},             {U"lt", U"<"},            {U"uparrow", U"\u2191"},
-    {U"downarrow", U"\u2193"}, {U"Uparrow", U"\u2191"},  {U"Downarrow", U"\u2193"},
-    {U"rightarrow", U"\u2192"}, {U"to", U"\u2192"},      {U"leftarrow", U"\u2190"},
-    {U"leftrightarrow", U"\u2194"}, {U"pm", U"\u00B1"},  {U"times", U"\u00D7"},
-    {U"approx", U"\u2248"},    {U"sim", U"\u2248"},      {U"circ", U"\u00B0"},
-    {U"degree", U"\u00B0"},    {U"prime", U"\u2032"},    {U"neq", U"\u2260"},
-    {U"alpha", U"\u03B1"},     {U"beta", U"\u03B2"},     {U"gamma", U"\u03B3"},
-    {U"delta", U"\u03B4"},     {U"Delta", U"\u0394"},    {U"epsilon", U"\u03B5"},
-    {U"zeta", U"\u03B6"},      {U"kappa", U"\u03BA"},    {U"lambda", U"\u03BB"},
-    {U"mu", U"\u03BC"},        {U"sigma", U"\u03C3"},    {U"tau", U"\u03C4"},
+    {U"geq", U"\u2265"},
+    {U"geqslant", U"\u2265"},
+    {U"ge", U"\u2265"},
+    {U"leq", U"\u2264"},
+    {U"leqslant", U"\u2264"},
+    {U"le", U"\u2264"},
+    {U"gt", U">"},
+    {U"lt", U"<"},
+    {U"uparrow", U"\u2191"},
+    {U"downarrow", U"\u2193"},
+    {U"Uparrow", U"\u2191"},
+    {U"Downarrow", U"\u2193"},
+    {U"rightarrow", U"\u2192"},
+    {U"to", U"\u2192"},
+    {U"leftarrow", U"\u2190"},
+    {U"leftrightarrow", U"\u2194"},
+    {U"pm", U"\u00B1"},
+    {U"times", U"\u00D7"},
+    {U"approx", U"\u2248"},
+    {U"sim", U"\u2248"},
+    {U"circ", U"\u00B0"},
+    {U"degree", U"\u00B0"},
+    {U"prime", U"\u2032"},
+    {U"neq", U"\u2260"},
+    {U"alpha", U"\u03B1"},
+    {U"beta", U"\u03B2"},
+    {U"gamma", U"\u03B3"},
+    {U"delta", U"\u03B4"},
+    {U"Delta", U"\u0394"},
+    {U"epsilon", U"\u03B5"},
+    {U"zeta", U"\u03B6"},
+    {U"kappa", U"\u03BA"},
+    {U"lambda", U"\u03BB"},
+    {U"mu", U"\u03BC"},
+    {U"sigma", U"\u03C3"},
+    {U"tau", U"\u03C4"},
     {U"omega", U"\u03C9"},
 };
 
@@ -103,15 +127,16 @@ constexpr std::u32string_view kRoman[] = {U"I",   U"II",   U"III", U"IV", U"V", 
                                           U"VII", U"VIII", U"IX",  U"X",  U"XI", U"XII",
                                           U"L",   U"C",    U"D",   U"M"};
 
-constexpr std::u32string_view kSuperscripts = U"\u2070\u00B9\u00B2\u00B3\u2074\u2075\u2076\u2077"
-                                              U"\u2078\u2079";
+constexpr std::u32string_view kSuperscripts =
+    U"\u2070\u00B9\u00B2\u00B3\u2074\u2075\u2076\u2077"
+    U"\u2078\u2079";
 
 // Runs of numbers in circles and brackets: the first code point, the last, and its number.
 struct Numbers {
   char32_t first, last, number;
 };
 constexpr Numbers kNumbers[] = {
-    {0x2460, 0x2473, 1}, {0x2474, 0x2487, 1}, {0x2488, 0x249B, 1},  {0x24EB, 0x24F4, 11},
+    {0x2460, 0x2473, 1}, {0x2474, 0x2487, 1}, {0x2488, 0x249B, 1}, {0x24EB, 0x24F4, 11},
     {0x24F5, 0x24FE, 1}, {0x2776, 0x277F, 1}, {0x2780, 0x2789, 1}, {0x278A, 0x2793, 1},
 };
 
@@ -228,8 +253,8 @@ class PlainText {
   // "m^2" is m2, "10^5" keeps its sign; a short group is taken out of its braces.
   void raise(std::u32string_view rest) {
     constexpr size_t kLongestGroup = 12;
-    const bool degree = rest.substr(1).starts_with(U"\\circ") ||
-                        rest.substr(1).starts_with(U"{\\circ");
+    const bool degree =
+        rest.substr(1).starts_with(U"\\circ") || rest.substr(1).starts_with(U"{\\circ");
     if (is_digit(last()) && !degree) result_ += U'^';
     ++at_;
     if (rest.size() < 2 || rest[1] != U'{') return;
@@ -264,10 +289,11 @@ bool is_blank_char(char32_t c) {
 // Pictures, arrows and mathematical signs are marks; all else beyond ASCII writes words.
 bool is_word_char(char32_t c) {
   if (c < 0x80) return is_ascii_letter(c) || is_digit(c);
-  const bool is_sign = c >= 0x2010 && c <= 0x2BFF && !(c >= 0x2070 && c <= 0x209F) &&
-                       !(c >= 0x2126 && c <= 0x218F);
-  return !is_blank_char(c) && !is_sign && c != 0xB1 && !(c >= 0x3001 && c <= 0x303F) &&
-         !(c >= 0xFE00 && c <= 0xFE0F) && !(c >= 0x1F000 && c <= 0x1FAFF);
+  const bool is_sign =
+      c >= 0x2010 && c <= 0x2BFF && !(c >= 0x2070 && c <= 0x209F) && !(c >= 0x2126 && c <= 0x218F);
+  return !is_blank_char(c) && !is_sign && c != 0xB1 && c != 0xBF && c != 0xA1 &&
+         !(c >= 0x3001 && c <= 0x303F) && !(c >= 0xFE00 && c <= 0xFE0F) &&
+         !(c >= 0x1F000 && c <= 0x1FAFF);
 }
 
 std::u32string plain_form(std::u32string_view text) { return PlainText(text).take(); }

@@ -18,11 +18,12 @@ bool is_number(const ReplyWord& word) {
 // What letters name beside options.
 bool is_kind_of_letter(const std::string& lower) {
   constexpr std::string_view kKinds[] = {
-      "cell",    "cells",    "lymphocyte", "lymphocytes", "fiber",    "fibers",   "fibre",
-      "fibres",  "wave",     "waves",      "line",        "lines",    "dimer",    "antigen",
-      "antigens", "vitamin", "vitamins",   "virus",       "symptoms", "scan",     "scans",
-      "mode",    "peptide",  "protein",    "chain",       "streptococcus", "streptococci", "loop",
-      "ring",    "complex",  "coli",       "difficile",   "albicans", "bacillus", "colony"};
+      "cell",     "cells",         "lymphocyte",   "lymphocytes", "fiber",    "fibers",
+      "fibre",    "fibres",        "wave",         "waves",       "line",     "lines",
+      "dimer",    "antigen",       "antigens",     "vitamin",     "vitamins", "virus",
+      "symptoms", "scan",          "scans",        "mode",        "peptide",  "protein",
+      "chain",    "streptococcus", "streptococci", "loop",        "ring",     "complex",
+      "coli",     "difficile",     "albicans",     "bacillus",    "colony"};
   return std::find(std::begin(kKinds), std::end(kKinds), lower) != std::end(kKinds);
 }
 
@@ -62,6 +63,11 @@ std::optional<char> ReplyChoices::letter_at(size_t i, bool small_too) const {
   const char upper = static_cast<char>(std::toupper(static_cast<unsigned char>(word.text[0])));
   if (!texts_.has(upper)) return std::nullopt;
   const ReplyWord& next = (*this)[i + 1];
+  // "A -1.00 D lens": an article, and a number with its sign.
+  if (upper == 'A' && is_one_of(i + 1, {"-", "+"}) && next.apart &&
+      (*this)[i + 2].kind == Kind::kWord && !(*this)[i + 2].apart) {
+    return std::nullopt;
+  }
   // What follows in another script is no English noun that an article belongs to.
   const bool before_letter = next.text.size() == 1 && next.text[0] >= 'A' && next.text[0] <= 'Z' &&
                              (*this)[i + 2].kind != Kind::kWord;
@@ -116,6 +122,11 @@ std::optional<Finding> ReplyChoices::text_at(size_t i) const {
   if (atom >= atoms_.size()) return std::nullopt;
   const auto match = texts_.longest_at(atoms_, atom);
   if (!match) return std::nullopt;
+  // "1. The patient ..." counts.
+  const bool counts = is_number(words_[i]) && match->end == atom + 1 &&
+                      (i == 0 || words_[i - 1].kind == Kind::kBreak) &&
+                      is_one_of(i + 1, {".", ")"}) && (*this)[i + 2].kind == Kind::kWord;
+  if (counts) return std::nullopt;
   return Finding{match->letter, i, atoms_.word_after(match->end - 1)};
 }
 
@@ -128,11 +139,12 @@ bool ReplyChoices::ends_with_text(size_t i, size_t most_words) const {
 }
 
 std::optional<Finding> ReplyChoices::choice_at(size_t i, bool small_too) const {
-  while (i < size() && (words_[i].kind == Kind::kBreak ||
+  const auto is_sign = [&](size_t k) {  // beyond ASCII: arrows, comparisons
+    return words_[k].kind == Kind::kMark && static_cast<unsigned char>(words_[k].text[0]) >= 0x80;
+  };
+  while (i < size() && (words_[i].kind == Kind::kBreak || is_sign(i) ||
                         is_one_of(i, {"(", "[", "\"", "'", ":", "-", "+", ">", "<", "=", "option",
-                                      "choice", "letter", "answer", "statement", "number",
-                                      "\xE2\x89\xA5", "\xE2\x89\xA4", "\xE2\x86\x91",
-                                      "\xE2\x86\x93"}))) {
+                                      "choice", "letter", "answer", "statement", "number"}))) {
     // "Option ..." may begin an option's text.
     if (words_[i].kind == Kind::kWord) {
       if (const auto text = text_at(i)) return text;
@@ -161,8 +173,7 @@ std::optional<Finding> ReplyChoices::choice_by_letter(size_t i, char letter) con
     ++end;
   }
   if (const auto end_of_text = text_end(letter, end)) return Finding{letter, i, *end_of_text};
-  const size_t content = i + 1;  // what another option's text is compared with
-  if (end == content) {
+  if (end == i + 1) {
     const std::optional<char> second = letter_at(end, false);
     if (second && second != letter && (*this)[end + 1].kind != Kind::kWord) {
       return Finding{std::nullopt, i, end + 1};

@@ -17,9 +17,9 @@ bool is_cause(const ReplyChoices& reply, size_t i) {
 // observed is C", "the one that does not fit is C".
 bool describes_noun(const ReplyChoices& reply, size_t i) {
   size_t head = i;
-  while (head > 0 && reply.is_one_of(head - 1, {"do", "does", "did", "is", "are", "was", "were",
-                                                "can", "could", "would", "has", "have", "most",
-                                                "least"})) {
+  while (head > 0 &&
+         reply.is_one_of(head - 1, {"do", "does", "did", "is", "are", "was", "were", "can", "could",
+                                    "would", "has", "have", "most", "least"})) {
     --head;
   }
   if (head > 0 && reply.is_one_of(head - 1, {"that", "which", "who", "what"})) {
@@ -89,6 +89,9 @@ bool announces_options(const ReplyChoices& reply, size_t i) {
 
 bool is_negation(const ReplyChoices& reply, size_t i) {
   // Spanish "no" and Italian "non" before a verb; in English they come before what is absent.
+  if (reply[i].is("no") && reply.is_one_of(i + 1, {"evidence", "indication", "reason", "proof"})) {
+    return reply.is_one_of(i + 2, {"that", "to", "for"});
+  }
   if (reply.is_one_of(i, {"no", "non"})) {
     return reply.is_one_of(i + 1, {"is", "hay", "puedo", "puede", "posso", "consigo", "se"});
   }

@@ -29,11 +29,13 @@ bool has_letter(const ReplyChoices& reply, const Finding& choice) {
 
 // Whether the choice is but the first of a list that weighs the options. It is not where the list
 // begins anew after it ("B. Spleen", then A, C and D), comes back to it, or says more of the others
-// than their names while it stands alone; an option of the list that is called right takes its place.
+// than their names while it stands alone; an option of the list that is called right takes its
+// place.
 bool is_first_of_list(const ReplyChoices& reply, const Finding& choice) {
   auto next = reply.next_of_list(choice);
   if (!next) return false;
-  if (const auto right = agreed(reply, verdict, choice.end); right && right->letter != choice.letter) {
+  if (const auto right = agreed(reply, verdict, choice.end);
+      right && right->letter != choice.letter) {
     return true;
   }
   const bool lettered = has_letter(reply, choice) && has_letter(reply, *next);

@@ -1,5 +1,7 @@
 #include "prompt/reply_refusals.h"
 
+#include <algorithm>
+
 #include "prompt/reply_sentences.h"  // Sentence, sentence_at
 
 namespace lmc::prompt {
@@ -22,36 +24,38 @@ bool is_do_not(const ReplyChoices& reply, size_t i) {
   return reply[i].is("don't") || (reply[i].is("do") && reply[i + 1].is("not"));
 }
 
-// What one does who answers.
+// What one does who answers. ("I cannot provide medical advice" is but a remark.)
 bool is_answering(const ReplyChoices& reply, size_t i) {
   return reply.is_one_of(
-      i, {"determine", "determined", "diagnose", "interpret", "answer",   "answered", "assist",
-          "help",      "decide",     "view",     "advice",    "diagnosis", "definitively"});
+      i, {"determine", "determined", "diagnose", "interpret", "answer", "answered", "assist",
+          "help", "decide", "view", "definitively", "analyze", "analyse"});
 }
 
 bool is_judging(const ReplyChoices& reply, size_t i) {
   return is_answering(reply, i) ||
-         reply.is_one_of(i, {"tell",    "say",    "identify", "identified", "know",    "confirm",
-                             "choose",  "select", "establish", "assess",    "evaluate", "access",
-                             "analyze", "analyse", "provide", "conclude",   "verify",  "see",
-                             "pick",    "judge",  "recognize"});
+         reply.is_one_of(i, {"tell",    "say",     "identify",  "identified", "know",     "confirm",
+                             "choose",  "select",  "establish", "assess",     "evaluate", "access",
+                             "analyze", "analyse", "provide",   "conclude",   "verify",   "see",
+                             "pick",    "judge",   "recognize"});
 }
 
 bool is_material(const ReplyChoices& reply, size_t i) {
-  return reply.is_one_of(i, {"image",    "images",  "picture",  "pictures", "figure",      "photo",
-                             "photograph", "scan",  "scans",    "x-ray",    "radiograph",  "ct",
-                             "mri",      "slide",   "file",     "attachment", "information",
-                             "details",  "detail",  "context",  "data",     "description",
-                             "question", "options", "history",  "imagen",   "bild",        "imagem",
-                             "immagine", "view",    "views",    "film",     "clinical",    "link"});
+  return reply.is_one_of(
+      i, {"image",      "images",  "picture",  "pictures",    "figure",      "photo",
+          "photograph", "scan",    "scans",    "x-ray",       "radiograph",  "ct",
+          "mri",        "slide",   "file",     "attachment",  "information", "details",
+          "detail",     "context", "data",     "description", "question",    "options",
+          "history",    "imagen",  "bild",     "imagem",      "immagine",    "view",
+          "views",      "film",    "clinical", "link"});
 }
 
 bool is_request(const ReplyChoices& reply, size_t i) {
-  return reply.is_one_of(i, {"provide",  "upload",  "share",  "attach", "send",   "supply",
-                             "give",     "describe", "specify", "clarify", "submit", "provided",
-                             "uploading", "sharing", "providing", "post",  "include", "re-upload",
-                             "reupload", "resend", "proporcione", "proporciona", "suba", "adjunte",
-                             "fournir",  "joindre", "hochladen", "bereitstellen", "senden"});
+  return reply.is_one_of(
+      i, {"provide",   "upload",   "share",       "attach",        "send",    "supply",
+          "give",      "describe", "specify",     "clarify",       "submit",  "provided",
+          "uploading", "sharing",  "providing",   "post",          "include", "re-upload",
+          "reupload",  "resend",   "proporcione", "proporciona",   "suba",    "adjunte",
+          "fournir",   "joindre",  "hochladen",   "bereitstellen", "senden"});
 }
 
 // Whether `holds` of one of the words from `i` on, up to `most` of them, in one sentence.
@@ -71,16 +75,24 @@ bool asks_for_material(const ReplyChoices& reply, size_t i) {
                        reply[i + 1].is("you"));
   if (polite) {
     for (size_t k = i + 1; k < i + 6 && !reply.ends_sentence(k); ++k) {
-      if (is_request(reply, k)) return near_after(reply, k + 1, kNear, is_material);
+      if (!is_request(reply, k)) continue;
+      return reply[k + 1].is("it") || near_after(reply, k + 1, kNear, is_material);
     }
     return false;
   }
-  if (reply.is_one_of(i, {"need", "require"}) && i > 0 &&
-      reply.is_one_of(i - 1, {"i", "we", "would", "i'd", "will", "i'll"})) {
-    return near_after(reply, i + 1, kNear, is_material);
+  // "I need to see the image", "we would need more information"; not "we need to analyze the
+  // image".
+  if (!reply.is_one_of(i, {"need", "require"})) return false;
+  size_t next = i + 1;
+  if (reply[next].is("to")) {
+    if (!reply.is_one_of(next + 1, {"see", "view", "have", "know", "look"})) return false;
+    return i > 0 && reply.is_one_of(i - 1, {"i", "would", "i'd", "will", "i'll"}) &&
+           near_after(reply, next + 1, kNear, is_material);
   }
-  return reply[i].is("need") && reply.is_one_of(i + 1, {"more", "additional", "further", "to"}) &&
-         near_after(reply, i + 1, 6, is_material);
+  const bool first_person =
+      i > 0 && reply.is_one_of(i - 1, {"i", "we", "would", "i'd", "will", "i'll"});
+  return reply.is_one_of(next, {"more", "additional", "further", "the", "an", "access"}) &&
+         (first_person || !reply[next].is("the")) && near_after(reply, next, 6, is_material);
 }
 
 // "No image was provided", "the image is missing", "I don't see an image".
@@ -99,9 +111,8 @@ bool misses_material(const ReplyChoices& reply, size_t i) {
   }
   if (!is_material(reply, i)) return false;
   if (reply.is_one_of(i + 1, {"is", "was", "has", "appears", "seems", "are", "were"})) {
-    if (near_after(reply, i + 2, 3, [](const ReplyChoices& r, size_t k) {
-          return r.is_one_of(k, {"missing"});
-        })) {
+    if (near_after(reply, i + 2, 3,
+                   [](const ReplyChoices& r, size_t k) { return r.is_one_of(k, {"missing"}); })) {
       return true;
     }
     const bool negated = reply.is_one_of(i + 2, {"not"});
@@ -119,8 +130,8 @@ size_t after_text(const ReplyChoices& reply, size_t i) {
 }
 
 bool is_turn(const ReplyChoices& reply, size_t i) {
-  return reply.is_one_of(i, {"but", "however", "nevertheless", "nonetheless", "yet", "though",
-                             "so", "therefore", "thus", "hence", "still"});
+  return reply.is_one_of(i, {"but", "however", "nevertheless", "nonetheless", "yet", "though", "so",
+                             "therefore", "thus", "hence", "still"});
 }
 
 // Whether the replier declines; with `first_too`, also what the first sentence tells of.
@@ -148,7 +159,8 @@ bool declines_anywhere(const ReplyChoices& reply, bool first_too) {
     if (asks_for_material(reply, i) || misses_material(reply, i)) return true;
     speaks = speaks || reply.is_one_of(i, {"i", "i'm", "we", "it's", "it"});
     unable = unable || cannot || is_do_not(reply, i);
-    if (unable && is_answering(reply, i)) return true;
+    const bool remark = reply.is_one_of(i, {"advice", "diagnosis"});
+    if (unable && (is_answering(reply, i) || (first_too && remark))) return true;
     if (unable && speaks && reply.is_one_of(i, {"tell", "identify", "say", "choose", "select"}) &&
         i > 0 && (is_unable(reply, i - 1) || reply[i - 1].is("to"))) {
       return true;
@@ -170,31 +182,32 @@ bool declines(const ReplyChoices& reply) { return declines_anywhere(reply, false
 
 bool hesitates(const ReplyChoices& reply) { return declines_anywhere(reply, true); }
 
-bool is_declined(const ReplyChoices& reply, const Finding& found) {
-  const Sentence sentence = sentence_at(reply, found.begin);
+bool is_declined(const ReplyChoices& reply, size_t i, const Finding& found) {
+  const Sentence sentence = sentence_at(reply, std::min(i, found.begin));
   bool unable = false, declined = false;
-  for (size_t i = sentence.begin; i < found.begin; ++i) {
-    if (is_turn(reply, i)) unable = declined = false;
-    unable = unable || is_unable(reply, i) || is_do_not(reply, i);
-    declined = declined || (unable && is_judging(reply, i)) ||
-               (reply.is_one_of(i, {"please", "kindly"}) && !reply[i + 1].is("note")) ||
-               asks_for_material(reply, i);
+  for (size_t k = sentence.begin; k < found.begin; ++k) {
+    if (is_turn(reply, k)) unable = declined = false;
+    unable = unable || is_unable(reply, k) || is_do_not(reply, k);
+    declined = declined || (unable && is_judging(reply, k)) ||
+               (reply.is_one_of(k, {"please", "kindly"}) && !reply[k + 1].is("note")) ||
+               asks_for_material(reply, k);
     // "Although I cannot see the image, the answer is B."
-    if (reply[i].is(",") && reply.is_one_of(sentence.begin, {"although", "though", "while",
-                                                             "even", "since", "as", "because"})) {
+    if (reply[k].is(",") && reply.is_one_of(sentence.begin, {"although", "though", "while", "even",
+                                                             "since", "as", "because"})) {
       unable = declined = false;
     }
   }
   return declined;
 }
 
-bool decides(const ReplyChoices& reply, const Finding& found) {
-  const Sentence sentence = sentence_at(reply, found.begin);
-  for (size_t i = sentence.begin; i < found.begin + 1; ++i) {
-    if (reply.is_one_of(i, {"guess",  "likely", "best",   "probably", "probable", "choose",
-                            "select", "pick",   "lean",   "leaning",  "closest",  "answer",
-                            "therefore", "thus", "hence", "so",       "conclusion", "favor",
-                            "suspect", "go",    "consistent", "option"})) {
+bool decides(const ReplyChoices& reply, size_t i, const Finding& found) {
+  const Sentence sentence = sentence_at(reply, std::min(i, found.begin));
+  for (size_t k = sentence.begin; k < found.begin + 1; ++k) {
+    if (reply.is_one_of(k,
+                        {"guess",     "likely", "best",       "probably",    "probable",   "choose",
+                         "select",    "pick",   "lean",       "leaning",     "closest",    "answer",
+                         "therefore", "thus",   "hence",      "so",          "conclusion", "favor",
+                         "suspect",   "go",     "consistent", "appropriate", "correct"})) {
       return true;
     }
   }

@@ -1,5 +1,7 @@
 #include "prompt/reply_statements.h"
 
+#include <vector>
+
 #include "prompt/reply_denials.h"    // negates_statement, is_denial, clause_negates, denied_after
 #include "prompt/reply_sentences.h"  // asks, supposes
 
@@ -51,6 +53,11 @@ bool is_other_colon(const ReplyChoices& reply, size_t i) {
     if (reply.is_one_of(k, {"other", "others", "why", "remaining"})) return true;
   }
   if (announces_options(reply, i)) return true;
+  // "Choice A: the left atrium", in the middle of a line.
+  if (i > 0 && reply.letter_at(i - 1, false) &&
+      (i == 1 || reply.ends_sentence(i - 2) || reply.is_one_of(i - 2, {"option", "choice"}))) {
+    return true;
+  }
   while (line < i && reply[line].kind != Kind::kWord) ++line;
   const auto heading = reply.choice_at(line, false);
   return heading && heading->begin < i && (heading->end <= i + 1 || heading->begin + 1 == i);
@@ -81,10 +88,12 @@ bool refuses_all_options(const ReplyChoices& reply, size_t i) {
   return false;
 }
 
-// "Option", "answer" and the like; "closest" where it stands for an option: "the closest would be B",
-// "the closest match is B".
+// "Option", "answer" and the like; "closest" where it stands for an option: "the closest would be
+// B", "the closest match is B".
 bool names_the_answer(const ReplyChoices& reply, size_t i) {
-  if (reply.is_one_of(i, {"answer", "option", "choice", "response", "selection"})) return true;
+  if (reply.is_one_of(i, {"answer", "option", "choice", "response", "selection"})) {
+    return i == 0 || !reply.is_one_of(i - 1, {"each", "every", "any", "another", "other"});
+  }
   if (!reply.is_one_of(i, {"closest", "nearest"}) &&
       !(reply[i].is("best") && reply.is_one_of(i + 1, {"match", "fit", "guess"}))) {
     return false;
@@ -93,14 +102,23 @@ bool names_the_answer(const ReplyChoices& reply, size_t i) {
   return is_link(reply, i + 1) || (reply[i + 1].is("would") && is_link(reply, i + 2));
 }
 
-// "Option A: the liver": the label of an option that is spoken of.
+// "Option A: the liver", "choice A is the liver": an option that is spoken of, by its label.
 bool is_label(const ReplyChoices& reply, size_t i) {
+  if (!reply.is_one_of(i, {"option", "choice"})) return false;
+  if (i > 0 && reply.is_one_of(i - 1, {"correct", "best", "right", "final", "appropriate"})) {
+    return false;
+  }
   size_t letter = i + 1;
   while (reply.is_one_of(letter, {"(", "["})) ++letter;
-  if (!reply.letter_at(letter, false)) return false;
-  size_t mark = letter + 1;
-  while (reply.is_one_of(mark, {")", "]"})) ++mark;
-  return reply.is_one_of(mark, {":", "-"}) && !reply[i].is("answer");
+  return reply.letter_at(letter, false).has_value();
+}
+
+// "Right" as a verdict, not as a side: "on the right", "right atrium".
+bool is_called_right(const ReplyChoices& reply, size_t i) {
+  if (!reply[i].is("right") || (i > 0 && reply[i - 1].is("the"))) return false;
+  return reply[i + 1].kind != Kind::kWord ||
+         reply.is_one_of(i + 1,
+                         {"answer", "option", "choice", "one", "because", "as", "since", "and"});
 }
 
 // "All options except B are wrong."
@@ -160,7 +178,7 @@ std::optional<Finding> verdict(const ReplyChoices& reply, size_t i) {
   size_t end = found->end;
   if (reply[end].is("(") && reply.letter_at(end + 1, false) == found->letter) end += 2;
   while (reply.is_one_of(end, {")", "\"", "]", ",", ":", "-", ".", "|"})) ++end;
-  if (reply.is_one_of(end, {"correct", "right"})) return found;
+  if (reply[end].is("correct") || is_called_right(reply, end)) return found;
   if (reply[end].is("yes") && !reply.text_at(end)) return found;
   if (!reply.is_one_of(end, {"is", "would", "seems", "appears", "remains", "was", "best", "fits",
                              "matches", "might", "may", "could", "must", "should"})) {
@@ -169,7 +187,8 @@ std::optional<Finding> verdict(const ReplyChoices& reply, size_t i) {
   for (size_t k = end; k < end + kSentenceWords && !reply.ends_sentence(k); ++k) {
     if (is_denial(reply, k) || reply.is_one_of(k, {"less", "possible"})) return std::nullopt;
     const bool near = k < end + 8;
-    if (near && reply.is_one_of(k, {"correct", "right", "answer", "likely"})) return found;
+    if (near && reply.is_one_of(k, {"correct", "answer", "likely"})) return found;
+    if (near && is_called_right(reply, k)) return found;
     if (near && reply.is_one_of(k, {"best", "most"}) && reply[k + 1].kind == Kind::kWord) {
       return found;
     }
@@ -190,9 +209,11 @@ std::optional<Finding> conclusion(const ReplyChoices& reply, size_t i) {
     const size_t clause = i > 0 && reply[i - 1].is(",") ? i - 1 : i;
     return clause_negates(reply, clause) ? after_link(reply, i + 1, false) : std::nullopt;
   }
-  const bool chooses =
-      reply.is_one_of(i, {"choose", "select", "pick", "chose", "selected", "favor", "favors",
-                          "favour", "favours", "leave", "leaves", "leaving"});
+  const bool goes_with =
+      reply[i].is("with") && i > 0 && reply.is_one_of(i - 1, {"go", "going", "went", "stick"});
+  const bool chooses = goes_with || reply.is_one_of(i, {"choose", "select", "pick", "chose",
+                                                        "selected", "favor", "favors", "favour",
+                                                        "favours", "leave", "leaves", "leaving"});
   if (!chooses && (!is_link(reply, i) || is_other_colon(reply, i))) return std::nullopt;
   if (opens_weighing(reply, i)) return std::nullopt;
   const bool guesses = reply[i].is(":");  // "if I had to guess: B"
@@ -223,23 +244,29 @@ std::optional<Finding> option_mention(const ReplyChoices& reply, size_t i) {
 }
 
 std::optional<Finding> last_of(const ReplyChoices& reply, Rule rule, size_t from) {
+  std::optional<Finding> conditional;
   for (size_t i = reply.size(); i > from; --i) {
-    auto found = rule(reply, i - 1);
-    if (found && !asks(reply, *found) && !supposes(reply, *found)) return found;
+    const auto found = rule(reply, i - 1);
+    if (!found || asks(reply, i - 1, *found) || supposes(reply, i - 1, *found)) continue;
+    if (!is_conditional(reply, i - 1, *found)) return found;
+    if (!conditional) conditional = found;
   }
-  return std::nullopt;
+  return conditional;
 }
 
 std::optional<Finding> agreed(const ReplyChoices& reply, Rule rule, size_t from) {
-  std::optional<Finding> common;
+  std::vector<Finding> plain, conditional;
   for (size_t i = from; i < reply.size(); ++i) {
     const auto found = rule(reply, i);
-    if (!found || asks(reply, *found) || supposes(reply, *found)) continue;
-    if (!found->letter || (common && common->letter != found->letter)) return std::nullopt;
-    common = found;
+    if (!found || asks(reply, i, *found) || supposes(reply, i, *found)) continue;
+    (is_conditional(reply, i, *found) ? conditional : plain).push_back(*found);
     if (found->begin == i) i = found->end - 1;  // a text may hold another's
   }
-  return common;
+  const std::vector<Finding>& all = plain.empty() ? conditional : plain;
+  for (const Finding& one : all) {
+    if (!one.letter || one.letter != all[0].letter) return std::nullopt;
+  }
+  return all.empty() ? std::nullopt : std::optional(all.back());
 }
 
 }  // namespace lmc::prompt

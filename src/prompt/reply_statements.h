@@ -14,8 +14,8 @@ using Rule = std::optional<Finding> (*)(const ReplyChoices&, size_t);
 // "Answer: B" or "The final answer: B" at the beginning of a line.
 std::optional<Finding> answer_line(const ReplyChoices& reply, size_t i);
 
-// "The answer is B", "the best option would be (B)", "not A but B", "Answer B.", "the closest is B";
-// "none of the provided options is correct", too.
+// "The answer is B", "the best option would be (B)", "not A but B", "Answer B.", "the closest is
+// B"; "none of the provided options is correct", too.
 std::optional<Finding> answer_statement(const ReplyChoices& reply, size_t i);
 
 // "B is correct", "option B. Pneumonia is the most likely cause", "B. Pneumonia: correct", "all but
@@ -33,7 +33,8 @@ std::optional<Finding> full_mention(const ReplyChoices& reply, size_t i);
 std::optional<Finding> option_mention(const ReplyChoices& reply, size_t i);
 
 // What the last statement of a kind says, from word `from` on. Questions and suppositions
-// (reply_sentences.h) state nothing.
+// (reply_sentences.h) state nothing; what holds under a condition counts where nothing else is
+// said.
 std::optional<Finding> last_of(const ReplyChoices& reply, Rule rule, size_t from = 0);
 
 // What all statements of a kind agree on, from word `from` on.

@@ -24,9 +24,8 @@ std::vector<Line> lines_of(std::string_view text) {
 }
 
 bool is_blank(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return std::isspace(static_cast<unsigned char>(c)) != 0;
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; });
 }
 
 // The line in lower case from its first letter, digit or bracket on, without emphasis.
@@ -42,8 +41,11 @@ std::string heading_of(std::string_view line) {
   return heading;
 }
 
-// "Question:", "question 2.", "q3)", "next question".
-bool is_question(std::string_view heading) {
+// "Question:", "question 2.", "q3)", "next question", and "### Question" as a heading.
+bool is_question(std::string_view heading, std::string_view line) {
+  if (heading.starts_with("question") && is_blank(heading.substr(8))) {
+    return line.starts_with("#") || line.starts_with("**");
+  }
   for (const std::string_view word :
        {"next question", "new question", "another question", "follow-up question",
         "followup question", "here is another", "here's another"}) {
@@ -73,8 +75,8 @@ size_t role_length(std::string_view heading, std::initializer_list<std::string_v
 // Whether the line asks, and the next ones that are not blank are headed A and B.
 bool asks_with_options(const std::vector<Line>& lines, size_t i) {
   std::string_view text = lines[i].text;
-  while (!text.empty() && (std::isspace(static_cast<unsigned char>(text.back())) != 0 ||
-                           text.back() == '*')) {
+  while (!text.empty() &&
+         (std::isspace(static_cast<unsigned char>(text.back())) != 0 || text.back() == '*')) {
     text.remove_suffix(1);
   }
   if (!text.ends_with("?")) return false;
@@ -83,8 +85,8 @@ bool asks_with_options(const std::vector<Line>& lines, size_t i) {
     if (is_blank(lines[k].text)) continue;
     const std::string heading = heading_of(lines[k].text);
     if (heading.starts_with("options") || heading.starts_with("choices")) continue;
-    const size_t at = heading.starts_with("(") || heading.starts_with("- ") ? heading.find(expected)
-                                                                              : 0;
+    const size_t at =
+        heading.starts_with("(") || heading.starts_with("- ") ? heading.find(expected) : 0;
     if (at > 2 || at + 1 >= heading.size() || heading[at] != expected ||
         std::string_view(".):").find(heading[at + 1]) == std::string_view::npos) {
       return false;
@@ -103,9 +105,9 @@ std::vector<Turn> turns_of(std::string_view text) {
     const Line& line = lines[i];
     const size_t end = line.begin + line.text.size();
     // Tokens that end a turn stand anywhere.
-    for (const std::string_view token : {"<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end|>",
-                                         "</s>", "<eos>", "<end_of_turn>", "<|im_start|>user",
-                                         "<|user|>", "[INST]"}) {
+    for (const std::string_view token :
+         {"<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end|>", "</s>", "<eos>", "<end_of_turn>",
+          "<|im_start|>user", "<|user|>", "[INST]"}) {
       const size_t at = line.text.find(token);
       if (at != line.text.npos) {
         turns.push_back({Turn::Kind::kUser, line.begin + at, line.begin + at + token.size()});
@@ -121,7 +123,7 @@ std::vector<Turn> turns_of(std::string_view text) {
       const size_t colon = line.text.find(':');
       turns.push_back({Turn::Kind::kAssistant, line.begin,
                        colon == line.text.npos ? end : line.begin + colon + 1});
-    } else if (is_question(heading)) {
+    } else if (is_question(heading, line.text)) {
       turns.push_back({Turn::Kind::kQuestion, line.begin, end});
     } else if (asks_with_options(lines, i)) {
       turns.push_back({Turn::Kind::kOptions, line.begin, end});

@@ -1,5 +1,5 @@
-// Where a reply ends and an invented conversation goes on: a model that did not stop writes the next
-// question, and answers it, too.
+// Where a reply ends and an invented conversation goes on: a model that did not stop writes the
+// next question, and answers it, too.
 #pragma once
 
 #include <cstddef>

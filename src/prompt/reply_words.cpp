@@ -18,8 +18,7 @@ ReplyWord word_of(std::u32string_view written) {
   const char look = written.size() == 1 ? look_alike(written[0]) : 0;
   if (look != 0) {
     const std::string letter(1, look);
-    return {ReplyWord::Kind::kWord, letter, text::encode_utf8(lower_word(written)), true,
-            true};
+    return {ReplyWord::Kind::kWord, letter, text::encode_utf8(lower_word(written)), true, true};
   }
   const std::string text = text::encode_utf8(written);
   const std::string lower = text::encode_utf8(lower_word(written));

@@ -19,8 +19,27 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> li
 
 // Marks that order words and say nothing about them.
 bool is_punctuation(std::string_view mark) {
-  return is_one_of(mark, {".", ",", ";", ":", "!", "?", "(", ")", "[", "]", "\"", "|", "/", "\\",
-                          "&", "@", "\xE2\x80\xA6", "\xE2\x84\xA2", "\xC2\xB7"});
+  return is_one_of(mark, {".",
+                          ",",
+                          ";",
+                          ":",
+                          "!",
+                          "?",
+                          "(",
+                          ")",
+                          "[",
+                          "]",
+                          "\"",
+                          "|",
+                          "/",
+                          "\\",
+                          "&",
+                          "@",
+                          "\xE2\x80\xA6",
+                          "\xE2\x84\xA2",
+                          "\xC2\xB7",
+                          "\xC2\xBF",
+                          "\xC2\xA1"});
 }
 
 // Marks with which lists are written: square, disc, ring, diamond in their sizes.
@@ -31,18 +50,20 @@ bool is_bullet(std::string_view mark) {
 }
 
 bool is_comparison(std::string_view mark) {
-  return is_one_of(mark, {"<", ">", "\xE2\x89\xA4", "\xE2\x89\xA5", "\xE2\x89\x88", "\xC2\xB1",
-                          "\xE2\x89\xA0"});
+  return is_one_of(
+      mark, {"<", ">", "\xE2\x89\xA4", "\xE2\x89\xA5", "\xE2\x89\x88", "\xC2\xB1", "\xE2\x89\xA0"});
 }
 
 constexpr std::array<std::string_view, 25> kGreek = {
-    "alpha", "beta",    "gamma", "delta",   "epsilon", "zeta", "eta",   "theta", "iota",
-    "kappa", "lambda",  "mu",    "nu",      "xi",      "omicron", "pi", "rho",   "sigma",
-    "sigma", "tau",     "upsilon", "phi",   "chi",     "psi",  "omega"};
+    "alpha", "beta",   "gamma",   "delta", "epsilon", "zeta",    "eta",  "theta", "iota",
+    "kappa", "lambda", "mu",      "nu",    "xi",      "omicron", "pi",   "rho",   "sigma",
+    "sigma", "tau",    "upsilon", "phi",   "chi",     "psi",     "omega"};
 
 bool is_greek(char32_t c) {
   return (c >= 0x391 && c <= 0x3A9) || (c >= 0x3B1 && c <= 0x3C9) || c == 0xB5;
 }
+
+bool is_number_char(char32_t c) { return (c >= U'0' && c <= U'9') || c == U'.' || c == U'/'; }
 
 std::string_view name_of_greek(char32_t c) {
   if (c == 0xB5) return "mu";
@@ -70,6 +91,7 @@ class GapReader {
       const ReplyWord& mark = words_[i];
       if (mark.kind == Kind::kBreak) {
         gap_.breaks = true;
+        gap_.lead.clear();
         on_line_ = touches_left_ = false;
         continue;
       }
@@ -77,6 +99,7 @@ class GapReader {
       if (is_punctuation(mark.text)) {
         gap_.stops = gap_.stops || is_one_of(mark.text, {".", "!", "?", ";"});
         touches_left_ = touches_left_ && is_one_of(mark.text, {"(", "["});
+        follows_mark_ = true;
       } else {
         sign(i);
       }
@@ -103,13 +126,16 @@ class GapReader {
 
   // No word of the same clause follows: "ER -, PR +", "(-)".
   bool ends_clause(size_t i) const {
-    if (i + 1 == words_.size() || words_[i + 1].kind == Kind::kBreak) return true;
-    return is_one_of(words_[i + 1].text, {",", ";", ".", ")", "]", "/", "|"});
+    size_t next = i + 1;  // after all signs: "(+++)"
+    while (next < words_.size() && words_[next].kind == Kind::kMark &&
+           !is_punctuation(words_[next].text)) {
+      ++next;
+    }
+    if (next == words_.size() || words_[next].kind == Kind::kBreak) return true;
+    return is_one_of(words_[next].text, {",", ";", ".", ")", "]", "/", "|"});
   }
 
-  bool starts_line(size_t i) const {
-    return i == 0 || words_[i - 1].kind == Kind::kBreak;
-  }
+  bool starts_line(size_t i) const { return i == 0 || words_[i - 1].kind == Kind::kBreak; }
 
   void trail(std::string_view text) {
     gap_.all += text;
@@ -141,7 +167,8 @@ class GapReader {
       } else if (is_option()) {
         gap_.all += text;
       }
-    } else if (touches_right(i) || is_comparison(text) || !on_line_) {
+    } else if (touches_right(i) || is_comparison(text) || !on_line_ ||
+               (follows_mark_ && !ends_clause(i))) {
       lead(text);
     } else {
       trail(text);
@@ -150,8 +177,10 @@ class GapReader {
 
   void plus_or_minus(size_t i, std::string_view text) {
     const bool after_colon = i > 0 && is_one_of(words_[i - 1].text, {":", "=", "("});
-    if (on_line_ && ends_clause(i)) {
+    if (ends_clause(i) && on_line_) {  // "HER2 (+)"
       trail(text);
+    } else if (ends_clause(i)) {  // "(+) HER2"
+      lead(text);
     } else if (touches_right(i)) {
       if (before_number() || text == "+") lead(text);
     } else if (before_number() && (after_colon || (!on_line_ && is_option()))) {
@@ -170,7 +199,8 @@ class GapReader {
     for (size_t k = i > kNear ? i - kNear : 0; k < i; ++k) {
       if (words_[k].kind == Kind::kBreak) open = false;
       if (words_[k].text != "'") continue;
-      const bool opens = words_[k].apart || k == 0 || is_one_of(words_[k - 1].text, {"(", "[", "\""});
+      const bool opens =
+          words_[k].apart || k == 0 || is_one_of(words_[k - 1].text, {"(", "[", "\""});
       open = opens || (open && words_[k].apart);
     }
     return open;
@@ -181,10 +211,11 @@ class GapReader {
   TextAtoms::Of whose_;
   bool on_line_ = false;       // a word stands before in this line
   bool touches_left_ = false;  // nothing but signs stands between it and the mark
+  bool follows_mark_ = false;  // a comma, a colon and the like was read
   Gap gap_;
 };
 
-// The parts of a word: cut at hyphens and about Greek letters.
+// The parts of a word: cut at hyphens, about Greek letters, and between a number and its unit.
 std::vector<TextAtom> atoms_of(const ReplyWord& word) {
   const std::u32string written = text::decode_utf8(word.look_alike ? word.lower : word.text);
   const std::u32string lower = text::decode_utf8(word.lower);
@@ -192,7 +223,12 @@ std::vector<TextAtom> atoms_of(const ReplyWord& word) {
   const bool is_whole = written.size() != lower.size();
   std::vector<TextAtom> atoms;
   const auto is_cut = [&](size_t i) {
-    return i > 0 && (is_greek(written[i]) || is_greek(written[i - 1]));
+    if (i == 0) return false;
+    // "5cm" is "5 cm", "37°C" is "37 °C".
+    const bool ends_number =
+        is_number_char(written[i - 1]) && !is_number_char(written[i]) &&
+        std::all_of(written.begin(), written.begin() + static_cast<long>(i), is_number_char);
+    return ends_number || is_greek(written[i]) || is_greek(written[i - 1]);
   };
   if (is_whole) {
     atoms.push_back({word.lower, word.text, "", "", ""});

@@ -308,6 +308,15 @@ TEST(ListedOptions, ReadsTheUsualWaysOfWritingThem) {
   EXPECT_EQ(letters("Does vitamin A. help? Options: A: +1, B: E. coli, C: S. aureus."), "BCA");
   EXPECT_EQ(letters("Which? A. -1 B. S. aureus C. E. coli"), "");  // -1 is not +1
   EXPECT_FALSE(ListedOptions("A. CT scan of the chest is shown. Which organ?").any());
+  // Two options that differ in signs only are told apart by them, in any order.
+  const std::map<char, std::string> cells = {{'A', "CD4"}, {'B', "CD4-"}, {'C', "CD8"}};
+  const auto swapped = ListedOptions("Which?\nA. CD4-\nB. CD8\nC. CD4").letters_of(cells);
+  ASSERT_TRUE(swapped);
+  EXPECT_EQ(*swapped, (std::map<char, char>{{'A', 'C'}, {'B', 'A'}, {'C', 'B'}}));
+  const std::map<char, std::string> levels = {{'A', "T4\u2191"}, {'B', "T4\u2193"}};
+  const auto turned = ListedOptions("(A) T4\u2193 (B) T4\u2191").letters_of(levels);
+  ASSERT_TRUE(turned);
+  EXPECT_EQ(*turned, (std::map<char, char>{{'A', 'B'}, {'B', 'A'}}));
   // Two options with the same words.
   const std::map<char, std::string> alike = {{'A', "(left)"}, {'B', "left"}};
   EXPECT_TRUE(ListedOptions("A. left\nB. left").letters_of(alike));

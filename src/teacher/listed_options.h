@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,12 +22,17 @@ class ListedOptions {
   bool has(uint64_t text_hash) const;
 
   // The prompt's letter of each of our options, by our letter; nothing when an option is not listed
-  // or two are listed that cannot be told apart.
+  // or two are listed that cannot be told apart. Options with the same words are told apart by
+  // their signs ("CD4" and "CD4-"), as prompt::OptionTexts does.
   std::optional<std::map<char, char>> letters_of(const std::map<char, std::string>& ours) const;
 
  private:
+  struct Text {
+    uint64_t hash = 0;
+    std::string written;
+  };
   // Where the last text ends may be unclear: it has several readings.
-  std::map<char, std::vector<uint64_t>> texts_of_;
+  std::map<char, std::vector<Text>> texts_of_;
 };
 
 }  // namespace lmc::teacher
