@@ -55,7 +55,7 @@ Verdict graded(std::string_view extractor, const RealReply& one) {
 
 // Every disagreement has been looked at: worldmedqa_disagreements.jsonl says what the reply does.
 // Where ours has no letter, the reply does not choose an option; where it has another letter, it
-// says so in words, and the judge model misread it. Sixteen replies are refusals for which the
+// says so in words, and the judge model misread it. Seventeen replies are refusals for which the
 // judge put a letter, mostly A: no answer is the right reading there, so the rate leaves them out.
 TEST(RealReplies, OursAgreesWithTheJudge) {
   const std::string path = real_replies("worldmedqa_v/english_reasoning_half.jsonl");

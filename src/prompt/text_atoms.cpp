@@ -164,11 +164,12 @@ class GapReader {
     } else if (text == "\xE2\x86\x92") {
       if (on_line_ && ends_clause(i)) {
         trail(text);
-      } else if (is_option()) {
-        gap_.all += text;
+      } else {
+        gap_.all += text;  // it points to what follows
       }
-    } else if (touches_right(i) || is_comparison(text) || !on_line_ ||
-               (follows_mark_ && !ends_clause(i))) {
+    } else if (on_line_ && ends_clause(i)) {
+      trail(text);
+    } else if (touches_right(i) || is_comparison(text) || !on_line_ || follows_mark_) {
       lead(text);
     } else {
       trail(text);
