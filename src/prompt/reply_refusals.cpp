@@ -101,7 +101,19 @@ bool misses_material(const ReplyChoices& reply, size_t i) {
     return r.is_one_of(k, {"provided", "attached", "uploaded", "included", "shared", "supplied",
                            "given", "available", "present", "accessible", "received", "loaded"});
   };
-  if (reply[i].is("no") && is_material(reply, i + 1)) return near_after(reply, i + 2, 6, given);
+  const auto gives = [](const ReplyChoices& r, size_t k) {
+    return r.is_one_of(k, {"attached", "attach", "uploaded", "upload", "provided", "provide",
+                           "shared", "share", "included", "include"});
+  };
+  if (reply[i].is("no") && is_material(reply, i + 1)) {
+    return (i > 0 && reply.is_one_of(i - 1, {"see", "have", "find"})) ||
+           near_after(reply, i + 2, 6, given);
+  }
+  if (reply[i].is("you") && reply.is_one_of(i + 1, {"haven't", "didn't", "have", "did"})) {
+    const bool negated = reply.is_one_of(i + 1, {"haven't", "didn't"}) || reply[i + 2].is("not");
+    return negated && near_after(reply, i + 2, 3, gives) &&
+           near_after(reply, i + 3, 5, is_material);
+  }
   if (is_do_not(reply, i)) {
     const size_t verb = reply[i].is("do") ? i + 2 : i + 1;
     const bool first_person = i > 0 && reply.is_one_of(i - 1, {"i", "we"});

@@ -211,9 +211,11 @@ std::optional<Finding> conclusion(const ReplyChoices& reply, size_t i) {
   }
   const bool goes_with =
       reply[i].is("with") && i > 0 && reply.is_one_of(i - 1, {"go", "going", "went", "stick"});
-  const bool chooses = goes_with || reply.is_one_of(i, {"choose", "select", "pick", "chose",
-                                                        "selected", "favor", "favors", "favour",
-                                                        "favours", "leave", "leaves", "leaving"});
+  const bool says = reply[i].is("say") && i > 0 && reply.is_one_of(i - 1, {"i'd", "would", "i"});
+  const bool chooses =
+      goes_with || says ||
+      reply.is_one_of(i, {"choose", "select", "pick", "chose", "selected", "favor", "favors",
+                          "favour", "favours", "leave", "leaves", "leaving"});
   if (!chooses && (!is_link(reply, i) || is_other_colon(reply, i))) return std::nullopt;
   if (opens_weighing(reply, i)) return std::nullopt;
   const bool guesses = reply[i].is(":");  // "if I had to guess: B"

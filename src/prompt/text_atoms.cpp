@@ -241,7 +241,11 @@ std::vector<TextAtom> atoms_of(const ReplyWord& word) {
       next = true;
       continue;
     }
-    if (next || is_cut(i)) {
+    // "beta2" is "beta-2".
+    const bool ends_name =
+        !next && written[i] >= U'0' && written[i] <= U'9' &&
+        std::find(kGreek.begin(), kGreek.end(), atoms.back().folded) != kGreek.end();
+    if (next || ends_name || is_cut(i)) {
       TextAtom atom;
       atom.joined = !atoms.empty();
       if (next && atom.joined) atom.gap = "-";
