@@ -8,11 +8,13 @@
 #include "eval/breakdown.h"
 #include "eval/cluster_bootstrap.h"
 #include "eval/equivalence.h"
+#include "eval/figure_of_answer.h"
 #include "eval/holm.h"
 #include "eval/letter_skill.h"
 #include "eval/mcnemar.h"
 #include "eval/rescore.h"
 #include "eval/run_confidence.h"
+#include "eval/seed_arms.h"
 
 namespace lmc::eval {
 
@@ -22,11 +24,6 @@ using record::is_right;
 
 constexpr double kEquivalenceMargin = 0.02;
 constexpr double kUsualDiscordance = 0.2;  // share of questions that only one of two runs answers
-
-// Answers of earlier versions do not name their figure: each is its own.
-std::string figure_of_answer(const record::Answer& answer) {
-  return answer.figure.empty() ? answer.question_id : answer.figure;
-}
 
 std::optional<std::array<double, 2>> interval_over(std::span<const FigureSum> figures) {
   const auto summary = cluster_bootstrap(figures, {});
@@ -158,7 +155,7 @@ void make_names_distinct(std::vector<record::Result>& runs,
 
 }  // namespace
 
-record::Comparison compare_runs(const std::vector<std::string>& folders) {
+record::Comparison compare_runs(const std::vector<std::string>& folders, const ArmOptions& arms) {
   record::Comparison comparison;
   std::vector<std::vector<record::Answer>> answers;
   for (const std::string& folder : folders) {
@@ -180,6 +177,9 @@ record::Comparison compare_runs(const std::vector<std::string>& folders) {
   for (const record::PairComparison& pair : comparison.pairs) p_values.push_back(pair.p_value);
   const std::vector<double> adjusted = holm_adjusted(p_values);
   for (size_t i = 0; i < adjusted.size(); ++i) comparison.pairs[i].holm_p = adjusted[i];
+  std::vector<std::string> names;
+  for (const record::Result& run : comparison.runs) names.push_back(run.name);
+  add_seed_arms(find_arms(arms, folders, names), answers, comparison);
   return comparison;
 }
 

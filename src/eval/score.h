@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "eval/arm_runs.h"       // ArmOptions
 #include "record/answer.h"       // Answer
 #include "record/calibration.h"  // Calibration
 #include "record/question.h"     // Question
@@ -26,7 +27,9 @@ record::PairComparison compare(std::span<const record::Answer> first,
                                std::span<const record::Answer> second);
 
 // Reads result.json and answers.jsonl of each run folder and compares each pair; pairs without a
-// common question are left out. Holm's adjustment counts all pairs.
-record::Comparison compare_runs(const std::vector<std::string>& folders);
+// common question are left out. Holm's adjustment counts all pairs. `arms`: which runs are seeds of
+// one arm.
+record::Comparison compare_runs(const std::vector<std::string>& folders,
+                                const ArmOptions& arms = {});
 
 }  // namespace lmc::eval

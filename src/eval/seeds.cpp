@@ -24,4 +24,29 @@ std::optional<SeedSummary> summarise_seeds(std::span<const double> values, doubl
   return summary;
 }
 
+std::optional<std::array<double, 2>> seed_difference_interval(std::span<const double> first,
+                                                              std::span<const double> second,
+                                                              double level) {
+  const auto one = summarise_seeds(first, level);
+  const auto other = summarise_seeds(second, level);
+  if (!one || !other || (first.size() == 1 && second.size() == 1)) return std::nullopt;
+  // The variance of each mean, and what it adds to the degrees of freedom of the sum.
+  double variance = 0;
+  double parts = 0;
+  const auto add = [&](const SeedSummary& summary, size_t count) {
+    if (!summary.standard_deviation) return;
+    const auto n = static_cast<double>(count);
+    const double of_mean = *summary.standard_deviation * *summary.standard_deviation / n;
+    variance += of_mean;
+    parts += of_mean * of_mean / (n - 1);
+  };
+  add(*one, first.size());
+  add(*other, second.size());
+  const double difference = one->mean - other->mean;
+  if (variance == 0) return std::array<double, 2>{difference, difference};
+  const double degrees = variance * variance / parts;
+  const double half = -student_t_quantile((1 - level) / 2, degrees) * std::sqrt(variance);
+  return std::array<double, 2>{difference - half, difference + half};
+}
+
 }  // namespace lmc::eval

@@ -20,4 +20,12 @@ struct SeedSummary {
 // Nothing for no values.
 std::optional<SeedSummary> summarise_seeds(std::span<const double> values, double level = 0.95);
 
+// Of the difference of two means, first less second, each over seeds of its own: Student's t with
+// Welch's degrees of freedom. A side with one value is taken for exact, as a model without training
+// is; absent when both have one. Nothing varies in either: an interval without width.
+// Source: Welch, Biometrika 34 (1947) 28.
+std::optional<std::array<double, 2>> seed_difference_interval(std::span<const double> first,
+                                                              std::span<const double> second,
+                                                              double level = 0.95);
+
 }  // namespace lmc::eval

@@ -32,5 +32,31 @@ TEST(Seeds, OfNoneAndOfOne) {
   EXPECT_FALSE(one->interval);
 }
 
+// As above; Welch's degrees of freedom are a ratio of sums of at most two squares.
+TEST(Seeds, DifferencesAreThoseOfScipy) {
+  const Json golden =
+      read_json(std::string(LMC_SOURCE_DIR) + "/tests/golden/eval/seed_differences.json");
+  ASSERT_EQ(golden["cases"].size(), 12U);
+  for (const Json& one : golden["cases"]) {
+    const auto found = seed_difference_interval(one["first"].get<std::vector<double>>(),
+                                                one["second"].get<std::vector<double>>(),
+                                                one["level"].get<double>());
+    ASSERT_TRUE(found);
+    EXPECT_NEAR((*found)[0], one["interval"][0].get<double>(), 1e-12) << one;
+    EXPECT_NEAR((*found)[1], one["interval"][1].get<double>(), 1e-12) << one;
+  }
+}
+
+TEST(Seeds, DifferencesOfTooFewAndOfEqualValues) {
+  const std::vector<double> one = {0.5};
+  const std::vector<double> equal = {0.75, 0.75};
+  EXPECT_FALSE(seed_difference_interval(one, one));
+  EXPECT_FALSE(seed_difference_interval({}, equal));
+  const auto found = seed_difference_interval(equal, one);
+  ASSERT_TRUE(found);
+  EXPECT_EQ((*found)[0], 0.25);
+  EXPECT_EQ((*found)[1], 0.25);
+}
+
 }  // namespace
 }  // namespace lmc::eval

@@ -143,7 +143,31 @@ Json to_json(const Comparison& comparison) {
                      {"difference_interval_95", json_or_null(pair.difference_interval_95)},
                      {"equivalence_p", json_or_null(pair.equivalence_p)}});
   }
-  return {{"arms", std::move(arms)}, {"pairs", std::move(pairs)}};
+  Json seed_arms = Json::array();
+  for (const SeedArm& arm : comparison.seed_arms) {
+    seed_arms.push_back({{"name", arm.name},
+                         {"runs", arm.runs},
+                         {"questions", arm.questions},
+                         {"accuracies", arm.accuracies},
+                         {"mean", arm.mean},
+                         {"standard_deviation", arm.standard_deviation},
+                         {"range", arm.range},
+                         {"seed_interval_95", arm.seed_interval_95},
+                         {"question_interval_95", json_or_null(arm.question_interval_95)}});
+  }
+  Json arm_pairs = Json::array();
+  for (const ArmComparison& pair : comparison.arm_pairs) {
+    arm_pairs.push_back({{"first", pair.first},
+                         {"second", pair.second},
+                         {"questions", pair.questions},
+                         {"difference", pair.difference},
+                         {"seed_interval_95", json_or_null(pair.seed_interval_95)},
+                         {"question_interval_95", json_or_null(pair.question_interval_95)}});
+  }
+  return {{"arms", std::move(arms)},
+          {"pairs", std::move(pairs)},
+          {"seed_arms", std::move(seed_arms)},
+          {"arm_pairs", std::move(arm_pairs)}};
 }
 
 }  // namespace lmc::record

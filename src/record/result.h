@@ -76,13 +76,42 @@ struct PairComparison {
   int64_t total() const { return both_right + only_first_right + only_second_right + both_wrong; }
 };
 
+// Several runs of one arm, which differ in their seeds alone.
+struct SeedArm {
+  std::string name;
+  std::vector<std::string> runs;             // their names, in the order of Comparison::runs
+  std::vector<double> accuracies;            // of each run
+  double mean = 0;                           // of these
+  double standard_deviation = 0;             // of these, with n - 1
+  std::array<double, 2> range{};             // the least and the greatest of these
+  std::array<double, 2> seed_interval_95{};  // of the mean: other seeds, these questions
+  // Of the mean: other questions, these seeds. By a bootstrap over figures; absent with fewer than
+  // two.
+  std::optional<std::array<double, 2>> question_interval_95;
+  int64_t questions = 0;
+};
+
+// Two arms on the questions that both answered. A run that is no seed of an arm is one by itself.
+struct ArmComparison {
+  std::string first;
+  std::string second;
+  int64_t questions = 0;
+  double difference = 0;  // mean accuracy of the first less that of the second
+  std::optional<std::array<double, 2>> seed_interval_95;
+  std::optional<std::array<double, 2>> question_interval_95;  // absent with fewer than two figures
+};
+
 struct Comparison {
   std::vector<Result> runs;
   std::vector<PairComparison> pairs;
+  std::vector<SeedArm> seed_arms = {};
+  std::vector<ArmComparison> arm_pairs = {};  // those with a seed arm in them
 };
 
 // {"arms": [{"name", "correct", "total", "accuracy", "interval_95", ...}],
-//  "pairs": [{"first", "second", ..., "mcnemar_p"}]}
+//  "pairs": [{"first", "second", ..., "mcnemar_p"}],
+//  "seed_arms": [{"name", "runs", "accuracies", "mean", ...}],
+//  "arm_pairs": [{"first", "second", "difference", ...}]}; "arms" are the runs, one by one.
 Json to_json(const Comparison& comparison);
 
 }  // namespace lmc::record
