@@ -136,7 +136,7 @@ std::vector<record::Answer> answers(const std::string& letters, const std::strin
 }
 
 // Accuracies 0.6, 0.8, 1.0 of five questions: mean 0.8, deviation 0.2, half of the interval
-// t(2) 0.2 / sqrt(3), t(2) = 4.302652729911275 (scipy.stats.t.ppf(0.975, 2)).
+// t 0.2 / sqrt(3), where t of two degrees of freedom at p is (2 p - 1) / sqrt(2 p (1 - p)).
 TEST_F(SeedArms, FiguresByHand) {
   record::Comparison comparison;
   for (const char* name : {"s1", "zero", "s2", "s3"}) {
@@ -153,7 +153,7 @@ TEST_F(SeedArms, FiguresByHand) {
   EXPECT_NEAR(arm.mean, 0.8, 1e-15);
   EXPECT_NEAR(arm.standard_deviation, 0.2, 1e-15);
   EXPECT_THAT(arm.range, ElementsAre(0.6, 1.0));
-  const double half = 4.302652729911275 * 0.2 / std::sqrt(3);
+  const double half = 0.95 / std::sqrt(2 * 0.975 * 0.025) * 0.2 / std::sqrt(3);
   EXPECT_NEAR(arm.seed_interval_95[0], 0.8 - half, 1e-12);
   EXPECT_EQ(arm.questions, 5);
   ASSERT_TRUE(arm.question_interval_95);

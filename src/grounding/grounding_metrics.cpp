@@ -23,6 +23,7 @@ using record::ProbeAnswer;
 constexpr char kZafar[] = "arXiv 2603.03437";
 constexpr char kPerturbation[] = "a published PMC-VQA perturbation project, other names there";
 constexpr char kOurs[] = "ours";
+constexpr char kReadPairs[] = ", unread pairs left out";
 
 // An answer to the real picture and one under another condition.
 struct Pair {
@@ -33,6 +34,11 @@ struct Pair {
 bool is_right(const ProbeAnswer& probe) { return record::is_right(probe.answer); }
 
 bool is_same(const Pair& pair) { return pair.real->answer.letter == pair.other->answer.letter; }
+
+// Neither reply gives a letter, so that nothing tells whether the answers agree.
+bool is_unread(const Pair& pair) {
+  return pair.real->answer.letter.empty() && pair.other->answer.letter.empty();
+}
 
 // All answers of a run, those that could not be put aside.
 class Answers {
@@ -95,6 +101,7 @@ record::ConditionRow row_of(const std::vector<const ProbeAnswer*>& probes, const
   const std::vector<Pair> pairs = answers.pairs(row.condition, row.variant);
   int64_t flipped = 0;
   for (const Pair& pair : pairs) {
+    if (is_unread(pair)) ++row.both_unread;
     if (is_same(pair)) continue;
     ++flipped;
     if (is_right(*pair.real)) ++row.right_to_wrong;
@@ -154,6 +161,20 @@ GroundingMetric retention(const std::string& name, const std::string& formula, c
   return metric;
 }
 
+// A share of pairs, and the same with the unread pairs left out: a model that gives no letter would
+// else seem to agree with itself.
+void add_both_readings(const std::string& name, const std::string& formula, const char* source,
+                       const std::vector<Pair>& pairs, const PairValue& value,
+                       std::vector<GroundingMetric>& metrics) {
+  metrics.push_back(over_pairs(name, formula + "; two replies without a letter agree", source,
+                               pairs, value, MetricKind::kShare));
+  std::vector<Pair> read = pairs;
+  std::erase_if(read, is_unread);
+  metrics.push_back(over_pairs(name + kReadPairs,
+                               formula + "; without the pairs in which neither reply has a letter",
+                               kOurs, read, value, MetricKind::kShare));
+}
+
 void add_shuffle_metrics(const Answers& answers, const std::string& condition,
                          const std::string& suffix, bool has_replies,
                          std::vector<GroundingMetric>& metrics) {
@@ -161,9 +182,9 @@ void add_shuffle_metrics(const Answers& answers, const std::string& condition,
   if (pairs.empty()) return;
   metrics.push_back(
       over_pairs("VRS" + suffix, "Acc_real - Acc_" + condition, kZafar, pairs, accuracy_loss));
-  metrics.push_back(over_pairs(
+  add_both_readings(
       "IS" + suffix, "mean of 1[answer_real != answer_" + condition + "]", kZafar, pairs,
-      [](const Pair& pair) { return int{!is_same(pair)}; }, MetricKind::kShare));
+      [](const Pair& pair) { return int{!is_same(pair)}; }, metrics);
   if (!has_replies) return;
   std::map<const ProbeAnswer*, bool> claims;
   for (const Pair& pair : pairs) {
@@ -174,15 +195,13 @@ void add_shuffle_metrics(const Answers& answers, const std::string& condition,
   const PairValue idle_claim = [&](const Pair& pair) {
     return int{claims.at(pair.real) && is_same(pair)};
   };
-  metrics.push_back(
-      over_pairs("HVRR" + suffix,
-                 "mean over all replies of 1[claim and answer_real = answer_" + condition + "]",
-                 kZafar, pairs, idle_claim, MetricKind::kShare));
+  add_both_readings("HVRR" + suffix,
+                    "mean over all replies of 1[claim and answer_real = answer_" + condition + "]",
+                    kZafar, pairs, idle_claim, metrics);
   std::vector<Pair> claimed = pairs;
   std::erase_if(claimed, [&](const Pair& pair) { return !claims.at(pair.real); });
-  metrics.push_back(over_pairs("HVRR given a claim" + suffix,
-                               "the same over the replies that make a claim", kOurs, claimed,
-                               idle_claim, MetricKind::kShare));
+  add_both_readings("HVRR given a claim" + suffix, "the same over the replies that make a claim",
+                    kOurs, claimed, idle_claim, metrics);
 }
 
 void add_claim_rate(const Answers& answers, std::vector<GroundingMetric>& metrics) {

@@ -10,7 +10,9 @@
 // Source: arXiv 2603.03437 for these four and blank retention. Other work uses the same names for
 //         other things; so each figure carries its formula.
 // Detail: a reply without a letter is wrong, and differs from every letter but not from another
-//         reply without one. A question that could not be put is left out.
+//         reply without one. IS and HVRR are therefore given twice, the second time without the
+//         pairs in which neither reply has a letter ("IS, unread pairs left out"). A question that
+//         could not be put is left out.
 // Intervals of differences and shares are from a bootstrap over figures (eval/cluster_bootstrap.h),
 // of accuracies by Wilson.
 #pragma once

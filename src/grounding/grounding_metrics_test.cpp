@@ -89,6 +89,35 @@ TEST(GroundingMetrics, FollowTheirFormulas) {
   for (const auto& one : result.metrics) EXPECT_FALSE(one.formula.empty()) << one.name;
 }
 
+// Of the ten pairs one is unread: q4 under shuffle 0. It agrees in IS, and makes no claim.
+TEST(GroundingMetrics, UnreadPairsAreCountedAndLeftOut) {
+  const record::GroundingResult result = measure_grounding(five(), "reasoning");
+  EXPECT_EQ(metric(result, "IS").items, 10);
+  EXPECT_THAT(metric(result, "IS").formula, testing::HasSubstr("without a letter agree"));
+  EXPECT_EQ(metric(result, "IS, unread pairs left out").items, 9);
+  EXPECT_NEAR(*metric(result, "IS, unread pairs left out").value, 5.0 / 9, 1e-12);
+  EXPECT_TRUE(metric(result, "IS, unread pairs left out").interval_95);
+  EXPECT_NEAR(*metric(result, "HVRR, unread pairs left out").value, 2.0 / 9, 1e-12);
+  EXPECT_EQ(metric(result, "HVRR given a claim, unread pairs left out").items, 6);
+  ASSERT_EQ(result.conditions[2].condition, "shuffled");
+  EXPECT_EQ(result.conditions[2].both_unread, 1);
+  EXPECT_EQ(result.conditions[3].both_unread, 0);
+
+  // A model that claims to see and gives no letter at all: it agrees with itself in everything, or
+  // there is nothing to tell.
+  std::vector<record::ProbeAnswer> silent;
+  for (int i = 0; i < 4; ++i) {
+    silent.push_back(probe(cat("q", i), "real", 0, "A", "", kClaim));
+    silent.push_back(probe(cat("q", i), "shuffled", 0, "A", "", kClaim));
+  }
+  const record::GroundingResult none = measure_grounding(silent, "reasoning");
+  EXPECT_EQ(metric(none, "HVRR").value, 1.0);
+  EXPECT_EQ(metric(none, "IS").value, 0.0);
+  EXPECT_EQ(metric(none, "IS, unread pairs left out").items, 0);
+  EXPECT_FALSE(metric(none, "IS, unread pairs left out").value);
+  EXPECT_FALSE(metric(none, "HVRR, unread pairs left out").value);
+}
+
 TEST(GroundingMetrics, RowsCountFlips) {
   const record::GroundingResult result = measure_grounding(five(), "answer");
   ASSERT_EQ(result.conditions.size(), 4U);

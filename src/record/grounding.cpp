@@ -19,6 +19,7 @@ Json to_json(const ConditionRow& row) {
   json["flip_interval_95"] = row.flipped.interval_95;
   json["right_to_wrong"] = row.right_to_wrong;
   json["wrong_to_right"] = row.wrong_to_right;
+  json["both_unread"] = row.both_unread;
   json["mean_shift"] = json_or_null(row.mean_shift);
   return json;
 }
@@ -36,6 +37,7 @@ ConditionRow condition_row_from(const Json& json, std::string_view where) {
                  json_get<std::array<double, 2>>(json, "flip_interval_95", where)};
   row.right_to_wrong = json_get<int64_t>(json, "right_to_wrong", where);
   row.wrong_to_right = json_get<int64_t>(json, "wrong_to_right", where);
+  row.both_unread = json_get_or<int64_t>(json, "both_unread", where, 0);
   row.mean_shift = json_get_optional<double>(json, "mean_shift", where);
   return row;
 }

@@ -25,6 +25,7 @@ struct ConditionRow {
   Share flipped;                     // `correct` of them got another answer than with the real one
   int64_t right_to_wrong = 0;        // of those
   int64_t wrong_to_right = 0;        //
+  int64_t both_unread = 0;           // neither reply has a letter; these count as not flipped
   std::optional<double> mean_shift;  // of the options' probabilities, as total variation, 0 to 1
 };
 

@@ -26,26 +26,6 @@ int64_t sum_of(const std::map<char, int64_t>& counts) {
 
 std::string series_class(size_t index) { return cat("series", index % kNumSeries); }
 
-std::string interval_bar(const record::Share& share, double baseline, size_t series) {
-  constexpr double kWidth = 320;
-  constexpr double kHeight = 34;
-  const auto x = [](double value) { return 10 + value * (kWidth - 20); };
-  std::string body = svg_line(x(0), 28, x(1), 28, "axis");
-  for (const double tick : {0.0, 0.25, 0.5, 0.75, 1.0}) {
-    body += svg_line(x(tick), 25, x(tick), 31, "axis");
-  }
-  body += svg_rectangle(x(0), 6, x(share.accuracy) - x(0), 16, "bar " + series_class(series));
-  const double low = x(share.interval_95[0]);
-  const double high = x(share.interval_95[1]);
-  body += svg_line(low, 14, high, 14, "interval") + svg_line(low, 9, low, 19, "interval") +
-          svg_line(high, 9, high, 19, "interval");
-  body += svg_line(x(baseline), 2, x(baseline), 28, "baseline");
-  const std::string label =
-      cat(percent(share.accuracy), ", 95 % interval ", percent(share.interval_95[0]), " to ",
-          percent(share.interval_95[1]), "; commonest letter ", percent(baseline));
-  return svg_drawing(kWidth, kHeight, "bars", label, body);
-}
-
 std::string letter_histogram(const std::map<char, int64_t>& gold,
                              const std::map<char, int64_t>& predicted, size_t series) {
   std::map<char, int64_t> letters = gold;

@@ -6,18 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "record/result.h"  // Share
-
 namespace lmc::report {
 
 // Series of a chart are told apart by colour, dashes and hollow marks; the classes repeat after
 // this many.
 inline constexpr size_t kNumSeries = 12;
 std::string series_class(size_t index);
-
-// Accuracy as a bar from 0 to 100 %, its interval as a line across the end, and a tick at
-// `baseline`.
-std::string interval_bar(const record::Share& share, double baseline, size_t series);
 
 // Shares of the letters: gold as an outline, predicted as a filled bar.
 std::string letter_histogram(const std::map<char, int64_t>& gold,

@@ -14,6 +14,7 @@ struct GroundingRun {
   std::vector<record::ProbeAnswer> answers;
   std::vector<record::OcclusionMap> maps;  // those that could be made
   std::string trained_with_captions = {};  // "yes", "no"; empty: not known
+  size_t series = 0;                       // its colour: that of the evaluated run of its name
 };
 
 // Whether the folder's result.json is one of `litemedcot ground`.

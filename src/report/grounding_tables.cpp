@@ -1,8 +1,11 @@
 #include "report/grounding_tables.h"
 
+#include <algorithm>
+
 #include "base/check.h"     // cat
 #include "report/charts.h"  // series_class
-#include "report/html.h"    // fixed
+#include "report/html.h"    // escaped, fixed
+#include "report/look.h"    // find_metric
 #include "report/result_tables.h"
 
 namespace lmc::report {
@@ -39,12 +42,25 @@ Table metrics_table(const std::vector<GroundingRun>& runs, const char* name, con
       }
       Cell by_variant = text_cell(variants);
       if (variants.empty()) by_variant.shown = kNoFigure;
-      table.rows.push_back({run_cell(runs[i].result.name, i), text_cell(metric.name),
+      table.rows.push_back({run_cell(runs[i].result.name, runs[i].series), text_cell(metric.name),
                             number_cell(metric.value, 3), interval, count_cell(metric.items),
                             by_variant, text_cell(metric.formula), text_cell(metric.source)});
     }
   }
   return table;
+}
+
+// "0.525 (0.440 to 0.600), 200".
+Cell figure_cell(const GroundingMetric& metric) {
+  Cell cell = number_cell(metric.value, 3);
+  std::string beside;
+  if (metric.interval_95) {
+    beside =
+        cat(fixed((*metric.interval_95)[0], 3), " to ", fixed((*metric.interval_95)[1], 3), ", ");
+  }
+  cell.html =
+      cat("<b>", cell.shown, "</b> <span class=\"quiet\">", beside, "n ", metric.items, "</span>");
+  return cell;
 }
 
 const ConditionRow* row_of(const GroundingResult& result, const char* condition) {
@@ -68,13 +84,14 @@ Table conditions_table(const std::vector<GroundingRun>& runs) {
                {"its 95 % interval", {"flip_interval_95_low", "flip_interval_95_high"}},
                {"right to wrong", {"right_to_wrong"}},
                {"wrong to right", {"wrong_to_right"}},
+               {"neither read", {"both_unread"}},
                {"mean shift", {"mean_shift"}},
                {"no answer", {"no_answer"}},
                {"not asked", {"errors"}}},
               {}};
   for (size_t i = 0; i < runs.size(); ++i) {
     for (const ConditionRow& row : runs[i].result.conditions) {
-      table.rows.push_back({run_cell(runs[i].result.name, i),
+      table.rows.push_back({run_cell(runs[i].result.name, runs[i].series),
                             {condition_label(row.condition, row.variant),
                              {row.condition, std::to_string(row.variant)}},
                             share_cell(row.accuracy),
@@ -84,6 +101,7 @@ Table conditions_table(const std::vector<GroundingRun>& runs) {
                             interval_cell(row.flipped.interval_95),
                             count_cell(row.right_to_wrong),
                             count_cell(row.wrong_to_right),
+                            count_cell(row.both_unread),
                             number_cell(row.mean_shift, 3),
                             count_cell(row.no_answer),
                             count_cell(row.errors)});
@@ -109,9 +127,38 @@ Table captions_table(const std::vector<GroundingRun>& runs) {
     Cell trained = text_cell(runs[i].trained_with_captions);
     if (trained.shown.empty()) trained.shown = "not known, or not trained";
     table.rows.push_back(
-        {run_cell(runs[i].result.name, i), trained, percent_cell(without->accuracy.accuracy),
-         interval_cell(without->accuracy.interval_95), percent_cell(with->accuracy.accuracy),
-         interval_cell(with->accuracy.interval_95)});
+        {run_cell(runs[i].result.name, runs[i].series), trained,
+         percent_cell(without->accuracy.accuracy), interval_cell(without->accuracy.interval_95),
+         percent_cell(with->accuracy.accuracy), interval_cell(with->accuracy.interval_95)});
+  }
+  return table;
+}
+
+Table metrics_by_run(const std::vector<GroundingRun>& runs, const char* caption,
+                     std::vector<GroundingMetric> GroundingResult::*metrics) {
+  Table table{"metrics-by-run", caption, {{"figure", {"figure"}, true}}, {}};
+  std::vector<const GroundingMetric*> figures;  // the first of each name
+  for (const GroundingRun& run : runs) {
+    if ((run.result.*metrics).empty()) continue;
+    table.columns.push_back({run.result.name, {run.result.name}});
+    for (const GroundingMetric& metric : run.result.*metrics) {
+      const bool is_known =
+          std::any_of(figures.begin(), figures.end(),
+                      [&](const GroundingMetric* one) { return one->name == metric.name; });
+      if (!is_known) figures.push_back(&metric);
+    }
+  }
+  for (const GroundingMetric* figure : figures) {
+    Cell name = text_cell(figure->name);
+    name.html = cat(escaped(figure->name), "<span class=\"quiet formula\">",
+                    escaped(figure->formula), " <i>(", escaped(figure->source), ")</i></span>");
+    std::vector<Cell> row = {name};
+    for (const GroundingRun& run : runs) {
+      if ((run.result.*metrics).empty()) continue;
+      const GroundingMetric* metric = find_metric(run.result.*metrics, figure->name);
+      row.push_back(metric == nullptr ? number_cell(std::nullopt, 3) : figure_cell(*metric));
+    }
+    table.rows.push_back(std::move(row));
   }
   return table;
 }

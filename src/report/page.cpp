@@ -17,9 +17,9 @@ namespace {
 std::vector<Section> sections_of(const ReportData& data) {
   std::vector<Section> sections;
   for (const auto make :
-       {results_section, pairs_section, published_section, letters_section, extractors_section,
-        groups_section, confidence_section, grounding_section, training_section, examples_section,
-        items_section, checklist_section, manifests_section}) {
+       {findings_section, maps_section, results_section, pairs_section, published_section,
+        letters_section, extractors_section, groups_section, confidence_section, grounding_section,
+        training_section, examples_section, items_section, checklist_section, manifests_section}) {
     Section section = make(data);
     if (!section.body.empty()) sections.push_back(std::move(section));
   }
@@ -71,6 +71,8 @@ std::vector<Table> report_tables(const ReportData& data) {
   std::vector<Table> tables = {results_table(comparison),
                                accuracy_table(comparison),
                                pairs_table(comparison),
+                               seeds_table(comparison),
+                               arm_pairs_table(comparison),
                                letters_table(comparison),
                                extractors_table(comparison),
                                groups_table(comparison),
@@ -94,16 +96,20 @@ std::string report_page(const ReportData& data) {
   const size_t num_runs = data.comparison.runs.size() + data.grounding.size();
   const std::vector<Section> sections = sections_of(data);
   std::string page =
-      cat(head(data), "<body>\n<main>\n<h1>", escaped(data.title),
-          "</h1>\n<p class=\"quiet\">Made by litemedcot from the answers of ", num_runs, " run",
-          num_runs == 1 ? "" : "s",
-          ". Every figure can be computed again from the raw answers. Research use only.</p>\n",
-          notice, links_to(sections));
+      cat(head(data), "<body>\n<main>\n<h1>", escaped(data.title), "</h1>\n", notice);
+  // What was found comes before the way through the rest.
+  const bool has_findings = !sections.empty() && sections[0].id == "findings";
+  if (!has_findings) page += links_to(sections);
   for (const Section& section : sections) {
     page += cat("<section aria-labelledby=\"", section.id, "\">\n<h2 id=\"", section.id, "\">",
                 escaped(section.title), "</h2>\n", section.body, "</section>\n");
+    if (has_findings && &section == &sections[0]) page += links_to(sections);
   }
-  return cat(page, "</main>\n<script>", items_script(), "</script>\n</body>\n</html>\n");
+  return cat(page, "<p class=\"quiet\">Made by litemedcot from the answers of ", num_runs, " run",
+             num_runs == 1 ? "" : "s",
+             ". Every figure can be computed again from the raw answers. Research use only.</p>\n"
+             "</main>\n<script>",
+             items_script(), "</script>\n</body>\n</html>\n");
 }
 
 }  // namespace lmc::report

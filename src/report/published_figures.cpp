@@ -19,6 +19,18 @@ constexpr char kAgain[] =
     "run again with MedEvalKit by Leokuan0208/medvlthinker-imgdiff-compute; quoted";
 constexpr char kHuatuo[] = "README of FreedomIntelligence/HuatuoGPT-Vision (a6476ac)";
 constexpr char kFleming[] = "arXiv 2511.00916; quoted by others, not read there";
+constexpr char kInfiMed2[] =
+    "arXiv 2609.34798, table 1: PMC-VQA-clean, all models by its authors, thinking off";
+constexpr char kInfiMed2Targets[] =
+    "arXiv 2609.34798, table 3: the same 4B checkpoint, 20,000 questions, only the target differs";
+constexpr char kHulu[] = "README of ZJUI-AI4H/Hulu-Med (35bb7f4), file not stated";
+constexpr char kInfiMed[] = "model card of InfiX-ai/InfiMed-SFT-3B, by MedEvalKit";
+constexpr char kQwen35[] = "qwen.ai/blog?id=qwen3.5, vision-language table; file not stated";
+constexpr char kQwen35Corrected[] =
+    "qwen.ai/blog?id=qwen3.5, as corrected there in March 2026 (41.2 % before); file not stated";
+constexpr char kQwen35Medium[] = "llm-stats.com/benchmarks/pmc-vqa, as the Qwen team reported it";
+constexpr char kQwen38[] =
+    "qwen.ai/blog?id=qwen3.8, multimodal table, as transcribed by others; file not stated";
 constexpr char kLetters[] =
     "gold letters of the file, counted by Leokuan0208/medvlthinker-imgdiff-compute";
 
@@ -52,7 +64,25 @@ constexpr PublishedFigure kFigures[] = {
     {"MedVLThinker 7B, RL (m23k, then PMC-VQA)", kClean, 0.5637, kThinker},
     {"MedVLThinker 3B, SFT (text, m23k)", kClean, 0.2853, kThinker},
     {"MedVLThinker 7B, SFT (text, m23k)", kClean, 0.3458, kThinker},
+    {"InfiMed2-4B", kClean, 0.6580, kInfiMed2},
+    {"InfiMed2-27B", kClean, 0.6750, kInfiMed2},
+    {"Hulu-Med 32B, run again", kClean, 0.6455, kInfiMed2},
+    {"Lingshu-32B, run again", kClean, 0.5790, kInfiMed2},
+    {"MedGemma 1.5 4B", kClean, 0.4775, kInfiMed2},
+    {"Qwen3.5-4B", kClean, 0.6015, kInfiMed2},
+    {"Qwen3.5-9B", kClean, 0.6260, kInfiMed2},
+    {"Qwen3.5-27B", kClean, 0.6430, kInfiMed2},
+    {"Gemma 4 31B", kClean, 0.6600, kInfiMed2},
+    {"Gemini-3-Flash", kClean, 0.6975, kInfiMed2},
+    {"Gemini-3-Pro", kClean, 0.7040, kInfiMed2},
+    {"Claude Opus 4.7", kClean, 0.6715, kInfiMed2},
+    {"GPT-5", kClean, 0.6730, kInfiMed2},
+    {"4B trained on the answer alone", kClean, 0.6570, kInfiMed2Targets},
+    {"4B trained on generated explanations", kClean, 0.5925, kInfiMed2Targets},
+    {"4B trained on explanations selected by stability", kClean, 0.5920, kInfiMed2Targets},
     {"always the letter C", kSecond, 0.378, kLetters},
+    {"InfiMed-SFT-3B", kSecond, 0.5322, kInfiMed},
+    {"InfiMed-RL-3B", kSecond, 0.5874, kInfiMed},
     {"Lingshu-7B", kSecond, 0.563, kLingshu},
     {"Lingshu-7B", kSecond, 0.5427, kAgain},
     {"Lingshu-32B", kSecond, 0.579, kLingshu},
@@ -60,6 +90,19 @@ constexpr PublishedFigure kFigures[] = {
     {"Lingshu-I-8B", kSecond, 0.558, kLingshu},
     {"GPT-4.1", kSecond, 0.552, kLingshu},
     {"HuatuoGPT-Vision 7B", kSecond, 0.533, kLingshu},
+    {"Hulu-Med 7B", kUnclear, 0.668, kHulu},
+    {"Hulu-Med 14B", kUnclear, 0.689, kHulu},
+    {"Hulu-Med 32B", kUnclear, 0.694, kHulu},
+    {"Qwen3-VL-235B-A22B", kUnclear, 0.561, kQwen35Corrected},
+    {"Qwen3.5-397B-A17B", kUnclear, 0.642, kQwen35},
+    {"Gemini-3 Pro", kUnclear, 0.623, kQwen35},
+    {"GPT-5.2", kUnclear, 0.589, kQwen35},
+    {"Claude 4.5 Opus", kUnclear, 0.599, kQwen35},
+    {"Qwen3.5-27B", kUnclear, 0.624, kQwen35Medium},
+    {"Qwen3.5-35B-A3B", kUnclear, 0.620, kQwen35Medium},
+    {"Qwen3.5-122B-A10B", kUnclear, 0.633, kQwen35Medium},
+    {"Qwen3.7-Plus", kUnclear, 0.634, kQwen38},
+    {"Qwen3.8-Max", kUnclear, 0.662, kQwen38},
     {"LLaVA-Med 7B", kUnclear, 0.247, kHuatuo},
     {"LLaVA-1.6 34B", kUnclear, 0.444, kHuatuo},
     {"HuatuoGPT-Vision 7B", kUnclear, 0.543, kHuatuo},

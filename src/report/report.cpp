@@ -2,11 +2,12 @@
 
 #include <filesystem>
 
-#include "base/check.h"       // InputError, LMC_CHECK
-#include "base/files.h"       // write_file
-#include "base/json.h"        // read_json
-#include "record/manifest.h"  // Manifest
-#include "report/sections.h"  // condition_answers
+#include "base/check.h"         // InputError, LMC_CHECK
+#include "base/files.h"         // write_file
+#include "base/json.h"          // read_json
+#include "record/manifest.h"    // Manifest
+#include "report/contenders.h"  // question_sets
+#include "report/sections.h"    // condition_answers
 
 namespace lmc::report {
 
@@ -85,6 +86,17 @@ void read_manifests(const ReportOptions& options, ReportData& data) {
   data.manifests.push_back({"report: this page", "", record::to_json(own)});
 }
 
+// A grounding run has the colour of the evaluated run of its name, else one of its own.
+void give_colours(ReportData& data) {
+  const std::vector<record::Result>& runs = data.comparison.runs;
+  size_t next = runs.size();
+  for (GroundingRun& grounding : data.grounding) {
+    size_t run = 0;
+    while (run < runs.size() && runs[run].name != grounding.result.name) ++run;
+    grounding.series = run < runs.size() ? run : next++;
+  }
+}
+
 // Whether the adapter of each grounding run was trained with captions, by its training's manifest.
 void note_training_captions(ReportData& data) {
   const auto option = [](const Json& manifest, const char* key) -> Json {
@@ -126,6 +138,15 @@ std::vector<Field> ReportOptions::fields() {
        at_least(0)},
       {"maps", "most heat maps of each grounding run", &maps, at_least(0)},
       {"published", "show published figures of PMC-VQA, with track and source", &published},
+      {"arm",
+       "NAME=RUN,RUN: these runs are seeds of one arm, whatever their manifests say; repeat for "
+       "several",
+       &arms},
+      {"group-seeds", "runs whose manifests differ in the seed alone are one arm", &group_seeds},
+      {"reference",
+       "the run or arm that the others are compared with; default: the one trained on answers "
+       "alone, else the first",
+       &reference},
       {"tables", "folder for the tables as Markdown, CSV and LaTeX", as_folder(&tables)},
   };
 }
@@ -161,14 +182,17 @@ void write_report(const ReportOptions& options, const record::Comparison& compar
   data.num_items = static_cast<size_t>(options.items);
   data.num_pictures = static_cast<size_t>(options.pictures);
   data.published = options.published;
+  data.reference = options.reference;
   data.num_maps = static_cast<size_t>(options.maps);
   for (const std::string& folder : options.grounding) {
     data.grounding.push_back(read_grounding_run(folder));
   }
+  give_colours(data);
   data.conditions = condition_answers(data.grounding);
   read_manifests(options, data);
   note_training_captions(data);
   data.curves = read_curves(options, data);
+  question_sets(comparison, data.manifests, data.reference);  // a wrong name, before a file is made
 
   make_folder(folder.string());
   write_file((folder / "result.json").string(), to_pretty_text(record::to_json(comparison)));

@@ -35,6 +35,9 @@ struct ReportOptions {
   int64_t pictures = 200;
   int64_t maps = 12;
   bool published = true;
+  std::vector<std::string> arms;  // "NAME=RUN,RUN"
+  bool group_seeds = true;
+  std::string reference;
   std::string tables;
 
   std::vector<Field> fields();
@@ -59,10 +62,11 @@ struct ReportData {
   std::vector<record::Question> questions;
   std::vector<TrainingCurve> curves;
   size_t num_examples = 0;
-  size_t num_items = 0;     // questions in the list of all of them
-  size_t num_pictures = 0;  // of these, how many with their picture
-  size_t num_maps = 0;      // heat maps shown of a grounding run
-  bool published = true;    // show published figures
+  size_t num_items = 0;        // questions in the list of all of them
+  size_t num_pictures = 0;     // of these, how many with their picture
+  size_t num_maps = 0;         // heat maps shown of a grounding run
+  bool published = true;       // show published figures
+  std::string reference = {};  // name of what the others are compared with; empty: chosen
 };
 
 std::string report_page(const ReportData& data);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"     // cat
-#include "report/charts.h"  // interval_bar, series_class
+#include "report/charts.h"  // series_class
 #include "report/html.h"    // escaped, percent
 
 namespace lmc::report {
@@ -33,7 +33,8 @@ Cell count_with_share(int64_t count, int64_t total) {
   return cell;
 }
 
-// A column and what each row has in it; left out where no row has a figure.
+}  // namespace
+
 void drop_empty_columns(Table& table) {
   for (size_t column = table.columns.size(); column-- > 1;) {
     const bool is_empty = !table.rows.empty() &&
@@ -45,8 +46,6 @@ void drop_empty_columns(Table& table) {
     for (auto& row : table.rows) row.erase(row.begin() + static_cast<ptrdiff_t>(column));
   }
 }
-
-}  // namespace
 
 Cell run_cell(const std::string& name, size_t series) {
   Cell cell = text_cell(name);
@@ -66,7 +65,6 @@ Table results_table(const Comparison& comparison) {
                kRight,
                kAccuracy,
                kInterval,
-               {"0 to 100 %", {}},
                {"no answer", {"no_answer"}},
                {"cut short", {"truncated"}},
                {"not asked", {"errors"}},
@@ -75,14 +73,10 @@ Table results_table(const Comparison& comparison) {
   for (size_t i = 0; i < comparison.runs.size(); ++i) {
     const Result& run = comparison.runs[i];
     const Share& share = run.overall;
-    table.rows.push_back({run_cell(run.name, i),
-                          share_cell(share),
-                          accuracy_cell(share),
+    table.rows.push_back({run_cell(run.name, i), share_cell(share), accuracy_cell(share),
                           interval_cell(share.interval_95),
-                          {"", {}, interval_bar(share, run.best_letter_accuracy, i)},
                           count_with_share(run.no_answer, share.total),
-                          count_with_share(run.truncated, share.total),
-                          count_cell(run.errors),
+                          count_with_share(run.truncated, share.total), count_cell(run.errors),
                           number_cell(run.mean_reply_tokens, 0)});
   }
   return table;

@@ -7,8 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "record/result.h"  // Comparison
-#include "report/tables.h"  // Table
+#include "record/result.h"      // Comparison
+#include "report/contenders.h"  // QuestionSet
+#include "report/tables.h"      // Table
 
 namespace lmc::report {
 
@@ -19,6 +20,15 @@ Table accuracy_table(const record::Comparison& comparison);
 
 // Earlier records lack all but counts and the exact test.
 Table pairs_table(const record::Comparison& comparison);
+
+// Each arm with several seeds; and each pair of arms of which one has.
+Table seeds_table(const record::Comparison& comparison);
+Table arm_pairs_table(const record::Comparison& comparison);
+
+// The others of a set against its reference, with all figures of a pair; and all pairs of runs as a
+// square: the row's accuracy less the column's. Both are for the page.
+Table against_reference_table(const record::Comparison& comparison, const QuestionSet& set);
+Table pairs_square(const record::Comparison& comparison);
 
 Table letters_table(const record::Comparison& comparison);
 Table extractors_table(const record::Comparison& comparison);
@@ -41,5 +51,8 @@ Table promises_table(const record::Comparison& comparison);
 inline const Column kRun = {"run", {"run"}, true};
 Cell run_cell(const std::string& name, size_t series);
 Cell share_cell(const record::Share& share);
+
+// Takes out the columns in which no row has a figure, but for the first.
+void drop_empty_columns(Table& table);
 
 }  // namespace lmc::report

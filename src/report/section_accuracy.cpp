@@ -51,9 +51,17 @@ Section results_section(const ReportData& data) {
   std::string body = table_html(results_table(comparison));
   body += note(
       "Accuracy is the share of all questions whose answer letter was read from the reply and is "
-      "the gold one; a reply without an answer counts as wrong. The line across each bar is the "
-      "95 % Wilson interval, the dashed tick what always giving the commonest letter would score. "
-      "Captions are never shown to a model here.");
+      "the gold one; a reply without an answer counts as wrong. Intervals are Wilson's. Captions "
+      "are never shown to a model here.");
+  const Table seeds = seeds_table(comparison);
+  if (!seeds.rows.empty()) {
+    body += table_html(seeds) +
+            note(
+                "The interval over other seeds (Student's t) is on training, and says nothing on "
+                "other questions; the one over other questions (a bootstrap over figures) takes "
+                "these seeds as they are. A difference is shown where both leave zero out.");
+  }
+  body += "<details><summary>Beside the letters, and by figure</summary>\n";
   body += table_html(more);
   body += note(
       "Balanced over letters: the mean over the gold letters of the accuracy on their questions. "
@@ -62,25 +70,8 @@ Section results_section(const ReportData& data) {
       "asked of a figure it is the one to quote. The smallest significant gap is the difference to "
       "another run on these questions that an exact McNemar test could call significant at 0.05, "
       "when a fifth of them are answered right by exactly one of the two.");
+  body += "</details>\n";
   return {"results", "Results", body};
-}
-
-Section pairs_section(const ReportData& data) {
-  Section section{"pairs", "Runs compared on the same questions", {}};
-  if (data.comparison.pairs.empty()) return section;
-  constexpr size_t kMostOpen = 21;  // of seven runs; more are too long to read past on a phone
-  const size_t count = data.comparison.pairs.size();
-  section.body =
-      cat("<details", count <= kMostOpen ? " open" : "", "><summary>", count,
-          count == 1 ? " pair" : " pairs", "</summary>\n", table_html(pairs_table(data.comparison)),
-          "</details>\n") +
-      note(
-          "McNemar p, exact and two-sided: how likely a difference at least this uneven would be "
-          "between two runs of equal skill; mid-p is the same test made less strict. Holm p is "
-          "adjusted for all pairs of this table; the others are not. A high p shows nothing: that "
-          "two runs are alike is shown by a low p for a difference of 2 points or more. A column "
-          "that is missing was not computed when the runs were compared.");
-  return section;
 }
 
 Section published_section(const ReportData& data) {

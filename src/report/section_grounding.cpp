@@ -1,9 +1,6 @@
 // Whether answers rest on the picture, where in it, and whether they follow their reasoning.
-#include <unordered_map>
-
 #include "base/check.h"  // cat
 #include "report/grounding_tables.h"
-#include "report/heat_map.h"
 #include "report/html.h"  // escaped
 #include "report/plot.h"
 #include "report/result_tables.h"
@@ -24,7 +21,7 @@ std::vector<GroupShares> by_condition(const std::vector<GroundingRun>& runs,
       auto group = groups.begin();
       while (group != groups.end() && group->group != label) ++group;
       if (group == groups.end()) group = groups.insert(group, {label, {}});
-      group->shares.emplace_back(i, row.*share);
+      group->shares.emplace_back(runs[i].series, row.*share);
     }
   }
   return groups;
@@ -41,10 +38,10 @@ std::string legend(const std::vector<GroundingRun>& runs) {
   std::string items;
   for (size_t i = 0; i < runs.size(); ++i) {
     const record::GroundingResult& result = runs[i].result;
-    items +=
-        cat("<li>", run_cell(result.name, i).html, " <span class=\"quiet\">(", result.questions,
-            " questions, ", result.reply == "reasoning" ? "replies read" : "letters compared",
-            "; best single letter ", percent(result.best_letter_accuracy), ")</span></li>");
+    items += cat("<li>", run_cell(result.name, runs[i].series).html, " <span class=\"quiet\">(",
+                 result.questions, " questions, ",
+                 result.reply == "reasoning" ? "replies read" : "letters compared",
+                 "; best single letter ", percent(result.best_letter_accuracy), ")</span></li>");
   }
   return cat("<ul class=\"legend\">", items, "</ul>\n");
 }
@@ -55,7 +52,8 @@ std::string conditions_html(const std::vector<GroundingRun>& runs) {
       plot_of(runs, "Accuracy by condition", &record::ConditionRow::accuracy),
       plot_of(runs, "Answers that differ from those to the real picture",
               &record::ConditionRow::flipped),
-      "</div>\n", table_html(conditions_table(runs)),
+      "</div>\n<details><summary>The same in numbers</summary>\n",
+      table_html(conditions_table(runs)), "</details>\n",
       note(
           "real: the question's own picture; grey, black, white, noise: a picture without content; "
           "absent: none in the prompt; shuffled: that of another question; patch-shuffled, "
@@ -66,31 +64,18 @@ std::string conditions_html(const std::vector<GroundingRun>& runs) {
           "variation."));
 }
 
-std::string heat_maps(const ReportData& data) {
-  std::unordered_map<std::string, const record::Question*> by_id;
-  for (const record::Question& question : data.questions) by_id[question.id] = &question;
-  std::string html;
-  for (size_t i = 0; i < data.grounding.size(); ++i) {
-    std::string figures;
-    size_t shown = 0;
-    for (const record::OcclusionMap& map : data.grounding[i].maps) {
-      const auto question = by_id.find(map.question_id);
-      if (question == by_id.end() || shown == data.num_maps) continue;
-      figures += heat_map_html(map, *question->second);
-      ++shown;
-    }
-    if (shown == 0) continue;
-    html += cat("<h3>", run_cell(data.grounding[i].result.name, i).html, ": ", shown, " of ",
-                data.grounding[i].maps.size(), " maps</h3>\n<div class=\"maps\">\n", figures,
-                "</div>\n");
-  }
-  return html;
-}
-
 // Empty without rows.
 std::string titled_table(const char* title, const Table& table, const char* text) {
   if (table.rows.empty()) return {};
   return cat("<h3>", title, "</h3>\n", table_html(table), note(text));
+}
+
+// A row a figure, a column a run. Empty without figures.
+std::string figures_html(const char* title, const std::vector<GroundingRun>& runs,
+                         std::vector<record::GroundingMetric> record::GroundingResult::*metrics,
+                         const char* text) {
+  return titled_table(title, metrics_by_run(runs, "Value, 95 % interval, and number", metrics),
+                      text);
 }
 
 }  // namespace
@@ -101,28 +86,19 @@ Section grounding_section(const ReportData& data) {
   if (runs.empty()) return section;
   section.body =
       conditions_html(runs) +
-      titled_table("Figures", grounding_metrics_table(runs),
+      figures_html("Figures", runs, &record::GroundingResult::metrics,
                    "Names such as VRS stand for different things in different papers: compare "
-                   "figures of the same formula only.") +
+                   "figures of the same formula only. n: questions, or pairs of question and "
+                   "shuffle. An unread pair is one in which neither reply gives a letter.") +
+      figures_html("Occlusion maps", runs, &record::GroundingResult::map_metrics,
+                   "A map says which parts of the picture an answer hangs on. It does not say that "
+                   "the answer or its reasoning is right.") +
+      figures_html("Faithfulness", runs, &record::GroundingResult::faithfulness,
+                   "If an answer stays the same whatever reasoning stands before it, the reasoning "
+                   "is no explanation of it, however plausible it reads.") +
       titled_table("Captions", captions_table(runs),
                    "A caption is in a prompt under this condition alone. Runs trained with and "
-                   "without captions make the two by two.") +
-      titled_table("Occlusion maps", map_metrics_table(runs),
-                   "A map says which parts of the picture an answer hangs on. It does not say that "
-                   "the answer or its reasoning is right.");
-  const std::string maps = heat_maps(data);
-  if (!maps.empty()) {
-    section.body +=
-        maps + note(
-                   "Orange: hiding this part makes the answer less likely; blue: more likely. "
-                   "Gradient: the same to first order, of the visual tokens (gradient times "
-                   "input). Strength is relative to the strongest part of each map. Outlined: "
-                   "boxes that came with the question. For research use only.");
-  }
-  section.body +=
-      titled_table("Faithfulness", faithfulness_table(runs),
-                   "If an answer stays the same whatever reasoning stands before it, the reasoning "
-                   "is no explanation of it, however plausible it reads.");
+                   "without captions make the two by two.");
   return section;
 }
 

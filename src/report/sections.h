@@ -16,6 +16,8 @@ struct Section {
   std::string body;   // HTML; empty: nothing to show
 };
 
+Section findings_section(const ReportData& data);
+Section maps_section(const ReportData& data);
 Section results_section(const ReportData& data);
 Section pairs_section(const ReportData& data);
 Section published_section(const ReportData& data);

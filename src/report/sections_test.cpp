@@ -54,7 +54,8 @@ ReportData data() {
   data.num_items = data.num_examples = data.num_pictures = data.num_maps = 10;
   GroundingRun grounding;
   grounding.result.name = kHostile;
-  grounding.result.conditions = {{"real", 0, run.overall, 0, 0, run.overall, 0, 0, std::nullopt}};
+  grounding.result.conditions = {
+      {"real", 0, run.overall, 0, 0, run.overall, 0, 0, 0, std::nullopt}};
   grounding.result.metrics = {{"VRS", "a < b", "source", 0.5, std::nullopt, 2, {}}};
   grounding.answers = {{"real", 0, "", answer}};
   record::OcclusionMap map;
@@ -72,14 +73,36 @@ ReportData data() {
 
 TEST(ReportSections, EverySectionIsThereAndLinked) {
   const std::string page = report_page(data());
-  for (const char* id : {"results", "published", "letters", "extractors", "groups", "confidence",
-                         "grounding", "examples", "questions", "checklist", "manifests"}) {
+  for (const char* id :
+       {"findings", "looks", "results", "published", "letters", "extractors", "groups",
+        "confidence", "grounding", "examples", "questions", "checklist", "manifests"}) {
     EXPECT_THAT(page, HasSubstr(cat("<h2 id=\"", id, "\">")));
     EXPECT_THAT(page, HasSubstr(cat("href=\"#", id, "\"")));
   }
   EXPECT_THAT(page, Not(HasSubstr("alert(1)</script>")));
   EXPECT_THAT(page, Not(HasSubstr("<!--")));
   EXPECT_THAT(page, Not(HasSubstr("<img src=http")));
+}
+
+TEST(ReportSections, WhatWasFoundComesFirstAndPicturesBeforeTables) {
+  const std::string page = report_page(data());
+  const size_t found = page.find("<h2 id=\"findings\">");
+  const size_t links = page.find("<nav");
+  const size_t looks = page.find("<h2 id=\"looks\">");
+  EXPECT_LT(found, links);
+  EXPECT_LT(links, looks);
+  EXPECT_LT(looks, page.find("<table"));
+}
+
+TEST(ReportSections, MapsBeyondTheFirstRowAreFolded) {
+  ReportData many = data();
+  many.grounding[0].maps.assign(7, many.grounding[0].maps[0]);
+  const std::string body = maps_section(many).body;
+  EXPECT_THAT(body, HasSubstr("<summary>3 more of 7 maps</summary>"));
+  many.num_maps = 3;
+  EXPECT_THAT(maps_section(many).body, Not(HasSubstr("<details><summary>3")));
+  many.num_maps = 0;
+  EXPECT_EQ(maps_section(many).body, "");
 }
 
 TEST(ReportSections, NothingMakesAPageOfNothing) {

@@ -12,7 +12,7 @@ inline constexpr char kStyle[] = R"(
 --card:#1d2127;--right:#6fd394;--wrong:#ff9a94;--notice:#3a2f12;--notice-line:#e0aa3a;
 --s0:#6bb1f7;--s1:#f2a06a;--s2:#4fd0aa;--s3:#c39af0;--s4:#dcc04a;--s5:#f28bc0}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:68rem;padding:1.5rem 1.25rem 4rem;background:var(--paper);color:var(--ink);
+body{margin:0 auto;max-width:68rem;padding:1rem 1.25rem 4rem;background:var(--paper);color:var(--ink);
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 h1{font-size:1.8rem;line-height:1.2;margin:.5rem 0 .25rem}
 h2{font-size:1.25rem;margin:2.5rem 0 .75rem;padding-bottom:.25rem;border-bottom:1px solid var(--line)}
@@ -20,7 +20,7 @@ h3{font-size:1.02rem;margin:1.2rem 0 .5rem;font-weight:600}
 h4{font-size:.9rem;margin:0}
 p{margin:.4rem 0;max-width:52rem}
 .quiet{color:var(--quiet);font-size:.86rem}
-.notice{background:var(--notice);border-left:4px solid var(--notice-line);padding:.6rem .9rem;margin:1rem 0;
+.notice{background:var(--notice);border-left:4px solid var(--notice-line);padding:.5rem .9rem;margin:.7rem 0;
 max-width:none}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.45rem .7rem .45rem 0;border-bottom:1px solid var(--line);text-align:right;vertical-align:middle}
@@ -35,12 +35,10 @@ th.bar-cell{padding-left:.4rem}
 background:currentColor}
 svg{display:block;max-width:100%;height:auto}
 svg text{font-size:12px;fill:var(--quiet)}
-svg.bars{width:100%}
 .bar{fill:currentColor;stroke:none}
 .gold{fill:none;stroke:var(--quiet);stroke-width:1.5}
 .axis{stroke:var(--quiet);stroke-width:1}
 .grid{stroke:var(--line);stroke-width:1}
-.interval{stroke:var(--ink);stroke-width:2}
 .baseline{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:3 3}
 .curve{fill:none;stroke:currentColor;stroke-width:2.5}
 .curve.faint{stroke-width:1;opacity:.3}
@@ -55,6 +53,39 @@ svg.bars{width:100%}
 .curve:is(.series6,.series7,.series8,.series9,.series10,.series11){stroke-width:1.5}
 .curve.series1,.curve.series7{stroke-dasharray:8 3}.curve.series2,.curve.series8{stroke-dasharray:3 3}.curve.series3,.curve.series9{stroke-dasharray:9 3 2 3}
 .curve.series4,.curve.series10{stroke-dasharray:14 4}.curve.series5,.curve.series11{stroke-dasharray:2 5}
+.headline{font-size:1.45rem;line-height:1.3;font-weight:650;margin:.2rem 0 .5rem;max-width:none;text-wrap:balance;
+overflow-wrap:anywhere}
+section[aria-labelledby=findings] h2{margin:1.2rem 0 .6rem}
+.findings{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:1.5rem 2.2rem;align-items:start;margin-top:.8rem}
+.findings h3{margin:0 0 .4rem}
+.standing{list-style:none;margin:0;padding:0}
+.standing li{padding:.2rem .6rem .25rem;margin:0 -.6rem;border-radius:8px}
+.standing li.subject{background:var(--card)}
+.standing p{margin:0}
+.standing .who{display:flex;justify-content:space-between;gap:1rem;line-height:1.35;overflow-wrap:anywhere}
+.standing .who b{white-space:nowrap;font-variant-numeric:tabular-nums}
+.standing .subject .who{font-weight:600}
+.standing .quiet{font-size:.78rem;line-height:1.3}
+.standing .key,.map .key{margin-left:0}
+svg.track{width:100%;height:18px;margin:-.1rem 0;overflow:visible}
+.rail{fill:var(--line)}
+.band{fill:currentColor;opacity:.32}
+.seed{fill:none;stroke:currentColor;stroke-width:1.5}
+.track .dot{stroke:var(--paper);stroke-width:1.5}
+:is(.series6,.series7,.series8,.series9,.series10,.series11) .track .dot{stroke:currentColor;stroke-width:2.5}
+.scale{position:relative;height:1.2rem;max-width:none;margin:.1rem 0 .4rem;font-size:.75rem;color:var(--quiet);
+border-top:1px solid var(--line);font-variant-numeric:tabular-nums}
+.scale span{position:absolute;left:0}
+.scale span:nth-child(2){left:25%}.scale span:nth-child(3){left:50%}.scale span:nth-child(4){left:75%}
+.scale span:nth-child(n+2):nth-child(-n+4){transform:translateX(-50%)}
+.scale span:last-child{left:auto;right:0}
+.cards{display:grid;gap:.8rem}
+.finding{background:var(--card);border-left:4px solid var(--s0);border-radius:0 8px 8px 0;padding:.65rem .95rem}
+.finding h3{font-size:.86rem;color:var(--quiet);font-weight:600;margin:0}
+.finding p{margin:.15rem 0;line-height:1.4;overflow-wrap:anywhere}
+.finding .quiet{font-size:.82rem;margin-top:.3rem}
+.formula{display:block;font-weight:400;font-size:.78rem;line-height:1.35;max-width:26rem}
+tr.group th{text-align:left;padding-top:1rem;font-size:.95rem;color:var(--ink);border-bottom:2px solid var(--line)}
 .scroll{overflow-x:auto;margin:.8rem 0}
 .scroll:focus-visible,pre:focus-visible{outline:2px solid var(--s0);outline-offset:2px}
 caption{text-align:left;font-size:.88rem;font-weight:600;padding-bottom:.3rem}
@@ -74,8 +105,9 @@ figcaption{font-size:.88rem;font-weight:600}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1.2rem}
 .plot{width:100%;max-width:34rem}
 .plot text{font-size:13px}
-.maps{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(16rem,100%),1fr));gap:1.2rem}
-.map{margin:0;font-size:.88rem}
+.maps{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(14rem,100%),1fr));gap:1.2rem}
+.map{margin:0;font-size:.84rem}
+.map figcaption,.map .quiet{font-size:.8rem;line-height:1.4}
 .mapped{position:relative;background:#808080}
 .mapped img{display:block;width:100%}
 .mapped svg{position:absolute;inset:0;width:100%;height:100%}
@@ -127,11 +159,15 @@ td{white-space:normal;overflow-wrap:anywhere}
 td.text{text-align:right;min-width:0}
 .plot text{font-size:15px}
 td.bar-cell::before,td.name::before{content:none}
+.findings,.cards{grid-template-columns:minmax(0,1fr)}
+.headline{font-size:1.2rem}
+tr.group{border:0;background:none;padding:.6rem 0 0;margin:0}
+tr.group th{display:block;border:0;padding:0}
 .scroll{overflow-x:visible}
 td.name{display:block;text-align:left}
 .asked{display:block}
 .picture{width:100%;max-width:20rem;margin-bottom:.7rem}}
-@media print{body{max-width:none;font-size:10.5pt;padding:0}.example,figure,tr{break-inside:avoid}
+@media print{body{max-width:none;font-size:10.5pt;padding:0}.example,figure,tr,.standing li,.finding{break-inside:avoid}
 h2{break-after:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 )";
 

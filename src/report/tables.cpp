@@ -89,6 +89,23 @@ std::string cell_html(const Column& column, const Cell& cell, bool names_row) {
              "\">", body, "</td>");
 }
 
+// Whether the first column says the same again and again: on the page it is then said once, above
+// its rows.
+bool is_grouped(const Table& table) {
+  for (size_t i = 1; i < table.rows.size(); ++i) {
+    if (table.columns.size() > 2 && table.rows[i][0].shown == table.rows[i - 1][0].shown) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::string group_html(const Cell& cell, size_t columns) {
+  return cat(
+      "<tr role=\"row\" class=\"group\"><th scope=\"rowgroup\" role=\"rowheader\" colspan=\"",
+      columns, "\">", cell.html.empty() ? escaped(cell.shown) : cell.html, "</th></tr>\n");
+}
+
 }  // namespace
 
 Cell text_cell(const std::string& text) { return {text, {text}}; }
@@ -121,14 +138,21 @@ Cell p_cell(std::optional<double> p) {
 }
 
 std::string table_html(const Table& table) {
+  const size_t first = is_grouped(table) ? 1 : 0;
   std::string headings;
-  for (const Column& column : table.columns) headings += heading_html(column);
+  for (size_t i = first; i < table.columns.size(); ++i) headings += heading_html(table.columns[i]);
   std::string rows;
-  for (const std::vector<Cell>& row : table.rows) {
+  for (size_t r = 0; r < table.rows.size(); ++r) {
+    const std::vector<Cell>& row = table.rows[r];
     LMC_CHECK(row.size() == table.columns.size(), table.name, ": ", row.size(), " cells in ",
               table.columns.size(), " columns");
+    if (first == 1 && (r == 0 || row[0].shown != table.rows[r - 1][0].shown)) {
+      rows += group_html(row[0], table.columns.size() - 1);
+    }
     rows += "<tr role=\"row\">";
-    for (size_t i = 0; i < row.size(); ++i) rows += cell_html(table.columns[i], row[i], i == 0);
+    for (size_t i = first; i < row.size(); ++i) {
+      rows += cell_html(table.columns[i], row[i], i == first);
+    }
     rows += "</tr>\n";
   }
   // The roles are said again because a phone shows rows as cards, and elements that are no longer

@@ -42,7 +42,8 @@ Cell p_cell(std::optional<double> p);
 // Where a figure is not there.
 inline constexpr char kNoFigure[] = "\xE2\x80\x93";  // an en dash
 
-// Wide tables scroll in their own box; on a phone each row becomes a card.
+// Wide tables scroll in their own box; on a phone each row becomes a card. Where rows that follow
+// each other have the same first cell, it stands once above them.
 std::string table_html(const Table& table);
 
 std::string table_markdown(const Table& table);  // a pipe table under its caption
