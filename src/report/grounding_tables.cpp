@@ -58,8 +58,8 @@ Cell figure_cell(const GroundingMetric& metric) {
     beside =
         cat(fixed((*metric.interval_95)[0], 3), " to ", fixed((*metric.interval_95)[1], 3), ", ");
   }
-  cell.html =
-      cat("<b>", cell.shown, "</b> <span class=\"quiet\">", beside, "n ", metric.items, "</span>");
+  cell.html = cat("<span><b>", cell.shown, "</b> <span class=\"quiet\">", beside, "n ",
+                  metric.items, "</span></span>");
   return cell;
 }
 

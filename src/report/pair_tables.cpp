@@ -97,8 +97,8 @@ Table pairs_square(const Comparison& comparison) {
                         static_cast<double>(pair.total());
       Cell cell = points_cell(is_turned ? -more : more);
       const bool is_shown = pair.holm_p < 0.05;
-      cell.html = cat(is_shown ? "<b>" : "", escaped(cell.shown), is_shown ? "</b>" : "",
-                      " <span class=\"quiet\">", p_value(pair.holm_p), "</span>");
+      cell.html = cat("<span>", is_shown ? "<b>" : "", escaped(cell.shown), is_shown ? "</b>" : "",
+                      " <span class=\"quiet\">", p_value(pair.holm_p), "</span></span>");
       row.push_back(std::move(cell));
     }
     table.rows.push_back(std::move(row));

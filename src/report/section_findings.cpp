@@ -4,8 +4,7 @@
 // Holm's p is not below 0.05, the words are "no difference is shown".
 #include <cmath>
 
-#include "base/check.h"     // cat
-#include "report/charts.h"  // series_class
+#include "base/check.h"  // cat
 #include "report/contenders.h"
 #include "report/html.h"  // escaped, fixed, percent
 #include "report/look.h"
@@ -101,7 +100,8 @@ Headline headline_of_set(const record::Comparison& comparison, const QuestionSet
             standing->verdict == Verdict::kAhead ? "more than " : "fewer than ", opponent.name);
   }
   headline.because =
-      cat("Difference ", difference_words(*standing), ".", test_words(comparison, *standing));
+      cat("Difference with its 95 % interval by figure: ", difference_words(*standing), ".",
+          test_words(comparison, *standing));
   if (standing->seed_interval_95) {
     headline.because +=
         " The first interval is for other questions, the second for other seeds; both must leave "

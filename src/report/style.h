@@ -27,6 +27,7 @@ th,td{padding:.45rem .7rem .45rem 0;border-bottom:1px solid var(--line);text-ali
 th{font-size:.82rem;font-weight:600;color:var(--quiet)}
 th:first-child,td:first-child,th.bar-cell{text-align:left}
 td{white-space:nowrap}
+td b{white-space:nowrap}
 td.name{white-space:normal}
 td.bar-cell{min-width:12rem;width:26%}
 th.bar-cell{padding-left:.4rem}
