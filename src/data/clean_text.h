@@ -24,6 +24,9 @@ struct LabelledText {
 // "A: Red", " 'A:Red ", "(A) Red", "A. Red": the capital letter and the clean text after it.
 LabelledText split_label(std::string_view cell);
 
+// Whether the text ends as a file's name does: ".jpg", ".png", ".dcm".
+bool names_file(std::string_view text);
+
 // ASCII letters in lower case.
 std::string lower(std::string_view text);
 

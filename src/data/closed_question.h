@@ -1,5 +1,5 @@
-// Closed questions of free-answer sets (VQA-RAD, SLAKE) as choices: yes or no, and "A or B?" where
-// the question itself names both alternatives.
+// Closed questions of free-answer sets (VQA-RAD, SLAKE) as choices: yes or no, and the alternatives
+// that the question itself names ("A, B or C?"; see alternatives.h).
 #pragma once
 
 #include <functional>
@@ -11,7 +11,7 @@
 
 namespace lmc::data {
 
-// A string (trimmed) or a number as text; nothing for everything else and for an absent key.
+// A string (trimmed) or a number as text (12.0 is "12"); nothing for all else and an absent key.
 std::optional<std::string> text_of(const Json& row, const char* key);
 
 // How a set names what the others do too, beside qid, question, answer and answer_type.
@@ -25,9 +25,9 @@ struct ClosedKeys {
 using CompleteQuestion = std::function<void(const Json& row, const std::string& id,
                                             const std::string& group, record::Question& question)>;
 
-// The closed questions of a JSON list; yes stands at A. Open questions, rows without a key, closed
-// ones that name no choice, and repeated ids are rejected with their reason.
-// Errors: InputError when the file is no list.
+// The closed questions of a JSON file; yes stands at A. Open questions, rows without a key, closed
+// ones that name no choice for certain, and repeated ids are rejected with their reason.
+// Errors: those of json_rows.h.
 void for_each_closed_question(const std::string& path, const ClosedKeys& keys,
                               const CompleteQuestion& complete, const VisitRow& visit);
 

@@ -1,133 +1,328 @@
 #include "data/csv.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <algorithm>
 #include <string_view>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"       // InputError
+#include "data/clean_text.h"  // lower, trim
 
 namespace lmc::data {
 
 namespace {
 
 constexpr int kEnd = -1;
-constexpr size_t kBlockBytes = size_t{1} << 16U;
-// A quote that is not closed makes the rest of the file one cell; this much of it is enough.
-constexpr size_t kMaxRowBytes = size_t{1} << 22U;
+constexpr size_t kKeptBytes = size_t{1} << 16U;    // used up ones in the buffer, at most
+constexpr size_t kMaxRowBytes = size_t{1} << 22U;  // a quote that is not closed ends here at last
+// A row that is looked for inside another one; more would make the search quadratic.
+constexpr size_t kMaxInnerBytes = size_t{1} << 16U;
 constexpr size_t kMaxCells = size_t{1} << 12U;
+constexpr std::string_view kSeparators = ",;\t|";
 
-std::unique_ptr<std::istream> open(const std::string& path) {
-  auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
-  if (!*file) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
-  return file;
+// "sep=;" -> ';', as Excel writes and reads it; 0: another line.
+char named_separator(std::string_view line) {
+  if (line.size() > 2 && line.front() == '"' && line.back() == '"') {
+    line = line.substr(1, line.size() - 2);
+  }
+  if (line.size() != 5 || lower(line.substr(0, 4)) != "sep=") return 0;
+  const char separator = line[4];
+  const bool is_word = separator == '"' || separator == '\n' || separator == '\r' ||
+                       (separator >= '0' && separator <= '9') ||
+                       (lower(line.substr(4))[0] >= 'a' && lower(line.substr(4))[0] <= 'z');
+  return is_word ? '\0' : separator;
+}
+
+const char* note_of(char separator) {
+  switch (separator) {
+    case ';':
+      return "cells are separated by semicolons";
+    case '\t':
+      return "cells are separated by tabulators";
+    case '|':
+      return "cells are separated by bars";
+    case ',':
+      return nullptr;
+    default:
+      return "cells are separated as the line sep= says";
+  }
 }
 
 }  // namespace
 
-CsvReader::CsvReader(const std::string& path) : path_(path), file_(open(path)), stream_(*file_) {
-  skip_byte_order_mark();
-}
+CsvReader::CsvReader(const std::string& path) : source_(path) {}
+CsvReader::CsvReader(std::istream& stream, std::string name) : source_(stream, std::move(name)) {}
 
-CsvReader::CsvReader(std::istream& stream, std::string name)
-    : path_(std::move(name)), stream_(stream) {
-  skip_byte_order_mark();
-}
-
-bool CsvReader::fill() {
-  block_.resize(kBlockBytes);
-  stream_.read(block_.data(), static_cast<std::streamsize>(block_.size()));
-  if (stream_.bad()) throw InputError(path_, "cannot read");
-  place_ = 0;
-  end_ = static_cast<size_t>(stream_.gcount());
-  return end_ > 0;
-}
-
-void CsvReader::skip_byte_order_mark() {
-  if (fill() && std::string_view(block_.data(), end_).starts_with("\xEF\xBB\xBF")) place_ = 3;
-}
-
-void CsvReader::end_line() {
-  const char byte = block_[place_++];
-  if (byte == '\r' && peek() == '\n') ++place_;
-  ++line_;
-}
-
-// Appends the bytes from the place up to `end` of the block.
-void CsvReader::take(std::string& cell, size_t end) {
-  row_bytes_ += end - place_;
-  if (row_bytes_ > kMaxRowBytes) {
-    throw InputError(cat(path_, ":", row_line_),
-                     cat("this row is longer than ", kMaxRowBytes, " bytes"),
-                     "is a quote left open?");
-  }
-  cell.append(block_, place_, end - place_);
-  place_ = end;
-}
-
-void CsvReader::read_quoted(std::string& cell) {
-  while (peek() != kEnd) {
-    size_t stop = place_;
-    while (stop < end_ && block_[stop] != '"' && block_[stop] != '\n' && block_[stop] != '\r') {
-      ++stop;
+int CsvReader::byte_at(size_t place) {
+  while (place >= buffer_.size()) {
+    if (is_at_end_ || !source_.append_block(buffer_)) {
+      is_at_end_ = true;
+      return kEnd;
     }
-    take(cell, stop);
-    if (place_ == end_) continue;
-    if (block_[place_] == '"') {
-      ++place_;
-      if (peek() != '"') return;
-      take(cell, place_ + 1);  // a doubled quote is one
-    } else {
-      end_line();
+  }
+  return static_cast<unsigned char>(buffer_[place]);
+}
+
+size_t CsvReader::after_break(size_t place) {
+  return buffer_[place] == '\r' && byte_at(place + 1) == '\n' ? place + 2 : place + 1;
+}
+
+// The kind of the line break that ends at `place`, as a bit; 0: none does.
+unsigned CsvReader::break_before(size_t place) const {
+  if (place == 0 || place > buffer_.size()) return 0;
+  if (buffer_[place - 1] == '\r') return 1;
+  if (buffer_[place - 1] != '\n') return 0;
+  return place > 1 && buffer_[place - 2] == '\r' ? 2 : 4;
+}
+
+size_t CsvReader::line_end(size_t place) {
+  while (byte_at(place) != kEnd) {
+    const size_t found = buffer_.find_first_of("\r\n", place);
+    if (found != buffer_.npos) return found;
+    place = buffer_.size();
+  }
+  return buffer_.size();
+}
+
+// From behind the opening quote to behind the closing one and the blanks after it.
+CsvReader::Record CsvReader::parse_quoted(size_t begin, size_t max_bytes, size_t& place,
+                                          std::string& cell) {
+  Record record;
+  while (byte_at(place) != kEnd) {
+    const size_t stop = std::min(buffer_.find_first_of("\"\r\n", place), buffer_.size());
+    cell.append(buffer_, place, stop - place);
+    place = stop;
+    if (place - begin > max_bytes) {
+      record.problem = kTooLongRow;
+      return record;
+    }
+    if (place == buffer_.size()) continue;
+    if (buffer_[place] != '"') {
+      place = after_break(place);
       cell += '\n';
-      ++row_bytes_;
+      ++record.num_breaks;
+    } else if (byte_at(place + 1) == '"') {
+      cell += '"';
+      place += 2;
+    } else {
+      ++place;
+      int next = byte_at(place);
+      while ((next == ' ' || next == '\t') && next != separator_) next = byte_at(++place);
+      const bool ends = next == separator_ || next == '\n' || next == '\r' || next == kEnd;
+      if (!ends) record.problem = kTextAfterQuote;
+      return record;
     }
   }
-  throw InputError(cat(path_, ":", row_line_), "a quote is never closed");
+  record.problem = kOpenQuote;
+  return record;
 }
 
-int CsvReader::read_cell(std::string& cell) {
-  cell.clear();
-  if (peek() == '"') {
-    ++place_;
-    read_quoted(cell);
-  }
-  while (peek() != kEnd) {
-    size_t stop = place_;
-    while (stop < end_ && block_[stop] != ',' && block_[stop] != '\n' && block_[stop] != '\r') {
-      ++stop;
+// A record with a problem ends at the end of the line where it shows; cells are then of no use.
+CsvReader::Record CsvReader::parse(size_t begin, size_t max_bytes,
+                                   std::vector<std::string>& cells) {
+  const char stops[] = {separator_, '\r', '\n', '\0'};
+  Record record;
+  size_t place = begin;
+  size_t count = 0;
+  const auto fail = [&](const char* problem) {
+    record.problem = problem;
+    record.end = line_end(place);
+    if (byte_at(record.end) != kEnd) {
+      record.end = after_break(record.end);
+      ++record.num_breaks;
     }
-    take(cell, stop);
-    if (place_ == end_) continue;
-    if (block_[place_] == ',') {
-      ++place_;
-      return ',';
-    }
-    end_line();
-    return '\n';
-  }
-  return kEnd;
-}
-
-bool CsvReader::next(std::vector<std::string>& cells) {
+    cells.clear();
+    return record;
+  };
   while (true) {
-    row_line_ = line_;
-    row_bytes_ = 0;
-    size_t count = 0;
-    int end = ',';
-    while (end == ',') {
-      if (count == kMaxCells) {
-        throw InputError(cat(path_, ":", row_line_),
-                         cat("this row has more than ", kMaxCells, " cells"));
+    if (count == kMaxCells) return fail(kTooManyCells);
+    if (cells.size() == count) cells.emplace_back();
+    std::string& cell = cells[count++];
+    cell.clear();
+    if (byte_at(place) == '"') {
+      ++place;
+      const Record quoted = parse_quoted(begin, max_bytes, place, cell);
+      record.num_breaks += quoted.num_breaks;
+      if (quoted.problem == kTooLongRow) {
+        record.problem = kTooLongRow;
+        record.end = place;
+        cells.clear();
+        return record;
       }
-      if (cells.size() == count) cells.emplace_back();
-      end = read_cell(cells[count++]);
+      if (quoted.problem != nullptr) return fail(quoted.problem);
     }
+    int next = kEnd;
+    while ((next = byte_at(place)) != kEnd) {
+      const size_t stop = std::min(buffer_.find_first_of(stops, place, 3), buffer_.size());
+      cell.append(buffer_, place, stop - place);
+      place = stop;
+      if (place - begin > max_bytes) {
+        record.problem = kTooLongRow;
+        record.end = place;
+        cells.clear();
+        return record;
+      }
+      if (place < buffer_.size()) {
+        next = static_cast<unsigned char>(buffer_[place]);
+        break;
+      }
+    }
+    if (next == static_cast<unsigned char>(separator_)) {
+      ++place;
+      continue;
+    }
+    if (next != kEnd) {
+      place = after_break(place);
+      ++record.num_breaks;
+    }
+    record.end = place;
     cells.resize(count);
-    const bool is_blank = count == 1 && cells[0].empty();
-    if (!is_blank) return true;
-    if (end == kEnd) return false;
+    return record;
   }
+}
+
+void CsvReader::fit(std::vector<std::string>& cells) const {
+  if (num_cells_ == 0) return;
+  while (cells.size() > num_cells_ && trim(cells.back()).empty()) cells.pop_back();
+  if (cells.size() >= num_named_ && cells.size() < num_cells_) cells.resize(num_cells_);
+}
+
+bool CsvReader::fits(const std::vector<std::string>& cells) const {
+  return num_cells_ == 0 || cells.size() == num_cells_;
+}
+
+size_t CsvReader::find_row_within(size_t begin, const Record& record, int64_t& num_breaks) {
+  if (num_cells_ == 0) return 0;
+  size_t place = begin;
+  for (num_breaks = 1; num_breaks <= record.num_breaks; ++num_breaks) {
+    const size_t end = line_end(place);
+    if (end >= record.end) break;
+    const size_t next = after_break(end);
+    if (next >= record.end) break;
+    place = next;
+    if ((row_breaks_ & break_before(place)) == 0) continue;
+    const Record inner = parse(place, kMaxInnerBytes, candidate_);
+    if (inner.problem != nullptr) continue;
+    fit(candidate_);
+    if (candidate_.size() > 1 && fits(candidate_) && (!is_row_ || is_row_(candidate_))) {
+      return place;
+    }
+  }
+  return 0;
+}
+
+// Throws away, in pieces, the rest of a line that is too long to be kept.
+void CsvReader::skip_long_line(Record& record) {
+  size_t place = record.end;
+  while (byte_at(place) != kEnd) {
+    const size_t found = buffer_.find_first_of("\r\n", place);
+    if (found != buffer_.npos) {
+      record.end = after_break(found);
+      ++record.num_breaks;
+      return;
+    }
+    buffer_.clear();
+    place = 0;
+  }
+  record.end = buffer_.size();
+}
+
+// Of a well-formed row: whether its bytes are text, and what was decoded.
+void CsvReader::check_text(std::string_view raw, CsvRow& row) const {
+  const TextForm form = source_.form();
+  if (raw.find('\0') != raw.npos) {
+    row.problem = kNulByte;
+  } else if (form != TextForm::kUtf8 && form != TextForm::kWindows1252 && !is_utf8(raw)) {
+    row.problem = kNotUtf8;
+  }
+  const auto is_beyond_ascii = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (source_.note() != nullptr &&
+      (form != TextForm::kWindows1252 || std::any_of(raw.begin(), raw.end(), is_beyond_ascii))) {
+    row.notes.push_back(source_.note());
+  }
+  if (const char* note = note_of(separator_)) row.notes.push_back(note);
+  if (raw.find("\xEF\xBF\xBD") != raw.npos) row.notes.push_back(kLettersLost);
+}
+
+void CsvReader::choose_separator() {
+  if (num_cells_ != 0 || is_separator_named_) return;
+  size_t most = 0;
+  char best = separator_;
+  for (const char separator : kSeparators) {
+    separator_ = separator;
+    if (parse(place_, kMaxRowBytes, candidate_).problem != nullptr) continue;
+    if (candidate_.size() > most) {
+      most = candidate_.size();
+      best = separator;
+    }
+  }
+  separator_ = best;
+}
+
+bool CsvReader::next(CsvRow& row) {
+  while (byte_at(place_) != kEnd) {
+    if (place_ > kKeptBytes) {
+      buffer_.erase(0, place_);
+      place_ = 0;
+    }
+    const size_t begin = place_;
+    Record record = parse(begin, kMaxRowBytes, row.cells);
+    const bool is_blank = record.problem == nullptr && row.cells.size() == 1 && row.cells[0].empty();
+    if (!is_blank) {
+      fit(row.cells);
+      int64_t num_breaks = 0;
+      const bool has_more_lines = record.num_breaks > 1 || record.problem == kTooLongRow ||
+                                  (record.num_breaks > 0 && byte_at(record.end) == kEnd);
+      const size_t inner = has_more_lines ? find_row_within(begin, record, num_breaks) : 0;
+      if (inner > 0) {
+        record = {inner, num_breaks, kSwallowedRows};
+      } else if (record.problem == kTooLongRow) {
+        skip_long_line(record);
+      }
+    }
+    const int64_t first_line = line_;
+    line_ += record.num_breaks;
+    place_ = record.end;
+    if (is_blank) continue;
+    const unsigned ending = break_before(place_);
+    row_breaks_ |= ending;
+    row.first_line = first_line;
+    row.last_line = ending != 0 ? line_ - 1 : line_;
+    row.problem = record.problem;
+    row.notes.clear();
+    if (row.problem == nullptr) check_text(std::string_view(buffer_).substr(begin, place_ - begin), row);
+    if (row.problem != nullptr) row.cells.clear();
+    return true;
+  }
+  return false;
+}
+
+CsvRow CsvReader::read_header() {
+  // Blank lines before it do not count, nor does what names the separator.
+  while (byte_at(place_) != kEnd) {
+    const size_t end = line_end(place_);
+    const std::string_view line = std::string_view(buffer_).substr(place_, end - place_);
+    const char named = is_separator_named_ ? '\0' : named_separator(line);
+    if (named == '\0' && !line.empty()) break;
+    if (named != '\0') {
+      separator_ = named;
+      is_separator_named_ = true;
+    }
+    place_ = byte_at(end) == kEnd ? end : after_break(end);
+    ++line_;
+  }
+  choose_separator();
+  CsvRow header;
+  if (!next(header)) throw InputError(source_.name(), "the file is empty");
+  if (header.problem != nullptr) {
+    throw InputError(cat(source_.name(), ":", header.first_line),
+                     cat("the header cannot be read: ", header.problem));
+  }
+  const std::string_view first = trim(header.cells[0]);
+  if (first.starts_with('{') || first.starts_with('[')) {
+    throw InputError(source_.name(), "this is JSON, not a table", "name it by --jsonl");
+  }
+  num_cells_ = num_named_ = header.cells.size();
+  while (num_named_ > 1 && trim(header.cells[num_named_ - 1]).empty()) --num_named_;
+  return header;
 }
 
 }  // namespace lmc::data

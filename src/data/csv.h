@@ -1,54 +1,110 @@
-// Tables of comma-separated values, row by row in constant memory.
+// Tables of separated values, row by row in constant memory.
 //
-// Format: RFC 4180: cells may be quoted, then hold commas, line breaks and doubled quotes; rows end
-//         with LF, CRLF or CR; a byte order mark is skipped. As in Python's csv module, a quote
-//         that does not open a cell is text, and so is what follows a closing quote. Every kind of
-//         line break inside a cell becomes LF.
-// Limits: a row of 4 MiB and of 4,096 cells.
-// Errors: InputError for a file that cannot be read, a row over the limits, and a quote that is
-//         never closed.
+// Format: RFC 4180: cells may be quoted, then hold separators, line breaks and doubled quotes; rows
+//         end with LF, CRLF or CR; blanks between a closing quote and the separator do not count.
+//         A quote that does not open a cell is text. Every kind of line break inside a cell becomes
+//         LF. Encodings: see text_source.h.
+//         The separator is a comma, a semicolon, a tabulator or a bar: the one that cuts the header
+//         into most cells; a first line "sep=;", as Excel reads it, names it.
+// Rows that cannot be trusted are handed out as such, by their lines, and never as cells: text after
+// a closing quote, a quote that is never closed, bytes that are not text, more than 4 MiB or 4,096
+// cells, and a quoted cell that holds rows of its own (below). Reading goes on behind them.
+// Limits: the memory is that of the longest row.
+// Errors: InputError for a file that cannot be read or is no text, and for a header that cannot be
+//         trusted.
+//
+// A quote too many opens a cell that swallows the rows that follow, up to the next quote, and what
+// comes of it may look like one row, with the question of the first and the options of the last.
+// So a row of several lines is taken for what it is only if no line after its first one begins a
+// row by itself: one that is well formed, has the header's number of cells, follows a line break
+// of a kind that ended rows before (Excel's are CRLF, and LF within cells), and is_row() takes for
+// a row. If one does, the lines before it are rejected and reading goes on with it.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <istream>
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "data/text_source.h"
+
 namespace lmc::data {
+
+struct CsvRow {
+  std::vector<std::string> cells;  // after the header: as many as its, where the row is well formed
+  int64_t first_line = 0;          // from 1
+  int64_t last_line = 0;
+  const char* problem = nullptr;   // not null: the lines cannot be trusted, and there are no cells
+  std::vector<const char*> notes;  // what was decoded; fixed sentences
+};
 
 class CsvReader {
  public:
   explicit CsvReader(const std::string& path);
-  // Reads from `stream`, which must outlive the reader; `name` stands for the path in errors.
+  // Reads from `stream`, which must be seekable and outlive the reader; `name` stands for the path
+  // in errors.
   CsvReader(std::istream& stream, std::string name);
 
-  // The next row; false at the end. A row of one empty cell, such as a blank line, is none.
-  bool next(std::vector<std::string>& cells);
+  // The first row, which says what the columns are. Errors: InputError when there is none.
+  CsvRow read_header();
 
-  // The line, from 1, on which the row that was read last begins.
-  int64_t line() const { return row_line_; }
+  // Whether cells, as many as the header's, are a row of the table by what they say. Without it all
+  // are.
+  using IsRow = std::function<bool(const std::vector<std::string>& cells)>;
+  void set_is_row(IsRow is_row) { is_row_ = std::move(is_row); }
+
+  // The next row; false at the end. A row of one empty cell, such as a blank line, is none. Of rows
+  // that are longer than the header, empty cells at the end are dropped; those that the header
+  // leaves without a name there may be absent.
+  bool next(CsvRow& row);
 
  private:
-  bool fill();  // the next block, when the last one is used up; false at the end
-  int peek() { return place_ < end_ || fill() ? static_cast<unsigned char>(block_[place_]) : -1; }
-  // Reads one cell and returns the byte that ended it: ',', '\n' or -1.
-  int read_cell(std::string& cell);
-  // Up to the closing quote, which is consumed.
-  void read_quoted(std::string& cell);
-  void end_line();  // consumes a line break of any kind
-  void take(std::string& cell, size_t end);
-  void skip_byte_order_mark();
+  // What a record is, as it stands in the buffer.
+  struct Record {
+    size_t end = 0;          // behind its line break
+    int64_t num_breaks = 0;  // that it holds, its last one included
+    const char* problem = nullptr;
+  };
 
-  std::string path_;
-  std::unique_ptr<std::istream> file_;
-  std::istream& stream_;
-  std::string block_;
+  int byte_at(size_t place);  // reads on where needed; -1 at the end
+  Record parse(size_t begin, size_t max_bytes, std::vector<std::string>& cells);
+  Record parse_quoted(size_t begin, size_t max_bytes, size_t& place, std::string& cell);
+  size_t after_break(size_t place);
+  size_t line_end(size_t place);  // where the line's break stands
+  unsigned break_before(size_t place) const;
+  void choose_separator();
+  void fit(std::vector<std::string>& cells) const;
+  bool fits(const std::vector<std::string>& cells) const;
+  // Where a row begins among the lines of a record after its first; 0: nowhere. `num_breaks`: how
+  // many line breaks stand before it.
+  size_t find_row_within(size_t begin, const Record& record, int64_t& num_breaks);
+  void skip_long_line(Record& record);
+  void check_text(std::string_view raw, CsvRow& row) const;
+
+  TextSource source_;
+  std::string buffer_;  // from the row at hand on
   size_t place_ = 0;
-  size_t end_ = 0;
-  size_t row_bytes_ = 0;
-  int64_t line_ = 1;  // of the byte that comes next
-  int64_t row_line_ = 1;
+  bool is_at_end_ = false;
+  char separator_ = ',';
+  bool is_separator_named_ = false;
+  size_t num_named_ = 0;  // cells of the header up to the last one with a name
+  size_t num_cells_ = 0;  // of the header; 0: not read yet
+  unsigned row_breaks_ = 0;  // kinds of line break that rows ended with
+  IsRow is_row_;
+  int64_t line_ = 1;  // of the byte at place_
+  std::vector<std::string> candidate_;
 };
+
+// A note: the loss is older than this program.
+inline constexpr char kLettersLost[] = "the text holds U+FFFD: letters were lost before";
+
+// Why lines cannot be trusted, beside kNulByte and kNotUtf8.
+inline constexpr char kOpenQuote[] = "a quote is never closed";
+inline constexpr char kTextAfterQuote[] =
+    "text after a closing quote (a quote within a quoted cell is written twice)";
+inline constexpr char kSwallowedRows[] = "a quote left open: the cell runs on over the rows below";
+inline constexpr char kTooLongRow[] = "a row of more than 4 MiB (is a quote left open?)";
+inline constexpr char kTooManyCells[] = "a row of more than 4,096 cells";
 
 }  // namespace lmc::data

@@ -7,6 +7,7 @@
 #include "base/check.h"  // InputError
 #include "base/digest.h"
 #include "data/clean_text.h"
+#include "data/own_answer.h"
 #include "data/source_row.h"
 #include "data/table_rows.h"  // for_each_table_row
 
@@ -26,19 +27,23 @@ std::optional<char> option_letter(std::string_view name) {
   return static_cast<char>(name[0] - 'a' + 'A');
 }
 
+// pandas writes a missing value so when it is made to be text.
+bool is_absent(std::string_view cell) { return cell.empty() || cell == "NaN" || cell == "nan"; }
+
 struct Columns {
   size_t count = 0;
   std::map<std::string, size_t> place;  // of the named columns
   std::map<char, size_t> options;
+  std::string index;  // the column that says by its name that it holds the answer's index, if any
 
-  std::string cell(const std::vector<std::string>& cells, const char* name) const {
+  std::string cell(const std::vector<std::string>& cells, const std::string& name) const {
     const auto found = place.find(name);
-    return found == place.end() ? "" : std::string(trim(cells[found->second]));
+    const std::string_view text = found == place.end() ? "" : trim(cells[found->second]);
+    return is_absent(text) ? "" : std::string(text);
   }
 };
 
-Columns columns_of(const std::vector<std::string>& header, const std::string& path) {
-  const std::string where = cat(path, ":1");
+Columns columns_of(const std::vector<std::string>& header, const std::string& where) {
   Columns columns;
   columns.count = header.size();
   for (size_t i = 0; i < header.size(); ++i) {
@@ -50,10 +55,14 @@ Columns columns_of(const std::vector<std::string>& header, const std::string& pa
       throw InputError(where, cat("the header names the column \"", name, "\" twice"));
     }
   }
+  for (const char* name : {"answer_idx", "answer_index"}) {
+    if (columns.place.contains(name)) columns.index = name;
+  }
   constexpr char kHint[] =
       "the table needs question, image, answer and two or more options: A, option_a or Choice A";
   for (const char* name : {"question", "image", "answer"}) {
     if (columns.place.contains(name)) continue;
+    if (std::string_view(name) == "answer" && !columns.index.empty()) continue;
     throw InputError(where, cat("the header has no column \"", name, "\""), kHint);
   }
   if (columns.options.size() < 2) {
@@ -62,35 +71,79 @@ Columns columns_of(const std::vector<std::string>& header, const std::string& pa
   return columns;
 }
 
+struct Problem {
+  const char* reason;
+  std::string detail;
+};
+
+// What the row says, but for the answer. Nothing: it makes a question.
+std::optional<Problem> read_texts(const Columns& columns, const std::vector<std::string>& cells,
+                                  record::Question& out) {
+  if (cells.size() != columns.count) {
+    return Problem{"the row has another number of cells than the header",
+                   cat("expected ", columns.count, ", found ", cells.size())};
+  }
+  out.question = columns.cell(cells, "question");
+  if (out.question.empty()) return Problem{"the question is empty", ""};
+  out.image = columns.cell(cells, "image");
+  if (out.image.empty()) return Problem{"the row names no image", ""};
+  for (const auto& [letter, place] : columns.options) {
+    const std::string_view text = trim(cells[place]);
+    if (!is_absent(text)) out.options[letter] = std::string(text);
+  }
+  if (out.options.size() < 2) {
+    return Problem{"the row has fewer than two options", cat(out.options.size())};
+  }
+  return std::nullopt;
+}
+
+OwnGold gold_of(const Columns& columns, const std::vector<std::string>& cells) {
+  return {columns.cell(cells, "answer"),
+          columns.index.empty() ? "" : columns.cell(cells, columns.index)};
+}
+
+// Shows what rows say of their answers, and makes no question.
+class AnswerCollector {
+ public:
+  AnswerCollector(const Columns& columns, OwnAnswers& answers)
+      : columns_(columns), answers_(answers) {}
+
+  void read(const std::vector<std::string>& cells, SourceRow& row) {
+    if (read_texts(columns_, cells, row.question)) return;
+    answers_.add(gold_of(columns_, cells), row.question.options);
+  }
+  bool is_row(const std::vector<std::string>& cells) const {
+    record::Question question;
+    return !read_texts(columns_, cells, question) && names_file(question.image);
+  }
+
+ private:
+  const Columns& columns_;
+  OwnAnswers& answers_;
+};
+
 class CsvSetReader {
  public:
   CsvSetReader(const std::string& path, Columns columns)
       : columns_(std::move(columns)),
+        path_(path),
         file_name_(std::filesystem::path(path).filename().string()),
         file_stem_(std::filesystem::path(path).stem().string()) {}
 
+  CsvSetReader(const CsvSetReader&) = delete;  // `answers_` knows where it stands
+  CsvSetReader& operator=(const CsvSetReader&) = delete;
+
   void read(const std::vector<std::string>& cells, SourceRow& row) {
-    if (cells.size() != columns_.count) {
-      return row.reject("the row has another number of cells than the header",
-                        cat("expected ", columns_.count, ", found ", cells.size()));
-    }
     record::Question& out = row.question;
-    out.question = columns_.cell(cells, "question");
-    if (out.question.empty()) return row.reject("the question is empty", "");
-    out.image = columns_.cell(cells, "image");
-    if (out.image.empty()) return row.reject("the row names no image", "");
-    for (const auto& [letter, place] : columns_.options) {
-      const std::string_view text = trim(cells[place]);
-      if (!text.empty()) out.options[letter] = std::string(text);
+    if (auto problem = read_texts(columns_, cells, out)) {
+      return row.reject(problem->reason, std::move(problem->detail));
     }
-    if (out.options.size() < 2) {
-      return row.reject("the row has fewer than two options", cat(out.options.size()));
-    }
-    const std::string gold = columns_.cell(cells, "answer");
-    if (gold.size() != 1 || !out.options.contains(gold[0])) {
-      return row.reject(kBadGold, gold.substr(0, 80));
-    }
-    out.answer = gold[0];
+    if (strip_own_letters(out.options)) row.notes.push_back(kOwnLetters);
+    const OwnGold gold = gold_of(columns_, cells);
+    const OwnAnswer answer = answers_.read(gold, out.options);
+    if (answer.letter == 0) return row.reject(answer.problem, gold.text().substr(0, 80));
+    out.answer = answer.letter;
+    if (has_twin(out.options, out.answer)) row.notes.push_back(kSameText);
     out.caption = columns_.cell(cells, "caption");
     out.split = columns_.cell(cells, "split");
     out.group = columns_.cell(cells, "group");
@@ -98,21 +151,45 @@ class CsvSetReader {
     out.source = "csv:" + file_name_;
     out.id = columns_.cell(cells, "id");
     if (out.id.empty()) out.id = file_stem_ + "/" + short_hash(cells);
-    if (!ids_.insert(digest_of(out.id)).second) row.reject(kRepeatedId, out.id);
+    if (!ids_.insert(digest_of(out.id)).second) return row.reject(kRepeatedId, out.id);
+    (names_file(out.image) ? has_file_endings_ : has_plain_names_) = true;
+  }
+
+  // That the image is a file's name tells a row from prose between commas.
+  bool is_row(const std::vector<std::string>& cells) const {
+    record::Question question;
+    if (read_texts(columns_, cells, question)) return false;
+    const bool is_name = names_file(question.image) ||
+                         (question.image.find_first_of(" \t\n") == std::string::npos &&
+                          (has_plain_names_ || !has_file_endings_));
+    const std::string gold = gold_of(columns_, cells).text();
+    return is_name && (answer_number(gold) || read_own_answer(gold, question.options).letter != 0);
   }
 
  private:
+  // A second pass over the file.
+  void collect(OwnAnswers& answers) const {
+    const auto collector_of = [&](const std::vector<std::string>&, const std::string&) {
+      return AnswerCollector(columns_, answers);
+    };
+    for_each_table_row(path_, collector_of, [](SourceRow&) {});
+  }
+
   Columns columns_;
+  std::string path_;
   std::string file_name_;
   std::string file_stem_;
   std::unordered_set<Digest> ids_;
+  OwnAnswers answers_{[this](OwnAnswers& answers) { collect(answers); }};
+  bool has_file_endings_ = false;  // of the images of rows read so far
+  bool has_plain_names_ = false;
 };
 
 }  // namespace
 
 void for_each_csv(const std::string& path, const VisitRow& visit) {
-  const auto reader_of = [&](const std::vector<std::string>& header) {
-    return CsvSetReader(path, columns_of(header, path));
+  const auto reader_of = [&](const std::vector<std::string>& header, const std::string& where) {
+    return CsvSetReader(path, columns_of(header, where));
   };
   for_each_table_row(path, reader_of, visit);
 }

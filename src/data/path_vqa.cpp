@@ -4,15 +4,14 @@
 // Source: He et al., "PathVQA: 30000+ Questions for Medical Visual Question Answering",
 //         arXiv 2003.10286; image names there have no extension.
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <unordered_set>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"  // cat
 #include "base/digest.h"
-#include "base/files.h"  // for_each_line
-#include "base/json.h"   // parse_json, read_json
+#include "base/json.h"  // Json
 #include "data/closed_question.h"
+#include "data/json_rows.h"
 #include "data/source_row.h"
 
 namespace lmc::data {
@@ -20,15 +19,6 @@ namespace lmc::data {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Whether the file's first character that is no blank begins a list.
-bool is_list(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError(path, "cannot read");
-  char first = 0;
-  file >> std::ws >> first;
-  return first == '[';
-}
 
 class PathVqaReader {
  public:
@@ -70,27 +60,8 @@ class PathVqaReader {
 
 void for_each_path_vqa(const std::string& path, const VisitRow& visit) {
   PathVqaReader reader(path);
-  if (is_list(path)) {
-    const Json entries = read_json(path);
-    int64_t number = 0;
-    for (const Json& entry : entries) {
-      SourceRow row;
-      row.number = ++number;
-      reader.read(entry, row);
-      visit(row);
-    }
-    return;
-  }
-  for_each_line(path, [&](size_t number, std::string_view line) {
-    SourceRow row;
-    row.number = static_cast<int64_t>(number);
-    try {
-      reader.read(parse_json(line, cat("line ", number)), row);
-    } catch (const InputError& error) {
-      row.reject("the line is not JSON", error.what());
-    }
-    visit(row);
-  });
+  for_each_json_source_row(
+      path, [&](JsonRow& json, SourceRow& row) { reader.read(json.value, row); }, visit);
 }
 
 }  // namespace lmc::data

@@ -34,13 +34,13 @@ struct Columns {
   size_t split = 0;
 };
 
-Columns columns_of(const std::vector<std::string>& header, const std::string& path) {
+Columns columns_of(const std::vector<std::string>& header, const std::string& where) {
   std::unordered_map<std::string, size_t> places;
   for (size_t i = 0; i < header.size(); ++i) places[std::string(trim(header[i]))] = i;
   const auto place = [&](const char* name) {
     const auto found = places.find(name);
     if (found != places.end()) return found->second;
-    throw InputError(cat(path, ":1"), cat("the header has no column \"", name, "\""),
+    throw InputError(where, cat("the header has no column \"", name, "\""),
                      "a PMC-VQA table has Figure_path, Question, Answer, Choice A to D, and either "
                      "Answer_label (version 1) or index, Caption and split (version 2)");
   };
@@ -119,15 +119,25 @@ class PmcVqaReader {
         file_split_(split_of_file(path)) {}
 
   void read(const std::vector<std::string>& cells, SourceRow& row) {
-    if (auto problem = read_row(cells, row.question)) {
+    std::optional<Problem> problem = read_row(cells, row.question);
+    if (!problem && !ids_.insert(digest_of(row.question.id)).second) {
+      problem = Problem{kRepeatedId, row.question.id};
+    }
+    if (problem) {
       row.reject(problem->reason, std::move(problem->detail));
     } else {
       note_oddities(cells, row);
     }
   }
 
+  bool is_row(const std::vector<std::string>& cells) const {
+    record::Question question;
+    return !read_row(cells, question) && names_file(question.image);
+  }
+
  private:
-  std::optional<Problem> read_row(const std::vector<std::string>& cells, record::Question& out) {
+  std::optional<Problem> read_row(const std::vector<std::string>& cells,
+                                  record::Question& out) const {
     if (cells.size() != columns_.count) {
       return Problem{"the row has another number of cells than the header",
                      cat("expected ", columns_.count, ", found ", cells.size())};
@@ -144,7 +154,6 @@ class PmcVqaReader {
     }
     out.answer = letter[0];
     add_identity(cells, out);
-    if (!ids_.insert(digest_of(out.id)).second) return Problem{kRepeatedId, out.id};
     return std::nullopt;
   }
 
@@ -172,7 +181,7 @@ class PmcVqaReader {
       return option.first != question.answer && lower(option.second) == gold_text;
     };
     if (std::any_of(question.options.begin(), question.options.end(), same_text)) {
-      row.notes.push_back("another option has the gold option's text (the letter counts)");
+      row.notes.push_back(kSameText);
     }
     if (lost_quotes(cells, question)) {
       row.notes.push_back("quotes left over around a text were taken off");
@@ -202,8 +211,8 @@ class PmcVqaReader {
 }  // namespace
 
 void for_each_pmc_vqa(const std::string& path, const VisitRow& visit) {
-  const auto reader_of = [&](const std::vector<std::string>& header) {
-    return PmcVqaReader(path, columns_of(header, path));
+  const auto reader_of = [&](const std::vector<std::string>& header, const std::string& where) {
+    return PmcVqaReader(path, columns_of(header, where));
   };
   for_each_table_row(path, reader_of, visit);
 }

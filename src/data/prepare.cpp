@@ -198,7 +198,9 @@ class Preparation {
   void write(const SourceRow& row, const FoundPicture* picture) {
     if (auditor_) auditor_->add(row, picture);
     if (row.is_rejected()) {
-      if (result_.rejected.empty()) first_reason_ = row.reason;
+      if (result_.rejected.empty()) {
+        first_reason_ = row.detail.empty() ? row.reason : cat(row.reason, " (", row.detail, ")");
+      }
       ++result_.rejected[row.reason];
       files_.add_rejected(row);
       return;

@@ -290,8 +290,8 @@ TEST_F(PrepareTest, WholeVqaRad) {
   if (!file_exists(options.vqa_rad)) GTEST_SKIP() << "needs " << options.vqa_rad;
   options.out = folder_ + "/out";
   const PrepareResult result = prepare(options);
-  EXPECT_EQ(result.questions, 1252);
-  EXPECT_EQ(result.num_rejected(), 2248 - 1252) << summary(result);
+  EXPECT_EQ(result.questions, 1281);
+  EXPECT_EQ(result.num_rejected(), 2248 - 1281) << summary(result);
 }
 
 }  // namespace

@@ -42,10 +42,13 @@ void QuestionFiles::add_question(const record::Question& question) {
 }
 
 void QuestionFiles::add_rejected(const SourceRow& row) {
-  rejected_.text +=
-      to_text(Json{
-          {"file", source_}, {"row", row.number}, {"reason", row.reason}, {"detail", row.detail}}) +
-      "\n";
+  Json line = {
+      {"file", source_}, {"row", row.number}, {"reason", row.reason}, {"detail", row.detail}};
+  if (row.first_line > 0) {
+    line["first_line"] = row.first_line;
+    line["last_line"] = row.last_line;
+  }
+  rejected_.text += to_text(line) + "\n";
   rejected_.flush_if_full();
 }
 

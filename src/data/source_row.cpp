@@ -2,9 +2,15 @@
 
 #include <filesystem>
 
+#include "base/check.h"   // cat
 #include "base/sha256.h"  // sha256_hex
 
 namespace lmc::data {
+
+std::string lines_of(const SourceRow& row) {
+  if (row.last_line <= row.first_line) return cat("line ", row.first_line);
+  return cat("lines ", row.first_line, " to ", row.last_line);
+}
 
 std::string short_hash(std::string_view text) { return sha256_hex(text).substr(0, 12); }
 

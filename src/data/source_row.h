@@ -17,6 +17,8 @@ namespace lmc::data {
 
 struct SourceRow {
   int64_t number = 0;         // from 1, a table's header not counted
+  int64_t first_line = 0;     // of the file, from 1; 0: the source has no lines
+  int64_t last_line = 0;
   record::Question question;  // `image` as the source names it; no hash yet
   std::string reason;         // not empty: rejected. One of a few fixed sentences, to be counted
   std::string detail;         // what was found
@@ -29,6 +31,9 @@ struct SourceRow {
   }
 };
 
+// "line 7" or "lines 7 to 9".
+std::string lines_of(const SourceRow& row);
+
 // The row may be moved from.
 using VisitRow = std::function<void(SourceRow& row)>;
 
@@ -38,8 +43,8 @@ using VisitRow = std::function<void(SourceRow& row)>;
 // Errors: InputError when the header is neither.
 void for_each_pmc_vqa(const std::string& path, const VisitRow& visit);
 
-// VQA-RAD: its closed questions as choices: yes or no, and "A or B?" where the question itself
-// names both alternatives. Ids: "vqa-rad/<qid>". The split is that of phrase_type ("test_...":
+// VQA-RAD: its closed questions as choices: yes or no, and the alternatives that the question itself
+// names ("A, B or C?"). Ids: "vqa-rad/<qid>". The split is that of phrase_type ("test_...":
 // test).
 void for_each_vqa_rad(const std::string& path, const VisitRow& visit);
 
@@ -49,21 +54,22 @@ void for_each_vqa_rad(const std::string& path, const VisitRow& visit);
 void for_each_slake(const std::string& path, const std::string& image_folder,
                     const VisitRow& visit);
 
-// PathVQA: a JSON list or JSON Lines of {image, question, answer}; the questions that are answered
+// PathVQA: rows of JSON {image, question, answer}; the questions that are answered
 // by yes or no. An image name without an extension gets ".jpg". The split is the key `split`, else
 // that of the file's name. Ids: "path-vqa/<split>/<image stem>/<hash of the entry>".
 void for_each_path_vqa(const std::string& path, const VisitRow& visit);
 
-// Own data as a table whose header names question, image, answer (a letter) and the options, each
+// Own data as a table whose header names question, image, answer and the options, each
 // of which is a column "A", "option_a" or "Choice A"; id, caption, split, group and modality may be
 // there. Case does not matter, other columns are ignored, and an empty cell is no option. Without
-// an id it is "<file stem>/<hash of the row>".
+// an id it is "<file stem>/<hash of the row>". Ways to write the answer: see own_answer.h; the column
+// answer_idx may stand in its place.
 // Errors: InputError when a column is missing or stands twice.
 void for_each_csv(const std::string& path, const VisitRow& visit);
 
-// Own data as JSON Lines: the keys of questions.jsonl, of which question, options, answer and image
-// are required. `options` may also be a list, lettered in its order. Without an id it is
-// "<file stem>/<hash of the line>".
+// Own data as JSON: the keys of questions.jsonl, of which question, options, answer (or answer_idx)
+// and image (or a list `images` of one) are required. `options` may also be a list, lettered in its
+// order, or either of them as a string. Without an id it is "<file stem>/<hash of the row's text>".
 void for_each_json_line(const std::string& path, const VisitRow& visit);
 
 // The first 12 digits of a hash: enough to tell the rows of one figure apart.
@@ -74,8 +80,13 @@ std::string short_hash(const std::vector<std::string>& cells);
 // name is the split itself.
 std::string split_of_file(const std::string& path);
 
-// Two reasons that more than one format has.
+// Reasons that more than one format has.
 inline constexpr char kBadGold[] = "the gold answer is not the letter of an option";
 inline constexpr char kRepeatedId[] = "the same row stands in the file twice";
+
+// Notes that more than one format has.
+inline constexpr char kOwnLetters[] = "options began with their own letters, which were taken off";
+inline constexpr char kSameText[] =
+    "another option has the gold option's text (the letter counts)";
 
 }  // namespace lmc::data

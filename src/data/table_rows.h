@@ -5,25 +5,34 @@
 #include <string>
 #include <vector>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"  // cat
 #include "data/csv.h"
 #include "data/source_row.h"
 
 namespace lmc::data {
 
-// `make_reader(header cells)` gives what fills in a row: reader.read(cells, row).
+// `make_reader(header cells, "path:line")` gives what knows the columns: reader.read(cells, row)
+// fills in a row, and reader.is_row(cells) tells whether cells are a row by what they say.
 // Errors: InputError when the file has no header, and those of make_reader.
 template <class MakeReader>
 void for_each_table_row(const std::string& path, const MakeReader& make_reader,
                         const VisitRow& visit) {
   CsvReader csv(path);
-  std::vector<std::string> cells;
-  if (!csv.next(cells)) throw InputError(path, "the file is empty");
-  auto reader = make_reader(cells);
-  for (int64_t number = 1; csv.next(cells); ++number) {
+  const CsvRow header = csv.read_header();
+  auto reader = make_reader(header.cells, cat(path, ":", header.first_line));
+  csv.set_is_row([&](const std::vector<std::string>& cells) { return reader.is_row(cells); });
+  CsvRow lines;
+  for (int64_t number = 1; csv.next(lines); ++number) {
     SourceRow row;
     row.number = number;
-    reader.read(cells, row);
+    row.first_line = lines.first_line;
+    row.last_line = lines.last_line;
+    if (lines.problem != nullptr) {
+      row.reject(lines.problem, lines_of(row));
+    } else {
+      row.notes = lines.notes;
+      reader.read(lines.cells, row);
+    }
     visit(row);
   }
 }

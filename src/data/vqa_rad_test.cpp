@@ -3,6 +3,7 @@
 #include <map>
 
 #include "base/check.h"  // InputError
+#include "data/alternatives.h"  // kNoAlternatives
 #include "data/test_folder.h"
 #include "data/test_rows.h"
 
@@ -20,16 +21,6 @@ std::string entry(const std::string& qid, const std::string& question, const std
   return R"({"qid": )" + qid + R"(, "phrase_type": ")" + phrase +
          R"(", "image_name": "synpic1.jpg", "question": ")" + question + R"(", "answer": )" +
          answer + R"(, "answer_type": ")" + type + R"("})";
-}
-
-// The two options of one closed question, gold first; empty when it is rejected.
-std::vector<std::string> options_of(const std::string& question, const std::string& answer,
-                                    const std::string& path) {
-  write_file(path, "[" + entry("1", question, "\"" + answer + "\"") + "]");
-  const QuestionSet set = read_vqa_rad(path);
-  if (set.questions.empty()) return {};
-  const record::Question& found = set.questions[0].question;
-  return {found.options.at(found.answer), found.options.at(found.answer == 'A' ? 'B' : 'A')};
 }
 
 TEST_F(VqaRadTest, ClosedQuestionsBecomeChoices) {
@@ -50,36 +41,22 @@ TEST_F(VqaRadTest, ClosedQuestionsBecomeChoices) {
   EXPECT_EQ(set.questions[1].question.split, "train");
   ASSERT_EQ(set.rejected.size(), 4U);
   EXPECT_EQ(set.rejected[0].row, 3);
-  EXPECT_THAT(set.rejected[0].reason, HasSubstr("does not name the answer"));
+  EXPECT_THAT(set.rejected[0].reason, HasSubstr("names no alternatives"));
   EXPECT_THAT(set.rejected[1].reason, HasSubstr("open"));
   EXPECT_EQ(set.rejected[2].reason, kRepeatedId);
   EXPECT_THAT(set.rejected[3].reason, HasSubstr("not an object"));
 }
 
-TEST_F(VqaRadTest, AlternativesAreReadOnlyWhereNoOtherReadingIs) {
-  const std::string path = folder_ + "/v.json";
-  using testing::ElementsAre;
-  using testing::IsEmpty;
-  EXPECT_THAT(options_of("Is the patient male or female?", "Female", path),
-              ElementsAre("female", "male"));
-  EXPECT_THAT(options_of("Is this a CT or an MRI?", "MRI", path), ElementsAre("MRI", "CT"));
-  EXPECT_THAT(options_of("Is it on the right or left side?", "Left", path),
-              ElementsAre("left", "right"));
-  EXPECT_THAT(options_of("Is it in the left or right kidney?", "Left kidney", path),
-              ElementsAre("left kidney", "right kidney"));
-  // Phrases of several words, three alternatives, "or not", two "or", an answer not named.
-  EXPECT_THAT(options_of("Is it a physical injury or a medical process?", "Medical process", path),
-              IsEmpty());
-  EXPECT_THAT(options_of("Is a pneumonia or pleural effusion seen?", "pleural effusion", path),
-              IsEmpty());
-  EXPECT_THAT(options_of("Is this a T1 weighted, T2 weighted, or FLAIR image?", "FLAIR", path),
-              IsEmpty());
-  EXPECT_THAT(options_of("Does it use contrast or not?", "contrast", path), IsEmpty());
-  EXPECT_THAT(options_of("Is it hot or cold or wet?", "wet", path), IsEmpty());
-  EXPECT_THAT(options_of("Was oral or IV contrast used?", "Both", path), IsEmpty());
-  EXPECT_THAT(options_of("Is it an infection?", "Maybe", path), IsEmpty());
-  EXPECT_THAT(options_of("or?", "x", path), IsEmpty());
-  EXPECT_THAT(options_of("either or", "x", path), IsEmpty());
+TEST_F(VqaRadTest, AQuestionsOwnAlternativesAreItsOptions) {
+  const QuestionSet set = read_vqa_rad(
+      write("v.json", "[" + entry("1", "Is it an MRI, CT or X-Ray?", "\"CT\"") + "," +
+                          entry("2", "Is it a pneumonia or edema of the lung?", "\"Both\"") + "]"));
+  ASSERT_EQ(set.questions.size(), 1U);
+  EXPECT_THAT(set.questions[0].question.options,
+              UnorderedElementsAre(Pair('A', "MRI"), Pair('B', "CT"), Pair('C', "X-Ray")));
+  EXPECT_EQ(set.questions[0].question.answer, 'B');
+  ASSERT_EQ(set.rejected.size(), 1U);
+  EXPECT_EQ(set.rejected[0].detail, "Both");
 }
 
 TEST_F(VqaRadTest, OtherJsonIsAnError) {
@@ -107,17 +84,18 @@ TEST_F(VqaRadTest, WholeSet) {
   }
   EXPECT_EQ(num_yes, 587);
   EXPECT_EQ(num_no, 606);
-  EXPECT_EQ(named.size(), 59U);
-  EXPECT_EQ(num_test, 268);
+  EXPECT_EQ(named.size(), 88U);
+  EXPECT_EQ(num_test, 271);
   EXPECT_EQ(named.at("vqa-rad/1012").options.at('B'), "without contrast");
   EXPECT_EQ(named.at("vqa-rad/819").answer, 'A');
+  EXPECT_EQ(named.at("vqa-rad/359").options.at('A'), "small bowel");
+  EXPECT_EQ(named.at("vqa-rad/2242").options.size(), 3U);
   std::map<std::string, int> reasons;
   for (const RejectedRow& row : set.rejected) ++reasons[row.reason];
-  EXPECT_THAT(
-      reasons,
-      UnorderedElementsAre(
-          Pair("the question is open, not a choice", 949),
-          Pair("closed, but the question does not name the answer and one alternative", 47)));
+  EXPECT_THAT(reasons,
+              UnorderedElementsAre(Pair("the question is open, not a choice", 949),
+                                   Pair(kNoAlternatives, 3), Pair(kUnclearAlternatives, 11),
+                                   Pair(kOtherAnswer, 4)));
 }
 
 }  // namespace

@@ -15,6 +15,37 @@ bool ends_with_line_break(const std::string& path) {
   return in.get() == '\n';
 }
 
+// What a line that is no JSON object probably is, for the error's hint; empty: not known.
+const char* hint_of(std::string_view line, size_t number) {
+  const size_t begin = line.find_first_not_of(" \t");
+  const char first = begin == line.npos ? ' ' : line[begin];
+  if (number == 1 && line.starts_with("\xEF\xBB\xBF")) {
+    return "the file begins with a byte order mark; save it as UTF-8 without one";
+  }
+  if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) {
+    return "the file is UTF-16; save it as UTF-8";
+  }
+  if (line.starts_with("version https://git-lfs")) return "a git-lfs pointer: git lfs pull";
+  if (first == '<') return "a web page, not the file?";
+  if (line.find("NaN") != line.npos || line.find("Infinity") != line.npos) {
+    return "JSON has no NaN and no Infinity; write null";
+  }
+  if (number == 1 && first == '{') {
+    return "one object a line is needed; objects of several lines are joined by: jq -c .";
+  }
+  return "";
+}
+
+Json parse_line(const std::string& line, size_t number, const std::string& where) {
+  try {
+    return parse_json(line, where);
+  } catch (const InputError&) {
+    const std::string_view hint = hint_of(line, number);
+    if (hint.empty()) throw;
+    throw InputError(where, "not valid JSON", hint);
+  }
+}
+
 void check_schema(const Json& record, const std::string& where) {
   const auto schema = json_get_or<int64_t>(record, "schema", where, 1);
   if (schema < 1 || schema > kSchema) {
@@ -41,10 +72,14 @@ void for_each_record_at(
     const std::string where = cat(path, ":", number);
     Json record;
     try {
-      record = parse_json(line, where);
+      record = parse_line(line, number, where);
     } catch (const InputError& error) {
       unreadable = error;  // an error unless this proves to be the last line, and cut short
       continue;
+    }
+    if (record.is_array()) {
+      throw InputError(where, "expected an object, found a list",
+                       "one object a line is needed; a list is taken apart by: jq -c '.[]'");
     }
     check_schema(record, where);
     visit(record, where, begin);

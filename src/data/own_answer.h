@@ -1,0 +1,83 @@
+// Options and gold answers of people's own tables, in the ways they are written. What can be read
+// in two ways is not read.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lmc::data {
+
+using Options = std::map<char, std::string>;
+
+// Takes each option's own letter off ("A: Liver", "(A) Liver", "a) Liver", "A、Liver"), when every
+// option begins with its own. Not from names of species, all "A. baumannii" and the like.
+// Returns whether it did.
+bool strip_own_letters(Options& options);
+
+struct OwnAnswer {
+  char letter = 0;               // 0: none
+  const char* problem = nullptr;  // why not; a fixed sentence
+};
+
+// The option that a text means: its letter ("B", "b", "B.", "(B)", "option B"), its letter and its
+// text ("B: Spleen"), or its text alone, where no other option has it (case does not matter).
+// A plain capital letter is always the letter, whatever the options say.
+OwnAnswer read_own_answer(std::string_view text, const Options& options);
+
+// "2" and "2.0": the number that stands for an option, if the text is one.
+std::optional<int64_t> answer_number(std::string_view text);
+
+// Where answers are numbers: which number the first option has. It is told by the file alone: a 0
+// says that counting begins there, a number as large as that of the options that it begins at 1.
+class AnswerNumbers {
+ public:
+  void add(int64_t number, size_t num_options);
+
+  // `is_index`: the column's name says that it holds an index; it then begins at 0 where the file
+  // does not say otherwise.
+  OwnAnswer read(int64_t number, const Options& options, bool is_index) const;
+
+ private:
+  bool has_zero_ = false;
+  bool has_last_ = false;
+};
+
+// What a row says of its answer; empty: nothing.
+struct OwnGold {
+  std::string answer;  // a letter, a text, or a number
+  std::string index;   // of the column answer_idx: a number or a letter
+
+  const std::string& text() const { return index.empty() ? answer : index; }
+};
+
+// The answers of one file.
+class OwnAnswers {
+ public:
+  // `collect` shows every row of the file to add(). It is called when the first number comes.
+  explicit OwnAnswers(std::function<void(OwnAnswers&)> collect) : collect_(std::move(collect)) {}
+
+  void add(const OwnGold& gold, const Options& options);
+  OwnAnswer read(const OwnGold& gold, const Options& options);
+
+ private:
+  OwnAnswer read_one(const std::string& text, const Options& options, bool is_index);
+
+  std::function<void(OwnAnswers&)> collect_;  // null: has been called
+  AnswerNumbers index_;
+  AnswerNumbers answer_;
+};
+
+// Whether another option says the same as the one of this letter; case does not matter.
+bool has_twin(const Options& options, char letter);
+
+inline constexpr char kTwoReadings[] = "the gold answer can be read in two ways";
+inline constexpr char kSeveralAnswers[] = "the gold answer names several options";
+inline constexpr char kOtherText[] = "the gold answer's letter and text are of two options";
+inline constexpr char kWhichNumber[] =
+    "the gold answer is a number (write the letter, or call the column answer_idx and count from 0)";
+
+}  // namespace lmc::data
