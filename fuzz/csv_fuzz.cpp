@@ -1,7 +1,7 @@
-// Any bytes as a table. The reader agrees with a slow one that knows no blocks; rows that are quoted
-// by RFC 4180 and read again are the same rows; with a header, every line is in one row or in one
-// range of rejected lines, a row is what its lines are by themselves and holds no other row, and no
-// letter is lost.
+// Any bytes as a table. The reader agrees with a slow one that knows no blocks; rows that are
+// quoted by RFC 4180 and read again are the same rows; with a header, every line is in one row or
+// in one range of rejected lines, a row is what its lines are by themselves and holds no other row,
+// and no letter is lost.
 #include <algorithm>
 #include <cstdint>
 #include <optional>

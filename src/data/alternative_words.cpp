@@ -24,7 +24,8 @@ const std::initializer_list<Group> kGroups = {
     {WordKind::kAdjective, {"axial", "coronal", "sagittal", "saggital", "transverse", "oblique"}},
     {WordKind::kAdjective, {"ap", "pa", "lateral", "frontal"}},
     {WordKind::kAdjective,
-     {"t1", "t2", "pd", "flair", "dwi", "t1 weighted", "t2 weighted", "t1-weighted", "t2-weighted"}},
+     {"t1", "t2", "pd", "flair", "dwi", "t1 weighted", "t2 weighted", "t1-weighted",
+      "t2-weighted"}},
     {WordKind::kAdjective, {"male", "female"}},
     {WordKind::kAdjective, {"white", "gray", "grey", "black"}},
     {WordKind::kAdjective, {"bright", "dark"}},
@@ -48,21 +49,40 @@ const std::initializer_list<Group> kGroups = {
     {WordKind::kAdjective, {"above", "below"}},
     {WordKind::kNoun, {"apex", "base"}},
     {WordKind::kNoun,
-     {"ct", "mri", "mr", "x-ray", "xray", "ultrasound", "ultrasonography", "sonography", "pet",
-      "spect", "radiograph", "radiography", "mammogram", "mammography", "angiogram",
-      "angiography", "fluoroscopy", "cta", "mra", "histopathology"}},
+     {"ct",
+      "mri",
+      "mr",
+      "x-ray",
+      "xray",
+      "ultrasound",
+      "ultrasonography",
+      "sonography",
+      "pet",
+      "spect",
+      "radiograph",
+      "radiography",
+      "mammogram",
+      "mammography",
+      "angiogram",
+      "angiography",
+      "fluoroscopy",
+      "cta",
+      "mra",
+      "histopathology"}},
     {WordKind::kNoun,
-     {"liver", "kidney", "kidneys", "spleen", "lung", "lungs", "heart", "brain", "stomach",
-      "bowel", "bowels", "colon", "intestine", "bladder", "rectum", "duodenum", "esophagus",
-      "oesophagus", "pancreas", "gallbladder", "aorta", "uterus", "ovary", "prostate", "cord",
-      "trachea", "thyroid", "spine", "appendix", "cerebellum", "brainstem", "breast", "lobe",
-      "hemisphere", "chest", "abdomen", "pelvis", "head", "neck"}},
+     {"liver",    "kidney",     "kidneys",   "spleen",     "lung",     "lungs",       "heart",
+      "brain",    "stomach",    "bowel",     "bowels",     "colon",    "intestine",   "bladder",
+      "rectum",   "duodenum",   "esophagus", "oesophagus", "pancreas", "gallbladder", "aorta",
+      "uterus",   "ovary",      "prostate",  "cord",       "trachea",  "thyroid",     "spine",
+      "appendix", "cerebellum", "brainstem", "breast",     "lobe",     "hemisphere",  "chest",
+      "abdomen",  "pelvis",     "head",      "neck"}},
     {WordKind::kNoun,
-     {"effusion", "edema", "oedema", "abscess", "cancer", "tumor", "tumour", "mass", "nodule",
-      "cyst", "infarct", "infarction", "hemorrhage", "haemorrhage", "fracture", "calcification",
-      "stone", "consolidation", "atelectasis", "infection", "metastasis", "metastases",
-      "inflammation", "injury", "hernia", "embolism", "stroke", "contusion", "cardiomegaly",
-      "emphysema", "pneumonia", "pneumothorax", "hemothorax", "hematoma", "fibrosis"}}};
+     {"effusion",    "edema",        "oedema",     "abscess",       "cancer",       "tumor",
+      "tumour",      "mass",         "nodule",     "cyst",          "infarct",      "infarction",
+      "hemorrhage",  "haemorrhage",  "fracture",   "calcification", "stone",        "consolidation",
+      "atelectasis", "infection",    "metastasis", "metastases",    "inflammation", "injury",
+      "hernia",      "embolism",     "stroke",     "contusion",     "cardiomegaly", "emphysema",
+      "pneumonia",   "pneumothorax", "hemothorax", "hematoma",      "fibrosis"}}};
 
 // Of adjectives.
 constexpr std::array<std::string_view, 12> kEndings = {"ic",   "al",  "ar",  "ous", "ive", "able",
@@ -70,11 +90,10 @@ constexpr std::array<std::string_view, 12> kEndings = {"ic",   "al",  "ar",  "ou
 
 // Before what is otherwise the same word; the empty one stands for none.
 constexpr std::pair<std::string_view, std::string_view> kPrefixes[] = {
-    {"un", ""},         {"in", ""},         {"im", ""},          {"ir", ""},
-    {"ab", ""},         {"a", ""},          {"non", ""},         {"hyper", "hypo"},
-    {"hyper", "iso"},   {"hypo", "iso"},    {"supra", "infra"},  {"uni", "bi"},
-    {"homo", "hetero"}, {"intra", "extra"}, {"macro", "micro"},  {"over", "under"},
-    {"pre", "post"},    {"mono", "poly"},   {"uni", "multi"}};
+    {"un", ""},         {"in", ""},      {"im", ""},         {"ir", ""},         {"ab", ""},
+    {"a", ""},          {"non", ""},     {"hyper", "hypo"},  {"hyper", "iso"},   {"hypo", "iso"},
+    {"supra", "infra"}, {"uni", "bi"},   {"homo", "hetero"}, {"intra", "extra"}, {"macro", "micro"},
+    {"over", "under"},  {"pre", "post"}, {"mono", "poly"},   {"uni", "multi"}};
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> list) {
   return std::find(list.begin(), list.end(), word) != list.end();
@@ -114,9 +133,7 @@ WordKind common_kind(const std::string& first, const std::string& second) {
   return differ_by_prefix(first, second) ? WordKind::kAdjective : WordKind::kUnknown;
 }
 
-bool is_known_adjective(const std::string& word) {
-  return kind_of(word) == WordKind::kAdjective;
-}
+bool is_known_adjective(const std::string& word) { return kind_of(word) == WordKind::kAdjective; }
 
 bool looks_like_adjective(const std::string& word) {
   if (is_known_adjective(word)) return true;
@@ -130,9 +147,10 @@ bool is_known_noun(const std::string& word) { return kind_of(word) == WordKind::
 bool is_article(std::string_view word) { return is_one_of(word, {"a", "an", "the"}); }
 
 bool is_preposition(std::string_view word) {
-  return is_one_of(word, {"in", "on", "of", "at", "to", "from", "by", "with", "within", "without",
-                          "inside", "outside", "for", "than", "near", "under", "over", "through",
-                          "relative", "when", "compared", "about", "between", "into", "as"});
+  return is_one_of(word, {"in",    "on",      "of",      "at",      "to",       "from", "by",
+                          "with",  "within",  "without", "inside",  "outside",  "for",  "than",
+                          "near",  "under",   "over",    "through", "relative", "when", "compared",
+                          "about", "between", "into",    "as"});
 }
 
 bool is_auxiliary(std::string_view word) {
@@ -142,19 +160,22 @@ bool is_auxiliary(std::string_view word) {
 
 bool is_boundary(std::string_view word) {
   return is_article(word) || is_preposition(word) || is_auxiliary(word) ||
-         is_one_of(word, {"this", "that", "these", "those", "it", "there", "its", "their", "you",
-                          "suspect", "see", "show", "shows", "use", "uses", "used", "contain",
-                          "contains", "suggest", "suggests", "represent", "represents", "either",
-                          "appear", "appears", "be", "been", "mainly", "likely", "probably"}) ||
+         is_one_of(word,
+                   {"this",    "that",     "these",     "those",      "it",      "there",
+                    "its",     "their",    "you",       "suspect",    "see",     "show",
+                    "shows",   "use",      "uses",      "used",       "contain", "contains",
+                    "suggest", "suggests", "represent", "represents", "either",  "appear",
+                    "appears", "be",       "been",      "mainly",     "likely",  "probably"}) ||
          word.ends_with("'s") || word.ends_with("\xE2\x80\x99s");
 }
 
 bool ends_phrase(std::string_view word) {
   return is_preposition(word) || is_auxiliary(word) ||
-         is_one_of(word, {"used", "seen", "shown", "taken", "located", "highlighted", "present",
-                          "visible", "found", "larger", "bigger", "smaller", "greater", "denser",
-                          "affected", "involved", "imaged", "depicted", "performed", "displayed",
-                          "identified", "noted", "more", "most", "here"});
+         is_one_of(word, {"used",        "seen",    "shown",    "taken",     "located",
+                          "highlighted", "present", "visible",  "found",     "larger",
+                          "bigger",      "smaller", "greater",  "denser",    "affected",
+                          "involved",    "imaged",  "depicted", "performed", "displayed",
+                          "identified",  "noted",   "more",     "most",      "here"});
 }
 
 bool is_picture_word(std::string_view word) {

@@ -90,9 +90,9 @@ bool asks(const Phrase& words) {
 
 // The question cut at its commas and its "or".
 struct Cut {
-  Phrase head;                // up to the list; may end with its first item
-  std::vector<Phrase> items;  // between commas, without the last one
-  Phrase tail;                // behind "or"
+  Phrase head;                 // up to the list; may end with its first item
+  std::vector<Phrase> items;   // between commas, without the last one
+  Phrase tail;                 // behind "or"
   bool is_head_whole = false;  // the head is a clause by itself and holds no item
 };
 
@@ -172,8 +172,7 @@ Phrase cut_tail(const Phrase& tail) {
 // shared: "gray or white matter".
 bool shares_noun(const std::vector<Phrase>& items, const Phrase& tail) {
   return std::all_of(items.begin(), items.end(), [&](const Phrase& item) {
-    return item.size() == 1 &&
-           common_kind(last_of(item), first_of(tail)) == WordKind::kAdjective;
+    return item.size() == 1 && common_kind(last_of(item), first_of(tail)) == WordKind::kAdjective;
   });
 }
 
@@ -272,8 +271,8 @@ std::optional<Reading> read_phrases(const Phrase& head, const Phrase& given_tail
   const bool has_article = drop_article(bare);
   if (bare.size() > 1 && head.size() > bare.size() && last_of(bare) == last_of(head)) {
     const Phrase window = part(head, head.size() - bare.size(), head.size());
-    const bool is_bounded = is_boundary(head[head.size() - bare.size() - 1].plain) &&
-                            are_its_adjectives(window);
+    const bool is_bounded =
+        is_boundary(head[head.size() - bare.size() - 1].plain) && are_its_adjectives(window);
     const bool are_parallel =
         common_kind(first_of(window), first_of(bare)) == WordKind::kAdjective ||
         (looks_like_adjective(first_of(window)) && looks_like_adjective(first_of(bare)));
@@ -302,8 +301,8 @@ std::optional<Reading> read_phrases(const Phrase& head, const Phrase& given_tail
     return Reading{{first, bare}, {}};
   }
   const bool has_first_article = is_article(head[*begin - 1].plain);
-  if (!has_first_article || is_subject || !is_tail_whole ||
-      looks_like_adjective(last_of(first)) || looks_like_adjective(last_of(bare))) {
+  if (!has_first_article || is_subject || !is_tail_whole || looks_like_adjective(last_of(first)) ||
+      looks_like_adjective(last_of(bare))) {
     return std::nullopt;
   }
   // "an abscess or cancer"; "a physical injury or a medical process", where the answer shows that

@@ -1,8 +1,8 @@
 // The alternatives that a question names, in English ("Is it in the liver or the right kidney?",
 // "MRI, CT or X-Ray?") and Chinese ("这是CT还是MRI？", "肝脏和脾脏哪个更大？").
 //
-// An alternative is right or there is none: a question whose phrases can be cut in more than one way
-// makes no choice. What decides: commas and colons around a list; articles before both phrases;
+// An alternative is right or there is none: a question whose phrases can be cut in more than one
+// way makes no choice. What decides: commas and colons around a list; articles before both phrases;
 // words that are known to be of one kind (left and right, CT and MRI, liver and kidney) or that
 // differ by a prefix (regular and irregular); a noun that both phrases end with. A noun that two
 // adjectives share stands behind the second alone ("gray or white matter").

@@ -37,7 +37,8 @@ TEST(Alternatives, WordsOfOneKind) {
       {"Is it on the patient's left or the right side?", "Right side", "left side / [right side]"},
       {"Is it in the left or right kidney?", "Left kidney", "[left kidney] / right kidney"},
       {"Is gray or white matter highlighted?", "Gray matter", "[gray matter] / white matter"},
-      {"Is the lesion more or less dense than the tissue?", "Less dense", "more dense / [less dense]"},
+      {"Is the lesion more or less dense than the tissue?", "Less dense",
+       "more dense / [less dense]"},
       {"Is the contour regular or irregular in this slice?", "Irregular", "regular / [irregular]"},
       {"Is the mass hyperdense or hypodense?", "Hypodense", "hyperdense / [hypodense]"},
       {"Is the etiology genetic or vascular?", "Vascular", "genetic / [vascular]"},
@@ -48,7 +49,8 @@ TEST(Alternatives, WordsOfOneKind) {
       {"Does it have contrast or no contrast?", "contrast", "[contrast] / no contrast"},
       {"Is it a contrast or non contrast CT?", "non-contrast", "contrast / [non contrast]"},
   };
-  for (const Case& one : cases) EXPECT_EQ(read(one.question, one.answer), one.wanted) << one.question;
+  for (const Case& one : cases)
+    EXPECT_EQ(read(one.question, one.answer), one.wanted) << one.question;
 }
 
 TEST(Alternatives, PhrasesKeepTheirWords) {
@@ -73,7 +75,8 @@ TEST(Alternatives, PhrasesKeepTheirWords) {
       {"Do you see a vascular process or a genetic process?", "genetic",
        "vascular process / [genetic process]"},
   };
-  for (const Case& one : cases) EXPECT_EQ(read(one.question, one.answer), one.wanted) << one.question;
+  for (const Case& one : cases)
+    EXPECT_EQ(read(one.question, one.answer), one.wanted) << one.question;
 }
 
 TEST(Alternatives, Lists) {
@@ -84,7 +87,8 @@ TEST(Alternatives, Lists) {
        "T1 weighted / T2 weighted / [FLAIR]"},
       {"Is this image modality T1, T2, or FLAIR?", "T1", "[T1] / T2 / FLAIR"},
       {"Which is smaller in this image, liver or left lung?", "Left Lung", "liver / [left lung]"},
-      {"Which is the biggest in this image,lung,liver or heart?", "Liver", "lung / [liver] / heart"},
+      {"Which is the biggest in this image,lung,liver or heart?", "Liver",
+       "lung / [liver] / heart"},
       {"Which is the smallest, spleen, left kidney or small bowel?", "Left Kidney",
        "spleen / [left kidney] / small bowel"},
       {"Where is the liver in this image,left,top or upper left?", "Upper left",
@@ -105,7 +109,8 @@ TEST(Alternatives, Lists) {
       {"Left or right?", "left", "[Left] / right"},
       {"In this image, is the mass solid or cystic?", "Solid", "[solid] / cystic"},
   };
-  for (const Case& one : cases) EXPECT_EQ(read(one.question, one.answer), one.wanted) << one.question;
+  for (const Case& one : cases)
+    EXPECT_EQ(read(one.question, one.answer), one.wanted) << one.question;
 }
 
 TEST(Alternatives, WhatCanBeCutInTwoWaysIsLeftOut) {
@@ -130,7 +135,8 @@ TEST(Alternatives, WhatCanBeCutInTwoWaysIsLeftOut) {
       {"either or", "x", "- unclear"},
       {"", "", "- none"},
   };
-  for (const Case& one : cases) EXPECT_EQ(read(one.question, one.answer), one.wanted) << one.question;
+  for (const Case& one : cases)
+    EXPECT_EQ(read(one.question, one.answer), one.wanted) << one.question;
 }
 
 TEST(Alternatives, Chinese) {
@@ -151,7 +157,8 @@ TEST(Alternatives, Chinese) {
       {"肝脏还是肾脏更大？", "肝脏", "- unclear"},
       {"图中是什么器官?", "肝脏", "- none"},
   };
-  for (const Case& one : cases) EXPECT_EQ(read(one.question, one.answer), one.wanted) << one.question;
+  for (const Case& one : cases)
+    EXPECT_EQ(read(one.question, one.answer), one.wanted) << one.question;
 }
 
 }  // namespace

@@ -54,8 +54,8 @@ std::vector<std::string> split(std::string_view text, std::string_view mark) {
 }
 
 bool is_name(std::string_view text) {  // of a way to take pictures, or in Latin letters
-  static constexpr std::array<std::string_view, 8> kNames = {
-      "X光", "X线", "核磁共振", "磁共振", "超声", "B超", "核磁", "X光片"};
+  static constexpr std::array<std::string_view, 8> kNames = {"X光",  "X线", "核磁共振", "磁共振",
+                                                             "超声", "B超", "核磁",     "X光片"};
   const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
   return std::find(kNames.begin(), kNames.end(), text) != kNames.end() ||
          std::all_of(text.begin(), text.end(), is_ascii);
@@ -139,9 +139,9 @@ Alternatives read_or(std::string_view question, size_t place, std::string_view a
     last = before;
   }
   const bool is_answer = last == answer;
-  const bool is_certain = is_answer || std::any_of(texts.begin(), texts.end(), [&](const auto& one) {
-                            return are_parallel(one, last);
-                          });
+  const bool is_certain =
+      is_answer || std::any_of(texts.begin(), texts.end(),
+                               [&](const auto& one) { return are_parallel(one, last); });
   if (!is_certain) return {{}, 0, kUnclearAlternatives};
   texts.push_back(last);
   return match(std::move(texts), answer);

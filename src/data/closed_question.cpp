@@ -2,9 +2,9 @@
 
 #include <unordered_set>
 
-#include "base/check.h"         // cat
+#include "base/check.h"  // cat
 #include "data/alternatives.h"
-#include "data/clean_text.h"    // lower, trim
+#include "data/clean_text.h"  // lower, trim
 #include "data/json_rows.h"
 
 namespace lmc::data {

@@ -265,7 +265,8 @@ bool CsvReader::next(CsvRow& row) {
     }
     const size_t begin = place_;
     Record record = parse(begin, kMaxRowBytes, row.cells);
-    const bool is_blank = record.problem == nullptr && row.cells.size() == 1 && row.cells[0].empty();
+    const bool is_blank =
+        record.problem == nullptr && row.cells.size() == 1 && row.cells[0].empty();
     if (!is_blank) {
       fit(row.cells);
       int64_t num_breaks = 0;
@@ -288,7 +289,8 @@ bool CsvReader::next(CsvRow& row) {
     row.last_line = ending != 0 ? line_ - 1 : line_;
     row.problem = record.problem;
     row.notes.clear();
-    if (row.problem == nullptr) check_text(std::string_view(buffer_).substr(begin, place_ - begin), row);
+    if (row.problem == nullptr)
+      check_text(std::string_view(buffer_).substr(begin, place_ - begin), row);
     if (row.problem != nullptr) row.cells.clear();
     return true;
   }

@@ -6,9 +6,9 @@
 //         LF. Encodings: see text_source.h.
 //         The separator is a comma, a semicolon, a tabulator or a bar: the one that cuts the header
 //         into most cells; a first line "sep=;", as Excel reads it, names it.
-// Rows that cannot be trusted are handed out as such, by their lines, and never as cells: text after
-// a closing quote, a quote that is never closed, bytes that are not text, more than 4 MiB or 4,096
-// cells, and a quoted cell that holds rows of its own (below). Reading goes on behind them.
+// Rows that cannot be trusted are handed out as such, by their lines, and never as cells: text
+// after a closing quote, a quote that is never closed, bytes that are not text, more than 4 MiB or
+// 4,096 cells, and a quoted cell that holds rows of its own (below). Reading goes on behind them.
 // Limits: the memory is that of the longest row.
 // Errors: InputError for a file that cannot be read or is no text, and for a header that cannot be
 //         trusted.
@@ -88,8 +88,8 @@ class CsvReader {
   bool is_at_end_ = false;
   char separator_ = ',';
   bool is_separator_named_ = false;
-  size_t num_named_ = 0;  // cells of the header up to the last one with a name
-  size_t num_cells_ = 0;  // of the header; 0: not read yet
+  size_t num_named_ = 0;     // cells of the header up to the last one with a name
+  size_t num_cells_ = 0;     // of the header; 0: not read yet
   unsigned row_breaks_ = 0;  // kinds of line break that rows ended with
   IsRow is_row_;
   int64_t line_ = 1;  // of the byte at place_

@@ -159,9 +159,9 @@ class CsvSetReader {
   bool is_row(const std::vector<std::string>& cells) const {
     record::Question question;
     if (read_texts(columns_, cells, question)) return false;
-    const bool is_name = names_file(question.image) ||
-                         (question.image.find_first_of(" \t\n") == std::string::npos &&
-                          (has_plain_names_ || !has_file_endings_));
+    const bool is_name =
+        names_file(question.image) || (question.image.find_first_of(" \t\n") == std::string::npos &&
+                                       (has_plain_names_ || !has_file_endings_));
     const std::string gold = gold_of(columns_, cells).text();
     return is_name && (answer_number(gold) || read_own_answer(gold, question.options).letter != 0);
   }

@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"       // InputError
 #include "data/csv.h"         // kSwallowedRows
 #include "data/own_answer.h"  // kSeveralAnswers
 #include "data/test_folder.h"
@@ -101,11 +101,11 @@ TEST_F(CsvSetTest, NoQuestionIsGluedOfTwoRows) {
 
 // A vignette with a line break, whose second line has as many commas as a row.
 TEST_F(CsvSetTest, ProseWithLineBreaksIsRead) {
-  const QuestionSet set = read_csv(
-      write("own.csv",
-            "id,image,question,A,B,answer\n"
-            "1,a.png,\"A woman of 45 with fever, cough, dyspnea, and rash.\nWhich, if any, is it?\","
-            "x,y,A\n"));
+  const QuestionSet set = read_csv(write(
+      "own.csv",
+      "id,image,question,A,B,answer\n"
+      "1,a.png,\"A woman of 45 with fever, cough, dyspnea, and rash.\nWhich, if any, is it?\","
+      "x,y,A\n"));
   ASSERT_EQ(set.questions.size(), 1U);
   EXPECT_THAT(set.questions[0].question.question, testing::EndsWith("Which, if any, is it?"));
 }
@@ -142,8 +142,10 @@ TEST_F(CsvSetTest, AnAnswerMayBeAnIndex) {
     }
     return letters;
   };
-  EXPECT_EQ(letters_of("image,question,A,B,C,answer_idx\na.png,p,x,y,z,1\na.png,q,x,y,z,2\n"), "BC");
-  EXPECT_EQ(letters_of("image,question,A,B,C,answer_idx\na.png,p,x,y,z,1\na.png,q,x,y,z,3\n"), "AC");
+  EXPECT_EQ(letters_of("image,question,A,B,C,answer_idx\na.png,p,x,y,z,1\na.png,q,x,y,z,2\n"),
+            "BC");
+  EXPECT_EQ(letters_of("image,question,A,B,C,answer_idx\na.png,p,x,y,z,1\na.png,q,x,y,z,3\n"),
+            "AC");
   EXPECT_EQ(letters_of("image,question,A,B,answer\na.png,p,x,y,0\na.png,q,x,y,1\n"), "AB");
   EXPECT_EQ(letters_of("image,question,A,B,answer\na.png,p,x,y,1\na.png,q,x,y,B\n"), "B");
   EXPECT_EQ(letters_of("image,question,A,B,answer,answer_idx\na.png,p,x,y,y,B\na.png,q,x,y,x,B\n"),
@@ -151,14 +153,17 @@ TEST_F(CsvSetTest, AnAnswerMayBeAnIndex) {
 }
 
 TEST_F(CsvSetTest, ExcelsTablesAreRead) {
-  const std::string rows = "id;image;question;A;B;answer\r\n1;a.png;Gr\xF6\xDF" "e?;5,5 cm;6 cm;A\r\n";
+  const std::string rows =
+      "id;image;question;A;B;answer\r\n1;a.png;Gr\xF6\xDF"
+      "e?;5,5 cm;6 cm;A\r\n";
   const QuestionSet set = read_csv(write("own.csv", "sep=;\r\n" + rows));
   ASSERT_EQ(set.questions.size(), 1U);
   EXPECT_EQ(set.questions[0].question.question, "Gr\u00F6\u00DFe?");
   EXPECT_EQ(set.questions[0].question.options.at('A'), "5,5 cm");
   EXPECT_EQ(set.notes.size(), 2U) << "separator and letters";
   // An index without a name, and a comma at the end of each row.
-  EXPECT_EQ(read_csv(write("own.csv", ",image,question,A,B,answer\n0,a.png,Q?,x,y,A,\n")).questions.size(),
+  EXPECT_EQ(read_csv(write("own.csv", ",image,question,A,B,answer\n0,a.png,Q?,x,y,A,\n"))
+                .questions.size(),
             1U);
 }
 

@@ -37,7 +37,8 @@ std::optional<std::string> without_nan(std::string_view text) {
     if (!is_string && (i == 0 || !is_word(text[i - 1]))) {
       for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
         const size_t end = i + word.size();
-        if (!text.substr(i).starts_with(word) || (end < text.size() && is_word(text[end]))) continue;
+        if (!text.substr(i).starts_with(word) || (end < text.size() && is_word(text[end])))
+          continue;
         result += "null";
         i = end - 1;
         is_nan = has_any = true;

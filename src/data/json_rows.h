@@ -17,12 +17,12 @@
 namespace lmc::data {
 
 struct JsonRow {
-  Json value;             // null where there is a problem; of an object, no member is null
-  std::string text;       // as it stands in the file
-  int64_t number = 0;     // in a list: of the item; in JSON Lines: of the line
+  Json value;          // null where there is a problem; of an object, no member is null
+  std::string text;    // as it stands in the file
+  int64_t number = 0;  // in a list: of the item; in JSON Lines: of the line
   int64_t first_line = 0;
   int64_t last_line = 0;
-  std::string problem;    // not empty: why this is no row
+  std::string problem;  // not empty: why this is no row
   std::vector<const char*> notes;
 };
 

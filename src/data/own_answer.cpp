@@ -29,7 +29,7 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_letter(char c) { return upper(c) >= 'A' && upper(c) <= 'Z'; }
 
 struct Lettered {
-  char letter = 0;  // upper case; 0: the text does not begin with a letter by itself
+  char letter = 0;          // upper case; 0: the text does not begin with a letter by itself
   bool is_species = false;  // "B. fragilis": a capital letter, a full stop, a word in lower case
   std::string_view text;    // behind it
 };

@@ -19,7 +19,7 @@ using Options = std::map<char, std::string>;
 bool strip_own_letters(Options& options);
 
 struct OwnAnswer {
-  char letter = 0;               // 0: none
+  char letter = 0;                // 0: none
   const char* problem = nullptr;  // why not; a fixed sentence
 };
 
@@ -78,6 +78,6 @@ inline constexpr char kTwoReadings[] = "the gold answer can be read in two ways"
 inline constexpr char kSeveralAnswers[] = "the gold answer names several options";
 inline constexpr char kOtherText[] = "the gold answer's letter and text are of two options";
 inline constexpr char kWhichNumber[] =
-    "the gold answer is a number (write the letter, or call the column answer_idx and count from 0)";
+    "the gold answer is a number (write the letter, or name the column answer_idx: from 0)";
 
 }  // namespace lmc::data

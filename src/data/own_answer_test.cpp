@@ -15,9 +15,11 @@ const Options kOrgans = {{'A', "Liver"}, {'B', "Spleen"}, {'C', "Left kidney"}, 
 
 TEST(OwnAnswer, WaysToWriteOne) {
   for (const char* text :
-       {"B", "b", " B ", "B.", "B)", "b)", "(B)", "(b)", "[B]", "（B）", "B:", "B、", "Option B",
-        "option_b", "choice B", "Answer: B", "answer: (b)", "B: Spleen", "B. Spleen", "B) spleen",
-        "(B) Spleen", "[b]: SPLEEN", "B：Spleen", "Spleen", "spleen", " SPLEEN "}) {
+       {"B",         "b",         " B ",        "B.",          "B)",          "b)",
+        "(B)",       "(b)",       "[B]",        "（B）",       "B:",          "B、",
+        "Option B",  "option_b",  "choice B",   "Answer: B",   "answer: (b)", "B: Spleen",
+        "B. Spleen", "B) spleen", "(B) Spleen", "[b]: SPLEEN", "B：Spleen",   "Spleen",
+        "spleen",    " SPLEEN "}) {
     const OwnAnswer answer = read_own_answer(text, kOrgans);
     EXPECT_EQ(answer.letter, 'B') << text;
     EXPECT_EQ(answer.problem, nullptr) << text;
@@ -27,10 +29,12 @@ TEST(OwnAnswer, WaysToWriteOne) {
 
 TEST(OwnAnswer, WhatIsNoneSaysWhy) {
   const std::pair<const char*, const char*> cases[] = {
-      {"", kBadGold},          {"E", kBadGold},           {"e.", kBadGold},
-      {"B Spleen", kBadGold},  {"kidney", kBadGold},      {"(B", kBadGold},
-      {"Blood", kBadGold},     {"\"", kBadGold},          {"B,C", kSeveralAnswers},
-      {"b and c", kSeveralAnswers}, {"A/D", kSeveralAnswers}, {"BC", kSeveralAnswers},
+      {"", kBadGold},           {"E", kBadGold},
+      {"e.", kBadGold},         {"B Spleen", kBadGold},
+      {"kidney", kBadGold},     {"(B", kBadGold},
+      {"Blood", kBadGold},      {"\"", kBadGold},
+      {"B,C", kSeveralAnswers}, {"b and c", kSeveralAnswers},
+      {"A/D", kSeveralAnswers}, {"BC", kSeveralAnswers},
       {"B: Liver", kOtherText}, {"(C) kidney", kOtherText}};
   for (const auto& [text, problem] : cases) {
     const OwnAnswer answer = read_own_answer(text, kOrgans);
@@ -54,16 +58,16 @@ TEST(OwnAnswer, ATextThatIsALetterMustAgreeWithIt) {
 }
 
 TEST(OwnAnswer, OptionsLoseTheirOwnLetters) {
-  for (const auto& [first, second] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"A: Liver", "B: Spleen"},
-           {"A. Liver", "B. Spleen"},
-           {"(A) Liver", "(B) Spleen"},
-           {"a) Liver", "b) Spleen"},
-           {"[A] Liver", "[B] Spleen"},
-           {"a. Liver", "b. Spleen"},
-           {"A、Liver", "B、Spleen"},
-           {"(A): Liver", "(B): Spleen"},
-           {"A:Liver", "B) Spleen"}}) {
+  for (const auto& [first, second] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"A: Liver", "B: Spleen"},
+                                                                  {"A. Liver", "B. Spleen"},
+                                                                  {"(A) Liver", "(B) Spleen"},
+                                                                  {"a) Liver", "b) Spleen"},
+                                                                  {"[A] Liver", "[B] Spleen"},
+                                                                  {"a. Liver", "b. Spleen"},
+                                                                  {"A、Liver", "B、Spleen"},
+                                                                  {"(A): Liver", "(B): Spleen"},
+                                                                  {"A:Liver", "B) Spleen"}}) {
     Options options = {{'A', first}, {'B', second}};
     EXPECT_TRUE(strip_own_letters(options)) << first;
     EXPECT_THAT(options, ElementsAre(Pair('A', "Liver"), Pair('B', "Spleen"))) << first;
@@ -72,11 +76,11 @@ TEST(OwnAnswer, OptionsLoseTheirOwnLetters) {
 
 TEST(OwnAnswer, OptionsKeepWhatOnlyLooksLikeALetter) {
   for (const auto& [first, second] : std::initializer_list<std::pair<const char*, const char*>>{
-           {"A: Liver", "Spleen"},              // one has none
-           {"B: Liver", "A: Spleen"},           // each other's
-           {"A. baumannii", "B. fragilis"},     // species
-           {"A lung", "B lung"},                // no mark behind the letter
-           {"A:", "B:"},                        // nothing behind it
+           {"A: Liver", "Spleen"},           // one has none
+           {"B: Liver", "A: Spleen"},        // each other's
+           {"A. baumannii", "B. fragilis"},  // species
+           {"A lung", "B lung"},             // no mark behind the letter
+           {"A:", "B:"},                     // nothing behind it
            {"T: thymus", "A: adrenal gland"}}) {
     Options options = {{'A', first}, {'B', second}};
     EXPECT_FALSE(strip_own_letters(options)) << first;

@@ -57,14 +57,13 @@ TEST_F(SlakeTest, ClosedQuestionsOfBothLanguagesKeepTheirBoxes) {
 
 TEST_F(SlakeTest, ChineseChoices) {
   const QuestionSet set = read_slake(
-      write("train.json",
-            "[" + entry("0", "zh", "右上肺可以观察到结节吗?", "不可以") + "," +
-                entry("1", "zh", "图像显示的是核磁共振、CT还是X光?", "X光") + "," +
-                entry("2", "zh", "肺部是正常还是异常?", "正常") + "," +
-                entry("3", "zh", "图中肝脏和脾脏哪个更大?", "肝脏") + "," +
-                entry("4", "zh", "肝脏还是肾脏更大?", "正常") + "," +
-                entry("5", "zh", "有没有积液?", "没有") + "," +
-                entry("6", "zh", "能看到肿块吗?", "能") + "]"),
+      write("train.json", "[" + entry("0", "zh", "右上肺可以观察到结节吗?", "不可以") + "," +
+                              entry("1", "zh", "图像显示的是核磁共振、CT还是X光?", "X光") + "," +
+                              entry("2", "zh", "肺部是正常还是异常?", "正常") + "," +
+                              entry("3", "zh", "图中肝脏和脾脏哪个更大?", "肝脏") + "," +
+                              entry("4", "zh", "肝脏还是肾脏更大?", "正常") + "," +
+                              entry("5", "zh", "有没有积液?", "没有") + "," +
+                              entry("6", "zh", "能看到肿块吗?", "能") + "]"),
       folder_);
   std::string found;
   for (const SourceQuestion& one : set.questions) {
@@ -73,8 +72,7 @@ TEST_F(SlakeTest, ChineseChoices) {
     }
     found += ";";
   }
-  EXPECT_EQ(found,
-            "可以,*不可以,;核磁共振,CT,*X光,;*正常,异常,;*肝脏,脾脏,;有,*没有,;*能,不能,;");
+  EXPECT_EQ(found, "可以,*不可以,;核磁共振,CT,*X光,;*正常,异常,;*肝脏,脾脏,;有,*没有,;*能,不能,;");
   ASSERT_EQ(set.rejected.size(), 1U) << "what the question offers is no yes or no";
 }
 

@@ -16,8 +16,8 @@
 namespace lmc::data {
 
 struct SourceRow {
-  int64_t number = 0;         // from 1, a table's header not counted
-  int64_t first_line = 0;     // of the file, from 1; 0: the source has no lines
+  int64_t number = 0;      // from 1, a table's header not counted
+  int64_t first_line = 0;  // of the file, from 1; 0: the source has no lines
   int64_t last_line = 0;
   record::Question question;  // `image` as the source names it; no hash yet
   std::string reason;         // not empty: rejected. One of a few fixed sentences, to be counted
@@ -43,8 +43,8 @@ using VisitRow = std::function<void(SourceRow& row)>;
 // Errors: InputError when the header is neither.
 void for_each_pmc_vqa(const std::string& path, const VisitRow& visit);
 
-// VQA-RAD: its closed questions as choices: yes or no, and the alternatives that the question itself
-// names ("A, B or C?"). Ids: "vqa-rad/<qid>". The split is that of phrase_type ("test_...":
+// VQA-RAD: its closed questions as choices: yes or no, and the alternatives that the question
+// itself names ("A, B or C?"). Ids: "vqa-rad/<qid>". The split is that of phrase_type ("test_...":
 // test).
 void for_each_vqa_rad(const std::string& path, const VisitRow& visit);
 
@@ -62,9 +62,9 @@ void for_each_path_vqa(const std::string& path, const VisitRow& visit);
 // Own data as a table whose header names question, image, answer and the options, each
 // of which is a column "A", "option_a" or "Choice A"; id, caption, split, group and modality may be
 // there. Case does not matter, other columns are ignored, and an empty cell is no option. Without
-// an id it is "<file stem>/<hash of the row>". Ways to write the answer: see own_answer.h; the column
-// answer_idx may stand in its place.
-// Errors: InputError when a column is missing or stands twice.
+// an id it is "<file stem>/<hash of the row>". Ways to write the answer: see own_answer.h; the
+// column answer_idx may stand in its place. Errors: InputError when a column is missing or stands
+// twice.
 void for_each_csv(const std::string& path, const VisitRow& visit);
 
 // Own data as JSON: the keys of questions.jsonl, of which question, options, answer (or answer_idx)
@@ -86,7 +86,6 @@ inline constexpr char kRepeatedId[] = "the same row stands in the file twice";
 
 // Notes that more than one format has.
 inline constexpr char kOwnLetters[] = "options began with their own letters, which were taken off";
-inline constexpr char kSameText[] =
-    "another option has the gold option's text (the letter counts)";
+inline constexpr char kSameText[] = "another option has the gold option's text (the letter counts)";
 
 }  // namespace lmc::data

@@ -23,14 +23,12 @@ constexpr std::array<char16_t, 32> kWindows1252 = {
     0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
-// Signs in Windows-1252 that no word has within it, and letters in the code pages of Eastern Europe.
-constexpr std::string_view kForeignLetters =
-    "\xA3\xA5\xA6\xAA\xAC\xAF\xB3\xB6\xB9\xBA\xBC\xBE\xBF";
+// Signs in Windows-1252 that no word has within it, and letters in the code pages of Eastern
+// Europe.
+constexpr std::string_view kForeignLetters = "\xA3\xA5\xA6\xAA\xAC\xAF\xB3\xB6\xB9\xBA\xBC\xBE\xBF";
 
 unsigned char byte_of(char c) { return static_cast<unsigned char>(c); }
-bool is_ascii_letter(unsigned char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
+bool is_ascii_letter(unsigned char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
 // Finds, over all blocks of a file, whether it is UTF-8 and whether it may be Windows-1252.
 class FormSurvey {
@@ -121,8 +119,9 @@ int nul_place(std::string_view head) {
   std::array<size_t, 2> nuls{};
   for (size_t i = 0; i < 2 * pairs; ++i) nuls[i % 2] += head[i] == 0 ? 1U : 0U;
   if (pairs < 2) return -1;
-  if (nuls[0] == 0 && 2 * nuls[1] >= pairs) return 1;
-  if (nuls[1] == 0 && 2 * nuls[0] >= pairs) return 0;
+  // A few characters, such as emoji, have a NUL on the other side.
+  if (2 * nuls[1] >= pairs && 8 * nuls[0] <= pairs) return 1;
+  if (2 * nuls[0] >= pairs && 8 * nuls[1] <= pairs) return 0;
   return -1;
 }
 
@@ -136,8 +135,9 @@ const Foreign* foreign_file(std::string_view head) {
   using namespace std::string_view_literals;
   static constexpr char kSave[] = "in the program that made it, save it as CSV UTF-8";
   static constexpr std::pair<std::string_view, Foreign> kByBytes[] = {
-      {"PK\x03\x04"sv, {"a ZIP archive; an Excel workbook (.xlsx) is one",
-                        "save the sheet as CSV UTF-8, or unpack the archive"}},
+      {"PK\x03\x04"sv,
+       {"a ZIP archive; an Excel workbook (.xlsx) is one",
+        "save the sheet as CSV UTF-8, or unpack the archive"}},
       {"\xD0\xCF\x11\xE0"sv, {"an Excel workbook of the old kind (.xls)", kSave}},
       {"\x1F\x8B"sv, {"a gzip archive", "unpack it: gunzip"}},
       {"PAR1"sv, {"a Parquet file", "write it as JSON Lines or CSV, for example with pandas"}},
@@ -147,8 +147,8 @@ const Foreign* foreign_file(std::string_view head) {
       {"\xFF\xD8\xFF"sv, {"a picture", "name the file of the questions"}},
       {"\xFF\xFE\0\0"sv, {"text in UTF-32", "save it as UTF-8"}},
       {"\0\0\xFE\xFF"sv, {"text in UTF-32", "save it as UTF-8"}},
-      {"version https://git-lfs"sv, {"a git-lfs pointer, not the file it stands for",
-                                     "fetch the file: git lfs pull"}},
+      {"version https://git-lfs"sv,
+       {"a git-lfs pointer, not the file it stands for", "fetch the file: git lfs pull"}},
       {"{\\rtf"sv, {"a document of a word processor (RTF)", kSave}}};
   for (const auto& [bytes, foreign] : kByBytes) {
     if (head.starts_with(bytes)) return &foreign;
@@ -181,8 +181,7 @@ void append_windows1252(std::string& text, std::string_view bytes) {
 
 }  // namespace
 
-TextSource::TextSource(const std::string& path)
-    : name_(path), file_(open(path)), stream_(*file_) {
+TextSource::TextSource(const std::string& path) : name_(path), file_(open(path)), stream_(*file_) {
   find_form();
 }
 

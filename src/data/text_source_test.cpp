@@ -47,22 +47,31 @@ TEST(TextSource, Utf8IsHandedOnWithoutItsMark) {
 }
 
 TEST(TextSource, Windows1252IsDecodedAsAWhole) {
-  EXPECT_EQ(read("37 \xB0" "C, \xB5-map, Gr\xF6\xDF" "e", TextForm::kWindows1252),
+  EXPECT_EQ(read("37 \xB0"
+                 "C, \xB5-map, Gr\xF6\xDF"
+                 "e",
+                 TextForm::kWindows1252),
             "37 \u00B0C, \u00B5-map, Gr\u00F6\u00DFe");
   EXPECT_EQ(read("the patient\x92s \x93node\x94 \x96 5\x80", TextForm::kWindows1252),
             "the patient\u2019s \u201Cnode\u201D \u2013 5\u20AC");
-  EXPECT_EQ(read("na\xEFve caf\xE9, 3\xD7" "4 mm\xB2, mean\xB1" "SD", TextForm::kWindows1252),
+  EXPECT_EQ(read("na\xEFve caf\xE9, 3\xD7"
+                 "4 mm\xB2, mean\xB1"
+                 "SD",
+                 TextForm::kWindows1252),
             "na\u00EFve caf\u00E9, 3\u00D74 mm\u00B2, mean\u00B1SD");
 }
 
 TEST(TextSource, WhatMayBeAnotherEncodingIsNotGuessed) {
-  const std::string chinese_gbk = "\xB8\xCE\xD4\xE0";   // liver
+  const std::string chinese_gbk = "\xB8\xCE\xD4\xE0";  // liver
   const std::string russian_1251 = "\xEF\xE5\xF7\xE5\xED\xFC";
   const std::string polish_1250 = "w\xB9troba";
   const std::string mac_roman = "M\x9Fller, Ges\x8Ashwulst";
   for (const std::string& bytes :
        {chinese_gbk, russian_1251, polish_1250, mac_roman, "undefined \x81"s,
-        "both gr\u00F6\u00DFer and Gr\xF6\xDF" "e"s, "\xEF\xBB\xBFsays UTF-8, Gr\xF6\xDF" "e"s}) {
+        "both gr\u00F6\u00DFer and Gr\xF6\xDF"
+        "e"s,
+        "\xEF\xBB\xBFsays UTF-8, Gr\xF6\xDF"
+        "e"s}) {
     EXPECT_THAT(read(bytes, TextForm::kNotUtf8), testing::Not(testing::HasSubstr("\uFFFD")));
   }
 }
@@ -80,8 +89,15 @@ TEST(TextSource, Utf16IsDecoded) {
               std::string(filler.size(), 'x') + "\U0001F600");
   }
   // Half characters are no text, and no U+FFFD.
-  EXPECT_FALSE(is_utf8(read("\xFF\xFE" "a\0b"s, TextForm::kUtf16Le)));
-  EXPECT_FALSE(is_utf8(read(utf16(u"\uFEFF" "a\xD83D" "b", true), TextForm::kUtf16Le)));
+  EXPECT_FALSE(
+      is_utf8(read("\xFF\xFE"
+                   "a\0b"s,
+                   TextForm::kUtf16Le)));
+  EXPECT_FALSE(is_utf8(read(utf16(u"\uFEFF"
+                                  "a\xD83D"
+                                  "b",
+                                  true),
+                            TextForm::kUtf16Le)));
 }
 
 TEST(TextSource, WhatIsNoTextIsCalledByItsName) {
@@ -102,8 +118,8 @@ TEST(TextSource, WhatIsNoTextIsCalledByItsName) {
       TextSource source(stream, "t.csv");
       FAIL() << name;
     } catch (const InputError& error) {
-      EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("t.csv: this is"),
-                                               testing::HasSubstr(name)));
+      EXPECT_THAT(error.what(),
+                  testing::AllOf(testing::HasSubstr("t.csv: this is"), testing::HasSubstr(name)));
     }
   }
 }
@@ -111,8 +127,8 @@ TEST(TextSource, WhatIsNoTextIsCalledByItsName) {
 TEST(TextSource, StrictUtf8) {
   for (const char* text : {"", "a", "\u00E9", "\uFFFD", "\U0010FFFF"}) EXPECT_TRUE(is_utf8(text));
   // Overlong, a surrogate, beyond the last character, cut short, a lone continuation.
-  for (const char* text : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82",
-                           "\x80", "a\xFF"}) {
+  for (const char* text : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80",
+                           "\xE2\x82", "\x80", "a\xFF"}) {
     EXPECT_FALSE(is_utf8(text));
   }
 }

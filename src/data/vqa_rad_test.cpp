@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"         // InputError
 #include "data/alternatives.h"  // kNoAlternatives
 #include "data/test_folder.h"
 #include "data/test_rows.h"
@@ -92,10 +92,9 @@ TEST_F(VqaRadTest, WholeSet) {
   EXPECT_EQ(named.at("vqa-rad/2242").options.size(), 3U);
   std::map<std::string, int> reasons;
   for (const RejectedRow& row : set.rejected) ++reasons[row.reason];
-  EXPECT_THAT(reasons,
-              UnorderedElementsAre(Pair("the question is open, not a choice", 949),
-                                   Pair(kNoAlternatives, 3), Pair(kUnclearAlternatives, 11),
-                                   Pair(kOtherAnswer, 4)));
+  EXPECT_THAT(reasons, UnorderedElementsAre(Pair("the question is open, not a choice", 949),
+                                            Pair(kNoAlternatives, 3),
+                                            Pair(kUnclearAlternatives, 11), Pair(kOtherAnswer, 4)));
 }
 
 }  // namespace

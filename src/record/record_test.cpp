@@ -140,6 +140,21 @@ TEST_F(RecordTest, QuestionFileCutShortIsAnError) {
   EXPECT_THAT(input_error([&] { read_questions(path); }), HasSubstr("q.jsonl:2: not valid JSON"));
 }
 
+TEST_F(RecordTest, WhatIsNoQuestionFileSaysWhatItMayBe) {
+  const std::string line = to_text(to_json(full_question()));
+  const auto error_of = [&](const std::string& text) {
+    const std::string path = write("q.jsonl", text);
+    return input_error([&] { read_questions(path); });
+  };
+  EXPECT_THAT(error_of("\xEF\xBB\xBF" + line + "\n"), HasSubstr("byte order mark"));
+  EXPECT_THAT(error_of("\xFF\xFE{"), HasSubstr("UTF-16"));
+  EXPECT_THAT(error_of("version https://git-lfs.github.com/spec/v1\n"), HasSubstr("git lfs pull"));
+  EXPECT_THAT(error_of("<!DOCTYPE html>\n"), HasSubstr("web page"));
+  EXPECT_THAT(error_of("[" + line + "]\n"), HasSubstr("jq -c '.[]'"));
+  EXPECT_THAT(error_of(to_pretty_text(to_json(full_question()))), HasSubstr("jq -c ."));
+  EXPECT_THAT(error_of("{\"id\": NaN}\n"), HasSubstr("write null"));
+}
+
 Explanation explanation(const std::string& id, bool accepted) {
   Explanation line;
   line.question_id = id;
