@@ -2,7 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"       // InputError
+#include "data/own_answer.h"  // kSeveralAnswers
 #include "data/test_folder.h"
 #include "data/test_rows.h"
 

@@ -19,9 +19,6 @@ bool ends_with_line_break(const std::string& path) {
 const char* hint_of(std::string_view line, size_t number) {
   const size_t begin = line.find_first_not_of(" \t");
   const char first = begin == line.npos ? ' ' : line[begin];
-  if (number == 1 && line.starts_with("\xEF\xBB\xBF")) {
-    return "the file begins with a byte order mark; save it as UTF-8 without one";
-  }
   if (line.starts_with("\xFF\xFE") || line.starts_with("\xFE\xFF")) {
     return "the file is UTF-16; save it as UTF-8";
   }

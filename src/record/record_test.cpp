@@ -146,7 +146,8 @@ TEST_F(RecordTest, WhatIsNoQuestionFileSaysWhatItMayBe) {
     const std::string path = write("q.jsonl", text);
     return input_error([&] { read_questions(path); });
   };
-  EXPECT_THAT(error_of("\xEF\xBB\xBF" + line + "\n"), HasSubstr("byte order mark"));
+  const std::string marked = write("q.jsonl", "\xEF\xBB\xBF" + line + "\n");
+  EXPECT_EQ(read_questions(marked).size(), 1U) << "a byte order mark is nothing";
   EXPECT_THAT(error_of("\xFF\xFE{"), HasSubstr("UTF-16"));
   EXPECT_THAT(error_of("version https://git-lfs.github.com/spec/v1\n"), HasSubstr("git lfs pull"));
   EXPECT_THAT(error_of("<!DOCTYPE html>\n"), HasSubstr("web page"));
