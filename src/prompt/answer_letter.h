@@ -46,8 +46,7 @@ namespace lmc::prompt {
 //   8. a choice that is the last line, then options named by letter and text, then "option B", each
 //      only if all of its kind agree;
 //   9. in a reply that does not hesitate, one option's text that is not denied and no other's, or
-//   in
-//      a short one one letter or number and no other.
+//      in a short one one letter or number and no other.
 // Statements are known in English and in the forms of reply_languages.h.
 std::optional<char> answer_letter(std::string_view reply,
                                   const std::map<char, std::string>& options);
