@@ -2,7 +2,7 @@
 # program per module from its *_test.cpp files (ctest label: unit.<module>).
 
 set(LMC_DOOR_LIBS_net "curl;httplib;ssl")
-set(LMC_DOOR_LIBS_image "jpeg;png;webp")
+set(LMC_DOOR_LIBS_image "jpeg;png;webp;zlib")
 set(LMC_DOOR_LIBS_base "ssl;json")
 
 function(lmc_link_doors name)
@@ -25,6 +25,9 @@ function(lmc_link_doors name)
     elseif(door STREQUAL "webp")
       find_library(LMC_WEBP NAMES webp REQUIRED)
       target_link_libraries(lmc_${name} PUBLIC ${LMC_WEBP})
+    elseif(door STREQUAL "zlib")
+      find_package(ZLIB REQUIRED)
+      target_link_libraries(lmc_${name} PUBLIC ZLIB::ZLIB)
     elseif(door STREQUAL "ssl")
       find_package(OpenSSL REQUIRED)
       target_link_libraries(lmc_${name} PUBLIC OpenSSL::Crypto)

@@ -1,6 +1,7 @@
 // The decoders behind decode(), one a file format; each gets bytes that start with its signature.
+// Their pictures stand as they are stored; transparency is resolved.
 //
-// Errors: InputError for anything that is not a whole, well-formed picture.
+// Errors: InputError for anything that is not a whole, well-formed picture of at most `max_pixels`.
 // Threads: pure functions.
 #pragma once
 
@@ -10,14 +11,18 @@
 
 namespace lmc::image {
 
-// More pixels than this are refused before memory is taken: twice Pillow's warning limit, the size
-// at which Pillow, too, refuses.
-inline constexpr int64_t kMaxPixels = int64_t{2} * 89478485;
+void check_size(int64_t height_px, int64_t width_px, int64_t max_pixels, std::string_view where);
 
-void check_size(int64_t height_px, int64_t width_px, std::string_view where);
+Image decode_jpeg(std::string_view bytes, int64_t max_pixels, std::string_view where);
+Image decode_png(std::string_view bytes, int64_t max_pixels, std::string_view where);
+Image decode_webp(std::string_view bytes, int64_t max_pixels, std::string_view where);
 
-Image decode_jpeg(std::string_view bytes, std::string_view where);
-Image decode_png(std::string_view bytes, std::string_view where);
-Image decode_webp(std::string_view bytes, std::string_view where);
+// A value of `alpha` 0 to 255 over white, rounded as Pillow's alpha_composite rounds it.
+inline uint8_t over_white(uint8_t value, uint8_t alpha) {
+  constexpr uint32_t kMoreBits = 7;
+  const uint32_t sum = ((uint32_t{value} * alpha + uint32_t{255} * (255U - alpha)) << kMoreBits) +
+                       (128U << kMoreBits);
+  return static_cast<uint8_t>(((sum >> 8U) + sum) >> 8U >> kMoreBits);
+}
 
 }  // namespace lmc::image

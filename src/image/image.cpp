@@ -1,30 +1,73 @@
 #include "image/image.h"
 
-#include "base/check.h"    // InputError
-#include "base/files.h"    // read_file
-#include "image/decode.h"  // decode_jpeg, decode_png, decode_webp
+#include <utility>
+
+#include "base/check.h"          // InputError
+#include "base/files.h"          // read_file
+#include "image/decode.h"        // decode_jpeg, decode_png, decode_webp
+#include "image/file_head.h"     // head_of_jpeg, head_of_png, head_of_webp
+#include "image/foreign_file.h"  // foreign_kind_of
+#include "image/orientation.h"   // turned_upright
 
 namespace lmc::image {
 
-void check_size(int64_t height_px, int64_t width_px, std::string_view where) {
+namespace {
+
+struct Format {
+  FileHead (*head)(std::string_view bytes);
+  Image (*decode)(std::string_view bytes, int64_t max_pixels, std::string_view where);
+};
+
+// Null: no picture.
+const Format* format_of(std::string_view bytes) {
+  static constexpr Format kJpeg = {head_of_jpeg, decode_jpeg};
+  static constexpr Format kPng = {head_of_png, decode_png};
+  static constexpr Format kWebp = {head_of_webp, decode_webp};
+  if (bytes.starts_with("\xff\xd8\xff")) return &kJpeg;
+  if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return &kPng;
+  if (bytes.size() >= 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP")
+    return &kWebp;
+  return nullptr;
+}
+
+[[noreturn]] void refuse(std::string_view bytes, std::string_view where) {
+  constexpr char kExpected[] = "expected a JPEG, PNG or WebP picture";
+  const size_t kind = foreign_kind_of(bytes);
+  if (kind == 0)
+    throw InputError(where, cat(kExpected, ", found another file"), "convert it to PNG first");
+  throw InputError(where, cat(kExpected, ", found: ", foreign_kind(kind).name),
+                   foreign_kind(kind).hint);
+}
+
+}  // namespace
+
+void check_size(int64_t height_px, int64_t width_px, int64_t max_pixels, std::string_view where) {
   if (height_px < 1 || width_px < 1) {
     throw InputError(where, cat("a picture of ", width_px, "x", height_px, " px is empty"));
   }
-  if (width_px > kMaxPixels / height_px) {
+  if (width_px > max_pixels / height_px) {
     throw InputError(where, cat("a picture of ", width_px, "x", height_px,
-                                " px is too large; at most ", kMaxPixels, " pixels"));
+                                " px is too large; at most ", max_pixels, " pixels"));
   }
+}
+
+Decoded decode_with_traits(std::string_view bytes, std::string_view where, int64_t max_pixels) {
+  const Format* format = format_of(bytes);
+  if (format == nullptr) refuse(bytes, where);
+  const FileHead head = format->head(bytes);
+  Image stored = format->decode(bytes, max_pixels, where);
+  return {turned_upright(std::move(stored), head.orientation), head.traits};
 }
 
 Image decode(std::string_view bytes, std::string_view where) {
-  if (bytes.starts_with("\xff\xd8\xff")) return decode_jpeg(bytes, where);
-  if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return decode_png(bytes, where);
-  if (bytes.size() >= 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP") {
-    return decode_webp(bytes, where);
-  }
-  throw InputError(where, "not a JPEG, PNG or WebP picture", "convert it to PNG first");
+  return decode_with_traits(bytes, where).image;
 }
 
 Image read_image(const std::string& path) { return decode(read_file(path), path); }
+
+Traits traits_of(std::string_view bytes) {
+  const Format* format = format_of(bytes);
+  return format == nullptr ? Traits{} : format->head(bytes).traits;
+}
 
 }  // namespace lmc::image

@@ -1,10 +1,17 @@
 // A decoded picture: 8-bit RGB, row by row. Everything below the model sees pictures in this form.
+//
+// How files become pixels is decided here alone (docs/decisions/0008-pictures.md): upright, white
+// behind what is transparent, CMYK as Pillow reads it, 16 bits scaled to what is in use. Whoever
+// reads a picture file of the user calls decode() or read_image(), so that preparation, teacher,
+// training, evaluation, server and report see the same pixels.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "image/traits.h"
 
 namespace lmc::image {
 
@@ -14,12 +21,32 @@ struct Image {
   std::vector<uint8_t> rgb_HWC;  // height_px * width_px * 3
 };
 
-// Decodes JPEG (gray, YCbCr, RGB, CMYK, YCCK), PNG, WebP, ... to what Pillow's
-// Image.open(f).convert("RGB") gives; EXIF orientation is not applied, alpha is dropped.
+// To be raised when decode() makes other pixels or traits of a file than before: part of the name
+// of whatever is kept of decoded pictures under the hash of their files.
+inline constexpr int kDecodeVersion = 2;
+
+// More pixels than this are refused before memory is taken: twice Pillow's warning limit, the size
+// at which Pillow, too, refuses. Decoding takes at most 13 bytes a pixel.
+inline constexpr int64_t kMaxPixels = int64_t{2} * 89478485;
+
+struct Decoded {
+  Image image;
+  Traits traits;  // empty: the file holds just these pixels, upright and in 8 bits
+};
+
+// Decodes JPEG (gray, YCbCr, RGB, CMYK, YCCK), PNG and WebP to what transformers' loader and image
+// processor see: Pillow's pixels after ImageOps.exif_transpose, over white. 16-bit files alone are
+// read otherwise: Pillow makes them white or black (docs/FORMATS.md, "pictures"). Of an animated
+// PNG the still picture is read, of a multi-picture JPEG the first.
 // `where` names the picture in errors. Errors: InputError for anything that cannot be decoded
-// whole.
+// whole; a file of a known other kind is called by its name.
+Decoded decode_with_traits(std::string_view bytes, std::string_view where,
+                           int64_t max_pixels = kMaxPixels);
 Image decode(std::string_view bytes, std::string_view where);
 Image read_image(const std::string& path);
+
+// What the file's head says, without decoding; nothing of what is no picture.
+Traits traits_of(std::string_view bytes);
 
 std::string encode_png(const Image& image);
 std::string encode_jpeg(const Image& image, int quality);

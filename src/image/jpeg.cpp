@@ -82,22 +82,21 @@ bool read_pixels(Decoder& decoder, uint8_t* out, size_t row_bytes) {
   return true;
 }
 
-// Pillow's CMYK to RGB: 255 - clip(c * (255 - k) / 255 + k), rounded as its MULDIV255 does. Adobe
-// writers store the values inverted, which Pillow undoes first.
+// Pillow's CMYK to RGB: 255 - clip(c * (255 - k) / 255 + k), rounded as its MULDIV255 does.
 uint8_t rgb_from_ink(int ink, int black) {
   const int product = ink * (255 - black) + 128;
   const int blended = ((product >> 8) + product) >> 8;
   return static_cast<uint8_t>(255 - std::min(255, blended + black));
 }
 
-Image rgb_from_cmyk(const std::vector<uint8_t>& cmyk, int64_t height, int64_t width,
-                    bool inverted) {
+// Adobe writers store the inks inverted. Pillow assumes so of every file, with or without Adobe's
+// marker, and so do we.
+Image rgb_from_cmyk(const std::vector<uint8_t>& cmyk, int64_t height, int64_t width) {
   Image image{height, width, std::vector<uint8_t>(static_cast<size_t>(height * width * 3))};
-  const int flip = inverted ? 255 : 0;
   for (size_t i = 0; i < static_cast<size_t>(height * width); ++i) {
-    const int black = cmyk[4 * i + 3] ^ flip;
+    const int black = 255 - cmyk[4 * i + 3];
     for (size_t c = 0; c < 3; ++c) {
-      image.rgb_HWC[3 * i + c] = rgb_from_ink(cmyk[4 * i + c] ^ flip, black);
+      image.rgb_HWC[3 * i + c] = rgb_from_ink(255 - cmyk[4 * i + c], black);
     }
   }
   return image;
@@ -105,18 +104,18 @@ Image rgb_from_cmyk(const std::vector<uint8_t>& cmyk, int64_t height, int64_t wi
 
 }  // namespace
 
-Image decode_jpeg(std::string_view bytes, std::string_view where) {
+Image decode_jpeg(std::string_view bytes, int64_t max_pixels, std::string_view where) {
   Decoder decoder;
   const auto fail = [&] { throw InputError(where, cat("broken JPEG: ", decoder.errors.message)); };
   if (!read_header(decoder, bytes)) fail();
   const int64_t height = decoder.info.image_height;
   const int64_t width = decoder.info.image_width;
-  check_size(height, width, where);
+  check_size(height, width, max_pixels, where);
   const bool cmyk = decoder.info.out_color_space == JCS_CMYK;
   const auto row_bytes = static_cast<size_t>(width * (cmyk ? 4 : 3));
   std::vector<uint8_t> pixels(static_cast<size_t>(height) * row_bytes);
   if (!read_pixels(decoder, pixels.data(), row_bytes)) fail();
-  if (cmyk) return rgb_from_cmyk(pixels, height, width, decoder.info.saw_Adobe_marker == TRUE);
+  if (cmyk) return rgb_from_cmyk(pixels, height, width);
   return {height, width, std::move(pixels)};
 }
 

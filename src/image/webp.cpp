@@ -2,25 +2,48 @@
 #include <webp/decode.h>
 
 #include "base/check.h"    // InputError
-#include "image/decode.h"  // check_size
+#include "image/decode.h"  // check_size, over_white
 
 namespace lmc::image {
 
-Image decode_webp(std::string_view bytes, std::string_view where) {
-  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-  int width = 0;
-  int height = 0;
-  if (WebPGetInfo(data, bytes.size(), &width, &height) == 0) {
-    throw InputError(where, "broken WebP: its header cannot be read");
-  }
-  check_size(height, width, where);
-  Image image{height, width,
-              std::vector<uint8_t>(static_cast<size_t>(width) * static_cast<size_t>(height) * 3)};
-  if (WebPDecodeRGBInto(data, bytes.size(), image.rgb_HWC.data(), image.rgb_HWC.size(),
-                        width * 3) == nullptr) {
-    throw InputError(where, "broken WebP, or an animation");
+namespace {
+
+Image blended(const std::vector<uint8_t>& rgba, int64_t height, int64_t width) {
+  const auto count = static_cast<size_t>(height * width);
+  Image image{height, width, std::vector<uint8_t>(count * 3)};
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t c = 0; c < 3; ++c) {
+      image.rgb_HWC[3 * i + c] = over_white(rgba[4 * i + c], rgba[4 * i + 3]);
+    }
   }
   return image;
+}
+
+}  // namespace
+
+Image decode_webp(std::string_view bytes, int64_t max_pixels, std::string_view where) {
+  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
+  WebPBitstreamFeatures features;
+  if (WebPGetFeatures(data, bytes.size(), &features) != VP8_STATUS_OK) {
+    throw InputError(where, "broken WebP: its header cannot be read");
+  }
+  const int64_t height = features.height;
+  const int64_t width = features.width;
+  check_size(height, width, max_pixels, where);
+  if (features.has_animation != 0) {
+    throw InputError(where, "expected a still picture, found: animated WebP",
+                     "export the frame as PNG");
+  }
+  const bool has_alpha = features.has_alpha != 0;
+  const int64_t channels = has_alpha ? 4 : 3;
+  std::vector<uint8_t> pixels(static_cast<size_t>(height * width * channels));
+  const auto decode = has_alpha ? WebPDecodeRGBAInto : WebPDecodeRGBInto;
+  if (decode(data, bytes.size(), pixels.data(), pixels.size(),
+             static_cast<int>(width * channels)) == nullptr) {
+    throw InputError(where, "broken WebP: its pixels cannot be decoded");
+  }
+  if (has_alpha) return blended(pixels, height, width);
+  return {height, width, std::move(pixels)};
 }
 
 }  // namespace lmc::image

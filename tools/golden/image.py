@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Small pictures of every kind with Pillow's RGB, resizes by torch's uint8 kernel, sizes by transformers.
+"""Small pictures of every kind with transformers' RGB, resizes by torch's uint8 kernel, sizes by transformers.
+
+More kinds of files, and how 16-bit ones are read: tools/golden/image_files.py.
 
 Writes tests/golden/image/. Run: python tools/golden/image.py   (pillow, torch, transformers)
 """
@@ -11,7 +13,9 @@ import numpy
 import PIL
 import torch
 import transformers
-from PIL import Image
+from image_files import scaled_gray
+from PIL import Image, ImageOps
+from transformers.image_transforms import convert_to_rgb
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
 
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tests", "golden", "image")
@@ -25,6 +29,13 @@ def pattern(height, width):
 
 def sha(array):
     return hashlib.sha256(numpy.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def right_pixels(path):
+    image = ImageOps.exif_transpose(Image.open(path))
+    if image.mode == "I;16":
+        return numpy.dstack([scaled_gray(numpy.array(image))] * 3)
+    return convert_to_rgb(image, return_numpy=True)
 
 
 def main():
@@ -53,7 +64,7 @@ def main():
     for name, (image, options) in files.items():
         path = os.path.join(OUT, name)
         image.save(path, **options)
-        decoded[name] = sha(numpy.array(Image.open(path).convert("RGB")))
+        decoded[name] = sha(right_pixels(path))
     resized = []
     for source, target in [((37, 53), (64, 96)), ((37, 53), (32, 32)), ((200, 31), (32, 64)), ((64, 64), (64, 96)), ((300, 400), (96, 32)), ((17, 17), (256, 256))]:
         tensor = torch.from_numpy(pattern(*source)).permute(2, 0, 1).unsqueeze(0).contiguous()
