@@ -115,6 +115,7 @@ Image decode_jpeg(std::string_view bytes, int64_t max_pixels, std::string_view w
   const auto row_bytes = static_cast<size_t>(width * (cmyk ? 4 : 3));
   std::vector<uint8_t> pixels(static_cast<size_t>(height) * row_bytes);
   if (!read_pixels(decoder, pixels.data(), row_bytes)) fail();
+  jpeg_abort_decompress(&decoder.info);  // frees the coefficients of a progressive file
   if (cmyk) return rgb_from_cmyk(pixels, height, width);
   return {height, width, std::move(pixels)};
 }
