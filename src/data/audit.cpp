@@ -150,7 +150,7 @@ void Auditor::add_question(const record::Question& question, size_t part,
     const PictureFacts& facts = picture->facts;
     pictures_.push_back({paths_.relative(picture->path), 0, digest_from_hex(facts.sha256),
                          facts.pixels, facts.perceptual_hash, facts.width_px, facts.height_px,
-                         !facts.decode_problem.empty()});
+                         !facts.decode_problem.empty(), facts.kinds()});
   }
   pictures_[known->second].parts |= bit(part);
 }
@@ -236,9 +236,16 @@ record::AuditedPictures Auditor::picture_report() const {
   record::AuditedPictures report;
   report.looked_at = has_pictures_;
   for (const int64_t from_px : kSizeBinsPx) report.sizes.push_back({from_px, 0});
+  std::map<std::string, record::PictureKind> kinds;
   for (const Picture& picture : pictures_) {
     if ((picture.parts & own_parts_) == 0) continue;
     ++report.files;
+    for (const std::string& name : picture.kinds) {
+      record::PictureKind& kind = kinds[name];
+      kind.kind = name;
+      ++kind.pictures;
+      if (kind.first.size() < kMaxExamples) kind.first.push_back(picture.path);
+    }
     if (picture.is_undecodable) {
       ++report.undecodable;
       continue;
@@ -250,6 +257,7 @@ record::AuditedPictures Auditor::picture_report() const {
     const auto bin = std::upper_bound(kSizeBinsPx.begin(), kSizeBinsPx.end(), longer);
     ++report.sizes[static_cast<size_t>(bin - kSizeBinsPx.begin()) - 1].pictures;
   }
+  for (auto& [name, kind] : kinds) report.kinds.push_back(std::move(kind));
   for (const auto& [reason, rows] : rejected_) {
     if (reason == kImageMissing) report.rows_missing = rows.rows;
     if (reason == kImageUnreadable) report.rows_unreadable = rows.rows;

@@ -59,6 +59,7 @@ class Auditor {
     int64_t width_px = 0;
     int64_t height_px = 0;
     bool is_undecodable = false;
+    std::vector<std::string> kinds;  // of most: none
   };
 
   size_t part_of(const std::string& set, const std::string& split);

@@ -146,6 +146,31 @@ TEST_F(AuditTest, PicturesSharedBetweenSplitsAndSets) {
   EXPECT_THAT(second.near_pairs[0].second_image, HasSubstr("../"));
 }
 
+TEST_F(AuditTest, KindsOfPictures) {
+  const std::string files = LMC_SOURCE_DIR "/tests/golden/image_files/";
+  write("turned.jpg", read_file(files + "exif_6.jpg"));
+  write("both.png", read_file(files + "rgba_turned.png"));
+  write("deep.png", read_file(files + "gray_16_of_12.png"));
+  write("plain.jpg", read_file(files + "plain.jpg"));
+  write("pointer.jpg", "version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 2\n");
+  const record::Audit audit = audit_of(
+      "1,Q1?,turned.jpg,x,y,z,A,train,\n"
+      "2,Q2?,turned.jpg,x,y,z,A,train,\n"  // a file counts once
+      "3,Q3?,both.png,x,y,z,A,train,\n"
+      "4,Q4?,deep.png,x,y,z,A,test,\n"
+      "5,Q5?,plain.jpg,x,y,z,A,test,\n"
+      "6,Q6?,pointer.jpg,x,y,z,A,test,\n",
+      "set");
+  std::map<std::string, int64_t> kinds;
+  for (const record::PictureKind& kind : audit.pictures.kinds) kinds[kind.kind] = kind.pictures;
+  EXPECT_THAT(kinds, UnorderedElementsAre(Pair("turned", 2), Pair("transparency", 1),
+                                          Pair("16-bit grey", 1),
+                                          Pair("not a picture: git-lfs pointer", 1)));
+  EXPECT_THAT(audit.pictures.kinds.back().first,
+              testing::ElementsAre("../turned.jpg", "../both.png"));
+  EXPECT_EQ(read_json(folder_ + "/set/result.json")["picture_kinds"]["turned"], 2);
+}
+
 TEST_F(AuditTest, ManySplitsAreFolded) {
   std::string table;
   for (int i = 0; i < 100; ++i) table += cat(i, ",Q?,a.png,x,y,z,A,s", i, ",\n");

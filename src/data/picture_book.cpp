@@ -9,7 +9,8 @@
 
 #include "base/check.h"             // InputError
 #include "base/sha256.h"            // sha256_hex
-#include "image/image.h"            // decode
+#include "image/foreign_file.h"     // foreign_kind_of
+#include "image/image.h"            // decode, traits_of, kDecodeVersion
 #include "image/perceptual_hash.h"  // perceptual_hash
 
 namespace lmc::data {
@@ -18,6 +19,7 @@ namespace {
 
 // A picture larger than this is none; read whole, it would only take the memory.
 constexpr int64_t kMaxFileBytes = int64_t{1} << 28;
+constexpr std::string_view kNoPicture = "not a picture: ";
 
 struct FileState {
   std::string path;
@@ -86,7 +88,9 @@ Json to_json(const FileState& state, const PictureFacts& facts, const std::strin
   Json json = {{"path", state.path},
                {"bytes", state.bytes},
                {"mtime_ns", state.mtime_ns},
-               {"sha256", facts.sha256}};
+               {"sha256", facts.sha256},
+               {"decoder", image::kDecodeVersion},
+               {"kinds", facts.kinds()}};
   if (!facts.decode_problem.empty()) json["decode_problem"] = facts.decode_problem;
   if (facts.width_px == 0) return json;
   json["width_px"] = facts.width_px;
@@ -98,11 +102,27 @@ Json to_json(const FileState& state, const PictureFacts& facts, const std::strin
 
 }  // namespace
 
+std::vector<std::string> PictureFacts::kinds() const {
+  std::vector<std::string> kinds = traits.names();
+  if (foreign_kind > 0) kinds.push_back(cat(kNoPicture, image::foreign_kind(foreign_kind).name));
+  return kinds;
+}
+
+void PictureFacts::set_kinds(const std::vector<std::string>& kinds) {
+  traits = image::Traits::of_names(kinds);
+  for (const std::string_view kind : kinds) {
+    if (!kind.starts_with(kNoPicture)) continue;
+    foreign_kind = static_cast<uint8_t>(image::foreign_kind_named(kind.substr(kNoPicture.size())));
+  }
+}
+
 PictureBook::Known::Known(const PictureFacts& facts)
     : pixels(facts.pixels),
       perceptual_hash(facts.perceptual_hash.value_or(0)),
       width_px(static_cast<int32_t>(facts.width_px)),
       height_px(static_cast<int32_t>(facts.height_px)),
+      traits(facts.traits),
+      foreign_kind(facts.foreign_kind),
       has_perceptual_hash(facts.perceptual_hash.has_value()) {
   const std::string_view digits = facts.sha256;
   for (size_t i = 0; i < sha256.size(); ++i) sha256[i] = number_of(digits.substr(16 * i, 16));
@@ -117,6 +137,8 @@ PictureFacts PictureBook::Known::facts() const {
   if (decode_problem) facts.decode_problem = *decode_problem;
   facts.width_px = width_px;
   facts.height_px = height_px;
+  facts.traits = traits;
+  facts.foreign_kind = foreign_kind;
   facts.pixels = pixels;
   if (has_perceptual_hash) facts.perceptual_hash = perceptual_hash;
   return facts;
@@ -141,7 +163,10 @@ void PictureBook::load_line(std::string_view line) {
   const FileState state = {json_get<std::string>(json, "path", kWhere),
                            json_get<int64_t>(json, "bytes", kWhere),
                            json_get<int64_t>(json, "mtime_ns", kWhere)};
+  // Of an older decoder: it made other pixels, or knew no kinds.
+  if (json_get_or<int64_t>(json, "decoder", kWhere, 1) != image::kDecodeVersion) return;
   PictureFacts facts;
+  facts.set_kinds(json_get_or<std::vector<std::string>>(json, "kinds", kWhere, {}));
   facts.sha256 = json_get<std::string>(json, "sha256", kWhere);
   facts.decode_problem = json_get_or<std::string>(json, "decode_problem", kWhere, "");
   facts.width_px = json_get_or<int64_t>(json, "width_px", kWhere, 0);
@@ -171,6 +196,8 @@ PictureFacts PictureBook::look(const std::string& picture_path, bool decoded) {
   if (!facts.problem.empty()) return facts;
   ++num_read_;
   facts.sha256 = sha256_hex(bytes);
+  facts.traits = image::traits_of(bytes);
+  facts.foreign_kind = static_cast<uint8_t>(image::foreign_kind_of(bytes));
   std::string pixel_sha256;
   if (decoded) pixel_sha256 = add_pixels(facts, bytes, picture_path);
   const std::lock_guard lock(mutex_);

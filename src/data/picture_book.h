@@ -1,10 +1,11 @@
 // What is known of each picture file, so that no file is read twice: not by this run, not by the
 // next one.
 //
-// File: JSON Lines, append-only, one picture a line: {"path", "bytes", "mtime_ns", "sha256"} and,
-//       once decoded, {"width_px", "height_px", "pixel_sha256", "perceptual_hash"} (absent: tiny or
-//       flat) or {"decode_problem"}. A line counts while the file has that size and time; the last
-//       one wins. Each is handed to the system at once: a kill loses only what was being read.
+// File: JSON Lines, append-only, one picture a line: {"path", "bytes", "mtime_ns", "sha256",
+//       "decoder", "kinds"} and, once decoded, {"width_px", "height_px", "pixel_sha256",
+//       "perceptual_hash"} (absent: tiny or flat) or {"decode_problem"}. A line counts while the
+//       file has that size and time, and the decoder that version; the last one wins. Each is
+//       handed to the system at once: a kill loses only what was being read.
 // Errors: InputError when the file cannot be written, or another process is writing it.
 // Threads: look() may be called from several threads at once.
 #pragma once
@@ -17,10 +18,12 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/digest.h"
 #include "base/files.h"  // AppendLog
 #include "base/json.h"   // Json
+#include "image/traits.h"
 
 namespace lmc::data {
 
@@ -30,6 +33,8 @@ inline constexpr char kPictureBookFile[] = "pictures.jsonl";
 struct PictureFacts {
   std::string problem;  // not empty: the file cannot be read, and nothing else is known
   std::string sha256;   // of the file's bytes
+  image::Traits traits;
+  uint8_t foreign_kind = 0;  // its number in image/foreign_file.h, when it is no picture
   std::string decode_problem;
   int64_t width_px = 0;  // 0: not decoded
   int64_t height_px = 0;
@@ -37,6 +42,11 @@ struct PictureFacts {
   std::optional<uint64_t> perceptual_hash;
 
   bool is_decoded() const { return width_px > 0 || !decode_problem.empty(); }
+
+  // What is to be told of the file: its traits, or "not a picture: DICOM". Empty: plain 8-bit gray
+  // or RGB, or nothing that is known.
+  std::vector<std::string> kinds() const;
+  void set_kinds(const std::vector<std::string>& kinds);
 };
 
 class PictureBook {
@@ -63,6 +73,8 @@ class PictureBook {
     std::unique_ptr<std::string> decode_problem;
     int32_t width_px = 0;
     int32_t height_px = 0;
+    image::Traits traits;
+    uint8_t foreign_kind = 0;
     bool has_perceptual_hash = false;
   };
 

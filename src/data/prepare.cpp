@@ -4,8 +4,10 @@
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/check.h"      // InputError, Interrupted
+#include "base/digest.h"     // digest_of
 #include "base/files.h"      // make_folder, write_file
 #include "base/interrupt.h"  // interrupt_requested
 #include "base/progress.h"   // Progress
@@ -208,7 +210,14 @@ class Preparation {
     if (result_.questions == 0) first_id_ = row.question.id;
     ++result_.questions;
     ++result_.gold_letters[row.question.answer];
+    if (picture != nullptr) count_kinds(*picture);
     files_.add_question(row.question);
+  }
+
+  void count_kinds(const FoundPicture& picture) {
+    const std::vector<std::string> kinds = picture.facts.kinds();
+    if (kinds.empty() || !odd_pictures_.insert(digest_of(picture.path)).second) return;
+    for (const std::string& kind : kinds) ++result_.picture_kinds[kind];
   }
 
   void check_any_question() const {
@@ -280,6 +289,7 @@ class Preparation {
   std::string first_reason_;
   std::string first_id_;
   PrepareResult result_;
+  std::unordered_set<Digest> odd_pictures_;                // whose kinds were counted
   std::map<std::string, std::vector<int64_t>> note_rows_;  // the first few of each note
 };
 
@@ -328,7 +338,8 @@ Json to_json(const PrepareResult& result) {
                {"notes", result.notes},
                {"gold_letters", letters},
                {"rows", result.rows},
-               {"row_ids_sha256", result.row_ids_sha256}};
+               {"row_ids_sha256", result.row_ids_sha256},
+               {"picture_kinds", result.picture_kinds}};
   if (!result.track.empty()) json["track"] = result.track;
   return json;
 }
@@ -341,6 +352,8 @@ std::string summary(const PrepareResult& result) {
   for (const auto& [reason, number] : result.rejected)
     text += cat("  ", number, ": ", reason, "\n");
   for (const auto& [note, number] : result.notes) text += cat("  note, ", number, ": ", note, "\n");
+  for (const auto& [kind, number] : result.picture_kinds)
+    text += cat("  pictures, ", number, ": ", kind, "\n");
   return text;
 }
 

@@ -58,6 +58,9 @@ struct PrepareResult {
   std::map<std::string, int64_t> rejected;  // by reason
   std::map<std::string, int64_t> notes;
   std::map<char, int64_t> gold_letters;
+  // Picture files of the questions that are no upright 8-bit gray or RGB, by kind; a file may be of
+  // several. See PictureFacts::kinds.
+  std::map<std::string, int64_t> picture_kinds;
   std::string row_ids_sha256;
   int64_t pictures_read = 0;  // files; the others were known. Not in result.json
 

@@ -124,6 +124,34 @@ TEST_F(PrepareTest, BrokenPicturesAreFoundOnRequest) {
   EXPECT_EQ(result.rejected.at("the image cannot be read"), 1);
 }
 
+TEST_F(PrepareTest, KindsOfPicturesAreToldWithoutDecoding) {
+  const std::string files = LMC_SOURCE_DIR "/tests/golden/image_files/";
+  const PrepareOptions options = options_for(3);
+  write("pictures/figures/f0.png", read_file(files + "exif_6.png"));
+  write("pictures/figures/f1.png", read_file(files + "cmyk_turned.jpg"));
+  write("pictures/figures/f2.png", std::string(128, '\0') + "DICM");
+  const PrepareResult result = prepare(options);
+  const std::map<std::string, int64_t> kinds = {
+      {"turned", 2}, {"CMYK", 1}, {"not a picture: DICOM", 1}};
+  EXPECT_EQ(result.picture_kinds, kinds);
+  EXPECT_THAT(summary(result), testing::HasSubstr("pictures, 2: turned"));
+  EXPECT_EQ(prepare(options).pictures_read, 0);
+  EXPECT_EQ(prepare(options).picture_kinds, kinds) << "as the book knows them";
+}
+
+// What an older decoder found is no longer right.
+TEST_F(PrepareTest, APictureOfAnOlderDecoderIsReadAgain) {
+  const PrepareOptions options = options_for(2);
+  prepare(options);
+  const std::string book = folder_ + "/out/pictures.jsonl";
+  std::string lines = read_file(book);
+  const std::string version = cat("\"decoder\":", image::kDecodeVersion);
+  ASSERT_NE(lines.find(version), lines.npos) << lines;
+  lines.replace(lines.find(version), version.size(), "\"decoder\":1");
+  write_file(book, lines);
+  EXPECT_EQ(prepare(options).pictures_read, 1);
+}
+
 // The rows that the first version drew, which held all of them in memory.
 TEST_F(PrepareTest, ASampleStaysTheSame) {
   PrepareOptions options = options_for(12);

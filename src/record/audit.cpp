@@ -107,6 +107,14 @@ SizeBin bin_from_json(const Json& json, std::string_view where) {
   return {json_get<int64_t>(json, "from_px", where), json_get<int64_t>(json, "pictures", where)};
 }
 
+Json kind_to_json(const PictureKind& kind) {
+  return {{"kind", kind.kind}, {"pictures", kind.pictures}, {"first", kind.first}};
+}
+PictureKind kind_from_json(const Json& json, std::string_view where) {
+  return {json_get<std::string>(json, "kind", where), json_get<int64_t>(json, "pictures", where),
+          json_get<std::vector<std::string>>(json, "first", where)};
+}
+
 Json pictures_to_json(const AuditedPictures& pictures) {
   return {{"looked_at", pictures.looked_at},
           {"files", pictures.files},
@@ -118,7 +126,8 @@ Json pictures_to_json(const AuditedPictures& pictures) {
           {"below_28_px", pictures.below_28_px},
           {"above_1024_px", pictures.above_1024_px},
           {"not_comparable", pictures.not_comparable},
-          {"sizes", list_to_json(pictures.sizes, bin_to_json)}};
+          {"sizes", list_to_json(pictures.sizes, bin_to_json)},
+          {"kinds", list_to_json(pictures.kinds, kind_to_json)}};
 }
 AuditedPictures pictures_from_json(const Json& json, std::string_view where) {
   AuditedPictures pictures;
@@ -133,6 +142,9 @@ AuditedPictures pictures_from_json(const Json& json, std::string_view where) {
   pictures.above_1024_px = json_get<int64_t>(json, "above_1024_px", where);
   pictures.not_comparable = json_get<int64_t>(json, "not_comparable", where);
   pictures.sizes = list_from_json(json, "sizes", where, bin_from_json);
+  if (json.contains("kinds")) {
+    pictures.kinds = list_from_json(json, "kinds", where, kind_from_json);
+  }
   return pictures;
 }
 

@@ -57,6 +57,13 @@ struct SizeBin {
   int64_t pictures = 0;
 };
 
+// Files that are no upright 8-bit gray or RGB.
+struct PictureKind {
+  std::string kind;  // "turned"; "not a picture: DICOM"
+  int64_t pictures = 0;
+  std::vector<std::string> first;  // the paths of a few
+};
+
 struct AuditedPictures {
   bool looked_at = false;
   int64_t files = 0;            // distinct paths of used questions
@@ -69,6 +76,7 @@ struct AuditedPictures {
   int64_t above_1024_px = 0;   // longer side
   int64_t not_comparable = 0;  // tiny or flat: left out of the near-duplicates
   std::vector<SizeBin> sizes;
+  std::vector<PictureKind> kinds{};  // a file may be of several
 };
 
 // What two parts share. A part is a split of this set or of another one ("other: train").

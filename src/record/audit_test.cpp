@@ -22,7 +22,7 @@ TEST(Audit, IsReadAsItWasWritten) {
                    {3, 9, 1.0 / 3, {0.12, 0.65}},
                    0.31}};
   audit.duplicates = {1, 1, 2, 3, 1, {{2, 8, "What is it?"}}};
-  audit.pictures = {true, 6, 5, 4, 1, 1, 1, 2, 3, 1, {{0, 2}, {28, 4}}};
+  audit.pictures = {true, 6, 5, 4, 1, 1, 1, 2, 3, 1, {{0, 2}, {28, 4}}, {{"turned", 2, {"a.jpg"}}}};
   audit.near_distance = 4;
   audit.parts = {"test", "train: train"};
   audit.overlaps = {{"test", "train: train", 1, 2, 3, 4, 5}};
@@ -31,6 +31,10 @@ TEST(Audit, IsReadAsItWasWritten) {
   EXPECT_EQ(to_json(audit_from_json(parse_json(to_text(json), "audit.json"), "audit.json")), json);
   EXPECT_EQ(json["splits"][0]["gold_letters"]["C"], 5);
   EXPECT_EQ(json["overlaps"][0]["near_pairs"], 3);
+  EXPECT_EQ(json["pictures"]["kinds"][0]["first"][0], "a.jpg");
+  Json older = json;
+  older["pictures"].erase("kinds");
+  EXPECT_TRUE(audit_from_json(older, "audit.json").pictures.kinds.empty());
 }
 
 TEST(Audit, WrongFilesAreNamed) {

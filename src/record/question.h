@@ -15,7 +15,7 @@
 
 namespace lmc::record {
 
-// A finding's place in the picture, in pixels of the stored file: left, top, right, bottom.
+// A finding's place, in pixels of the picture as it is shown, upright: left, top, right, bottom.
 struct Box {
   std::string label;
   std::array<double, 4> ltrb_px{};
