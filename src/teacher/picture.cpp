@@ -9,7 +9,7 @@
 #include "base/check.h"              // InputError, cat
 #include "base/files.h"              // read_file, AtomicFile
 #include "base/sha256.h"             // sha256_hex
-#include "image/image.h"             // decode, encode_jpeg, encode_png
+#include "image/image.h"             // decode_with_traits, encode_jpeg, encode_png
 #include "image/preprocess.h"        // resize_bicubic
 #include "net/data_url.h"            // make_data_url
 #include "teacher/dicom_identity.h"  // is_dicom, dicom_identity
@@ -57,11 +57,14 @@ image::SizePx size_within(const image::Image& picture, int64_t max_area_px) {
 
 // The bytes to send instead of the file's own; empty: send the file as it is.
 std::string encoded(std::string_view file, const std::string& path, int64_t max_area_px) {
-  image::Image picture = image::decode(file, path);
+  image::Decoded decoded = image::decode_with_traits(file, path);
+  image::Image& picture = decoded.image;
+  const bool is_plain = decoded.traits.is_plain();
   const bool fits = max_area_px == 0 || picture.height_px * picture.width_px <= max_area_px;
-  if (fits && (is_jpeg(file) || is_png(file))) return {};
+  if (fits && is_plain && (is_jpeg(file) || is_png(file))) return {};
   if (!fits) picture = image::resize_bicubic(picture, size_within(picture, max_area_px));
-  return is_jpeg(file) ? image::encode_jpeg(picture, kJpegQuality) : image::encode_png(picture);
+  return is_plain && is_jpeg(file) ? image::encode_jpeg(picture, kJpegQuality)
+                                   : image::encode_png(picture);
 }
 
 std::string url_of(std::string_view file, std::string_view instead) {
@@ -123,7 +126,8 @@ std::string PictureCache::get(const std::string& path, const std::string& sha256
   }
   // 256 folders, so that none holds more entries than a file system likes.
   const std::string folder = cat(folder_, "/", hash.substr(0, 2));
-  const std::string name = cat(folder, "/", hash, "-", max_area_px, "-", kEncoderVersion);
+  const std::string name =
+      cat(folder, "/", hash, "-", max_area_px, "-", kEncoderVersion, "-", image::kDecodeVersion);
   if (const auto entry = read_entry(name, file)) {
     const bool own = *entry == kOwnBytes;
     return url_of(file,

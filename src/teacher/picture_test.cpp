@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/check.h"    // InputError
+#include "base/json.h"     // read_json
 #include "base/sha256.h"   // sha256_hex
 #include "net/data_url.h"  // parse_data_url
 #include "teacher/scripted_teacher.h"
@@ -61,6 +62,35 @@ TEST(Picture, ALargerOneIsMadeSmallerInItsProportions) {
   const Sent strip = sent(folder.file("strip"), 100);
   EXPECT_EQ(strip.picture.height_px, 1);
   EXPECT_EQ(strip.picture.width_px, 100);
+}
+
+// Whatever a teacher would decode in its own way is sent as the pixels that the student sees.
+TEST(Picture, WhatIsNotPlainIsSentAsItsPixels) {
+  const std::string files = LMC_SOURCE_DIR "/tests/golden/image_files/";
+  const TestFolder folder;
+  const PictureCache cache(folder.file("cache"));
+  int anew = 0;
+  const Json golden = read_json(files + "golden.json");
+  for (const auto& [name, right] : golden["files"].items()) {
+    const std::string bytes = read_file(files + name);
+    const Sent got = sent(files + name, 0);
+    if (right["traits"].empty() && !name.ends_with(".webp")) {
+      EXPECT_EQ(got.url.bytes, bytes) << name;
+      continue;
+    }
+    ++anew;
+    EXPECT_EQ(got.url.media_type, "image/png") << name;
+    EXPECT_TRUE(image::traits_of(got.url.bytes).is_plain()) << name;
+    EXPECT_EQ(got.picture.rgb_HWC, image::decode(bytes, name).rgb_HWC) << name;
+    EXPECT_EQ(cache.get(files + name, sha256_hex(bytes), 0), picture_url(files + name, 0)) << name;
+    // Too large for the area: made smaller from the same pixels, and no JPEG either.
+    const Sent smaller = sent(files + name, 48);
+    EXPECT_EQ(smaller.url.media_type, "image/png") << name;
+    EXPECT_EQ(smaller.picture.height_px > smaller.picture.width_px,
+              got.picture.height_px > got.picture.width_px)
+        << name;
+  }
+  EXPECT_GT(anew, 60);
 }
 
 TEST(Picture, WhatIsNoPictureIsRefused) {
