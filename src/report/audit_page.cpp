@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/check.h"      // cat
+#include "image/traits.h"    // treatment_of
 #include "report/charts.h"   // count_chart
 #include "report/html.h"     // escaped, percent
 #include "report/picture.h"  // picture_url
@@ -200,6 +201,36 @@ std::string duplicates_section(const record::Duplicates& found) {
       "is.</p>\n");
 }
 
+// What decoding does about a kind of picture.
+std::string treatment(const std::string& kind) {
+  for (size_t i = 0; i < image::kTraitNames.size(); ++i) {
+    if (kind == image::kTraitNames[i]) {
+      return std::string(image::treatment_of(static_cast<image::Trait>(i)));
+    }
+  }
+  return "cannot be decoded";
+}
+
+std::string kinds_table(const std::vector<record::PictureKind>& kinds) {
+  if (kinds.empty()) {
+    return "<p>All are upright 8-bit grey or RGB: every program shows them alike.</p>\n";
+  }
+  std::string rows;
+  for (const record::PictureKind& kind : kinds) {
+    std::string first;
+    for (const std::string& path : kind.first) first += cat(first.empty() ? "" : ", ", path);
+    rows += cat("<tr>", name_cell(kind.kind), cell("pictures", number(kind.pictures)),
+                cell("what is done", escaped(treatment(kind.kind)), "text"),
+                cell("the first", escaped(first), "text"), "</tr>\n");
+  }
+  return cat(
+      "<p>These are no upright 8-bit grey or RGB, and other programs may show them otherwise. All "
+      "stages, and the teacher, see the same decoded pixels.</p>\n<table><thead><tr><th>kind</th>"
+      "<th>pictures</th><th class=\"text\">what is done</th><th class=\"text\">the first</th>"
+      "</tr></thead><tbody>\n",
+      rows, "</tbody></table>\n");
+}
+
 std::string pictures_section(const record::AuditedPictures& pictures) {
   if (!pictures.looked_at) {
     return "<h2>Pictures</h2>\n<p>Pictures were not looked at.</p>\n";
@@ -218,7 +249,8 @@ std::string pictures_section(const record::AuditedPictures& pictures) {
       figure(pictures.below_28_px, "shorter side below 28 px"),
       figure(pictures.above_1024_px, "longer side above 1024 px"),
       "</div>\n<figure class=\"sizes\"><figcaption>Longer side, from so many pixels</figcaption>",
-      count_chart(bars, "pictures by their longer side, from so many pixels"), "</figure>\n");
+      count_chart(bars, "pictures by their longer side, from so many pixels"), "</figure>\n",
+      kinds_table(pictures.kinds));
 }
 
 std::string overlaps_section(const record::Audit& audit) {

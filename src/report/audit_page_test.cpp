@@ -25,6 +25,8 @@ record::Audit audit() {
                    0.31}};
   audit.pictures.looked_at = true;
   audit.pictures.sizes = {{0, 2}, {28, 4}};
+  audit.pictures.kinds = {{"not a picture: DICOM", 1, {"a<b>.dcm"}},
+                          {"turned", 1234, {"phone.jpg", "camera.jpg"}}};
   audit.overlaps = {{"train", "test", 1, 2, 3, 4, 5}, {"train", "validation", 0, 0, 0, 0, 0}};
   audit.near_pairs = {{"train", "gone<1>.png", "test", "gone2.png", 2}};
   return audit;
@@ -40,6 +42,10 @@ TEST(AuditPage, ShowsWhatWasFound) {
   EXPECT_THAT(page, HasSubstr("1 pair of parts: nothing in common"));
   EXPECT_THAT(page, HasSubstr("(cannot be shown)"));
   EXPECT_THAT(page, HasSubstr("evaluation track test_clean"));
+  EXPECT_THAT(page, HasSubstr("<td data-label=\"pictures\">1,234</td>"));
+  EXPECT_THAT(page, HasSubstr("turned upright, as its EXIF orientation says"));
+  EXPECT_THAT(page, HasSubstr("phone.jpg, camera.jpg"));
+  EXPECT_THAT(page, HasSubstr("a&lt;b&gt;.dcm"));
 }
 
 TEST(AuditPage, IsSelfContainedAndEscaped) {

@@ -4,7 +4,7 @@
 
 #include "base/check.h"        // InputError
 #include "base/files.h"        // read_file
-#include "image/image.h"       // decode, encode_jpeg
+#include "image/image.h"       // decode_with_traits, encode_jpeg, encode_png
 #include "image/preprocess.h"  // resize_bicubic
 #include "report/html.h"       // base64
 
@@ -30,14 +30,17 @@ std::string url_of(const std::string& path, int64_t max_side_px, size_t small_fi
                    int jpeg_quality) {
   try {
     const std::string bytes = read_file(path);
-    const image::Image picture = image::decode(bytes, path);
-    if (bytes.size() <= small_file_bytes) {
+    const auto [picture, traits] = image::decode_with_traits(bytes, path);
+    if (traits.is_plain() && bytes.size() <= small_file_bytes) {
       if (bytes.starts_with("\x89PNG")) return url("image/png", bytes);
       if (bytes.starts_with("\xFF\xD8\xFF")) return url("image/jpeg", bytes);
     }
-    const image::SizePx size = within(picture, max_side_px);
-    return url("image/jpeg",
-               image::encode_jpeg(image::resize_bicubic(picture, size), jpeg_quality));
+    const image::Image shown = image::resize_bicubic(picture, within(picture, max_side_px));
+    if (!traits.is_plain()) {
+      const std::string png = image::encode_png(shown);
+      if (png.size() <= small_file_bytes) return url("image/png", png);
+    }
+    return url("image/jpeg", image::encode_jpeg(shown, jpeg_quality));
   } catch (const InputError&) {
     return {};  // the page says that the picture is not there
   }

@@ -6,11 +6,13 @@
 
 namespace lmc::report {
 
-// The picture as a data URL: the file itself when it is a small PNG or JPEG, else a JPEG whose
-// longer side is at most `max_side_px`. Empty when the file cannot be read.
+// The picture as a data URL, as the model saw it: the file itself when it is a small PNG or JPEG
+// that every browser shows so (upright 8-bit gray or RGB); else its decoded pixels, the longer side
+// at most `max_side_px`: as JPEG, or as PNG when the file is no plain one and that stays small.
+// Empty when the file cannot be read.
 std::string picture_url(const std::string& path, int64_t max_side_px = 384);
 
-// A small one: always a JPEG unless the file itself is no larger.
+// A smaller one, by the same rules.
 std::string thumbnail_url(const std::string& path);
 
 }  // namespace lmc::report

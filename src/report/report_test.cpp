@@ -227,6 +227,19 @@ TEST_F(ReportTest, LargePicturesAreScaledDown) {
   EXPECT_EQ(picture_url(folder_ + "/none.png"), "");
 }
 
+// A browser would turn some files, others not, and put the page's colour behind transparency.
+TEST_F(ReportTest, PicturesAreShownAsTheModelSawThem) {
+  const std::string files = LMC_SOURCE_DIR "/tests/golden/image_files/";
+  const std::string plain = files + "plain.jpg";
+  EXPECT_EQ(picture_url(plain), "data:image/jpeg;base64," + base64(read_file(plain)));
+  for (const char* name :
+       {"exif_6.jpg", "rgba.png", "gray_16_of_12.png", "cmyk.jpg", "rgba.webp"}) {
+    const std::string right = image::encode_png(image::read_image(files + name));
+    EXPECT_EQ(picture_url(files + name), "data:image/png;base64," + base64(right)) << name;
+    EXPECT_EQ(thumbnail_url(files + name), picture_url(files + name)) << name;
+  }
+}
+
 TEST(ReportHtml, Base64OfRfc4648) {
   EXPECT_EQ(base64(""), "");
   EXPECT_EQ(base64("f"), "Zg==");
