@@ -4,8 +4,8 @@
 
 #include "apps/command.h"
 #include "apps/engine_loader.h"    // EngineOptions, load_engine
+#include "apps/shown_picture.h"    // read_shown_picture
 #include "base/interrupt.h"        // interrupt_requested
-#include "image/image.h"           // read_image
 #include "infer/generate.h"        // generate
 #include "prompt/answer_letter.h"  // answer_letter
 #include "prompt/processor.h"      // Processor
@@ -67,7 +67,7 @@ void ask(AskOptions& options) {
   if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
   std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
   for (const std::string& path : options.images) {
-    pictures.push_back(processor.patches(image::read_image(path), path));
+    pictures.push_back(processor.patches(read_shown_picture(path), path));
   }
   const std::vector<prompt::Message> messages = messages_of(options);
   const auto engine = load_engine(options.engine);

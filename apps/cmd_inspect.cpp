@@ -7,8 +7,8 @@
 
 #include "apps/command.h"
 #include "apps/inspect_model.h"
-#include "image/image.h"       // read_image
-#include "prompt/processor.h"  // Processor
+#include "apps/shown_picture.h"  // read_shown_picture
+#include "prompt/processor.h"    // Processor
 
 namespace lmc::apps {
 
@@ -227,7 +227,7 @@ void inspect(const InspectOptions& options) {
   const prompt::Processor processor(options.engine.model);
   std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
   for (const std::string& path : options.images) {
-    pictures.push_back(processor.patches(image::read_image(path), path));
+    pictures.push_back(processor.patches(read_shown_picture(path), path));
   }
   const Rendered rendered = render(options, processor, std::move(pictures));
   if (!to_tensors) {

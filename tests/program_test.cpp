@@ -61,5 +61,21 @@ TEST(Program, PicturesAndConversationMustAgree) {
       "the conversation has 1 pictures, but 0 are given");
 }
 
+TEST(Program, TellsWhatItDidWithAPicture) {
+  const std::string files = LMC_SOURCE_DIR "/tests/golden/image_files/";
+  const auto inspect = [](const std::string& picture) {
+    return run_program({"inspect", "--model", LMC_SOURCE_DIR "/tests/golden/prompt/model", "--text",
+                        "x", "--image", picture});
+  };
+  const ProgramResult turned = inspect(files + "rgba_turned.png");
+  EXPECT_EQ(turned.exit_code, 0) << turned.err;
+  EXPECT_THAT(turned.err, HasSubstr("rgba_turned.png: turned upright"));
+  EXPECT_THAT(turned.err, HasSubstr("white stands behind"));
+  EXPECT_EQ(inspect(files + "plain.jpg").err, "");
+  const TemporaryFolder folder;
+  std::ofstream(folder.path("p.jpg")) << "version https://git-lfs.github.com/spec/v1\n";
+  expect_one_error_line(inspect(folder.path("p.jpg")), "found: git-lfs pointer");
+}
+
 }  // namespace
 }  // namespace lmc::tests
