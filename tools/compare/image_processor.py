@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Compares `litemedcot inspect --dump pixels` with torch's uint8 kernel and transformers' arithmetic.
+"""Compares `litemedcot inspect --dump pixels` with transformers' pixels, torch's uint8 kernel and transformers' arithmetic.
 
-Run: python tools/compare/image_processor.py PROGRAM MODEL_FOLDER PICTURE_OR_FOLDER... [--random N]
-The grid must be equal; pixel_values must be equal to the reference's bit by bit.
+Run: python tools/compare/image_processor.py PROGRAM MODEL_FOLDER PICTURE_OR_FOLDER... [--random N] [--kinds N]
+The grid must be equal; pixel_values must be equal to the reference's bit by bit. --random: noise of many sizes;
+--kinds: files of every kind (picture_kinds.py). 16-bit grey is compared with our own rule.
 """
 import argparse
+import json
 import os
 import random
 import subprocess
@@ -12,14 +14,23 @@ import sys
 import tempfile
 
 import numpy
+import picture_kinds  # and with it the path to tools/golden
 import torch
+from image import right_pixels
 from PIL import Image
 from safetensors.torch import load_file
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_resize
 
 
-def reference(path, low=65536, high=16777216):
-    rgb = torch.from_numpy(numpy.array(Image.open(path).convert("RGB"))).permute(2, 0, 1).unsqueeze(0).contiguous()
+def areas_of(model):
+    """The least and the largest area, in pixels, of the model's pictures."""
+    with open(os.path.join(model, "preprocessor_config.json")) as file:
+        size = json.load(file)["size"]
+    return size["shortest_edge"], size["longest_edge"]
+
+
+def reference(path, low, high):
+    rgb = torch.from_numpy(right_pixels(path).copy()).permute(2, 0, 1).unsqueeze(0).contiguous()
     height, width = smart_resize(rgb.shape[2], rgb.shape[3], factor=32, min_pixels=low, max_pixels=high)
     if (height, width) != tuple(rgb.shape[2:]):
         rgb = torch.nn.functional.interpolate(rgb, (height, width), mode="bicubic", antialias=True)
@@ -36,6 +47,7 @@ def main():
     parser.add_argument("model")
     parser.add_argument("pictures", nargs="*")
     parser.add_argument("--random", type=int, default=0)
+    parser.add_argument("--kinds", type=int, default=0)
     args = parser.parse_args()
     paths = []
     for path in args.pictures:
@@ -50,12 +62,13 @@ def main():
             noise = numpy.random.default_rng(i).integers(0, 256, (side(), side(), 3), dtype=numpy.uint8)
             Image.fromarray(noise).save(path, compress_level=0)
             paths.append(path)
+        paths += [picture_kinds.write(folder, i) for i in range(args.kinds)]
         out = os.path.join(folder, "out.safetensors")
         for path in paths:
             done = subprocess.run([args.program, "inspect", "--model", args.model, "--text", "x", "--image", path,
                                    "--dump", "pixels", "--out", out], capture_output=True, text=True)
             try:
-                pixels, grid = reference(path)
+                pixels, grid = reference(path, *areas_of(args.model))
             except Exception as error:  # what the reference refuses, we refuse
                 wrong += done.returncode == 0
                 print(f"{path}: refused by the reference ({error}); exit code {done.returncode}")
