@@ -6,6 +6,7 @@
 #include "base/files.h"            // make_folder, file_exists
 #include "base/sha256.h"           // Sha256
 #include "data/picture.h"          // read_picture
+#include "image/image.h"           // kDecodeVersion
 #include "model/weights.h"         // stored_dtype, to_torch
 #include "tensorio/safetensors.h"  // SafetensorsFile, SafetensorsWriter
 
@@ -39,7 +40,7 @@ std::string tower_name(model::Qwen3Vl& model, const image::PreprocessOptions& pr
   hash.update(cat(" arithmetic ", c10::toString(model.dtype()), " on ",
                   c10::DeviceTypeName(model.device().type()), " kept as ",
                   c10::toString(cache_dtype), " area ", preprocess.min_area_px, " to ",
-                  preprocess.max_area_px));
+                  preprocess.max_area_px, " decoder ", image::kDecodeVersion));
   for (size_t i = 0; i < 3; ++i) hash.update(cat(" ", preprocess.mean[i], "/", preprocess.std[i]));
   return hash.hex().substr(0, 16);
 }

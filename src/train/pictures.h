@@ -2,9 +2,9 @@
 // tower makes of them, kept on disk.
 //
 // Cache: FOLDER/<tower>/<2 digits>/<SHA-256 of the picture file>.safetensors with "merged",
-// "deepstack.<k>" and the grid. <tower> names the vision weights, their arithmetic and the
-// preprocessing, so epochs, arms, seeds and runs share what they can and nothing else. Features go
-// through the cache's dtype whether they were found or just made, so a cold cache and a warm one
+// "deepstack.<k>" and the grid. <tower> names the vision weights, their arithmetic, the decoder and
+// the preprocessing, so epochs, arms, seeds and runs share what they can and nothing else. Features
+// go through the cache's dtype whether they were found or just made, so a cold cache and a warm one
 // give the same bytes.
 // Threads: any; two that ask for the features of one picture at once may both make them.
 #pragma once
