@@ -3,9 +3,12 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
+#include <iostream>
+
 #include "apps/torch_model.h"
-#include "model/lora.h"            // load_adapter
+#include "model/lora.h"            // attach_adapter
 #include "model/torch_engine.h"    // TorchEngine
+#include "spec/model_folder.h"     // check_model_folder
 #include "tensorio/safetensors.h"  // Checkpoint
 
 namespace lmc::apps {
@@ -54,9 +57,17 @@ model::Storage choose_storage(const EngineOptions& options) {
 std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options) {
   if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
   const torch::Device device = choose_device(options.device);
+  spec::check_model_folder(options.model);
   auto model = model::Qwen3Vl::load(
       options.model, {choose_dtype(options, device), device, choose_storage(options)});
-  if (!options.adapter.empty()) model::load_adapter(*model, options.adapter);
+  if (!options.adapter.empty()) {
+    const spec::Adapter adapter(options.adapter, model->config());
+    model::attach_adapter(*model, adapter);
+    if (adapter.changes_nothing()) {
+      std::cerr << "note: the adapter " << options.adapter
+                << " changes nothing: B is zero in every layer, as before any training\n";
+    }
+  }
   return model;
 }
 

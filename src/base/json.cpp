@@ -1,6 +1,7 @@
 #include "base/json.h"
 
-#include "base/files.h"  // read_file
+#include "base/files.h"     // read_file
+#include "base/stand_in.h"  // stand_in_of
 
 namespace lmc {
 
@@ -11,6 +12,10 @@ AnyJson parse(std::string_view text, std::string_view where) {
   try {
     return AnyJson::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
+    if (const auto found = stand_in_of(text)) {
+      throw InputError(where, cat("expected JSON, found ", found->what), found->hint);
+    }
+    if (text.empty()) throw InputError(where, "expected JSON, but it is empty");
     throw InputError(where, cat("not valid JSON at byte ", error.byte, " of ", text.size()));
   }
 }

@@ -8,14 +8,15 @@
 #include <vector>
 
 #include "base/check.h"            // InputError
-#include "base/files.h"            // read_file, write_file
+#include "base/files.h"            // file_exists, make_folder
 #include "base/parallel.h"         // parallel_for
-#include "spec/companion_files.h"  // copy_companion_files
-#include "spec/lora_config.h"      // LoraConfig
+#include "spec/adapter.h"          // Adapter
+#include "spec/companion_files.h"  // copy_companion_files, copy_config
 #include "spec/model_config.h"     // read_model_config
+#include "spec/stored_tensors.h"   // stored_tensors, config_for
 #include "spec/tensor_table.h"     // tensor_table
+#include "tensorio/finite.h"       // check_finite, first_not_finite
 #include "tensorio/safetensors.h"  // Checkpoint, SafetensorsWriter
-#include "tensorio/shape_text.h"   // shape_text
 
 namespace lmc::exporting {
 
@@ -56,7 +57,7 @@ void narrow(const float* values, size_t count, Dtype dtype, std::byte* out) {
 void check_is_float(const TensorView& view, const std::string& where) {
   const Dtype dtype = view.info.dtype;
   if (dtype == Dtype::kF32 || dtype == Dtype::kBF16 || dtype == Dtype::kF16) return;
-  throw InputError(cat(where, ": tensor ", view.info.name),
+  throw InputError(where,
                    cat("expected F32, BF16 or F16, found ", tensorio::dtype_name(dtype)));
 }
 
@@ -68,50 +69,24 @@ struct Correction {
   float scale = 0;
 };
 
-std::vector<float> read_values(const tensorio::SafetensorsFile& file, const std::string& name,
-                               const std::vector<int64_t>& shape) {
-  const auto found = file.tensors().find(name);
-  if (found == file.tensors().end()) {
-    throw InputError(file.path(), cat("tensor ", name, " is missing"));
-  }
-  if (found->second.info.shape != shape) {
-    throw InputError(
-        file.path(),
-        cat("tensor ", name, ": expected shape ", tensorio::shape_text(shape), ", found another"),
-        "the adapter belongs to another base model or rank");
-  }
-  check_is_float(found->second, file.path());
-  std::vector<float> values(static_cast<size_t>(found->second.info.num_elements()));
-  widen(found->second, 0, values.size(), values.data());
+std::vector<float> read_values(const TensorView& view) {
+  std::vector<float> values(static_cast<size_t>(view.info.num_elements()));
+  widen(view, 0, values.size(), values.data());
   return values;
 }
 
 // By the corrected weight's name.
 std::map<std::string, Correction> read_corrections(const std::string& folder,
                                                    const spec::ModelConfig& model) {
-  const spec::LoraConfig config = spec::read_lora_config(folder + "/adapter_config.json");
-  const tensorio::SafetensorsFile file(folder + "/adapter_model.safetensors");
-  std::map<std::string, spec::LinearSpec> linears;
-  for (const spec::LinearSpec& linear : spec::linear_table(model)) linears[linear.path] = linear;
+  const spec::Adapter adapter(folder, model);
   std::map<std::string, Correction> corrections;
-  for (const std::string& path : spec::lora_targets(config, model)) {
-    const int64_t rank = spec::lora_rank(config, path);
-    const spec::LinearSpec& linear = linears.at(path);
-    Correction& correction = corrections[path + ".weight"];
-    correction.a_RI = read_values(file, spec::lora_a_name(path), {rank, linear.in_features});
-    correction.b_OR = read_values(file, spec::lora_b_name(path), {linear.out_features, rank});
-    if (config.use_dora) {
-      correction.magnitude_O =
-          read_values(file, spec::lora_magnitude_name(path), {linear.out_features});
-    }
-    correction.rank = static_cast<size_t>(rank);
-    correction.scale = static_cast<float>(spec::lora_scale(config, path));
-  }
-  const size_t expected = (config.use_dora ? 3 : 2) * corrections.size();
-  if (file.tensors().size() != expected) {
-    throw InputError(file.path(),
-                     cat("expected ", expected, " tensors, found ", file.tensors().size()),
-                     "some belong to no target of adapter_config.json");
+  for (const spec::AdapterLayer& layer : adapter.layers()) {
+    Correction& correction = corrections[layer.path + ".weight"];
+    correction.a_RI = read_values(*layer.a);
+    correction.b_OR = read_values(*layer.b);
+    if (layer.magnitude) correction.magnitude_O = read_values(*layer.magnitude);
+    correction.rank = static_cast<size_t>(layer.rank);
+    correction.scale = static_cast<float>(layer.scale);
   }
   return corrections;
 }
@@ -198,12 +173,10 @@ Merged merge(const MergeOptions& options, const std::function<void(int64_t, int6
   if (file_exists(options.out)) {
     throw InputError(options.out, "is there already", "name a new folder with --out");
   }
-  const spec::ModelConfig config = spec::read_model_config(options.model);
+  const spec::ModelConfig said = spec::read_model_config(options.model);
   const tensorio::Checkpoint checkpoint(options.model);
-  std::map<std::string, const TensorView*> stored;
-  for (const auto& [name, view] : checkpoint.tensors()) {
-    if (const auto canonical = spec::canonical_tensor_name(name)) stored[*canonical] = &view;
-  }
+  spec::StoredTensors stored = spec::stored_tensors(checkpoint);
+  const spec::ModelConfig config = spec::config_for(said, stored);
   const std::map<std::string, Correction> corrections =
       options.adapter.empty() ? std::map<std::string, Correction>()
                               : read_corrections(options.adapter, config);
@@ -214,13 +187,12 @@ Merged merge(const MergeOptions& options, const std::function<void(int64_t, int6
     if (found == stored.end()) {
       throw InputError(options.model, cat("tensor ", tensor.name, " is missing"));
     }
-    check_is_float(*found->second, options.model);
-    if (found->second->info.shape != tensor.shape) {
-      throw InputError(options.model, cat("tensor ", tensor.name,
-                                          " has another shape than "
-                                          "config.json says"));
+    const auto& [view, where] = found->second;
+    check_is_float(*view, where);
+    if (view->info.shape != tensor.shape) {
+      throw InputError(where, "has another shape than config.json says");
     }
-    infos.push_back({tensor.name, options.dtype.value_or(found->second->info.dtype), tensor.shape});
+    infos.push_back({tensor.name, options.dtype.value_or(view->info.dtype), tensor.shape});
   }
 
   TemporaryFolder folder(options.out + ".partial");
@@ -230,7 +202,14 @@ Merged merge(const MergeOptions& options, const std::function<void(int64_t, int6
   for (const tensorio::TensorInfo& info : infos) {
     const auto correction = corrections.find(info.name);
     const Correction* found = correction == corrections.end() ? nullptr : &correction->second;
-    writer.write(converted(*stored.at(info.name), info.dtype, found, merged.largest_change));
+    const auto& [view, where] = stored.at(info.name);
+    tensorio::check_finite(*view, where);
+    const auto bytes = converted(*view, info.dtype, found, merged.largest_change);
+    if (tensorio::first_not_finite(bytes, info.dtype)) {
+      throw InputError(where, cat("does not fit into ", tensorio::dtype_name(info.dtype)),
+                       "a wider --dtype; nothing was written");
+    }
+    writer.write(bytes);
     checkpoint.release_pages();
     merged.corrected += found ? 1 : 0;
     // Bfloat16 has the fewest digits.
@@ -239,7 +218,7 @@ Merged merge(const MergeOptions& options, const std::function<void(int64_t, int6
   }
   writer.finish();
   spec::copy_companion_files(options.model, folder.path());
-  write_file(folder.path() + "/config.json", read_file(options.model + "/config.json"));
+  spec::copy_config(options.model, folder.path(), config);
   check(folder.path(), merged);
   folder.keep_as(options.out);
   return merged;

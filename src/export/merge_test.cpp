@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/files.h"
+#include "spec/model_config.h"
 #include "tensorio/safetensors.h"
 
 namespace lmc::exporting {
@@ -96,6 +97,52 @@ TEST_F(Merge, WithoutAdapterNothingChanges) {
         << name;
   }
   EXPECT_TRUE(file_exists(out_ + "/config.json"));
+}
+
+// config.json of this case says "tied", but another head is stored: no reader may drop it.
+TEST_F(Merge, AStoredHeadIsKeptAndSaid) {
+  const std::string folder = LMC_SOURCE_DIR "/tests/golden/model/merge_three";
+  const auto ignore = [](const auto&...) {};
+  merge({folder, folder + "/adapter", out_, {}}, ignore, ignore);
+  const tensorio::Checkpoint found(out_), before(folder);
+  const auto& head = found.tensors().at("lm_head.weight").bytes;
+  const auto& expected = before.tensors().at("lm_head.weight").bytes;
+  EXPECT_TRUE(std::equal(head.begin(), head.end(), expected.begin(), expected.end()));
+  EXPECT_FALSE(spec::read_model_config(out_).tie_word_embeddings);
+}
+
+TEST_F(Merge, NumbersThatTheDtypeHasNotAreRefused) {
+  const std::string folder = out_ + "_base";
+  std::filesystem::remove_all(folder);
+  std::filesystem::copy(kCase, folder, std::filesystem::copy_options::recursive);
+  const tensorio::Checkpoint base(kCase);
+  const auto write_with = [&](float value) {
+    std::vector<tensorio::TensorInfo> infos;
+    for (const auto& [name, view] : base.tensors()) infos.push_back(view.info);
+    tensorio::SafetensorsWriter writer(folder + "/model.safetensors", infos);
+    for (const auto& info : infos) {
+      const auto& bytes = base.tensors().at(info.name).bytes;
+      std::vector<std::byte> copy(bytes.begin(), bytes.end());
+      if (info.name == "model.language_model.norm.weight") std::memcpy(copy.data(), &value, 4);
+      writer.write(copy);
+    }
+    writer.finish();
+  };
+  const auto error_of = [&](std::optional<Dtype> dtype) -> std::string {
+    const auto ignore = [](const auto&...) {};
+    try {
+      merge({folder, "", out_, dtype}, ignore, ignore);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  write_with(1e6F);  // beyond float16
+  EXPECT_THAT(error_of(Dtype::kF16), testing::HasSubstr("norm.weight: does not fit into F16"));
+  EXPECT_FALSE(file_exists(out_));
+  write_with(NAN);
+  EXPECT_THAT(error_of({}), testing::HasSubstr("norm.weight: holds NaN"));
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(Merge, WholeOrNotAtAll) {

@@ -1,6 +1,7 @@
 #include "image/preprocess.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/check.h"  // InputError
 
@@ -27,12 +28,16 @@ std::array<double, 3> three_numbers(const Json& json, const char* key, std::stri
   return {values[0], values[1], values[2]};
 }
 
-// value = (u8 - mean / rescale) / (std / rescale) in f32, as transformers fuses the two steps.
+// value = (u8 - mean / rescale) / (std / rescale), as transformers fuses the two steps: each number
+// of the file is rounded to f32, and each operation after it.
+// Mirrors: transformers 5, TorchvisionBackend._fuse_mean_std_and_rescale_factor, and torchvision's
+// normalize.
 std::array<std::array<float, 256>, 3> normalisation_table(const PreprocessOptions& options) {
   std::array<std::array<float, 256>, 3> table{};
+  const auto scale = static_cast<float>(1.0 / options.rescale_factor);
   for (size_t c = 0; c < 3; ++c) {
-    const auto mean = static_cast<float>(options.mean[c] * (1.0 / options.rescale_factor));
-    const auto std = static_cast<float>(options.std[c] * (1.0 / options.rescale_factor));
+    const float mean = static_cast<float>(options.mean[c]) * scale;
+    const float std = static_cast<float>(options.std[c]) * scale;
     for (size_t value = 0; value < 256; ++value) {
       table[c][value] = (static_cast<float>(value) - mean) / std;
     }
@@ -40,26 +45,42 @@ std::array<std::array<float, 256>, 3> normalisation_table(const PreprocessOption
   return table;
 }
 
+// min_pixels and max_pixels, the older names, count before those in "size"; what one of them leaves
+// open is the default of transformers' Qwen2VLImageProcessor. Nothing at all is an error.
+void read_areas(const Json& json, std::string_view where, PreprocessOptions& options) {
+  constexpr int64_t kLeast = 56 * 56, kMost = 28 * 28 * 1280;
+  const auto least = json_get_optional<int64_t>(json, "min_pixels", where);
+  const auto most = json_get_optional<int64_t>(json, "max_pixels", where);
+  const auto found = json.find("size");
+  const bool has_size = found != json.end() && !found->is_null();
+  if (!has_size && !least && !most) {
+    throw InputError(where, "neither \"size\" nor \"min_pixels\" and \"max_pixels\" is there",
+                     "copy preprocessor_config.json from the base model");
+  }
+  const auto area = [&](const std::optional<int64_t>& named, const char* key, int64_t fallback) {
+    if (named) return *named;
+    return has_size ? json_get<int64_t>(*found, key, where) : fallback;
+  };
+  options.min_area_px = area(least, "shortest_edge", kLeast);
+  options.max_area_px = area(most, "longest_edge", kMost);
+}
+
 }  // namespace
 
 PreprocessOptions preprocess_options_from_json(const Json& json, std::string_view where) {
   PreprocessOptions options;
+  const auto kind = json_get_or<std::string>(json, "image_processor_type", where, "");
+  if (!kind.empty() && !kind.starts_with("Qwen2VLImageProcessor")) {
+    throw InputError(where, cat("key \"image_processor_type\": expected Qwen2VLImageProcessor, "
+                                "found ", kind));
+  }
   options.patch_size_px = json_get<int64_t>(json, "patch_size", where);
   options.temporal_patch_size = json_get<int64_t>(json, "temporal_patch_size", where);
   options.merge_size = json_get<int64_t>(json, "merge_size", where);
-  if (json.contains("size")) {
-    const Json& size = json["size"];
-    options.min_area_px = json_get<int64_t>(size, "shortest_edge", where);
-    options.max_area_px = json_get<int64_t>(size, "longest_edge", where);
-  } else if (json.contains("min_pixels") && json.contains("max_pixels")) {
-    options.min_area_px = json_get<int64_t>(json, "min_pixels", where);
-    options.max_area_px = json_get<int64_t>(json, "max_pixels", where);
-  } else {
-    throw InputError(where, "neither \"size\" nor \"min_pixels\" and \"max_pixels\" is there",
-                     "copy preprocessor_config.json from the base model");
-  }
-  options.mean = three_numbers(json, "image_mean", where, options.mean);
-  options.std = three_numbers(json, "image_std", where, options.std);
+  read_areas(json, where, options);
+  // Where the file does not say, transformers takes CLIP's.
+  options.mean = three_numbers(json, "image_mean", where, {0.48145466, 0.4578275, 0.40821073});
+  options.std = three_numbers(json, "image_std", where, {0.26862954, 0.26130258, 0.27577711});
   options.rescale_factor =
       json_get_or<double>(json, "rescale_factor", where, options.rescale_factor);
   for (const char* key : {"do_resize", "do_rescale", "do_normalize", "do_convert_rgb"}) {

@@ -15,8 +15,8 @@
 
 namespace lmc::image {
 
-// preprocessor_config.json. Areas are in pixels: shortest_edge and longest_edge of that file are
-// areas.
+// What a folder says of its pictures. Areas are in pixels: shortest_edge and longest_edge of the file
+// are areas.
 struct PreprocessOptions {
   int64_t patch_size_px = 16;
   int64_t temporal_patch_size = 2;
@@ -28,7 +28,7 @@ struct PreprocessOptions {
   double rescale_factor = 1.0 / 255.0;
 };
 
-// Reads the JSON of preprocessor_config.json; a missing size is an error, never a default.
+// preprocessor_config.json or "image_processor" of processor_config.json. No size: an error.
 PreprocessOptions preprocess_options_from_json(const Json& json, std::string_view where);
 
 struct SizePx {

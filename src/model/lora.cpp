@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/check.h"   // InputError
-#include "base/random.h"  // Random
+#include "base/check.h"         // InputError
+#include "base/random.h"        // Random
+#include "spec/lora_targets.h"  // lora_targets
 
 namespace lmc::model {
 

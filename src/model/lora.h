@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/qwen3_vl.h"    // Qwen3Vl
+#include "spec/adapter.h"      // Adapter
 #include "spec/lora_config.h"  // LoraConfig
 
 namespace lmc::model {
@@ -18,11 +19,14 @@ namespace lmc::model {
 // are the norms of the base's rows.
 void attach_lora(Qwen3Vl& model, const spec::LoraConfig& config, uint64_t seed);
 
-// adapter_model.safetensors, then adapter_config.json: a folder with the latter is complete.
+// adapter_model.safetensors, then adapter_config.json: a folder with the latter is complete. Its
+// targets are such that peft selects the layers that are corrected here and no others.
 void save_adapter(Qwen3Vl& model, const spec::LoraConfig& config, const std::string& folder);
 
-// Errors: InputError for kinds of adapter we do not compute (bias, modules_to_save, ...), for
-// missing, unknown or wrongly shaped tensors.
+// Attaches a stored adapter's pairs, as copies; the adapter is not needed any more then.
+void attach_adapter(Qwen3Vl& model, const spec::Adapter& adapter);
+
+// The same by its folder; returns its configuration. Errors: as spec::Adapter.
 spec::LoraConfig load_adapter(Qwen3Vl& model, const std::string& folder);
 
 // A pair's tensors by the names peft saves them under.

@@ -272,7 +272,17 @@ TEST_P(Parity, RelevanceIsTheDerivativeByAFactor) {
   EXPECT_GT(largest, 1e-3) << "the text depends on the picture";
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Parity, ::testing::Values("wide_query", "untied", "odd_tower"),
+// config.json says that the embedding is the head, but another one is stored.
+TEST(StoredHead, CountsAsInTransformers) {
+  const std::string folder = LMC_SOURCE_DIR "/tests/golden/model/merge_three";
+  ASSERT_TRUE(spec::read_model_config(folder).tie_word_embeddings);
+  const auto model = Qwen3Vl::load(folder, {torch::kFloat32, torch::kCPU});
+  EXPECT_FALSE(model->config().tie_word_embeddings);
+  const tensorio::SafetensorsFile file(folder + "/model.safetensors");
+  EXPECT_TRUE(model->head_VH().equal(read(file, "lm_head.weight")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Parity, ::testing::Values("wide_query", "untied", "odd_tower", "merge_three"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

@@ -93,11 +93,14 @@ std::unique_ptr<Qwen3Vl> Qwen3Vl::load(const std::string& folder, const LoadOpti
   map_large_blocks();
   keep_few_compiled_products();
   std::unique_ptr<Qwen3Vl> model(new Qwen3Vl());
-  model->parts_ = std::make_unique<Parts>(spec::read_model_config(folder));
+  const spec::ModelConfig said = spec::read_model_config(folder);
+  auto checkpoint = std::make_unique<tensorio::Checkpoint>(folder);
+  spec::StoredTensors stored = spec::stored_tensors(*checkpoint);
+  model->parts_ = std::make_unique<Parts>(spec::config_for(said, stored));
   Parts& parts = *model->parts_;
   parts.options = options;
-  parts.checkpoint = std::make_unique<tensorio::Checkpoint>(folder);
-  load_weights(*parts.checkpoint, parts.config, parts.tensors, options);
+  parts.checkpoint = std::move(checkpoint);
+  load_weights(*parts.checkpoint, std::move(stored), parts.config, parts.tensors, options);
   if (options.storage == Storage::kInt8 || options.storage == Storage::kNf4) {
     const auto kind = options.storage == Storage::kInt8 ? QuantKind::kInt8 : QuantKind::kNf4;
     for (const auto& [path, linear] : parts.linears) {

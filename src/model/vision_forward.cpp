@@ -91,9 +91,12 @@ VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig
   x_PD = filled_up(x_PD + interpolate_positions(tower, config, grids), filled_rows(x_PD));
   RotaryTable rotary = vision_rotary(config, grids, x_PD.device());
   rotary = {filled_up(rotary.cos_NK, x_PD.size(0)), filled_up(rotary.sin_NK, x_PD.size(0))};
-  // What a merger makes of the patches that are there.
+  // What a merger makes of the patches that are there. It takes whole blocks: the stream's length
+  // after filling up need be no multiple of theirs.
+  const int64_t in_blocks = x_PD.size(0) / block_patches * block_patches;
   const auto merged = [&](const PatchMerger& merger) {
-    return merger.forward(x_PD, block_patches).narrow(0, 0, patches / block_patches);
+    return merger.forward(x_PD.narrow(0, 0, in_blocks), block_patches)
+        .narrow(0, 0, patches / block_patches);
   };
 
   VisionFeatures features;

@@ -2,9 +2,9 @@
 
 #include <ATen/ops/from_blob.h>
 
-#include <set>
-
 #include "base/check.h"           // InputError, LMC_CHECK
+#include "spec/tensor_table.h"    // tensor_table, TensorSpec
+#include "tensorio/finite.h"      // check_finite
 #include "tensorio/shape_text.h"  // shape_text
 
 namespace lmc::model {
@@ -56,41 +56,39 @@ torch::Tensor to_torch(const tensorio::TensorView& view, const std::string& wher
   return mapped.to(options.device, options.dtype);
 }
 
-void load_weights(const tensorio::Checkpoint& checkpoint, const spec::ModelConfig& config,
+void load_weights(const tensorio::Checkpoint& checkpoint, spec::StoredTensors stored,
+                  const spec::ModelConfig& config,
                   const std::map<std::string, torch::Tensor*>& targets,
                   const LoadOptions& options) {
-  std::map<std::string, const tensorio::TensorView*> stored;
-  for (const auto& [name, view] : checkpoint.tensors()) {
-    if (const auto canonical = spec::canonical_tensor_name(name)) stored[*canonical] = &view;
-  }
-  // Some writers store the head of a tied checkpoint as well; it is the embedding again.
-  if (config.tie_word_embeddings) stored.erase("lm_head.weight");
+  // Looking at all values reads the whole file; a matrix that is quantised afterwards, or made wide
+  // for each use, need not stay in memory until then.
+  const bool reads_again = options.storage != Storage::kArithmetic;
   for (const spec::TensorSpec& tensor : spec::tensor_table(config)) {
-    const std::string where = cat(checkpoint.folder(), ": tensor ", tensor.name);
     const auto found = stored.find(tensor.name);
     if (found == stored.end()) {
-      throw InputError(where, cat("missing; expected shape ", tensorio::shape_text(tensor.shape)));
+      throw InputError(cat(checkpoint.folder(), ": tensor ", tensor.name),
+                       cat("missing; expected shape ", tensorio::shape_text(tensor.shape)));
     }
-    const tensorio::TensorView& view = *found->second;
-    if (view.info.shape != tensor.shape) {
+    const auto& [view, where] = found->second;
+    if (view->info.shape != tensor.shape) {
       throw InputError(where,
                        cat("expected shape ", tensorio::shape_text(tensor.shape), ", found ",
-                           tensorio::shape_text(view.info.shape)),
+                           tensorio::shape_text(view->info.shape)),
                        "config.json belongs to another checkpoint");
     }
     const auto target = targets.find(tensor.name);
     LMC_CHECK(target != targets.end(), tensor.name, " has no place in the model");
     LoadOptions as = options;
-    if (options.storage != Storage::kArithmetic && is_large(tensor)) {
-      as.dtype = torch_dtype(view.info.dtype, where);
-    }
-    *target->second = to_torch(view, where, as);
+    if (reads_again && is_large(tensor)) as.dtype = torch_dtype(view->info.dtype, where);
+    tensorio::check_finite(*view, where);
+    *target->second = to_torch(*view, where, as);
+    if (reads_again && is_large(tensor)) checkpoint.release_pages();
     stored.erase(found);
   }
   if (!stored.empty()) {
-    throw InputError(checkpoint.folder(),
-                     cat("tensor ", stored.begin()->first, " and ", stored.size() - 1,
-                         " more belong to no part of this architecture"));
+    throw InputError(stored.begin()->second.where,
+                     cat("belongs to no part of this architecture; so do ", stored.size() - 1,
+                         " more"));
   }
 }
 

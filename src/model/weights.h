@@ -7,7 +7,7 @@
 #include <string>
 
 #include "model/qwen3_vl.h"        // LoadOptions
-#include "spec/tensor_table.h"     // TensorSpec
+#include "spec/stored_tensors.h"   // StoredTensors
 #include "tensorio/safetensors.h"  // Checkpoint
 
 namespace lmc::model {
@@ -20,9 +20,11 @@ tensorio::Dtype stored_dtype(torch::Dtype dtype);
 torch::Tensor to_torch(const tensorio::TensorView& view, const std::string& where,
                        const LoadOptions& options);
 
-// Fills every tensor of the table from the checkpoint.
-// Errors: InputError for a tensor that is missing, left over, or of another shape.
-void load_weights(const tensorio::Checkpoint& checkpoint, const spec::ModelConfig& config,
+// Fills every tensor of the table from those that the checkpoint stores.
+// Errors: InputError for a tensor that is missing, left over, of another shape, or holds NaN or
+// infinity.
+void load_weights(const tensorio::Checkpoint& checkpoint, spec::StoredTensors stored,
+                  const spec::ModelConfig& config,
                   const std::map<std::string, torch::Tensor*>& targets, const LoadOptions& options);
 
 }  // namespace lmc::model

@@ -100,15 +100,46 @@ void add_thinking_turn(PieceList& pieces, const Message& message, bool after_las
   }
 }
 
+// A template as it stands in a JSON file: a text, a list of named ones ({"name", "template"}) or an
+// object of them. Of several the one called "default" counts, as in transformers; "" when none is.
+std::string template_text(const Json& value, const std::string& where) {
+  if (value.is_null()) return "";
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_structured()) {
+    fail_json_type(where, "chat_template", "string, list or object", value);
+  }
+  std::vector<std::pair<std::string, std::string>> named;
+  if (value.is_array()) {
+    for (const Json& entry : value) {
+      named.emplace_back(json_get<std::string>(entry, "name", where),
+                         json_get<std::string>(entry, "template", where));
+    }
+  } else {
+    for (const auto& [name, text] : value.items()) {
+      named.emplace_back(name, json_as<std::string>(text, where, name));
+    }
+  }
+  std::string names;
+  for (const auto& [name, text] : named) {
+    if (name == "default" || named.size() == 1) return text;
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  if (names.empty()) return "";
+  throw InputError(where, cat("key \"chat_template\": of ", names, " none is called default"));
+}
+
 std::optional<std::string> read_template(const std::string& folder) {
   const std::filesystem::path root(folder);
-  const std::string plain = (root / "chat_template.jinja").string();
-  if (file_exists(plain)) return read_file(plain);
-  for (const char* name : {"chat_template.json", "tokenizer_config.json"}) {
+  for (const char* name : {"chat_template.jinja", "additional_chat_templates/default.jinja"}) {
+    const std::string path = (root / name).string();
+    if (file_exists(path)) return read_file(path);
+  }
+  for (const char* name : {"chat_template.json", "processor_config.json", "tokenizer_config.json"}) {
     const std::string path = (root / name).string();
     if (!file_exists(path)) continue;
     const Json json = read_json(path);
-    auto text = json_get_or<std::string>(json, "chat_template", path, "");
+    if (!json.is_object() || !json.contains("chat_template")) continue;
+    std::string text = template_text(json["chat_template"], path);
     if (!text.empty()) return text;
   }
   return std::nullopt;

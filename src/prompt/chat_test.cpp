@@ -87,6 +87,28 @@ TEST_F(ChatStyleTest, EveryPlaceForATemplate) {
   EXPECT_EQ(read_chat_style(folder_), ChatStyle::kThinking);
 }
 
+TEST_F(ChatStyleTest, NamedTemplates) {
+  const std::string thinking = body_ + "{% if add_generation_prompt %}<think>\\n{% endif %}";
+  const std::string instruct = body_ + "{% if add_generation_prompt %}{% endif %}";
+  const auto style_with = [&](const Json& value) {
+    write("tokenizer_config.json", to_text(Json{{"chat_template", value}}));
+    return read_chat_style(folder_);
+  };
+  const Json tool = {{"name", "tool_use"}, {"template", instruct}};
+  const Json usual = {{"name", "default"}, {"template", thinking}};
+  EXPECT_EQ(style_with(Json::array({tool, usual})), ChatStyle::kThinking);
+  EXPECT_EQ(style_with(Json::array({tool})), ChatStyle::kInstruct);
+  EXPECT_EQ(style_with({{"rag", instruct}, {"default", thinking}}), ChatStyle::kThinking);
+  EXPECT_THROW(style_with({{"rag", instruct}, {"tools", thinking}}), InputError);  // which one?
+  EXPECT_THROW(style_with(7), InputError);
+  EXPECT_THROW(style_with(Json::array()), InputError);  // none
+  write("processor_config.json", to_text(Json{{"chat_template", thinking}}));
+  EXPECT_EQ(style_with(instruct), ChatStyle::kThinking);
+  make_folder(folder_ + "/additional_chat_templates");
+  write("additional_chat_templates/default.jinja", instruct);
+  EXPECT_EQ(read_chat_style(folder_), ChatStyle::kInstruct);
+}
+
 TEST_F(ChatStyleTest, AClosedBlockIsNoThinking) {
   write("chat_template.jinja",
         body_ + "{% if add_generation_prompt %}<think>\\n\\n</think>\\n\\n{% endif %}");

@@ -19,22 +19,44 @@ std::string in_folder(const std::string& folder, const char* name) {
   return (std::filesystem::path(folder) / name).string();
 }
 
-image::PreprocessOptions read_preprocess_options(const std::string& folder) {
-  const std::string path = in_folder(folder, "preprocessor_config.json");
-  return image::preprocess_options_from_json(read_json(path), path);
+// The picture settings, and the file that holds them: "image_processor" of processor_config.json,
+// where transformers 5 writes them, before preprocessor_config.json.
+// Mirrors: transformers 5, ImageProcessingMixin.get_image_processor_dict.
+struct PictureSettings {
+  std::string file;
+  image::PreprocessOptions options;
+};
+
+PictureSettings read_picture_settings(const std::string& folder) {
+  const std::string newer = in_folder(folder, "processor_config.json");
+  if (file_exists(newer)) {
+    const Json json = read_json(newer);
+    const auto found = json.is_object() ? json.find("image_processor") : json.end();
+    if (found != json.end()) {
+      const std::string where = cat(newer, ": image_processor");
+      return {newer, image::preprocess_options_from_json(*found, where)};
+    }
+  }
+  const std::string older = in_folder(folder, "preprocessor_config.json");
+  if (!file_exists(older)) {
+    throw InputError(folder,
+                     "holds neither preprocessor_config.json nor a processor_config.json with "
+                     "\"image_processor\"",
+                     "copy either from the base model");
+  }
+  return {older, image::preprocess_options_from_json(read_json(older), older)};
 }
 
 // Pictures are cut for the tower that will see them.
-void check_patches_fit(const image::PreprocessOptions& options, const spec::VisionConfig& vision,
-                       const std::string& folder) {
+void check_patches_fit(const PictureSettings& settings, const spec::VisionConfig& vision) {
   const auto check = [&](std::string_view key, int64_t found, int64_t expected) {
     if (found == expected) return;
-    throw InputError(in_folder(folder, "preprocessor_config.json"),
+    throw InputError(settings.file,
                      cat("key \"", key, "\" is ", found, ", but config.json says ", expected));
   };
-  check("patch_size", options.patch_size_px, vision.patch_size);
-  check("temporal_patch_size", options.temporal_patch_size, vision.temporal_patch_size);
-  check("merge_size", options.merge_size, vision.spatial_merge_size);
+  check("patch_size", settings.options.patch_size_px, vision.patch_size);
+  check("temporal_patch_size", settings.options.temporal_patch_size, vision.temporal_patch_size);
+  check("merge_size", settings.options.merge_size, vision.spatial_merge_size);
 }
 
 // The template's tokens exist, and those that config.json names too have its ids.
@@ -121,10 +143,11 @@ void add_positions(ModelInput& input, const spec::ModelConfig& config) {
 
 Processor::Processor(const std::string& folder)
     : config_(spec::read_model_config(folder)),
-      preprocess_(read_preprocess_options(folder)),
       tokenizer_(text::Tokenizer::load(folder)),
       style_(read_chat_style(folder)) {
-  check_patches_fit(preprocess_, config_.vision, folder);
+  const PictureSettings settings = read_picture_settings(folder);
+  check_patches_fit(settings, config_.vision);
+  preprocess_ = settings.options;
   check_tokens(tokenizer_, config_, style_, folder);
   end_ids_ = read_end_ids(folder, tokenizer_);
 }

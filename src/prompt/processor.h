@@ -20,7 +20,7 @@ namespace lmc::prompt {
 
 class Processor {
  public:
-  // Reads config.json, preprocessor_config.json, the tokenizer and the template; needs no weights.
+  // Reads config.json, picture settings (either file), tokenizer and template; needs no weights.
   explicit Processor(const std::string& folder);
 
   // A conversation that ends where the assistant's reply begins. For Thinking models the reply

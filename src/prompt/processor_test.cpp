@@ -206,5 +206,27 @@ TEST(Processor, PartsOfAFolderThatDisagree) {
   }
 }
 
+// As transformers 5 saves a processor: everything in one file, no preprocessor_config.json.
+TEST(Processor, PictureSettingsOfTransformers5) {
+  ModelFolder folder("processor_config");
+  const std::string older = folder.path() + "/preprocessor_config.json";
+  Json settings = read_json(older);
+  settings["size"] = {{"shortest_edge", 4096}, {"longest_edge", 12345}};
+  settings.erase("min_pixels");
+  settings.erase("max_pixels");
+  write_file(folder.path() + "/processor_config.json",
+             to_text(Json{{"image_processor", settings},
+                          {"processor_class", "Qwen3VLProcessor"},
+                          {"video_processor", {{"patch_size", 16}}}}));
+  EXPECT_EQ(Processor(folder.path()).preprocess_options().max_area_px, 12345);  // before the older
+  std::filesystem::remove(older);
+  EXPECT_EQ(Processor(folder.path()).preprocess_options().max_area_px, 12345);
+  folder.set("processor_config.json", {"image_processor", "patch_size"}, 12);
+  EXPECT_THAT(error_of(folder), HasSubstr("processor_config.json: key \"patch_size\" is 12"));
+  // As transformers 4 wrote it: without the pictures' settings.
+  write_file(folder.path() + "/processor_config.json", R"({"processor_class": "X"})");
+  EXPECT_THAT(error_of(folder), HasSubstr("holds neither preprocessor_config.json nor"));
+}
+
 }  // namespace
 }  // namespace lmc::prompt

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <utility>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"           // InputError
+#include "spec/config_section.h"  // Section
+#include "spec/model_folder.h"    // check_model_folder
 
 namespace lmc::spec {
 
@@ -17,69 +18,6 @@ constexpr int64_t kMaxWidth = 1 << 20;  // features
 constexpr int64_t kMaxLayers = 1 << 10;
 constexpr int64_t kMaxPatch = 1 << 8;
 constexpr int64_t kMaxMerge = 8;
-
-// One object of the file ("text_config") with the place that errors name.
-class Section {
- public:
-  Section(const Json& json, std::string where, std::string path)
-      : json_(json), where_(std::move(where)), path_(std::move(path)) {
-    if (!json_.is_object()) {
-      throw InputError(where_, cat(path_.empty() ? "file" : path_, ": expected object, found ",
-                                   json_type_name(json_)));
-    }
-  }
-
-  bool has(const std::string& key) const {
-    const auto found = json_.find(key);
-    return found != json_.end() && !found->is_null();
-  }
-
-  template <class T>
-  T get(const std::string& key) const {
-    if (!has(key)) throw InputError(where_, cat("key \"", path_of(key), "\" is missing"));
-    return json_as<T>(json_.at(key), where_, path_of(key));
-  }
-
-  int64_t size(const std::string& key, int64_t max) const {
-    const auto value = get<int64_t>(key);
-    check(value >= 1 && value <= max, key, cat("a number from 1 to ", max), value);
-    return value;
-  }
-
-  double positive(const std::string& key) const {
-    const auto value = get<double>(key);
-    check(std::isfinite(value) && value > 0, key, "a number above 0", value);
-    return value;
-  }
-
-  // A setting of which this program implements one value.
-  template <class T>
-  void require(const std::string& key, const T& supported) const {
-    const T value = get<T>(key);
-    check(value == supported, key, cat(std::boolalpha, supported), value);
-  }
-
-  Section section(const std::string& key) const {
-    if (!has(key)) throw InputError(where_, cat("key \"", path_of(key), "\" is missing"));
-    return {json_.at(key), where_, path_of(key)};
-  }
-
-  template <class T>
-  void check(bool holds, const std::string& key, std::string_view expected, const T& found) const {
-    if (holds) return;
-    throw InputError(where_, cat(std::boolalpha, "key \"", path_of(key), "\": expected ", expected,
-                                 ", found ", found));
-  }
-
- private:
-  std::string path_of(const std::string& key) const {
-    return path_.empty() ? key : cat(path_, ".", key);
-  }
-
-  const Json& json_;
-  std::string where_;
-  std::string path_;
-};
 
 void check_architecture(const Section& root) {
   const auto model_type = root.get<std::string>("model_type");
@@ -99,18 +37,27 @@ void check_architecture(const Section& root) {
     }
   }
   if (root.has("quantization_config")) {
-    fail("quantization_config", "no such key: a checkpoint in 16 or 32 bit", "{...}");
+    const Section found = root.section("quantization_config");
+    fail("quantization_config", "no such key: a checkpoint in 16 or 32 bit",
+         found.has("quant_method") ? found.get<std::string>("quant_method") : "{...}");
   }
 }
 
 // rope_parameters of transformers 5.x holds everything; 4.57 keeps rope_theta beside rope_scaling.
-// The frequency base has had two class defaults, so its absence is an error.
+// With both, transformers goes by rope_scaling. The frequency base has had two class defaults, so
+// its absence is an error.
 void read_rope(const Section& text, TextConfig& config) {
-  const Section rope =
-      text.section(text.has("rope_parameters") ? "rope_parameters" : "rope_scaling");
+  const bool older = !text.is_off("rope_scaling") || text.is_off("rope_parameters");
+  const Section rope = text.section(older ? "rope_scaling" : "rope_parameters");
   config.rope_theta = (rope.has("rope_theta") ? rope : text).positive("rope_theta");
   rope.require<std::string>(rope.has("rope_type") ? "rope_type" : "type", "default");
+  rope.require_if_there<std::string>("type", "default");
   rope.require<bool>("mrope_interleaved", true);
+  for (const Section& section : {rope, text}) {
+    section.require_if_there<double>("partial_rotary_factor", 1);
+  }
+  rope.refuse_others({"rope_theta", "rope_type", "type", "mrope_interleaved", "mrope_section",
+                      "partial_rotary_factor"});
 
   const auto section = rope.get<std::vector<int64_t>>("mrope_section");
   bool fits = section.size() == 3;
@@ -138,6 +85,22 @@ TextConfig read_text(const Section& text) {
   config.rms_norm_eps = text.positive("rms_norm_eps");
   text.require<std::string>("hidden_act", "silu");
   text.require<bool>("attention_bias", false);
+  text.require_if_there<double>("attention_dropout", 0);
+  text.require_if_there<bool>("use_sliding_window", false);
+  if (text.has("sliding_window") && !text.has("use_sliding_window")) {
+    text.check(false, "sliding_window", "none", text.get<int64_t>("sliding_window"));
+  }
+  if (text.has("layer_types")) {
+    for (const auto& type : text.get<std::vector<std::string>>("layer_types")) {
+      text.check(type == "full_attention", "layer_types", "full_attention alone", type);
+    }
+  }
+  text.refuse_others({"vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads",
+                      "num_key_value_heads", "head_dim", "intermediate_size", "rms_norm_eps",
+                      "max_position_embeddings", "hidden_act", "attention_bias",
+                      "attention_dropout", "rope_theta", "rope_scaling", "rope_parameters",
+                      "partial_rotary_factor", "tie_word_embeddings", "layer_types",
+                      "sliding_window", "use_sliding_window", "max_window_layers"});
   text.check(config.num_heads % config.num_kv_heads == 0, "num_key_value_heads",
              cat("a divisor of num_attention_heads = ", config.num_heads), config.num_kv_heads);
   text.check(config.head_dim % 2 == 0, "head_dim", "an even number", config.head_dim);
@@ -177,8 +140,17 @@ VisionConfig read_vision(const Section& vision, const TextConfig& text) {
   config.deepstack_indexes = vision.get<std::vector<int64_t>>("deepstack_visual_indexes");
   vision.require<std::string>("hidden_act", "gelu_pytorch_tanh");
   if (vision.has("rope_parameters")) {  // transformers 5.x writes what 4.57 has as a constant
-    vision.section("rope_parameters").require<double>("rope_theta", 10000);
+    const Section rope = vision.section("rope_parameters");
+    rope.require<double>("rope_theta", 10000);
+    const auto type = rope.has("rope_type") ? rope.get<std::string>("rope_type") : "axial";
+    rope.check(type == "axial" || type == "default", "rope_type", "axial", type);
+    rope.refuse_others({"rope_theta", "rope_type"});
   }
+
+  vision.refuse_others({"depth", "hidden_size", "num_heads", "intermediate_size",
+                        "out_hidden_size", "num_position_embeddings", "patch_size",
+                        "temporal_patch_size", "spatial_merge_size", "in_channels",
+                        "deepstack_visual_indexes", "hidden_act", "rope_parameters"});
 
   const auto side = std::llround(std::sqrt(static_cast<double>(config.num_position_embeddings)));
   vision.check(side * side == config.num_position_embeddings, "num_position_embeddings",
@@ -225,8 +197,17 @@ ModelConfig model_config_from_json(const Json& json, std::string_view where) {
   config.text = read_text(root.section("text_config"));
   config.vision = read_vision(root.section("vision_config"), config.text);
   // The copy of this key inside text_config is known to disagree in released files; transformers
-  // goes by the outer one.
-  config.tie_word_embeddings = root.get<bool>("tie_word_embeddings");
+  // goes by the outer one. Where only the inner one is there, transformers 4 went by it, and 5.24
+  // makes a random head.
+  const bool only_inner = !root.has("tie_word_embeddings") &&
+                          root.section("text_config").has("tie_word_embeddings");
+  config.tie_word_embeddings = (only_inner ? root.section("text_config") : root)
+                                   .get<bool>("tie_word_embeddings");
+  // DeepSpeed wants to find some of the inner keys outside; transformers does not read them there.
+  root.refuse_others({"text_config", "vision_config", "tie_word_embeddings", "hidden_size",
+                      "vocab_size", "num_hidden_layers", "num_attention_heads",
+                      "num_key_value_heads", "head_dim", "intermediate_size", "hidden_act",
+                      "max_position_embeddings", "rms_norm_eps", "rope_theta"});
   config.image_token_id = read_token(root, "image_token_id", config.text.vocab_size);
   config.vision_start_token_id = read_token(root, "vision_start_token_id", config.text.vocab_size);
   config.vision_end_token_id = read_token(root, "vision_end_token_id", config.text.vocab_size);
@@ -235,6 +216,7 @@ ModelConfig model_config_from_json(const Json& json, std::string_view where) {
 }
 
 ModelConfig read_model_config(const std::string& folder) {
+  check_model_folder(folder);
   const std::string path = (std::filesystem::path(folder) / "config.json").string();
   return model_config_from_json(read_json(path), path);
 }

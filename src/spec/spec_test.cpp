@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/check.h"  // InputError
 #include "base/json.h"   // Json
@@ -149,6 +150,10 @@ TEST(CanonicalTensorName, OlderSpellings) {
       {"language_model.lm_head.weight", "lm_head.weight"},
       {"language_model.norm.weight", "model.language_model.norm.weight"},
       {"lm_head.weight", "lm_head.weight"},
+      {"_orig_mod.model.layers.3.mlp.up_proj.weight",
+       "model.language_model.layers.3.mlp.up_proj.weight"},
+      {"module.model.visual._orig_mod.merger.norm.bias", "model.visual.merger.norm.bias"},
+      {"my_module.weight", "my_module.weight"},
       {"something.else", "something.else"}};
   for (const auto& [stored, name] : cases) EXPECT_EQ(canonical_tensor_name(stored), name);
   EXPECT_EQ(canonical_tensor_name("model.language_model.rotary_emb.inv_freq"), std::nullopt);
@@ -181,6 +186,25 @@ TEST(ModelConfig, BothRopeSpellingsAreTheSame) {
   EXPECT_EQ(config.text.mrope_section, (std::array<int64_t, 3>{24, 20, 20}));
 }
 
+TEST(ModelConfig, TheOuterWordOnTheHeadCountsTheInnerWhereItIsAlone) {
+  Json json = config_2b();
+  json["text_config"]["tie_word_embeddings"] = false;
+  EXPECT_TRUE(model_config_from_json(json, "x").tie_word_embeddings);
+  json.erase("tie_word_embeddings");
+  EXPECT_FALSE(model_config_from_json(json, "x").tie_word_embeddings);
+  json["text_config"]["tie_word_embeddings"] = true;
+  EXPECT_TRUE(model_config_from_json(json, "x").tie_word_embeddings);
+}
+
+// transformers goes by rope_scaling where both are there.
+TEST(ModelConfig, RopeSettingsUnderBothNames) {
+  Json json = config_2b();
+  json["text_config"]["rope_parameters"] = {{"rope_type", "yarn"}, {"factor", 4.0}};
+  EXPECT_EQ(model_config_from_json(json, "x").text.rope_theta, 5e6);
+  json["text_config"]["rope_scaling"] = nullptr;
+  EXPECT_THROW(model_config_from_json(json, "x"), InputError);
+}
+
 std::string error_with(const std::function<void(Json&)>& change) {
   Json json = config_2b();
   change(json);
@@ -207,12 +231,54 @@ TEST(ModelConfig, OtherArchitecturesAreNamed) {
   EXPECT_THROW(model_config_from_json(Json::array(), "config.json"), InputError);
 }
 
+// What transformers' Qwen3-VL does not have cannot be left out in silence.
+TEST(ModelConfig, ASettingThatIsOnAndNotKnownIsRefused) {
+  const std::vector<std::tuple<std::string, std::string, Json>> on{
+      {"text_config", "logit_softcapping", 30.0},
+      {"text_config", "mlp_bias", true},
+      {"text_config", "num_experts", 8},
+      {"text_config", "layer_scale", {0.5, 0.5}},
+      {"vision_config", "window_size", 112},
+      {"vision_config", "fullatt_block_indexes", {7, 15}},
+      {"vision_config", "tokens_per_second", 2},
+      {"", "auto_map", {{"AutoModel", "modeling.X"}}},
+      {"", "compression_config", {{"format", "int4"}}},
+      {"", "mm_scale", 2}};
+  for (const auto& [section, key, value] : on) {
+    const std::string path = section.empty() ? key : section + "." + key;
+    EXPECT_THAT(error_with([&](Json& json) {
+                  (section.empty() ? json : json[section])[key] = value;
+                }),
+                testing::AllOf(HasSubstr("key \"" + path + "\": " + to_text(value)),
+                               HasSubstr("not known here")));
+  }
+  EXPECT_THAT(error_with([](Json& json) {
+                json["text_config"]["rope_scaling"]["attention_factor"] = 1.5;
+              }),
+              HasSubstr("text_config.rope_scaling.attention_factor"));
+}
+
+TEST(ModelConfig, WhatIsOffOrOnlyBookkeepingIsRead) {
+  EXPECT_EQ(error_with([](Json& json) {
+              json.update({{"unsloth_fixed", true}, {"unsloth_version", "2026.1"},
+                           {"transformers_version", "5.24.0"}, {"dtype", "bfloat16"},
+                           {"_name_or_path", "x"}, {"pad_token_id", 151643}, {"use_cache", false},
+                           {"hidden_size", 2048}, {"mm_scale", nullptr}});
+              json["text_config"].update({{"sliding_window", nullptr}, {"mlp_bias", false},
+                                          {"use_sliding_window", false}, {"max_window_layers", 28},
+                                          {"layer_types", Json(28, "full_attention")},
+                                          {"pad_token_id", nullptr}, {"temperature", 1.0}});
+              json["vision_config"].update({{"dtype", "bfloat16"}, {"window_size", nullptr}});
+            }),
+            "no error");
+}
+
 // Without any one of these keys the shape or the numbers of the model would be a guess.
 TEST(ModelConfig, NothingIsDefaulted) {
   const std::map<std::string, std::vector<std::string>> required{
       {"",
-       {"model_type", "tie_word_embeddings", "image_token_id", "vision_start_token_id",
-        "vision_end_token_id", "text_config", "vision_config"}},
+       {"model_type", "image_token_id", "vision_start_token_id", "vision_end_token_id",
+        "text_config", "vision_config"}},
       {"text_config",
        {"vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads",
         "num_key_value_heads", "head_dim", "intermediate_size", "rms_norm_eps", "rope_theta",
@@ -228,6 +294,11 @@ TEST(ModelConfig, NothingIsDefaulted) {
       EXPECT_THAT(error, testing::AllOf(HasSubstr(key), HasSubstr("is missing")));
     }
   }
+  EXPECT_THAT(error_with([](Json& json) {
+                json.erase("tie_word_embeddings");
+                json["text_config"].erase("tie_word_embeddings");
+              }),
+              HasSubstr("key \"tie_word_embeddings\" is missing"));
   for (const std::string key : {"mrope_section", "mrope_interleaved"}) {
     EXPECT_THAT(error_with([&](Json& json) { json["text_config"]["rope_scaling"].erase(key); }),
                 HasSubstr("text_config.rope_scaling." + key + "\" is missing"));
@@ -243,6 +314,11 @@ TEST(ModelConfig, ImpossibleValuesAreNamed) {
                                 {"text_config", "head_dim", 127},
                                 {"text_config", "hidden_act", "gelu"},
                                 {"text_config", "attention_bias", true},
+                                {"text_config", "attention_dropout", 0.1},
+                                {"text_config", "use_sliding_window", true},
+                                {"text_config", "sliding_window", 4096},
+                                {"text_config", "layer_types", {"sliding_attention"}},
+                                {"text_config", "partial_rotary_factor", 0.5},
                                 {"text_config", "rope_theta", 0},
                                 {"text_config", "rms_norm_eps", -1.0},
                                 {"text_config", "hidden_size", 0},
@@ -268,6 +344,8 @@ TEST(ModelConfig, ImpossibleValuesAreNamed) {
                                {"", "mrope_section", {64}},
                                {"", "mrope_section", {84, -40, 20}},
                                {"", "rope_type", "yarn"},
+                               {"", "type", "linear"},
+                               {"", "partial_rotary_factor", 0.25},
                                {"", "mrope_interleaved", false}};
   for (const Case& wrong : rope) {
     EXPECT_THAT(error_with([&](Json& json) {

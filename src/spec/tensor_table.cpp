@@ -114,7 +114,23 @@ std::vector<TensorSpec> tensor_table(const ModelConfig& config) {
   return table.take();
 }
 
-std::optional<std::string> canonical_tensor_name(const std::string& stored) {
+std::string without_wrappers(std::string path) {
+  static constexpr std::string_view kWrappers[] = {"_orig_mod.", "module.", "_fsdp_wrapped_module.",
+                                                   "_checkpoint_wrapped_module."};
+  for (const std::string_view wrapper : kWrappers) {
+    for (size_t at = path.find(wrapper); at != path.npos; at = path.find(wrapper, at)) {
+      if (at == 0 || path[at - 1] == '.') {
+        path.erase(at, wrapper.size());
+      } else {
+        ++at;
+      }
+    }
+  }
+  return path;
+}
+
+std::optional<std::string> canonical_tensor_name(const std::string& name) {
+  const std::string stored = without_wrappers(name);
   // Tables of angles, recomputed from the configuration.
   if (stored.ends_with(".inv_freq")) return std::nullopt;
   // The first prefix that fits decides, so longer ones stand before their beginnings.

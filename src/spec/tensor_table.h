@@ -32,9 +32,13 @@ struct TensorSpec {
 // In checkpoint order: vision tower, language model, head.
 std::vector<TensorSpec> tensor_table(const ModelConfig& config);
 
+// A module path without what torch.compile, DataParallel and FSDP put around modules
+// ("_orig_mod.", "module.").
+std::string without_wrappers(std::string path);
+
 // The Hugging Face name of a tensor stored under one of the older spellings ("visual.",
-// "model.layers.") or nullopt for names that belong to no tensor of this architecture and may be
-// ignored (rotary buffers). An unknown name comes back unchanged.
+// "model.layers.", "_orig_mod.") or nullopt for names that belong to no tensor of this architecture
+// and may be ignored (rotary buffers). An unknown name comes back without its wrappers.
 std::optional<std::string> canonical_tensor_name(const std::string& stored);
 
 // The modules that LoRA can target: the path of every linear layer except the output head

@@ -1,7 +1,8 @@
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"  // InputError, LMC_CHECK
 #include "base/files.h"  // file_exists, read_file
 #include "tensorio/safetensors.h"
 #include "tensorio/strict_json.h"  // parse_strict_json
@@ -47,6 +48,48 @@ std::map<std::string, std::vector<std::string>> read_index(const std::string& pa
   return shards;
 }
 
+// What lies in a folder without safetensors weights, and what to do about it.
+[[noreturn]] void fail_without_weights(const std::string& folder) {
+  std::vector<std::string> shards, pickles, others;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    const std::string kind = entry.path().extension().string();
+    if (kind == ".safetensors" && !name.starts_with("adapter_")) shards.push_back(name);
+    if (kind == ".bin" || kind == ".pt" || kind == ".pth" || kind == ".ckpt") {
+      if (name != "training_args.bin" && name != "optimizer.pt" && name != "scheduler.pt") {
+        pickles.push_back(name);
+      }
+    }
+    if (kind == ".gguf" || kind == ".onnx" || kind == ".h5" || kind == ".msgpack") {
+      others.push_back(name);
+    }
+  }
+  const auto first = [](std::vector<std::string>& names) {
+    std::sort(names.begin(), names.end());
+    return names.front();
+  };
+  const std::string holds = cat("holds neither ", kSingleFile, " nor ", kIndexFile);
+  if (!shards.empty()) {
+    throw InputError(folder, cat(holds, ", but ", first(shards)),
+                     shards.size() == 1 && !shards.front().starts_with("model-")
+                         ? cat("is it the whole model? then rename it to ", kSingleFile)
+                         : cat("fetch ", kIndexFile, " as well"));
+  }
+  if (!pickles.empty()) {
+    throw InputError(folder, cat(holds, ", but ", first(pickles)),
+                     "save it as safetensors: python -c \"from transformers import "
+                     "AutoModelForImageTextToText as M; M.from_pretrained('FOLDER', "
+                     "dtype='auto').save_pretrained('NEW')\"");
+  }
+  if (!others.empty()) {
+    throw InputError(folder, cat(holds, ", but ", first(others), ", a form that is not read here"),
+                     "fetch the safetensors weights of the model");
+  }
+  throw InputError(folder, holds,
+                   "give the folder of a Hugging Face checkpoint with safetensors weights");
+}
+
 }  // namespace
 
 Checkpoint::Checkpoint(const std::string& folder) : folder_(folder) {
@@ -56,10 +99,7 @@ Checkpoint::Checkpoint(const std::string& folder) : folder_(folder) {
     return;
   }
   const std::string index = in_folder(folder, kIndexFile);
-  if (!file_exists(index)) {
-    throw InputError(folder, cat("holds neither ", kSingleFile, " nor ", kIndexFile),
-                     "give the folder of a Hugging Face checkpoint with safetensors weights");
-  }
+  if (!file_exists(index)) fail_without_weights(folder);
   for (const auto& [shard, names] : read_index(index)) {
     const std::string path = in_folder(folder, shard);
     if (!file_exists(path)) {
@@ -80,6 +120,13 @@ Checkpoint::Checkpoint(const std::string& folder) : folder_(folder) {
                                  names.size(), " of them"));
     }
   }
+}
+
+const std::string& Checkpoint::file_of(const std::string& tensor) const {
+  for (const SafetensorsFile& file : files_) {
+    if (file.tensors().contains(tensor)) return file.path();
+  }
+  LMC_CHECK(false, "the checkpoint holds no tensor ", tensor);
 }
 
 }  // namespace lmc::tensorio

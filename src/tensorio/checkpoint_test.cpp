@@ -53,6 +53,31 @@ class CheckpointTest : public testing::Test {
   std::string folder_;
 };
 
+TEST_F(CheckpointTest, OtherFormsAreNamedWithTheWayToConvert) {
+  write_file(folder_ + "/training_args.bin", "x");
+  EXPECT_THAT(error(), testing::AllOf(HasSubstr("holds neither model.safetensors nor"),
+                                      Not(HasSubstr("training_args"))));
+  write_file(folder_ + "/model.Q4_K_M.gguf", "x");
+  EXPECT_THAT(error(), HasSubstr("but model.Q4_K_M.gguf"));
+  write_file(folder_ + "/pytorch_model-00001-of-00002.bin", "x");
+  EXPECT_THAT(error(), testing::AllOf(HasSubstr("but pytorch_model-00001-of-00002.bin"),
+                                      HasSubstr("save_pretrained")));
+  write_shard("model-00001-of-00002.safetensors", {"a"});
+  EXPECT_THAT(error(), HasSubstr("fetch model.safetensors.index.json as well"));
+}
+
+TEST_F(CheckpointTest, AGitLfsPointerIsNamed) {
+  write_file(folder_ + "/model.safetensors",
+             "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+  EXPECT_THAT(error(), testing::AllOf(HasSubstr("model.safetensors: expected a safetensors file"),
+                                      HasSubstr("git-lfs pointer")));
+  write_shard("b.safetensors", {"b"});
+  std::filesystem::remove(folder_ + "/model.safetensors");
+  write_index(R"({"weight_map": {"b": "b.safetensors"}})");
+  const Checkpoint checkpoint(folder_);
+  EXPECT_EQ(checkpoint.file_of("b"), folder_ + "/b.safetensors");
+}
+
 TEST_F(CheckpointTest, SingleFile) {
   write_shard("model.safetensors", {"a", "b"});
   const Checkpoint checkpoint(folder_);

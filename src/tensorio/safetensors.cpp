@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"            // InputError, LMC_CHECK
+#include "base/stand_in.h"         // stand_in_of
 #include "tensorio/shape_text.h"   // shape_text
 #include "tensorio/strict_json.h"  // parse_strict_json
 
@@ -28,6 +29,12 @@ std::optional<int64_t> product(const std::vector<int64_t>& shape, int64_t factor
 }
 
 std::string_view header_of(std::span<const std::byte> file, const std::string& path) {
+  constexpr size_t kBeginning = 256;
+  const std::string_view beginning(reinterpret_cast<const char*>(file.data()),
+                                   std::min(file.size(), kBeginning));
+  if (const auto found = stand_in_of(beginning)) {
+    throw InputError(path, cat("expected a safetensors file, found ", found->what), found->hint);
+  }
   if (file.size() < kSizeBytes) {
     throw InputError(
         path, cat("expected a safetensors file, found ", file.size(), " bytes, too few for one"));

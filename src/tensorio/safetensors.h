@@ -51,12 +51,15 @@ class SafetensorsFile {
 
 // All tensors of a checkpoint folder: `model.safetensors`, or the shards that
 // `model.safetensors.index.json` names.
+// Errors: InputError; where weights lie there in another form, it names them and the way to convert.
 class Checkpoint {
  public:
   explicit Checkpoint(const std::string& folder);
 
   const std::map<std::string, TensorView>& tensors() const { return tensors_; }
   const std::string& folder() const { return folder_; }
+  // The file that holds a tensor of this checkpoint.
+  const std::string& file_of(const std::string& tensor) const;
   // Gives back the memory of the pages read so far; they are read again when touched.
   void release_pages() const {
     for (const SafetensorsFile& file : files_) file.release_pages();

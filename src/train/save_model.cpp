@@ -1,9 +1,9 @@
 #include "train/save_model.h"
 
 #include "base/check.h"            // cat
-#include "base/files.h"            // make_folder, write_file
+#include "base/files.h"            // make_folder
 #include "model/weights.h"         // stored_dtype
-#include "spec/companion_files.h"  // copy_companion_files
+#include "spec/companion_files.h"  // copy_companion_files, copy_config
 #include "spec/tensor_table.h"     // tensor_table
 #include "tensorio/safetensors.h"  // SafetensorsWriter
 
@@ -29,7 +29,7 @@ void save_model(model::Qwen3Vl& model, torch::Dtype dtype, const std::string& ba
   }
   writer.finish();
   spec::copy_companion_files(base_folder, folder);
-  write_file(folder + "/config.json", read_file(base_folder + "/config.json"));
+  spec::copy_config(base_folder, folder, model.config());
 }
 
 }  // namespace lmc::train

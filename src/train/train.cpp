@@ -139,7 +139,7 @@ spec::LoraConfig Trainer::prepare_lora() {
   config.target_modules = config.target_is_regex ? std::vector<std::string>{options_.target_regex}
                                                  : options_.target_modules;
   for (const auto& [name, rank] : parse_pattern(options_.rank_pattern, "--rank-pattern")) {
-    config.rank_pattern[name] = static_cast<int64_t>(rank);
+    config.rank_pattern.emplace_back(name, static_cast<int64_t>(rank));
   }
   config.alpha_pattern = parse_pattern(options_.alpha_pattern, "--alpha-pattern");
   config.base_model = model_folder_;

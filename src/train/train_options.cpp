@@ -194,9 +194,9 @@ void TrainOptions::check() {
   }
 }
 
-std::map<std::string, double> parse_pattern(const std::vector<std::string>& entries,
-                                            const char* flag) {
-  std::map<std::string, double> pattern;
+std::vector<std::pair<std::string, double>> parse_pattern(const std::vector<std::string>& entries,
+                                                          const char* flag) {
+  std::vector<std::pair<std::string, double>> pattern;
   for (const std::string& entry : entries) {
     const size_t split = entry.rfind('=');
     size_t used = 0;
@@ -210,7 +210,9 @@ std::map<std::string, double> parse_pattern(const std::vector<std::string>& entr
         !(value > 0)) {
       throw InputError(flag, cat("expected name=number, found \"", entry, "\""), "q_proj=32");
     }
-    pattern[entry.substr(0, split)] = value;
+    const std::string name = entry.substr(0, split);
+    std::erase_if(pattern, [&](const auto& earlier) { return earlier.first == name; });
+    pattern.emplace_back(name, value);
   }
   return pattern;
 }

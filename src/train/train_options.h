@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/fields.h"  // Field
@@ -81,9 +81,9 @@ struct TrainOptions {
   void check();
 };
 
-// "name=value" of --rank-pattern and --alpha-pattern. Errors: InputError.
-std::map<std::string, double> parse_pattern(const std::vector<std::string>& entries,
-                                            const char* flag);
+// "name=value" of --rank-pattern and --alpha-pattern, in their order. Errors: InputError.
+std::vector<std::pair<std::string, double>> parse_pattern(const std::vector<std::string>& entries,
+                                                          const char* flag);
 
 // The options that decide the trained weights; what only says where files lie, how often they are
 // written or what is printed is left out. Two runs of one identity (and the same inputs) end in the

@@ -4,13 +4,15 @@
 Run: python tools/compare/adapter_in_peft.py PROGRAM MODEL ADAPTER PICTURE
 The relative RMS of all logits must be at most 1e-5 in f32 and the arg-max the same everywhere; the
 token ids of the rendered conversation must be those of the checkpoint's own tokenizer and template.
+peft must find every tensor it looks for, and use every tensor there is.
 """
 import subprocess
 import sys
 import tempfile
+import warnings
 
 import torch
-from peft import PeftModel
+from peft import PeftModel, get_peft_model_state_dict
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, Qwen3VLForConditionalGeneration
 
@@ -26,7 +28,14 @@ def main():
         ours = load_file(out)
     model = Qwen3VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    model = PeftModel.from_pretrained(model, adapter)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = PeftModel.from_pretrained(model, adapter)
+    missing = [str(warning.message) for warning in caught if "missing adapter keys" in str(warning.message)]
+    stored, used = load_file(adapter + "/adapter_model.safetensors"), get_peft_model_state_dict(model)
+    whole = not missing and stored.keys() == used.keys()
+    if not whole:
+        print(missing, sorted(stored.keys() ^ used.keys()))
     model.eval()
     ids = ours["input_ids"].long()
     image_token = model.config.image_token_id
@@ -43,8 +52,8 @@ def main():
     expected = tokenizer(rendered.replace("<|image_pad|>", "<|image_pad|>" * pads))["input_ids"]
     tokens = ids[0].tolist() == expected
     print(f"{len(before)} tensors, {ids.shape[1]} tokens: relative RMS {error:.2e}, same arg-max {same}, "
-          f"same tokens {tokens}")
-    sys.exit(0 if error <= 1e-5 and same and tokens else 1)
+          f"same tokens {tokens}, peft finds every tensor {whole}")
+    sys.exit(0 if error <= 1e-5 and same and tokens and whole else 1)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 Writes tests/golden/model/<case>/: config.json, model.safetensors (weights), golden.safetensors
 (inputs, every stage of the vision tower, every layer, logits; LoRA pairs, loss and their gradients).
 Weights are large and norms and biases are not neutral, so that every term of the model matters.
-Run: HF_HUB_OFFLINE=1 python tools/golden/model_parity.py [--check]   (transformers, peft)
+Run: HF_HUB_OFFLINE=1 python tools/golden/model_parity.py [--check] [CASE...]   (transformers, peft)
 With --check nothing is written; the stored goldens are compared with the installed transformers.
 """
 import os
@@ -36,31 +36,40 @@ CASES = {
                                 head_dim=20, intermediate_size=32), section=[4, 3, 3], tied=True,
                       vision=dict(hidden_size=36, num_heads=3, depth=2, intermediate_size=50,
                                   num_position_embeddings=49, deepstack_visual_indexes=[1])),
+    # tokens of 3 x 3 patches of 5 pixels; config.json says "tied", but another head is stored and counts
+    "merge_three": dict(text=dict(hidden_size=24, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+                                  head_dim=12, intermediate_size=28), section=[2, 2, 2], tied=False, said_tied=True,
+                        merge=3, patch=5,
+                        vision=dict(hidden_size=12, num_heads=1, depth=2, intermediate_size=20,
+                                    num_position_embeddings=16, deepstack_visual_indexes=[0])),
 }
-GRIDS = [(4, 6), (8, 2)]  # patches down and across: unequal and not square
+TOKEN_GRIDS = [(2, 3), (4, 1)]  # picture tokens down and across: unequal and not square
 
 
 def make_config(case):
     text = dict(case["text"], vocab_size=VOCAB, rms_norm_eps=1e-6, max_position_embeddings=512, rope_theta=5000000,
                 rope_scaling={"mrope_interleaved": True, "mrope_section": case["section"], "rope_type": "default"},
                 attention_bias=False, hidden_act="silu", tie_word_embeddings=case["tied"])
-    vision = dict(case["vision"], out_hidden_size=case["text"]["hidden_size"], patch_size=4, temporal_patch_size=2,
-                  spatial_merge_size=2, in_channels=3, hidden_act="gelu_pytorch_tanh")
+    vision = dict(case["vision"], out_hidden_size=case["text"]["hidden_size"], patch_size=case.get("patch", 4),
+                  temporal_patch_size=2, spatial_merge_size=case.get("merge", 2), in_channels=3,
+                  hidden_act="gelu_pytorch_tanh")
     return Qwen3VLConfig(text_config=text, vision_config=vision, image_token_id=IMAGE, vision_start_token_id=START,
                          vision_end_token_id=END, video_token_id=93, tie_word_embeddings=case["tied"],
                          architectures=["Qwen3VLForConditionalGeneration"])
 
 
-def make_inputs():
+def make_inputs(case):
     def image(grid):
-        return [START] + [IMAGE] * (grid[0] * grid[1] // 4) + [END]
+        return [START] + [IMAGE] * (grid[0] * grid[1]) + [END]
 
-    ids = [5, 6, 7] + image(GRIDS[0]) + [8, 9, 10, 11] + image(GRIDS[1]) + [12, 13, 14, 15, 16]
+    ids = [5, 6, 7] + image(TOKEN_GRIDS[0]) + [8, 9, 10, 11] + image(TOKEN_GRIDS[1]) + [12, 13, 14, 15, 16]
     ids = torch.tensor([ids])
-    patches = sum(h * w for h, w in GRIDS)
-    pixels = torch.randn(patches, 3 * 2 * 4 * 4, generator=torch.Generator().manual_seed(3)).clamp(-1, 1)
+    merge, patch = case.get("merge", 2), case.get("patch", 4)
+    grids = [(merge * h, merge * w) for h, w in TOKEN_GRIDS]
+    patches = sum(h * w for h, w in grids)
+    pixels = torch.randn(patches, 3 * 2 * patch * patch, generator=torch.Generator().manual_seed(3)).clamp(-1, 1)
     inputs = dict(input_ids=ids, attention_mask=torch.ones_like(ids), pixel_values=pixels,
-                  image_grid_thw=torch.tensor([[1, h, w] for h, w in GRIDS]))
+                  image_grid_thw=torch.tensor([[1, h, w] for h, w in grids]))
     if int(transformers.__version__.split(".")[0]) >= 5:
         inputs["mm_token_type_ids"] = (ids == IMAGE).long()
     return inputs
@@ -131,13 +140,16 @@ def lora_run(model, inputs, golden):
 def main():
     check = "--check" in sys.argv
     torch.set_num_threads(1)
+    chosen = [argument for argument in sys.argv[1:] if argument != "--check"]
     for name, case in CASES.items():
+        if chosen and name not in chosen:
+            continue
         folder = os.path.join(OUT, name)
         torch.manual_seed(0)
         config = make_config(case)
         config._attn_implementation = "eager"
         model = Qwen3VLForConditionalGeneration(config).float().eval()
-        inputs = make_inputs()
+        inputs = make_inputs(case)
         if check:
             model.load_state_dict(load_file(os.path.join(folder, "model.safetensors")), strict=False)
             golden, now = load_file(os.path.join(folder, "golden.safetensors")), run(model, inputs)
@@ -149,7 +161,11 @@ def main():
         os.makedirs(folder)
         weights = {k: v.contiguous() for k, v in model.state_dict().items() if not (case["tied"] and k == "lm_head.weight")}
         save_file(weights, os.path.join(folder, "model.safetensors"), metadata={"format": "pt"})
+        config.tie_word_embeddings = case.get("said_tied", case["tied"])
         config.save_pretrained(folder)
+        if case.get("said_tied"):  # as transformers reads the folder, told what config.json says
+            model = Qwen3VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+            assert not torch.equal(model.lm_head.weight, model.model.language_model.embed_tokens.weight)
         golden = run(model, inputs)
         golden.update({k: v for k, v in inputs.items() if k != "mm_token_type_ids"})
         extra = {"mm_token_type_ids": inputs["mm_token_type_ids"]} if "mm_token_type_ids" in inputs else {}
