@@ -18,6 +18,7 @@ import make_samples
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+STUDENT = ROOT / "assets/phantom/student"
 
 TEXT = {"attention_bias": False, "attention_dropout": 0.0, "bos_token_id": 574, "eos_token_id": 576, "hidden_act": "silu",
         "initializer_range": 0.02, "max_position_embeddings": 4096, "model_type": "qwen3_vl_text", "rms_norm_eps": 1e-6,
@@ -42,18 +43,22 @@ SHAPES = {
             "deepstack_visual_indexes": [5, 11, 17]})}
 
 
-def make_checkpoint(program, folder, shape, dtype):
-    source = ROOT / "assets/phantom/student"
-    if shape == "phantom":
-        return source
+def model_config(shape, dtype):
+    """config.json of a checkpoint of this shape."""
     text, vision = (dict(part) for part in SHAPES[shape])
     text["rope_scaling"] = {"mrope_interleaved": True, "mrope_section": text.pop("sections"), "rope_type": "default"}
-    config = json.loads((source / "config.json").read_text())
+    config = json.loads((STUDENT / "config.json").read_text())
     config["text_config"] = TEXT | text | {"dtype": dtype}
     config["vision_config"] = VISION | vision
+    return config
+
+
+def make_checkpoint(program, folder, shape, dtype):
+    if shape == "phantom":
+        return STUDENT
     path = folder / "config.json"
-    path.write_text(json.dumps(config))
-    subprocess.run([program, "init", "--source", source, "--model-config", path, "--dtype", dtype, "--out",
+    path.write_text(json.dumps(model_config(shape, dtype)))
+    subprocess.run([program, "init", "--source", STUDENT, "--model-config", path, "--dtype", dtype, "--out",
                     folder / "model"], check=True, stdout=subprocess.DEVNULL)
     return folder / "model"
 

@@ -13,4 +13,13 @@ void return_free_heap() {
 #endif
 }
 
+int64_t heap_in_use() {
+#ifdef __GLIBC__
+  const struct mallinfo2 info = ::mallinfo2();
+  return static_cast<int64_t>(info.uordblks + info.hblkhd);
+#else
+  return 0;
+#endif
+}
+
 }  // namespace lmc

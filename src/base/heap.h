@@ -1,6 +1,8 @@
 // The heap, where what the allocator does by itself is not enough.
 #pragma once
 
+#include <cstdint>
+
 namespace lmc {
 
 // Gives the free pages of the heap back to the system. glibc keeps them where a small block above
@@ -8,5 +10,8 @@ namespace lmc {
 // as much as the model itself. Costs milliseconds. Does nothing with other C libraries.
 // Threads: any.
 void return_free_heap();
+
+// Bytes that malloc has handed out and not had back; 0 with other C libraries. Threads: any.
+int64_t heap_in_use();
 
 }  // namespace lmc

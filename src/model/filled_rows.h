@@ -12,10 +12,15 @@
 
 namespace lmc::model {
 
-// How many rows a stream should have: as many as x or, on a CPU, the next multiple of the step.
-inline int64_t filled_rows(const torch::Tensor& x) {
+// The next multiple of the step.
+inline int64_t filled_count(int64_t rows) {
   constexpr int64_t kStep = 64;
-  return x.is_cpu() ? (x.size(0) + kStep - 1) / kStep * kStep : x.size(0);
+  return (rows + kStep - 1) / kStep * kStep;
+}
+
+// How many rows a stream should have: as many as x or, on a CPU, some more.
+inline int64_t filled_rows(const torch::Tensor& x) {
+  return x.is_cpu() ? filled_count(x.size(0)) : x.size(0);
 }
 
 // x or, where it has fewer rows, a copy with zeros behind them; differentiable.

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <fstream>
 #include <mutex>
 #include <new>
+#include <string>
 #include <unordered_map>
 
 namespace lmc::model {
@@ -93,15 +95,25 @@ class MappedBlocks {
     }
     kept_.push_back(block);
     kept_bytes_ += block.bytes;
-    while (kept_bytes_ > kMostKeptBytes) {
+    keep_at_most(kMostKeptBytes);
+    return true;
+  }
+
+  void give_back_kept() {
+    const std::lock_guard lock(mutex_);
+    keep_at_most(0);
+  }
+
+ private:
+  // The lock is held.
+  void keep_at_most(size_t bytes) {
+    while (kept_bytes_ > bytes) {
       unmap(kept_.front());
       kept_bytes_ -= kept_.front().bytes;
       kept_.pop_front();
     }
-    return true;
   }
 
- private:
   std::mutex mutex_;
   std::unordered_map<void*, size_t> used_;
   std::deque<Block> kept_;  // the one that was freed last comes last
@@ -126,7 +138,27 @@ class LargeBlocks : public c10::Allocator {
   }
 };
 
+// The least block that the system puts on huge pages.
+size_t least_on_huge_pages() {
+  static const size_t least = [] {
+    std::ifstream in("/sys/kernel/mm/transparent_hugepage/enabled");
+    std::string modes;
+    std::getline(in, modes);
+    if (modes.find("[always]") != modes.npos) return kLarge;
+    return modes.find("[madvise]") != modes.npos ? kWorthHugePages : SIZE_MAX;
+  }();
+  return least;
+}
+
 }  // namespace
+
+void give_back_kept_blocks() { MappedBlocks::list().give_back_kept(); }
+
+int64_t filled_bytes(int64_t bytes) {
+  const auto size = static_cast<size_t>(bytes);
+  if (size < kLarge || rounded_up(size + kOffset) < least_on_huge_pages()) return bytes;
+  return static_cast<int64_t>(rounded_up(size + kOffset));
+}
 
 void map_large_blocks() {
   static std::once_flag once;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace lmc::model {
 
@@ -13,5 +14,12 @@ namespace lmc::model {
 void map_large_blocks();
 
 inline constexpr size_t kMostKeptBytes = size_t{128} << 20;
+
+// Gives back what is kept for the next. Threads: any.
+void give_back_kept_blocks();
+
+// What a tensor of so many bytes comes to fill of main memory: its last huge page is a whole one,
+// where the system makes one of it.
+int64_t filled_bytes(int64_t bytes);
 
 }  // namespace lmc::model

@@ -4,6 +4,7 @@
 // Tolerance: the stages are chains of f32 sums of up to a few hundred terms in another order; each
 // adds a relative error near sqrt(terms) * 2^-24 (about 1e-6), so 1e-5 relative RMS leaves room for
 // the chain and none for a wrong term.
+// Device: LMC_TEST_DEVICE (test_device.h).
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/log_softmax.h>
 #include <c10/core/GradMode.h>
@@ -18,6 +19,7 @@
 #include "model/kv_cache.h"
 #include "model/lora.h"
 #include "model/qwen3_vl.h"
+#include "model/test_device.h"
 #include "model/torch_engine.h"
 #include "model/weights.h"
 #include "tensorio/safetensors.h"
@@ -25,18 +27,20 @@
 namespace lmc::model {
 namespace {
 
-constexpr double kTolerance = 1e-5;
+const double kTolerance = 1e-5 * device_slack();
 
 torch::Tensor read(const tensorio::SafetensorsFile& file, const std::string& name) {
   const auto& view = file.tensors().at(name);
   const auto dtype =
       view.info.dtype == tensorio::Dtype::kI64 ? torch::kInt64 : torch_dtype(view.info.dtype, name);
-  return at::from_blob(const_cast<std::byte*>(view.bytes.data()), view.info.shape, dtype).clone();
+  return at::from_blob(const_cast<std::byte*>(view.bytes.data()), view.info.shape, dtype)
+      .clone()
+      .to(test_device());
 }
 
 double relative_rms(const torch::Tensor& expected, const torch::Tensor& found) {
-  const auto a = expected.to(torch::kFloat64).reshape({-1});
-  const auto b = found.detach().to(torch::kFloat64).reshape({-1});
+  const auto a = expected.to(torch::kCPU, torch::kFloat64).reshape({-1});
+  const auto b = found.detach().to(torch::kCPU, torch::kFloat64).reshape({-1});
   const double scale = a.square().mean().item<double>();
   const double error = (a - b).square().mean().item<double>();
   // A tap behind the last layer reaches no reply token: its gradient is zero, and must be.
@@ -49,7 +53,7 @@ class Parity : public ::testing::TestWithParam<std::string> {
   tensorio::SafetensorsFile golden_{folder_ + "/golden.safetensors"};
 
   std::unique_ptr<Qwen3Vl> load(torch::Dtype dtype = torch::kFloat32) {
-    return Qwen3Vl::load(folder_, {dtype, torch::kCPU});
+    return Qwen3Vl::load(folder_, {dtype, test_device()});
   }
 
   Batch batch() const {
@@ -83,7 +87,8 @@ class Parity : public ::testing::TestWithParam<std::string> {
       grid->grid_h = down;
       grid->grid_w = across;
       grid->values_per_patch = whole.pixel_values_PF.size(1);
-      const auto patches = whole.pixel_values_PF.narrow(0, from, down * across).contiguous();
+      const auto patches =
+          whole.pixel_values_PF.narrow(0, from, down * across).to(torch::kCPU).contiguous();
       grid->pixel_values_PF.assign(patches.data_ptr<float>(),
                                    patches.data_ptr<float>() + patches.numel());
       from += down * across;
@@ -164,7 +169,7 @@ TEST_P(Parity, SegmentsOfAPackedStreamDoNotSeeEachOther) {
   const auto model = load();
   const int64_t length = batch().ids_N.size(0);
   const std::vector<prompt::ModelInput> rows = {input(length), input(length)};
-  const auto logits = model->logits(model->hidden_NH(Batch::from_inputs(rows, torch::kCPU)));
+  const auto logits = model->logits(model->hidden_NH(Batch::from_inputs(rows, test_device())));
   const auto expected = read(golden_, "logits").squeeze(0);
   EXPECT_LE(relative_rms(expected, logits.narrow(0, 0, length)), kTolerance);
   EXPECT_LE(relative_rms(expected, logits.narrow(0, length, length)), kTolerance);
@@ -191,11 +196,11 @@ TEST_P(Parity, AdapterOfPeftGivesItsLogitsLossAndGradients) {
     // Gradients are sums over the whole pass and back: twice the chain of the stages.
     EXPECT_LE(
         relative_rms(read(golden_, "lora.grad." + spec::lora_a_name(path)), pair->a_RI.grad()),
-        1e-4)
+        10 * kTolerance)
         << path;
     EXPECT_LE(
         relative_rms(read(golden_, "lora.grad." + spec::lora_b_name(path)), pair->b_OR.grad()),
-        1e-4)
+        10 * kTolerance)
         << path;
     gradients += 2;
   }

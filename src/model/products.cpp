@@ -2,10 +2,16 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/linear.h>
+#include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <optional>
+#include <string>
 #include <string_view>
+
+#include "base/heap.h"  // heap_in_use
 
 namespace lmc::model {
 
@@ -42,6 +48,24 @@ torch::Tensor times_transposed(const torch::Tensor& x_NI, const torch::Tensor& w
 
 torch::Tensor times(const torch::Tensor& y_NO, const torch::Tensor& weight_OI) {
   return times_transposed(y_NO, weight_OI.t());
+}
+
+void keep_few_products() {
+  ::setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", std::to_string(kMostKeptProducts).c_str(), 0);
+  ::setenv("LRU_CACHE_CAPACITY", "1", 0);
+}
+
+int64_t bytes_of_a_kept_product(torch::Dtype dtype) {
+  // Rows, of which no model's products have as few, and a width that is no multiple of a register.
+  constexpr int64_t kMade = 16, kWidth = 136;
+  const auto x_NI = at::zeros({kMade + 1, kWidth}, dtype);
+  const auto weight_OI = at::zeros({kWidth, kWidth}, dtype);
+  times_transposed(x_NI, weight_OI);  // what comes with the first of all
+  const int64_t before = heap_in_use();
+  for (int64_t rows = 1; rows <= kMade; ++rows) {
+    times_transposed(x_NI.narrow(0, 0, rows), weight_OI);
+  }
+  return std::max<int64_t>(0, heap_in_use() - before) / kMade;
 }
 
 }  // namespace lmc::model

@@ -9,7 +9,22 @@
 
 #include <torch/types.h>
 
+#include <cstdint>
+
 namespace lmc::model {
+
+// oneDNN makes code for each shape of a product that it meets, in 0.2 to 2 ms, and keeps the last
+// ones: 1024 for all threads by itself and, in libtorch's own list, 1024 more for each thread. They
+// take about half a megabyte each, which was more than all else that a small model needs. From now
+// on it keeps kMostKeptProducts, and a thread only the last one. To be called before the first
+// product; the user's own settings of the environment stay.
+void keep_few_products();
+
+inline constexpr int64_t kMostKeptProducts = 128;
+
+// What each kept product takes of main memory on this processor in this dtype, found by making
+// some; 0 where products go to a library that keeps nothing.
+int64_t bytes_of_a_kept_product(torch::Dtype dtype);
 
 // x W^T + b, [N, O]. `bias_O` undefined: none.
 torch::Tensor times_transposed(const torch::Tensor& x_NI, const torch::Tensor& weight_OI,

@@ -6,11 +6,10 @@
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 
-#include <cstdlib>
-
 #include "base/heap.h"           // return_free_heap
 #include "model/forward.h"       // vision_forward, language_forward
 #include "model/large_blocks.h"  // map_large_blocks
+#include "model/products.h"      // keep_few_products
 #include "model/weights.h"       // load_weights
 
 namespace lmc::model {
@@ -39,11 +38,6 @@ struct Qwen3Vl::Parts {
 };
 
 namespace {
-
-// oneDNN, which computes products on a CPU, keeps the code it made for each shape, 1024 of them
-// unless told otherwise, which may be hundreds of megabytes. One pass needs about fifty, and
-// streams are filled up so that passes have few lengths. To be called before the first product.
-void keep_few_compiled_products() { ::setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "256", 0); }
 
 // One entry a picture.
 std::vector<VisionFeatures> split(const VisionFeatures& all,
@@ -91,7 +85,7 @@ Qwen3Vl::~Qwen3Vl() = default;
 
 std::unique_ptr<Qwen3Vl> Qwen3Vl::load(const std::string& folder, const LoadOptions& options) {
   map_large_blocks();
-  keep_few_compiled_products();
+  keep_few_products();
   std::unique_ptr<Qwen3Vl> model(new Qwen3Vl());
   const spec::ModelConfig said = spec::read_model_config(folder);
   auto checkpoint = std::make_unique<tensorio::Checkpoint>(folder);

@@ -101,6 +101,16 @@ void AdamW::step(double learning_rate) {
   }
 }
 
+bool AdamW::values_are_finite() const {
+  const c10::NoGradGuard no_grad;
+  // The largest magnitude; NaN where one is among them.
+  return std::all_of(parameters_.begin(), parameters_.end(), [](const Parameter& parameter) {
+    const auto& value = parameter.value;
+    return value.numel() == 0 ||
+           std::isfinite(at::linalg_vector_norm(value, INFINITY).item<double>());
+  });
+}
+
 void AdamW::zero_gradients() {
   for (Parameter& parameter : parameters_) parameter.value.mutable_grad() = torch::Tensor();
 }

@@ -45,6 +45,8 @@ class AdamW {
   void step(double learning_rate);
   void zero_gradients();
 
+  bool values_are_finite() const;
+
   // For checkpoints: the moments in the order of the parameters, and how many steps made them.
   std::vector<torch::Tensor>& first_moments() { return first_moments_; }
   std::vector<torch::Tensor>& second_moments() { return second_moments_; }

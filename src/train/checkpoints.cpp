@@ -161,6 +161,11 @@ std::optional<RunState> load_run(const std::string& out, AdamW& optimiser, const
   return run_state_from_json(json, where);
 }
 
+std::string newest_checkpoint(const std::string& out) {
+  const std::vector<fs::path> paths = checkpoints_in(out);
+  return paths.empty() ? "" : paths.back().string();
+}
+
 void remove_old_runs(const std::string& out, int64_t keep) {
   const std::vector<fs::path> paths = checkpoints_in(out);
   for (size_t i = 0; i + static_cast<size_t>(keep) < paths.size(); ++i) fs::remove_all(paths[i]);

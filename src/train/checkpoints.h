@@ -36,6 +36,9 @@ void save_run(const std::string& out, const RunState& state, AdamW& optimiser,
 // The newest checkpoint under `out`, loaded into the optimiser and its parameters; none: nothing.
 std::optional<RunState> load_run(const std::string& out, AdamW& optimiser, const Json& identity);
 
+// The folder of the newest checkpoint under `out`; "": none.
+std::string newest_checkpoint(const std::string& out);
+
 // Removes all but the newest `keep`.
 void remove_old_runs(const std::string& out, int64_t keep);
 

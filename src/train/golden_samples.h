@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "model/test_device.h"     // test_device
 #include "model/weights.h"         // torch_dtype
 #include "tensorio/safetensors.h"  // SafetensorsFile
 #include "train/training_input.h"  // TrainingInput
@@ -25,7 +26,7 @@ inline torch::Tensor read_golden(const tensorio::SafetensorsFile& file, const st
 
 inline std::unique_ptr<model::Qwen3Vl> load_golden_model(
     model::Storage storage = model::Storage::kArithmetic, torch::Dtype dtype = torch::kFloat32) {
-  return model::Qwen3Vl::load(kGolden + "model/wide_query", {dtype, torch::kCPU, storage});
+  return model::Qwen3Vl::load(kGolden + "model/wide_query", {dtype, model::test_device(), storage});
 }
 
 // Seven samples of unequal length; most with a picture.

@@ -1,60 +1,93 @@
 #include "train/memory_estimate.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
-#include <string>
+#include <initializer_list>
+#include <set>
+#include <utility>
 
-#include "model/large_blocks.h"  // kMostKeptBytes
-#include "model/lora.h"          // lora_pairs
+#include "model/filled_rows.h"    // filled_count
+#include "model/large_blocks.h"   // filled_bytes, kMostKeptBytes
+#include "model/lora.h"           // lora_pairs
+#include "model/products.h"       // bytes_of_a_kept_product, kMostKeptProducts
+#include "train/device_memory.h"  // device_memory, mapped_files
 
 namespace lmc::train {
 
 namespace {
 
-// Resident after loading libtorch and its BLAS and one small matrix product.
-constexpr int64_t kProgram = int64_t{230} << 20;
-
-int64_t kilobytes_in(const std::string& path, const std::string& key) {
-  std::ifstream in(path);
-  std::string line;
-  while (std::getline(in, line)) {
-    if (!line.starts_with(key + ":")) continue;
-    int64_t value = 0;
-    std::istringstream(line.substr(key.size() + 1)) >> value;
-    return value;
-  }
-  return 0;
-}
-
-// Values a token leaves behind in a decoder layer. In order: the residual stream before each half,
-// both norms' results, the projections and their normed and turned forms, the attention's result,
-// gate, up and their product.
-struct LayerValues {
-  int64_t stream, attention, feed_forward;
-  int64_t spread;  // of the attention, what is kept for each token of whole rows instead
+// Tensors of one size.
+struct Group {
+  int64_t count, rows, width;
 };
 
-LayerValues layer_values(const spec::TextConfig& text) {
+// Counts tensors as the model's device comes to hold them.
+class Counter {
+ public:
+  explicit Counter(const model::Qwen3Vl& model)
+      : on_cpu_(model.device().is_cpu()),
+        element_(static_cast<int64_t>(c10::elementSize(model.dtype()))) {}
+
+  // Rows of a stream are filled up.
+  int64_t filled(int64_t rows) const { return on_cpu_ ? model::filled_count(rows) : rows; }
+
+  int64_t bytes(std::initializer_list<Group> groups) const {
+    int64_t sum = 0;
+    for (const Group& group : groups) {
+      const int64_t one = group.rows * group.width * element_;
+      sum += group.count * (on_cpu_ ? model::filled_bytes(one) : one);
+    }
+    return sum;
+  }
+
+ private:
+  bool on_cpu_;
+  int64_t element_;
+};
+
+// What a decoder layer keeps of a stream of `rows`, of which `row_tokens` stand in whole rows that
+// were spread out for the attention (0: none were).
+struct LayerBytes {
+  int64_t stream, attention, feed_forward;
+};
+
+LayerBytes layer_bytes(const Counter& counter, const spec::TextConfig& text, int64_t rows,
+                       int64_t row_tokens) {
   const int64_t queries = text.num_heads * text.head_dim;
   const int64_t keys = text.num_kv_heads * text.head_dim;
-  return {text.hidden_size, text.hidden_size + 3 * queries + 3 * keys,
-          2 * text.hidden_size + 3 * text.intermediate_size, 2 * queries + 2 * keys};
+  const int64_t width = text.hidden_size;
+  const int64_t attended = row_tokens > 0 ? row_tokens : rows;
+  return {counter.bytes({{1, rows, width}}),
+          // The norm's result; queries and keys before their norms; what the attention takes and
+          // gives; what the projection behind it takes, filled up.
+          counter.bytes({{1, rows, width},
+                         {1, rows, queries},
+                         {1, rows, keys},
+                         {2, attended, queries},
+                         {2, attended, keys},
+                         {1, rows, queries}}),
+          // The stream before this half and its norm; gate, up and their product.
+          counter.bytes({{2, rows, width}, {3, rows, text.intermediate_size}})};
 }
 
-// The same for a patch in a vision block.
-int64_t block_values(const spec::VisionConfig& vision) {
-  return 12 * vision.hidden_size + 2 * vision.intermediate_size;
+// The same of a vision block: what 12 of its width and two of the feed-forward's hold.
+int64_t block_bytes(const Counter& counter, const spec::VisionConfig& vision, int64_t patches) {
+  return counter.bytes(
+      {{12, patches, vision.hidden_size}, {2, patches, vision.intermediate_size}});
 }
 
-}  // namespace
+// What DoRA's factors scale is kept, and the ranks' share where the weight is not corrected.
+int64_t adapter_bytes(const Counter& counter, model::Qwen3Vl& model, int64_t rows) {
+  int64_t sum = 0;
+  for (const auto& [path, pair] : model::lora_pairs(model)) {
+    if (path.starts_with("model.visual.")) continue;
+    if (pair->magnitude_O.defined()) sum += counter.bytes({{1, rows, pair->magnitude_O.numel()}});
+    if (model.dtype() != torch::kFloat32) sum += counter.bytes({{1, rows, pair->a_RI.size(0)}});
+  }
+  return sum;
+}
 
-MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters,
-                               const PassShape& shape, const PassOptions& options) {
-  const auto& config = model.config();
+void count_weights(model::Qwen3Vl& model, MemoryEstimate& estimate) {
   const auto element = static_cast<int64_t>(c10::elementSize(model.dtype()));
-  MemoryEstimate estimate;
-  estimate.program = kProgram;
   int64_t largest_narrow = 0;
   for (const auto& [name, tensor] : model.tensors()) {
     estimate.weights += static_cast<int64_t>(tensor->nbytes());
@@ -71,45 +104,54 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
   const bool head_is_narrow = model.head_VH().scalar_type() != model.dtype();
   // The head is wide while the loss is made; the layers' matrices are so one at a time.
   estimate.widened =
-      std::max(head_is_narrow ? model.head_VH().numel() * element : 0, largest_narrow * element);
+      (head_is_narrow ? model.head_VH().numel() * element : 0) + largest_narrow * element;
+}
+
+}  // namespace
+
+int64_t MemoryEstimate::total() const {
+  return program + products + weights + widened + trained + pictures + activations +
+         std::max(loss, passing) + freed;
+}
+
+MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters,
+                               const PassShape& shape, const PassOptions& options) {
+  const auto& config = model.config();
+  const Counter counter(model);
+  MemoryEstimate estimate;
+  count_weights(model, estimate);
   // Value, gradient and two moments, in f32. All weights of a full run are counted above already.
   estimate.trained = trained_parameters * (model::lora_pairs(model).empty() ? 12 : 16);
 
-  const LayerValues values = layer_values(config.text);
-  int64_t kept = values.stream;
-  if (options.recompute != model::Recompute::kLayers) kept += values.attention;
-  if (options.recompute == model::Recompute::kNothing) kept += values.feed_forward;
-  const int64_t vision_kept =
-      !options.features
-          ? shape.patches * config.vision.depth *
-                (options.recompute == model::Recompute::kLayers ? config.vision.hidden_size
-                                                                : block_values(config.vision))
-          : 0;
-  int64_t values_kept = shape.tokens * kept;
-  if (shape.row_tokens > shape.tokens && options.recompute != model::Recompute::kLayers) {
-    const int64_t queries = config.text.num_heads * config.text.head_dim;
-    values_kept += shape.row_tokens * values.spread - shape.tokens * (values.spread - queries);
+  const int64_t rows = counter.filled(shape.tokens);
+  const bool keeps_attention = options.recompute != model::Recompute::kLayers;
+  const bool keeps_feed_forward = options.recompute == model::Recompute::kNothing;
+  const LayerBytes layer = layer_bytes(counter, config.text, rows,
+                                       shape.row_tokens > shape.tokens ? shape.row_tokens : 0);
+  estimate.activations =
+      config.text.num_layers * (layer.stream + (keeps_attention ? layer.attention : 0) +
+                                (keeps_feed_forward ? layer.feed_forward : 0));
+  if (keeps_feed_forward) estimate.activations += adapter_bytes(counter, model, rows);
+  if (!options.features && shape.patches > 0) {
+    const auto& vision = config.vision;
+    const int64_t kept = keeps_attention
+                             ? block_bytes(counter, vision, counter.filled(shape.patches))
+                             : counter.bytes({{1, shape.patches, vision.hidden_size}});
+    estimate.activations += vision.depth * kept + 2 * shape.patches * vision.values_per_patch() * 4;
   }
-  // DoRA keeps what its factors scale.
-  int64_t scaled_values = 0;
-  for (const auto& [path, pair] : model::lora_pairs(model)) {
-    if (!pair->magnitude_O.defined() || path.starts_with("model.visual.")) continue;
-    scaled_values += pair->magnitude_O.numel();
-  }
-  if (options.recompute == model::Recompute::kNothing) {
-    values_kept += shape.tokens * scaled_values / config.text.num_layers;
-  }
-  estimate.activations = (values_kept * config.text.num_layers + vision_kept) * element;
-  const int64_t rows = options.loss.rows_per_chunk > 0
-                           ? std::min(shape.learnt_rows, options.loss.rows_per_chunk)
-                           : shape.learnt_rows;
-  estimate.loss = 2 * rows * config.text.vocab_size * 4;
-  const int64_t layer = values.attention + values.feed_forward;
-  estimate.passing = std::max(shape.tokens * (options.recompute == model::Recompute::kNothing
-                                                  ? 2 * config.text.intermediate_size
-                                                  : layer),
-                              shape.largest_picture * block_values(config.vision) / 2) *
-                     element;
+
+  const int64_t chunk = options.loss.rows_per_chunk > 0
+                            ? std::min(shape.learnt_rows, options.loss.rows_per_chunk)
+                            : shape.learnt_rows;
+  estimate.loss = 2 * chunk * config.text.vocab_size * 4;
+  // Gradients of the product, of gate and up, and of what they come from; and what is computed
+  // again.
+  const int64_t in_a_layer =
+      counter.bytes(
+          {{3, rows, config.text.intermediate_size}, {2, rows, config.text.hidden_size}}) +
+      (keeps_feed_forward ? 0 : layer.feed_forward) + (keeps_attention ? 0 : layer.attention);
+  estimate.passing =
+      std::max(in_a_layer, block_bytes(counter, config.vision, shape.largest_picture) / 2);
   // What passes need that are computed side by side. Each hands over its own gradients.
   const auto workers = static_cast<int64_t>(options.workers ? options.workers->count() : 1);
   for (int64_t* part :
@@ -117,20 +159,11 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
     *part *= workers;
   }
   if (options.workers) estimate.trained += workers * trained_parameters * 4;
-  // Freed blocks that the allocator keeps for the next.
-  estimate.passing +=
-      std::min(estimate.activations + estimate.loss, static_cast<int64_t>(model::kMostKeptBytes));
+  if (model.device().is_cpu()) {
+    estimate.freed =
+        std::min(estimate.activations + estimate.loss, static_cast<int64_t>(model::kMostKeptBytes));
+  }
   return estimate;
-}
-
-int64_t free_memory(torch::Device device) {
-  if (device.is_cpu()) return kilobytes_in("/proc/meminfo", "MemAvailable") * 1024;
-  return 0;
-}
-
-int64_t peak_memory(torch::Device device) {
-  if (device.is_cpu()) return kilobytes_in("/proc/self/status", "VmHWM") * 1024;
-  return 0;
 }
 
 model::Recompute cheapest_recompute(model::Qwen3Vl& model, int64_t trained_parameters,
@@ -142,6 +175,39 @@ model::Recompute cheapest_recompute(model::Qwen3Vl& model, int64_t trained_param
     }
   }
   return model::Recompute::kLayers;
+}
+
+int64_t held_by_program(model::Qwen3Vl& model, int64_t trained_parameters,
+                        const std::string& model_folder) {
+  const MappedFiles mapped =
+      model.device().is_cpu() ? mapped_files(model_folder) : MappedFiles();
+  int64_t counted = mapped.resident;
+  for (const auto& [name, tensor] : model.tensors()) {
+    if (!mapped.hold(tensor->data_ptr())) counted += static_cast<int64_t>(tensor->nbytes());
+  }
+  for (const auto& [path, linear] : model.linears()) {
+    if (linear->quantised) counted += linear->quantised->num_bytes();
+  }
+  counted += trained_parameters * (model::lora_pairs(model).empty() ? 8 : 12);  // no gradients yet
+  return std::max<int64_t>(0, device_memory(model.device()).resident - counted);
+}
+
+int64_t kept_products(model::Qwen3Vl& model, const PassShape& shape, int64_t passes) {
+  if (!model.device().is_cpu()) return 0;
+  std::set<std::pair<int64_t, int64_t>> sizes;
+  for (const auto& [path, linear] : model.linears()) {
+    if (path.starts_with("model.visual.")) continue;
+    sizes.emplace(linear->in_width(), linear->out_width());
+    sizes.emplace(linear->out_width(), linear->in_width());  // of the gradient
+    if (!linear->lora) continue;
+    sizes.emplace(linear->in_width(), linear->lora->a_RI.size(0));
+    sizes.emplace(linear->lora->a_RI.size(0), linear->out_width());
+  }
+  // Streams have numbers of rows of their own, up to those of the largest.
+  const int64_t streams =
+      std::min(passes, model::filled_count(shape.tokens) / model::filled_count(1));
+  return std::min(model::kMostKeptProducts, streams * static_cast<int64_t>(sizes.size())) *
+         model::bytes_of_a_kept_product(model.dtype());
 }
 
 }  // namespace lmc::train

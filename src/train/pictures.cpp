@@ -1,6 +1,9 @@
 #include "train/pictures.h"
 
+#include <exception>
 #include <filesystem>
+#include <functional>
+#include <utility>
 
 #include "base/check.h"            // InputError
 #include "base/files.h"            // make_folder, file_exists
@@ -14,8 +17,12 @@ namespace lmc::train {
 
 namespace {
 
-// Pictures of one step are kept in memory up to about this many tokens.
-constexpr int64_t kRecentRows = 16384;
+using Change = std::function<torch::Tensor(const torch::Tensor&)>;
+
+void change_all(model::VisionFeatures& features, const Change& change) {
+  features.merged_MH = change(features.merged_MH);
+  for (torch::Tensor& tap : features.deepstack_MH) tap = change(tap);
+}
 
 void add_tensor(Sha256& hash, const torch::Tensor& tensor) {
   const auto bytes = tensor.detach().to(torch::kCPU).contiguous();
@@ -48,8 +55,8 @@ std::string tower_name(model::Qwen3Vl& model, const image::PreprocessOptions& pr
 }  // namespace
 
 Pictures::Pictures(const prompt::Processor& processor, model::Qwen3Vl* model,
-                   const std::string& cache_folder, torch::Dtype cache_dtype)
-    : processor_(processor), model_(model), dtype_(cache_dtype) {
+                   const std::string& cache_folder, torch::Dtype cache_dtype, int64_t kept_tokens)
+    : processor_(processor), model_(model), dtype_(cache_dtype), kept_tokens_(kept_tokens) {
   if (model == nullptr || cache_folder.empty()) return;
   folder_ = cache_folder + "/" + tower_name(*model, processor.preprocess_options(), cache_dtype);
   make_folder(folder_);
@@ -69,7 +76,7 @@ std::shared_ptr<const image::PatchGrid> Pictures::read(const std::string& path,
     }
   }
   std::string name = sha256;
-  std::shared_ptr<const image::PatchGrid> grid;
+  std::shared_ptr<image::PatchGrid> grid;
   if (!folder_.empty()) {
     if (name.empty()) name = sha256_hex_of_file(path);
     if (file_exists(cached_path(name))) {
@@ -86,21 +93,24 @@ std::shared_ptr<const image::PatchGrid> Pictures::read(const std::string& path,
       }
     }
   }
-  if (!grid) grid = processor_.patches(data::read_picture(path, sha256), path);
+  if (!grid) {
+    grid = std::make_shared<image::PatchGrid>(
+        *processor_.patches(data::read_picture(path, sha256), path));
+  }
   const std::lock_guard lock(mutex_);
   Known& known = by_path_[path];
   // Another thread may have read it meanwhile; all samples must hold the same object.
   if (auto other = known.grid.lock()) return other;
   known = {grid, name};
+  path_of_[grid.get()] = path;
   return grid;
 }
 
-std::string Pictures::sha256_of(const image::PatchGrid* grid) {
+Pictures::Entry Pictures::entry_of(const image::PatchGrid& grid) {
   const std::lock_guard lock(mutex_);
-  for (const auto& [path, known] : by_path_) {
-    if (known.grid.lock().get() == grid) return known.sha256;
-  }
-  LMC_CHECK(false, "a picture that read() did not give");
+  const auto path = path_of_.find(&grid);
+  LMC_CHECK(path != path_of_.end(), "a picture that read() did not give");
+  return {path->second, by_path_.at(path->second).sha256};
 }
 
 void Pictures::store(const model::VisionFeatures& features, const image::PatchGrid& grid,
@@ -124,44 +134,74 @@ void Pictures::store(const model::VisionFeatures& features, const image::PatchGr
   writer.finish();
 }
 
-model::VisionFeatures Pictures::features(const std::shared_ptr<const image::PatchGrid>& picture) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto recent = recent_.find(picture);
-    if (recent != recent_.end()) return recent->second;
-  }
-  LMC_CHECK(model_ != nullptr, "the vision tower is trained");
-  model::VisionFeatures features;
-  const auto as = [](model::VisionFeatures& all, const auto& change) {
-    all.merged_MH = change(all.merged_MH);
-    for (torch::Tensor& tap : all.deepstack_MH) tap = change(tap);
+model::VisionFeatures Pictures::from_cache(const std::string& path) const {
+  const tensorio::SafetensorsFile file(path);
+  const auto take = [&](const std::string& name) {
+    return model::to_torch(file.tensors().at(name), file.path(), {dtype_, torch::kCPU}).clone();
   };
-  if (picture->pixel_values_PF.empty()) {
-    const tensorio::SafetensorsFile file(cached_path(sha256_of(picture.get())));
-    const auto take = [&](const std::string& name) {
-      return model::to_torch(file.tensors().at(name), file.path(), {dtype_, torch::kCPU}).clone();
-    };
-    features.merged_MH = take("merged");
-    while (file.tensors().contains(cat("deepstack.", features.deepstack_MH.size()))) {
-      features.deepstack_MH.push_back(take(cat("deepstack.", features.deepstack_MH.size())));
-    }
-    ++found_;
-  } else {
-    features = model_->features_of(*picture);
-    ++made_;
-    if (!folder_.empty()) {
-      as(features, [&](const torch::Tensor& x) { return x.to(dtype_); });
-      store(features, *picture, cached_path(sha256_of(picture.get())));
-    }
+  model::VisionFeatures features;
+  features.merged_MH = take("merged");
+  while (file.tensors().contains(cat("deepstack.", features.deepstack_MH.size()))) {
+    features.deepstack_MH.push_back(take(cat("deepstack.", features.deepstack_MH.size())));
   }
-  as(features, [&](const torch::Tensor& x) { return x.to(model_->device(), model_->dtype()); });
+  return features;
+}
+
+model::VisionFeatures Pictures::find_or_make(const image::PatchGrid& picture) {
+  const Entry entry = entry_of(picture);
+  const bool has_pixels = !picture.pixel_values_PF.empty();
+  if (!has_pixels && !folder_.empty()) {
+    ++found_;
+    return from_cache(cached_path(entry.sha256));
+  }
+  // Pixels that were let go are read once more.
+  const auto again =
+      has_pixels ? nullptr : processor_.patches(data::read_picture(entry.path, ""), entry.path);
+  model::VisionFeatures features = model_->features_of(again ? *again : picture);
+  ++made_;
+  if (!folder_.empty()) {
+    change_all(features, [&](const torch::Tensor& x) { return x.to(dtype_); });
+    store(features, picture, cached_path(entry.sha256));
+  }
+  return features;
+}
+
+void Pictures::remember(const std::shared_ptr<const image::PatchGrid>& picture,
+                        const model::VisionFeatures& features) {
   const int64_t rows = features.merged_MH.size(0);
-  const std::lock_guard lock(mutex_);
-  if (recent_rows_ + rows > kRecentRows) {
+  if (recent_rows_ + rows > kept_tokens_) {
     recent_.clear();
     recent_rows_ = 0;
   }
   if (recent_.emplace(picture, features).second) recent_rows_ += rows;
+  // The pixels are sixteen times as large as the features of a small model, and not needed again.
+  if (const auto grid = by_path_.at(path_of_.at(picture.get())).grid.lock()) {
+    grid->pixel_values_PF = {};
+  }
+}
+
+model::VisionFeatures Pictures::features(const std::shared_ptr<const image::PatchGrid>& picture) {
+  std::unique_lock lock(mutex_);
+  made_one_.wait(lock, [&] { return !in_making_.contains(picture.get()); });
+  const auto recent = recent_.find(picture);
+  if (recent != recent_.end()) return recent->second;
+  LMC_CHECK(model_ != nullptr, "the vision tower is trained");
+  in_making_.insert(picture.get());
+  lock.unlock();
+  model::VisionFeatures features;
+  std::exception_ptr error;
+  try {
+    features = find_or_make(*picture);
+    change_all(features,
+               [&](const torch::Tensor& x) { return x.to(model_->device(), model_->dtype()); });
+  } catch (...) {
+    error = std::current_exception();
+  }
+  lock.lock();
+  in_making_.erase(picture.get());
+  made_one_.notify_all();
+  if (error) std::rethrow_exception(error);
+  remember(picture, features);
   return features;
 }
 

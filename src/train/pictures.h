@@ -6,14 +6,18 @@
 // the preprocessing, so epochs, arms, seeds and runs share what they can and nothing else. Features
 // go through the cache's dtype whether they were found or just made, so a cold cache and a warm one
 // give the same bytes.
-// Threads: any; two that ask for the features of one picture at once may both make them.
+// Pixels are there until the features are made; a picture keeps its grid alone from then on.
+// Threads: any; who asks for the features of a picture that another thread is making waits for
+// them.
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "model/qwen3_vl.h"    // Qwen3Vl, VisionFeatures
@@ -21,11 +25,16 @@
 
 namespace lmc::train {
 
+// More than the pictures of a few steps have; half a gigabyte of the 2B model's features in f32.
+inline constexpr int64_t kMostKeptTokens = 16384;
+
 class Pictures {
  public:
   // `model` null: the tower is trained, and features() is not called. `cache_folder` empty: none.
+  // Features stay in memory while they have at most `kept_tokens` between them.
   Pictures(const prompt::Processor& processor, model::Qwen3Vl* model,
-           const std::string& cache_folder, torch::Dtype cache_dtype);
+           const std::string& cache_folder, torch::Dtype cache_dtype,
+           int64_t kept_tokens = kMostKeptTokens);
 
   // The patches of a picture; without pixels where the cache has its features.
   // Errors: InputError for an unreadable or changed file (data/picture.h).
@@ -39,11 +48,18 @@ class Pictures {
 
  private:
   struct Known {
-    std::weak_ptr<const image::PatchGrid> grid;
+    std::weak_ptr<image::PatchGrid> grid;
     std::string sha256;
   };
+  struct Entry {
+    std::string path, sha256;
+  };
   std::string cached_path(const std::string& sha256) const;
-  std::string sha256_of(const image::PatchGrid* grid);
+  Entry entry_of(const image::PatchGrid& grid);
+  model::VisionFeatures find_or_make(const image::PatchGrid& picture);
+  model::VisionFeatures from_cache(const std::string& path) const;
+  void remember(const std::shared_ptr<const image::PatchGrid>& picture,
+                const model::VisionFeatures& features);
   void store(const model::VisionFeatures& features, const image::PatchGrid& grid,
              const std::string& path) const;
 
@@ -53,9 +69,13 @@ class Pictures {
   std::string folder_;  // of this tower; empty: no cache
   std::mutex mutex_;    // of what follows
   std::map<std::string, Known> by_path_;
-  // What the samples of the step at hand have asked for.
+  std::map<const image::PatchGrid*, std::string> path_of_;  // of each that lives, and of some more
+  std::set<const image::PatchGrid*> in_making_;
+  std::condition_variable made_one_;
+  // What the samples of the last steps have asked for.
   std::map<std::shared_ptr<const image::PatchGrid>, model::VisionFeatures> recent_;
   int64_t recent_rows_ = 0;
+  int64_t kept_tokens_;
   std::atomic<int64_t> found_ = 0, made_ = 0;
 };
 

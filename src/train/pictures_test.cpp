@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/files.h"
+#include "base/parallel.h"
 #include "base/sha256.h"
 #include "image/image.h"
 #include "train/samples.h"
@@ -101,6 +102,31 @@ TEST_F(PicturesTest, SamplesOfAPictureHoldOneObject) {
   Pictures some = pictures();
   const auto first = some.read(path, "");
   EXPECT_EQ(some.read(path, ""), first);
+}
+
+TEST_F(PicturesTest, PixelsGoOnceTheFeaturesAreMade) {
+  // Room for every picture, and for less than one: then features are made again, from the file.
+  for (const int64_t kept : {kMostKeptTokens, int64_t{1}}) {
+    Pictures some(processor_, model_.get(), "", torch::kFloat32, kept);
+    const auto one = some.read(picture("one.png", 7), "");
+    const auto other = some.read(picture("other.png", 9), "");
+    EXPECT_FALSE(one->pixel_values_PF.empty());
+    const auto made = some.features(one);
+    EXPECT_TRUE(one->pixel_values_PF.empty());
+    EXPECT_EQ(one->num_patches(), 24) << "what else is known of it stays";
+    some.features(other);
+    expect_same(made, some.features(one));
+    EXPECT_EQ(some.made(), kept == 1 ? 3 : 2);
+  }
+}
+
+TEST_F(PicturesTest, ThreadsThatAskForOnePictureMakeItOnce) {
+  Pictures some(processor_, model_.get(), "", torch::kFloat32);
+  const auto one = some.read(picture("one.png", 7), "");
+  std::vector<model::VisionFeatures> found(4);
+  parallel_for(found.size(), [&](size_t i) { found[i] = some.features(one); }, 4);
+  EXPECT_EQ(some.made(), 1);
+  for (const auto& features : found) expect_same(found[0], features);
 }
 
 TEST_F(PicturesTest, ADamagedEntryIsMadeAnew) {

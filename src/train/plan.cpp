@@ -8,6 +8,7 @@
 #include <iomanip>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "base/check.h"      // cat
 #include "base/progress.h"   // format_duration
@@ -61,6 +62,36 @@ PassShape shape_of_pass(const SamplePass& pass, std::span<const TrainingInput> s
   return shape;
 }
 
+// Every part of the estimate that is not nothing.
+void print_memory(const Plan& plan, const PassOptions& passes, std::ostream& out) {
+  const MemoryEstimate& memory = plan.memory;
+  out << "  memory: " << gigabytes(memory.total()) << " at most";
+  if (plan.usable_bytes > 0) out << " of " << gigabytes(plan.usable_bytes) << " to be had";
+  out << "; computed again: " << name_of(passes.recompute) << "\n    ";
+  const std::pair<const char*, int64_t> parts[] = {
+      {"weights", memory.weights},
+      {"made wide", memory.widened},
+      {"trained", memory.trained},
+      {"activations", memory.activations},
+      {memory.loss > memory.passing ? "loss" : "a layer's gradients",
+       std::max(memory.loss, memory.passing)},
+      {"pictures", memory.pictures},
+      {"kept by the library of products", memory.products},
+      {"kept by the allocator", memory.freed},
+      {"program and libraries", memory.program}};
+  const char* between = "";
+  for (const auto& [name, bytes] : parts) {
+    if (bytes == 0) continue;
+    out << between << name << " " << gigabytes(bytes);
+    between = ", ";
+  }
+  out << "\n";
+  if (plan.usable_bytes > 0 && memory.total() > plan.usable_bytes) {
+    out << "  WARNING: that is more than there is; lower --tokens-per-pass or --max-tokens, or "
+           "load the weights with --storage nf4\n";
+  }
+}
+
 }  // namespace
 
 StepPlan plan_steps(const TrainOptions& options, size_t num_samples) {
@@ -84,14 +115,16 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
   shape.looked_at = static_cast<int64_t>(samples.size()) + unusable;
   shape.unusable = unusable;
   if (samples.empty()) return shape;
-  double padded = 0, computed = 0;
+  double padded = 0, computed = 0, steps = 0;
   for (size_t begin = 0; begin < samples.size(); begin += static_cast<size_t>(batch)) {
     const size_t end = std::min(samples.size(), begin + static_cast<size_t>(batch));
     size_t longest = 0;
     for (size_t i = begin; i < end; ++i) longest = std::max(longest, samples[i].input.ids.size());
     padded += static_cast<double>(longest * (end - begin));
+    ++steps;
     for (const SamplePass& pass :
          cut_into_passes(samples.subspan(begin, end - begin), options, image_token_id)) {
+      ++shape.passes;
       computed += static_cast<double>(pass.tokens);
       const PassShape one = shape_of_pass(pass, samples.subspan(begin, end - begin));
       shape.pass.tokens = std::max(shape.pass.tokens, one.tokens);
@@ -101,6 +134,7 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
       shape.pass.largest_picture = std::max(shape.pass.largest_picture, one.largest_picture);
     }
   }
+  std::set<const image::PatchGrid*> pictures;
   for (const TrainingInput& sample : samples) {
     const auto length = static_cast<int64_t>(sample.input.ids.size());
     shape.longest = std::max(shape.longest, length);
@@ -108,12 +142,19 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
     shape.learnt += static_cast<double>(num_learnt(sample));
     for (const auto& picture : sample.input.images) {
       shape.patches += static_cast<double>(picture->num_patches());
+      if (!pictures.insert(picture.get()).second) continue;
+      shape.own_patches += static_cast<double>(picture->num_patches());
+      shape.pixel_bytes += static_cast<double>(picture->pixel_values_PF.size() * sizeof(float));
     }
   }
   shape.padded_share = shape.tokens / padded;
   shape.computed_share = computed / shape.tokens;
+  shape.passes /= steps;
   const auto count = static_cast<double>(samples.size());
-  for (double* mean : {&shape.tokens, &shape.learnt, &shape.patches}) *mean /= count;
+  for (double* mean : {&shape.tokens, &shape.learnt, &shape.patches, &shape.own_patches,
+                       &shape.pixel_bytes}) {
+    *mean /= count;
+  }
   return shape;
 }
 
@@ -185,17 +226,7 @@ void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& 
     out << "  " << passes.workers->count() << " passes at a time, each of up to "
         << passes.tokens_per_pass << " tokens\n";
   }
-  const MemoryEstimate& memory = plan.memory;
-  out << "  memory: " << gigabytes(memory.total()) << " at most (weights "
-      << gigabytes(memory.weights + memory.widened) << ", trained " << gigabytes(memory.trained)
-      << ", activations " << gigabytes(memory.activations + memory.passing) << ", loss "
-      << gigabytes(memory.loss) << ", program " << gigabytes(memory.program) << ")";
-  if (plan.free_bytes > 0) out << ", free are " << gigabytes(plan.free_bytes);
-  out << "; computed again: " << name_of(passes.recompute) << "\n";
-  if (plan.free_bytes > 0 && memory.total() > plan.free_bytes) {
-    out << "  WARNING: that is more than is free; lower --tokens-per-pass or --max-tokens, or load "
-           "the weights with --storage nf4\n";
-  }
+  print_memory(plan, passes, out);
   if (plan.picture_bytes > 0) {
     out << "  vision cache: about " << fixed(static_cast<double>(plan.picture_bytes) / 1e6, 2)
         << " MB a picture\n";

@@ -28,6 +28,9 @@ struct SampleShape {
   double tokens = 0;    // means of a sample
   double learnt = 0;    // tokens with a weight
   double patches = 0;   // of its pictures
+  // Of pictures that no earlier sample has: patches, and the bytes of pixels where they are held.
+  double own_patches = 0, pixel_bytes = 0;
+  double passes = 0;  // of a step
   // Of the places that padding each pass to its longest sample would fill, the share that hold a
   // token: what packing leaves out is the rest.
   double padded_share = 1;
@@ -51,7 +54,7 @@ struct Plan {
   StepPlan steps;
   SampleShape samples;
   MemoryEstimate memory;
-  int64_t free_bytes = 0;  // 0: not known
+  int64_t usable_bytes = 0;  // that the run may come to hold; 0: not known
   int64_t trained_parameters = 0;
   int64_t picture_bytes = 0;    // that the vision cache takes for one picture, on average
   double seconds_per_step = 0;  // of the calibration; 0: none was made

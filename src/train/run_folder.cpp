@@ -89,7 +89,7 @@ std::string summary(const TrainResult& result) {
   }
   if (result.skipped_samples > 0) text << "  samples left out: " << result.skipped_samples << "\n";
   if (result.skipped_steps > 0) {
-    text << "  steps without a finite gradient: " << result.skipped_steps << "\n";
+    text << "  steps with nothing to learn from: " << result.skipped_steps << "\n";
   }
   return text.str();
 }

@@ -20,7 +20,7 @@ struct TrainResult {
   int64_t steps = 0;
   int64_t samples = 0;          // in the set
   int64_t skipped_samples = 0;  // draws whose picture was unreadable, or too long
-  int64_t skipped_steps = 0;    // whose gradient was not finite
+  int64_t skipped_steps = 0;    // that had nothing to learn from
   int64_t trained_parameters = 0;
   int64_t tokens = 0;
   int64_t computed_tokens = 0;  // that went through the model: shared ones once
@@ -54,7 +54,7 @@ struct StepFigures {
   double tokens_per_second = 0;
   double utilisation = 0;  // of the machine's arithmetic; 0: not measured
   int64_t skipped_samples = 0;
-  bool skipped = false;  // the gradient was not finite
+  bool skipped = false;  // it had nothing to learn from
 };
 
 // metrics.jsonl, one line a step or validation, and the same as TensorBoard events under

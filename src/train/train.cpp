@@ -10,15 +10,17 @@
 #include <iomanip>
 #include <sstream>
 
-#include "base/check.h"      // InputError, Interrupted
-#include "base/heap.h"       // return_free_heap
-#include "base/interrupt.h"  // interrupt_requested
-#include "base/parallel.h"   // parallel_for
-#include "base/progress.h"   // Progress
-#include "base/random.h"     // Random
-#include "model/lora.h"      // attach_lora
+#include "base/check.h"          // InputError, Interrupted
+#include "base/heap.h"           // return_free_heap
+#include "base/interrupt.h"      // interrupt_requested
+#include "base/parallel.h"       // parallel_for
+#include "base/progress.h"       // Progress
+#include "base/random.h"         // Random
+#include "model/large_blocks.h"  // give_back_kept_blocks
+#include "model/lora.h"          // attach_lora
 #include "train/adamw.h"
 #include "train/checkpoints.h"
+#include "train/device_memory.h"
 #include "train/drawn_samples.h"
 #include "train/objective.h"
 #include "train/pictures.h"
@@ -34,9 +36,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr int kMostBadSteps = 10;        // in a row
 constexpr size_t kSamplesLookedAt = 64;  // for the plan
-constexpr int64_t kCalibrated = 4;       // samples that are timed for the plan
+constexpr size_t kCalibrated = 4;        // samples that are timed for the plan
 constexpr int64_t kTokensPerPass = 768, kTokensPerPassOnGpu = 8192;
 // Workers are as many as keep no more than this between them, whatever is free: what a run computes
 // should not depend on that. It leaves large models to one worker, whose products are large enough
@@ -86,14 +87,20 @@ class Trainer {
   void choose_passes();
   std::vector<Draw> first_draws();
   void make_plan();
+  void measure_program(std::vector<TrainingInput>& looked_at);
+  int64_t picture_bytes() const;
+  void choose_recompute();
   void calibrate(const std::vector<TrainingInput>& looked_at);
   void show_samples();
   StepInputs load(const std::vector<Draw>& draws);
   std::vector<TrainingInput> validation_samples();
-  void validate(RunState& state, Metrics& metrics);
+  bool validate(RunState& state, Metrics& metrics);
   void save_trained(const std::string& folder);
   void train_from(RunState& state);
   StepFigures take_step(const StepInputs& inputs, RunState& state);
+  void check_step(const StepFigures& figures);
+  void check_trained(int64_t step, const StepInputs& inputs);
+  [[noreturn]] void stop_not_finite(int64_t step, const std::string& what);
   TrainResult result_of(const RunState& state);
   std::optional<TrainResult> resume(RunState& state);
 
@@ -193,11 +200,9 @@ void Trainer::choose_passes() {
 }
 
 void Trainer::calibrate(const std::vector<TrainingInput>& looked_at) {
-  const auto count = std::min(looked_at.size(), static_cast<size_t>(kCalibrated));
-  const std::span<const TrainingInput> some(looked_at.data(), count);
   const auto start = Clock::now();
   const StepLoss loss =
-      accumulate_gradients(model_, some, passes_, std::max(1.0, total_weight(some)), 0);
+      accumulate_gradients(model_, looked_at, passes_, std::max(1.0, total_weight(looked_at)), 0);
   const double seconds = seconds_since(start);
   optimiser_.zero_gradients();
   plan_.seconds_per_step = seconds / static_cast<double>(std::max<int64_t>(1, loss.tokens)) *
@@ -216,27 +221,13 @@ void Trainer::make_plan() {
   for (const Parameter& parameter : optimiser_.parameters()) {
     plan_.trained_parameters += parameter.value.numel();
   }
-  const StepInputs looked_at = load(first_draws());
+  StepInputs looked_at = load(first_draws());
   const int64_t samples_a_rank = (options_.batch + ranks_.size() - 1) / ranks_.size();
   plan_.samples =
       shape_of(looked_at.samples, samples_a_rank, static_cast<int64_t>(looked_at.problems.size()),
                passes_, static_cast<int32_t>(model_.config().image_token_id));
-  plan_.free_bytes = free_memory(model_.device()) + peak_memory(model_.device());
-  const PassShape& largest = plan_.samples.pass;
-  if (options_.recompute == "auto") {
-    // A tenth of what is free is left to others.
-    passes_.recompute = plan_.free_bytes > 0
-                            ? cheapest_recompute(model_, plan_.trained_parameters, largest, passes_,
-                                                 plan_.free_bytes / 10 * 9)
-                            : model::Recompute::kLayers;
-  } else if (options_.recompute != "nothing") {
-    passes_.recompute =
-        options_.recompute == "layers" ? model::Recompute::kLayers : model::Recompute::kFeedForward;
-  }
-  // What one rank recomputes, all do, so that all are as fast and the plan is one.
-  const int chosen = std::stoi(ranks_.from_first(cat(static_cast<int>(passes_.recompute))));
-  passes_.recompute = static_cast<model::Recompute>(chosen);
-  plan_.memory = estimate_memory(model_, plan_.trained_parameters, largest, passes_);
+  measure_program(looked_at.samples);
+  choose_recompute();
   if (!options_.vision_cache.empty() && passes_.features) {
     const auto& config = model_.config();
     const int64_t merge = config.vision.spatial_merge_size * config.vision.spatial_merge_size;
@@ -250,6 +241,70 @@ void Trainer::make_plan() {
   }
   if (!looked_at.samples.empty()) calibrate(looked_at.samples);
   return_free_heap();
+}
+
+// Leaves `looked_at` the samples that are timed. What the libraries load and keep shows once a
+// sample has gone through them, forward and backward.
+void Trainer::measure_program(std::vector<TrainingInput>& looked_at) {
+  looked_at.resize(std::min(looked_at.size(), kCalibrated));
+  if (!looked_at.empty()) {
+    const std::span<const TrainingInput> one(looked_at.data(), 1);
+    PassOptions careful = passes_;
+    careful.recompute = model::Recompute::kLayers;
+    accumulate_gradients(model_, one, careful, std::max(1.0, total_weight(one)), 0);
+    optimiser_.zero_gradients();
+  }
+  plan_.memory.products = kept_products(
+      model_, plan_.samples.pass,
+      std::llround(plan_.samples.passes * static_cast<double>(plan_.steps.steps)));
+  model::give_back_kept_blocks();
+  return_free_heap();
+  plan_.memory.program = held_by_program(model_, plan_.trained_parameters, model_folder_);
+  plan_.memory.pictures = picture_bytes();
+}
+
+// The pixels of two steps, one of them loaded ahead, and the features that are kept in memory.
+int64_t Trainer::picture_bytes() const {
+  const SampleShape& shape = plan_.samples;
+  const double per_rank = static_cast<double>(options_.batch) / ranks_.size();
+  const double drawn = std::min(static_cast<double>(set_.samples.size()),
+                                per_rank * static_cast<double>(plan_.steps.steps));
+  const double at_hand = std::min(drawn, 2 * per_rank);
+  double bytes = model_.device().is_cpu() ? at_hand * shape.pixel_bytes : 0;
+  if (passes_.features) {
+    const auto& config = model_.config();
+    const double merged =
+        shape.own_patches /
+        static_cast<double>(config.vision.spatial_merge_size * config.vision.spatial_merge_size);
+    bytes += std::min(drawn * merged, static_cast<double>(kMostKeptTokens)) *
+             static_cast<double>(config.text.hidden_size *
+                                 static_cast<int64_t>(1 + config.vision.deepstack_indexes.size()) *
+                                 static_cast<int64_t>(c10::elementSize(model_.dtype())));
+  }
+  return std::llround(bytes);
+}
+
+void Trainer::choose_recompute() {
+  const MemoryEstimate outside = plan_.memory;
+  const PassShape& largest = plan_.samples.pass;
+  plan_.usable_bytes = device_memory(model_.device()).usable();
+  if (options_.recompute == "auto") {
+    // A tenth of what there is is left to others.
+    passes_.recompute = plan_.usable_bytes > 0
+                            ? cheapest_recompute(model_, plan_.trained_parameters, largest, passes_,
+                                                 plan_.usable_bytes / 10 * 9 - outside.total())
+                            : model::Recompute::kLayers;
+  } else if (options_.recompute != "nothing") {
+    passes_.recompute =
+        options_.recompute == "layers" ? model::Recompute::kLayers : model::Recompute::kFeedForward;
+  }
+  // What one rank recomputes, all do, so that all are as fast and the plan is one.
+  const int chosen = std::stoi(ranks_.from_first(cat(static_cast<int>(passes_.recompute))));
+  passes_.recompute = static_cast<model::Recompute>(chosen);
+  plan_.memory = estimate_memory(model_, plan_.trained_parameters, largest, passes_);
+  plan_.memory.program = outside.program;
+  plan_.memory.products = outside.products;
+  plan_.memory.pictures = outside.pictures;
 }
 
 void Trainer::show_samples() {
@@ -283,7 +338,11 @@ std::vector<TrainingInput> Trainer::validation_samples() {
   for (const Sample& sample : set.samples) {
     LoadedSample loaded =
         load_sample(sample, processor_, pictures_, objective_, options_.max_tokens);
-    if (loaded.input) inputs.push_back(std::move(*loaded.input));
+    if (!loaded.input) continue;
+    inputs.push_back(std::move(*loaded.input));
+    if (!passes_.features) continue;
+    // So that not the pixels of all are held at once.
+    for (const auto& picture : inputs.back().input.images) passes_.features(picture);
   }
   if (inputs.empty()) throw InputError(options_.validation, "no usable sample to validate on");
   return inputs;
@@ -300,8 +359,10 @@ void Trainer::save_trained(const std::string& folder) {
   save_model(model_, dtype, model_folder_, folder);
 }
 
-void Trainer::validate(RunState& state, Metrics& metrics) {
+// False: the loss is not finite, and nothing was saved.
+bool Trainer::validate(RunState& state, Metrics& metrics) {
   const double loss = measure_loss(model_, validation_, passes_).mean();
+  if (!std::isfinite(loss)) return false;
   const double accuracy = accuracy_ ? accuracy_(state.step) : -1;
   metrics.add_validation(state.step, loss, accuracy);
   std::ostringstream line;
@@ -318,6 +379,35 @@ void Trainer::validate(RunState& state, Metrics& metrics) {
     ++state.validations_since;
   }
   ended_early_ = options_.patience > 0 && state.validations_since >= options_.patience;
+  return true;
+}
+
+// Every rank gets here in the same step: what they test is summed over all, or asked of all.
+void Trainer::stop_not_finite(int64_t step, const std::string& what) {
+  const std::string good = newest_checkpoint(options_.out);
+  std::string hint = cat("a lower --learning-rate than ", options_.learning_rate);
+  if (model_.dtype() != torch::kFloat32) hint += ", or --dtype float32";
+  const std::string saved = good.empty() ? std::string("no checkpoint was written before")
+                                         : cat("the last good state is in ", good);
+  throw InputError(cat(options_.out, ": step ", step),
+                   ranks_.from_first(cat(what, " is not finite: training ends, ", saved)), hint);
+}
+
+void Trainer::check_step(const StepFigures& figures) {
+  if (!std::isfinite(figures.loss)) stop_not_finite(figures.step, "the loss");
+  if (!std::isfinite(figures.gradient_norm)) {
+    stop_not_finite(figures.step, "the norm of the gradient");
+  }
+}
+
+// What step `step` made, before any of it is saved. The loss of one sample shows what no later step
+// may be there to show.
+void Trainer::check_trained(int64_t step, const StepInputs& inputs) {
+  if (ranks_.any(!optimiser_.values_are_finite())) stop_not_finite(step, "a trained value");
+  const std::span<const TrainingInput> some(inputs.samples.data(),
+                                            std::min<size_t>(inputs.samples.size(), 1));
+  const bool is_finite = some.empty() || std::isfinite(measure_loss(model_, some, passes_).mean());
+  if (ranks_.any(!is_finite)) stop_not_finite(step, "the loss after the step");
 }
 
 StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
@@ -335,9 +425,9 @@ StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
   figures.loss = loss.mean();
   figures.gradient_norm = optimiser_.clip_gradients(options_.clip);
   figures.target_tokens = loss.target_tokens;
-  figures.skipped = !std::isfinite(figures.loss) || !std::isfinite(figures.gradient_norm) ||
-                    loss.target_tokens == 0;
-  if (!figures.skipped) optimiser_.step(figures.learning_rate);
+  figures.skipped = loss.target_tokens == 0;
+  const bool is_finite = std::isfinite(figures.loss) && std::isfinite(figures.gradient_norm);
+  if (is_finite && !figures.skipped) optimiser_.step(figures.learning_rate);
   optimiser_.zero_gradients();
   figures.skipped_samples =
       static_cast<int64_t>(ranks_.sum(static_cast<double>(inputs.problems.size())));
@@ -371,7 +461,6 @@ void Trainer::train_from(RunState& state) {
       std::max(1.0, plan_.samples.tokens);
   std::future<StepInputs> ahead;
   if (state.step < plan_.steps.steps) ahead = load_ahead(state.step);
-  int bad_steps = 0;
   while (state.step < plan_.steps.steps && !ended_early_) {
     const auto start = Clock::now();
     const StepInputs inputs = ahead.get();
@@ -391,21 +480,20 @@ void Trainer::train_from(RunState& state) {
          << figures.tokens_per_second << " tokens/s, " << 100 * figures.utilisation
          << " % of peak arithmetic";
     progress.add(1, note.str());
-    bad_steps = figures.skipped ? bad_steps + 1 : 0;
-    if (bad_steps == kMostBadSteps) {
-      throw InputError(
-          options_.out,
-          cat("the loss or its gradient was not finite ", kMostBadSteps,
-              " steps in a row; the last good weights are in the newest of its checkpoints"),
-          "a lower --learning-rate");
-    }
+    check_step(figures);
     const bool is_last = state.step == plan_.steps.steps;
-    if (!options_.validation.empty() && (state.step % options_.validate_every == 0 || is_last)) {
-      if (metrics) validate(state, *metrics);
+    const bool validates = !options_.validation.empty() &&
+                           (state.step % options_.validate_every == 0 || is_last);
+    if (validates) {
+      check_trained(state.step, inputs);
+      if (ranks_.any(metrics && !validate(state, *metrics))) {
+        stop_not_finite(state.step, "the validation loss");
+      }
       ended_early_ = ranks_.any(ended_early_);
     }
     const bool stop = ranks_.any(interrupt_requested());
     if (stop || ended_early_ || is_last || state.step % options_.save_every == 0) {
+      if (!validates) check_trained(state.step, inputs);
       if (ranks_.is_first()) {
         save_run(options_.out, state, optimiser_, identity_);
         remove_old_runs(options_.out, options_.keep);
@@ -431,7 +519,7 @@ TrainResult Trainer::result_of(const RunState& state) {
   result.best_validation_loss = state.best_validation_loss;
   result.stopped_early = ended_early_;
   result.estimated_peak_bytes = plan_.memory.total();
-  result.measured_peak_bytes = peak_memory(model_.device());
+  result.measured_peak_bytes = device_memory(model_.device()).peak;
   result.pictures_from_cache = pictures_.found();
   result.pictures_through_tower = pictures_.made();
   return result;
@@ -477,6 +565,7 @@ TrainResult Trainer::run() {
   if (state.step > 0) out_ << "train: continues after step " << state.step << "\n";
   ended_early_ = options_.patience > 0 && state.validations_since >= options_.patience;
   train_from(state);
+  check_trained(state.step, {});
   TrainResult result;
   if (ranks_.is_first()) {
     result = result_of(state);

@@ -61,12 +61,14 @@ model::Batch batch_of(const PassRows& rows, const PassOptions& options,
   if (options.shares_prefixes) {
     shared = model::SharedPrefix::of(inputs, image_token_of(model));
   }
-  model::Batch batch = model::Batch::from_inputs(inputs, model.device(), std::move(shared));
-  if (!options.features) return batch;
-  batch.pixel_values_PF.reset();
-  for (const auto& picture : pictures_of(rows)) {
-    batch.features.push_back(options.features(picture));
+  // Features first: once they are made, there may be no pixels to gather.
+  std::vector<model::VisionFeatures> features;
+  if (options.features) {
+    for (const auto& picture : pictures_of(rows)) features.push_back(options.features(picture));
   }
+  model::Batch batch = model::Batch::from_inputs(inputs, model.device(), std::move(shared));
+  if (options.features) batch.pixel_values_PF.reset();
+  batch.features = std::move(features);
   return batch;
 }
 
