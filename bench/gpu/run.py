@@ -30,7 +30,7 @@ NEEDED_HEADERS = {"nlohmann/json.hpp": "nlohmann-json3-dev", "openssl/evp.h": "l
                   "gtest/gtest.h": "libgtest-dev", "gmock/gmock.h": "libgmock-dev"}
 NEEDED_PROGRAMS = ["cmake", "ninja", "c++"]
 TARGETS = ["bench_trainer", "model_test", "train_test"]
-PARITY = {"model_test": "*Parity*", "train_test": "*AdapterTraining*:Training.*TransformersOr*:Training.Packed*:Training.Full*"}
+PARITY = {"model_test": "*Parity*", "train_test": "*AdapterTraining*:Training.Packed*:Training.Full*"}
 RECOMPUTE = ["nothing", "feed-forward", "layers"]
 SIDES = {"phantom": (96, 128)}
 
@@ -53,7 +53,8 @@ class Run:
     def command(self, words, seconds, env=None):
         """Its standard output; Failed with the end of what it said."""
         words = [str(word) for word in words]
-        seconds = min(seconds, self.end - time.monotonic())
+        # The limits are those of a GPU's machine; a busy CPU takes longer.
+        seconds = min(seconds * (5 if self.options.device == "cpu" else 1), self.end - time.monotonic())
         if seconds <= 1:
             raise TimeoutError
         self.log.write("$ " + " ".join(words) + "\n")

@@ -131,6 +131,9 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
   estimate.activations =
       config.text.num_layers * (layer.stream + (keeps_attention ? layer.attention : 0) +
                                 (keeps_feed_forward ? layer.feed_forward : 0));
+  // What the last norm takes and gives, and the angles' cosines and sines.
+  estimate.activations +=
+      counter.bytes({{2, rows, config.text.hidden_size}, {2, rows, config.text.head_dim}});
   if (keeps_feed_forward) estimate.activations += adapter_bytes(counter, model, rows);
   if (!options.features && shape.patches > 0) {
     const auto& vision = config.vision;
@@ -159,9 +162,11 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
     *part *= workers;
   }
   if (options.workers) estimate.trained += workers * trained_parameters * 4;
+  // The forward pass takes the blocks that the backward pass before it let go; what is left of them
+  // when most is alive are those that only a backward pass uses.
   if (model.device().is_cpu()) {
     estimate.freed =
-        std::min(estimate.activations + estimate.loss, static_cast<int64_t>(model::kMostKeptBytes));
+        std::min(estimate.passing + estimate.loss, static_cast<int64_t>(model::kMostKeptBytes));
   }
   return estimate;
 }

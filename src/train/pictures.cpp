@@ -175,8 +175,9 @@ void Pictures::remember(const std::shared_ptr<const image::PatchGrid>& picture,
   }
   if (recent_.emplace(picture, features).second) recent_rows_ += rows;
   // The pixels are sixteen times as large as the features of a small model, and not needed again.
+  // Their memory goes with them, which an assignment of nothing would keep.
   if (const auto grid = by_path_.at(path_of_.at(picture.get())).grid.lock()) {
-    grid->pixel_values_PF = {};
+    std::vector<float>().swap(grid->pixel_values_PF);
   }
 }
 

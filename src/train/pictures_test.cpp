@@ -111,9 +111,11 @@ TEST_F(PicturesTest, PixelsGoOnceTheFeaturesAreMade) {
     const auto one = some.read(picture("one.png", 7), "");
     const auto other = some.read(picture("other.png", 9), "");
     EXPECT_FALSE(one->pixel_values_PF.empty());
+    const int64_t patches = one->num_patches();
     const auto made = some.features(one);
     EXPECT_TRUE(one->pixel_values_PF.empty());
-    EXPECT_EQ(one->num_patches(), 24) << "what else is known of it stays";
+    EXPECT_EQ(one->pixel_values_PF.capacity(), 0U) << "nor is their memory kept";
+    EXPECT_EQ(one->num_patches(), patches) << "what else is known of it stays";
     some.features(other);
     expect_same(made, some.features(one));
     EXPECT_EQ(some.made(), kept == 1 ? 3 : 2);
