@@ -15,8 +15,8 @@
 
 namespace lmc::image {
 
-// What a folder says of its pictures. Areas are in pixels: shortest_edge and longest_edge of the file
-// are areas.
+// What a folder says of its pictures. Areas are in pixels: shortest_edge and longest_edge of the
+// file are areas.
 struct PreprocessOptions {
   int64_t patch_size_px = 16;
   int64_t temporal_patch_size = 2;

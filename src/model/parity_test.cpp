@@ -287,7 +287,8 @@ TEST(StoredHead, CountsAsInTransformers) {
   EXPECT_TRUE(model->head_VH().equal(read(file, "lm_head.weight")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Parity, ::testing::Values("wide_query", "untied", "odd_tower", "merge_three"),
+INSTANTIATE_TEST_SUITE_P(Cases, Parity,
+                         ::testing::Values("wide_query", "untied", "odd_tower", "merge_three"),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

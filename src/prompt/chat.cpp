@@ -134,7 +134,8 @@ std::optional<std::string> read_template(const std::string& folder) {
     const std::string path = (root / name).string();
     if (file_exists(path)) return read_file(path);
   }
-  for (const char* name : {"chat_template.json", "processor_config.json", "tokenizer_config.json"}) {
+  for (const char* name :
+       {"chat_template.json", "processor_config.json", "tokenizer_config.json"}) {
     const std::string path = (root / name).string();
     if (!file_exists(path)) continue;
     const Json json = read_json(path);

@@ -25,8 +25,8 @@ struct Message {
 
 enum class ChatStyle { kInstruct, kThinking };
 
-// Which style a folder's template has (chat_template.jinja, additional_chat_templates/,
-// chat_template.json, processor_config.json or tokenizer_config.json): thinking when its generation prompt opens a <think> block.
+// Which style a folder's template has (wherever it stands, chat.cpp): thinking when its generation
+// prompt opens a <think> block.
 ChatStyle read_chat_style(const std::string& folder);
 
 // The rendered conversation; each picture is <|vision_start|><|image_pad|><|vision_end|>.

@@ -202,7 +202,7 @@ Adapter::Adapter(const std::string& folder, const ModelConfig& model)
     if (!b) throw InputError(at_b, "missing");
     if (config_.use_dora && !magnitude) throw InputError(at_magnitude, "missing");
     if (!config_.use_dora && magnitude) {
-      throw InputError(at_magnitude, "is DoRA's, but \"use_dora\" is not on in adapter_config.json");
+      throw InputError(at_magnitude, "is DoRA's, but \"use_dora\" is not on in the configuration");
     }
     const int64_t rank = a->info.shape.empty() ? 0 : a->info.shape.front();
     const auto said = rank_by_paths(config_, {found.stored_path, path});

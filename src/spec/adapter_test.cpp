@@ -128,19 +128,27 @@ TEST_F(AdapterTest, CorrectsTheLayersThatPeftSelects) {
 }
 
 TEST_F(AdapterTest, NamesOfOtherWritersAndTimes) {
-  const std::string now = "base_model.model.model.language_model.";
+  const std::string prefix = "base_model.model.", now = prefix + "model.language_model.";
+  // The beginning `from` of a name is `to` there.
+  const auto begins = [](const std::string& from, const std::string& to) {
+    return [=](const std::string& name) { return to + name.substr(from.size()); };
+  };
+  const auto adapter_named = [](const std::string& adapter) {
+    return [=](std::string name) { return name.insert(name.rfind(".weight"), "." + adapter); };
+  };
   const std::vector<std::pair<const char*, std::function<std::string(std::string)>>> spellings = {
-      {"as peft writes it", [](std::string name) { return name; }},
-      {"an adapter's name", [](std::string name) { return name.insert(name.rfind(".weight"), ".default"); }},
-      {"another name", [](std::string name) { return name.insert(name.rfind(".weight"), ".radiology"); }},
-      {"no prefix", [&](std::string name) { return name.substr(std::string("base_model.model.").size()); }},
-      {"half a prefix", [&](std::string name) { return name.replace(0, std::string("base_model.model.").size(), "base_model."); }},
-      {"model.layers", [&](std::string name) { return name.replace(0, now.size(), "base_model.model.model."); }},
-      {"language_model.model", [&](std::string name) { return name.replace(0, now.size(), "base_model.model.language_model.model."); }},
-      {"the text model alone", [&](std::string name) { return name.replace(0, now.size(), "base_model.model."); }},
-      {"DataParallel", [&](std::string name) { return name.insert(std::string("base_model.model.").size(), "module."); }},
-      {"torch.compile", [](std::string name) { return "_orig_mod." + name; }},
-      {"a compiled layer", [&](std::string name) { return name.insert(name.find("mlp."), "_orig_mod."); }}};
+      {"as peft writes it", begins("", "")},
+      {"an adapter's name", adapter_named("default")},
+      {"another name", adapter_named("radiology")},
+      {"no prefix", begins(prefix, "")},
+      {"half a prefix", begins(prefix, "base_model.")},
+      {"model.layers", begins(now, prefix + "model.")},
+      {"language_model.model", begins(now, prefix + "language_model.model.")},
+      {"the text model alone", begins(now, prefix)},
+      {"DataParallel", begins(prefix, prefix + "module.")},
+      {"torch.compile", begins("", "_orig_mod.")},
+      {"a compiled layer",
+       [](std::string name) { return name.insert(name.find("mlp."), "_orig_mod."); }}};
   for (const auto& [what, rename] : spellings) {
     write(config_, renamed(pairs(up_), rename));
     EXPECT_EQ(layers(), up_) << what;
@@ -204,8 +212,9 @@ TEST_F(AdapterTest, WhatDoesNotFitIsNamed) {
   tensors = pairs(up_);
   tensors["base_model.model.model.language_model.layers.30.mlp.up_proj.lora_A.weight"] = {{3, 32}};
   write(config_, tensors);
-  EXPECT_THAT(error(), AllOf(HasSubstr("no linear layer model.language_model.layers.30.mlp.up_proj"),
-                             HasSubstr("made for Qwen/Qwen3-VL-8B-Instruct")));
+  EXPECT_THAT(error(),
+              AllOf(HasSubstr("no linear layer model.language_model.layers.30.mlp.up_proj"),
+                    HasSubstr("made for Qwen/Qwen3-VL-8B-Instruct")));
 
   tensors = pairs(up_);
   tensors[lora_a_name(up_[1])].shape = {3, 4096};
@@ -242,7 +251,8 @@ TEST_F(AdapterTest, MagnitudesBelongToDora) {
   Tensors tensors = pairs(up_);
   for (const std::string& path : up_) tensors[lora_magnitude_name(path)] = {{40}};
   write(config_, tensors);
-  EXPECT_THAT(error(), AllOf(HasSubstr("lora_magnitude_vector"), HasSubstr("\"use_dora\" is not on")));
+  EXPECT_THAT(error(),
+              AllOf(HasSubstr("lora_magnitude_vector"), HasSubstr("\"use_dora\" is not on")));
   Json config = config_;
   config["use_dora"] = true;
   for (const char* ending : {"", ".weight", ".default.weight", ".default"}) {
@@ -264,8 +274,9 @@ TEST_F(AdapterTest, NanAndInfinityAreNamed) {
     Tensors tensors = pairs(up_);
     tensors[lora_b_name(up_[1])].value = value;
     write(config_, tensors);
-    EXPECT_THAT(error(), AllOf(HasSubstr("adapter_model.safetensors: tensor " + lora_b_name(up_[1])),
-                               HasSubstr(cat("holds ", word))));
+    EXPECT_THAT(error(),
+                AllOf(HasSubstr("adapter_model.safetensors: tensor " + lora_b_name(up_[1])),
+                      HasSubstr(cat("holds ", word))));
   }
 }
 

@@ -39,7 +39,7 @@ Value pattern_value(const Patterns<Value>& patterns, std::initializer_list<std::
 }
 
 // Computed here, or without influence on what a trained adapter means: bookkeeping, and what only
-// decides how its values were drawn, trained or served. Of peft 0.21.2, older versions, and ms-swift.
+// decides how its values were drawn, trained or served. Of peft up to 0.21.2, and ms-swift.
 constexpr std::string_view kKnownKeys[] = {
     "peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "use_dora", "target_modules",
     "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern",

@@ -45,8 +45,8 @@ struct LoraConfig {
 int64_t lora_rank(const LoraConfig& config, const std::string& path);
 double lora_scale(const LoraConfig& config, const std::string& path);
 
-// The same for a module that goes by several paths, as it has been renamed: a pattern may be written
-// for any of them. The rank: nothing where a pattern is no expression to us.
+// The same for a module that goes by several paths, as it has been renamed: a pattern may be for
+// any of them. The rank: nothing where a pattern is no expression to us.
 std::optional<int64_t> rank_by_paths(const LoraConfig& config,
                                      std::initializer_list<std::string> paths);
 double alpha_by_paths(const LoraConfig& config, std::initializer_list<std::string> paths);

@@ -156,7 +156,8 @@ TEST(LoraTargets, ArePefts) {
 }
 
 TEST(LoraTargets, OlderPathsNameTheSameModules) {
-  const LoraConfig config{.target_modules = {"model.layers.2.mlp.up_proj", "visual.merger.linear_fc1"}};
+  const LoraConfig config{
+      .target_modules = {"model.layers.2.mlp.up_proj", "visual.merger.linear_fc1"}};
   EXPECT_THAT(*selected_modules(config, model()),
               testing::ElementsAre("model.language_model.layers.2.mlp.up_proj",
                                    "model.visual.merger.linear_fc1"));
@@ -172,7 +173,8 @@ TEST(LoraTargets, AreWrittenSoThatPeftSelectsTheSame) {
   adapted = lora_targets(config, model());
   LoraConfig exact = with_exact_targets(config, adapted, model());
   EXPECT_FALSE(exact.target_is_regex);
-  EXPECT_EQ(*selected_modules(exact, model()), std::set<std::string>(adapted.begin(), adapted.end()));
+  EXPECT_EQ(*selected_modules(exact, model()),
+            std::set<std::string>(adapted.begin(), adapted.end()));
   config = {.target_modules = {".*layers.[01].*v_proj"}, .target_is_regex = true};
   EXPECT_EQ(with_exact_targets(config, lora_targets(config, model()), model()).target_modules,
             config.target_modules);

@@ -69,7 +69,7 @@ void check_is_folder(const std::string& folder, std::string_view option) {
   }
   if (looks_like_hub_name(folder)) {
     const std::string name = folder.substr(folder.find('/') + 1);
-    throw InputError(folder, "no such folder; names on the Hugging Face Hub are not downloaded here",
+    throw InputError(folder, "no such folder; names on the Hugging Face Hub are not fetched here",
                      cat("hf download ", folder, " --local-dir ", name, ", then ", option, " ",
                          name));
   }

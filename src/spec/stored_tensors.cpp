@@ -33,7 +33,7 @@ float value_at(const TensorView& view, int64_t i) {
                                          : tensorio::float_from_f16(bits);
 }
 
-// Alike in one dtype, as nearly always: a comparison of bytes, which ends at the first that differs.
+// Alike in one dtype, as nearly always: a comparison of bytes, ended by the first that differs.
 bool same_values(const TensorView& a, const TensorView& b) {
   if (a.info.shape != b.info.shape) return false;
   if (a.info.dtype == b.info.dtype) {

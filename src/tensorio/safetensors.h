@@ -51,7 +51,7 @@ class SafetensorsFile {
 
 // All tensors of a checkpoint folder: `model.safetensors`, or the shards that
 // `model.safetensors.index.json` names.
-// Errors: InputError; where weights lie there in another form, it names them and the way to convert.
+// Errors: InputError; weights that lie there in another form are named, with the way to convert.
 class Checkpoint {
  public:
   explicit Checkpoint(const std::string& folder);
