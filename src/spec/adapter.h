@@ -53,7 +53,8 @@ class Adapter {
 
 // What a tensor of an adapter is to which layer; nothing for other names. Known are peft's names
 // ("base_model.model.<path>.lora_A.weight"), those with the adapter's name inside
-// (".lora_A.default.weight"), without the prefix, with wrappers (tensor_table.h), and with older paths.
+// (".lora_A.default.weight"), without the prefix, with wrappers (tensor_table.h), and with older
+// paths.
 struct AdapterTensorName {
   enum class Role { kA, kB, kMagnitude };
   Role role = Role::kA;
