@@ -38,7 +38,13 @@ std::optional<Finding> corrected(const ReplyChoices& reply) {
   if (auto found = last_of(reply, answer_line, from)) return found;
   if (auto found = last_of(reply, answer_statement, from)) return found;
   if (auto found = leading_choice(reply, from)) return found;
-  return agreed(reply, conclusion, from);
+  // What is concluded much later explains.
+  constexpr size_t kSoon = 16;
+  if (auto found = agreed(reply, conclusion, from); found && found->begin < from + kSoon) {
+    return found;
+  }
+  const auto closing = closing_choice(reply);
+  return closing && closing->begin >= from ? closing : std::nullopt;
 }
 
 // Rules that a reply which declines to answer may still meet.
@@ -73,6 +79,28 @@ std::optional<Finding> named(const ReplyChoices& reply) {
   return only_mention(reply);
 }
 
+// The option whose text is all of the reply, as it is written, or that text and its letter:
+// "A > B (C)".
+std::optional<char> written_exactly(const ReplyChoices& reply, std::string_view own) {
+  if (const auto exact = reply.texts().exactly(own)) return exact;
+  const size_t end = own.find_last_not_of(" \t\r\n.");
+  if (end == own.npos || end < 3 || own[end] != ')' || own[end - 2] != '(') return std::nullopt;
+  const auto exact = reply.texts().exactly(own.substr(0, end - 2));
+  return exact == own[end - 1] ? exact : std::nullopt;
+}
+
+// An option of signs alone at the end of a reply, where nothing but a statement comes before it:
+// "Answer: ++", "the answer is (-)".
+std::optional<char> stated_signs(const ReplyChoices& reply) {
+  size_t end = reply.size();
+  while (end > 0 && reply[end - 1].kind != ReplyWord::Kind::kWord) --end;
+  const bool says = end > 1 && reply[end - 1].is("is") && reply[end - 2].is("answer");
+  if (end > 0 && !says && !reply[end - 1].is("answer")) return std::nullopt;
+  std::string signs;
+  for (size_t i = end; i < reply.size(); ++i) signs += reply[i].text;
+  return reply.texts().by_signs(signs);
+}
+
 bool answers(std::string_view text, const void* options) {
   const auto found =
       stated(ReplyChoices(text, *static_cast<const std::map<char, std::string>*>(options)));
@@ -95,8 +123,9 @@ std::optional<char> answer_letter(std::string_view reply,
                                   const std::map<char, std::string>& options) {
   const std::string own(own_turn(without_thinking(reply), answers, &options));
   const ReplyChoices choices(own, options);
-  const auto exact = choices.texts().exactly(own);
+  const auto exact = written_exactly(choices, own);
   if (exact && !choices.is_letter_alone()) return exact;
+  if (const auto signs = stated_signs(choices)) return signs;
   if (const auto found = stated(choices)) return found->letter;
   const auto found = named(choices);
   return found ? found->letter : std::nullopt;

@@ -15,7 +15,8 @@
 //   - what stands in a <think> block (one that was cut short is known by its <think> alone:
 //     Processor::whole_reply puts it back), and before "Assistant:" in a repeated prompt;
 //   - what follows a turn's end ("User:", a chat token), or, once the reply has stated something, a
-//     next question ("Question:", "Q2:", a question with options below it) (reply_turns.h);
+//     next question ("Question:", "Q2:", a question with options below it; "Case 2:", "2. Which
+//     ...?" and the like only between two answer lines) (reply_turns.h);
 //   - rhetorical questions and suppositions: "Could it be B?", "if ..., the answer would be B"
 //     (reply_sentences.h);
 //   - what is denied: "not B", "B is incorrect"; but "the structure not shown is B" states B.
@@ -29,9 +30,13 @@
 namespace lmc::prompt {
 
 // The letter the reply settles on, by the first of these rules that speaks:
-//   1. all of the reply is written exactly as one option, and is no lone letter;
-//   2. what follows the last "wait, ..." or "on second thought", by rules 3, 4 or 5, or as a
-//      conclusion;
+//   1. all of the reply is written exactly as one option, and is no lone letter; the same with the
+//      option's letter in brackets; an option of signs alone after "Answer:" or "the answer is";
+//   2. what follows the last correction, by rules 3, 4 or 5, as a conclusion or as the last line:
+//      "wait", "hold on", "actually", "no,", "sorry,", "edit:", "correction:", "I mean B", "scratch
+//      that", "I made a mistake", "I apologize for the error", "on second thought", "on closer
+//      inspection", "on reflection", "after re-examining", "let me reconsider", "changed my mind",
+//      "but it is B";
 //   3. the last answer line: "Answer: B", \boxed{B}, <answer>B</answer>;
 //   4. the last statement: "the answer is B", "the closest would be B", "none of the options is
 //      right" (no letter, unless that is an option's text); an error message has no answer from

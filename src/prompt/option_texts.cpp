@@ -4,6 +4,7 @@
 #include <cctype>
 #include <initializer_list>
 
+#include "prompt/plain_form.h"   // plain_form, is_word_char, is_blank_char
 #include "prompt/reply_words.h"  // reply_words
 #include "text/unicode.h"        // decode_utf8
 
@@ -59,10 +60,25 @@ std::vector<TextAtom> atoms_of_option(std::string_view option) {
   const bool counted = !text.empty() && ((text[0] >= 0x2460 && text[0] <= 0x249B) ||
                                          (text[0] >= 0x24EB && text[0] <= 0x24FE) ||
                                          (text[0] >= 0x2776 && text[0] <= 0x2793));
-  const bool has_words = std::any_of(atoms.begin(), atoms.end(),
-                                     [](const TextAtom& atom) { return !is_number(atom.folded); });
+  // Of "\u2460 and \u2461" the numbers are all there is.
+  const bool has_words = std::any_of(atoms.begin(), atoms.end(), [](const TextAtom& atom) {
+    return !is_number(atom.folded) && !is_one_of(atom.folded, {"and", "or", "\xE5\x92\x8C",
+                                                               "\xE4\xB8\x8E", "\xE5\x8F\x8A"});
+  });
   if (counted && has_words && !atoms.empty()) atoms.erase(atoms.begin());
   return atoms;
+}
+
+// The signs of a text without words; of any other text nothing.
+std::u32string bare_signs(std::string_view text) {
+  std::u32string signs;
+  for (const char32_t c : plain_form(text::decode_utf8(text))) {
+    if (is_word_char(c)) return {};
+    const bool frames = std::u32string_view(U"()[]\".:,").find(c) != std::u32string_view::npos;
+    const bool shows_as_picture = c >= 0xFE00 && c <= 0xFE0F;
+    if (!frames && !shows_as_picture && !is_blank_char(c)) signs += c;
+  }
+  return signs;
 }
 
 // Whether an option that only counts ("1 and 2", "A and B") goes on in the reply: "1, 2 and 3".
@@ -98,7 +114,11 @@ OptionTexts::OptionTexts(const std::map<char, std::string>& options) {
       option.level = Level::kNever;
     } else if (atoms.size() == 1 && is_single_letter(atoms[0].folded)) {
       const bool has_sign = !atoms[0].lead.empty() || !atoms[0].trail.empty();
-      option.level = has_sign ? Level::kWritten : Level::kNever;
+      // So is a capital that labels no option ("X").
+      const std::string& letter_text = atoms[0].written;
+      const bool is_label = std::isupper(static_cast<unsigned char>(letter_text[0])) != 0 &&
+                            !options.contains(letter_text[0]);
+      option.level = has_sign || is_label ? Level::kWritten : Level::kNever;
     }
     if (!atoms.empty() && is_one_of(atoms[0].folded, {"none", "neither"}) &&
         (atoms.size() == 1 || atoms[1].folded == "of")) {
@@ -207,6 +227,17 @@ std::optional<char> OptionTexts::exactly(std::string_view text) const {
   std::optional<char> found;
   for (const auto& [letter, option] : options_) {
     if (option.written != whole) continue;
+    if (found) return std::nullopt;
+    found = letter;
+  }
+  return found;
+}
+
+std::optional<char> OptionTexts::by_signs(std::string_view text) const {
+  const std::u32string signs = bare_signs(text);
+  std::optional<char> found;
+  for (const auto& [letter, option] : options_) {
+    if (signs.empty() || !option.atoms.empty() || bare_signs(option.written) != signs) continue;
     if (found) return std::nullopt;
     found = letter;
   }

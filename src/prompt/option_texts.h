@@ -44,6 +44,10 @@ class OptionTexts {
   // The option that is written exactly as this text, blanks around them apart, and no other.
   std::optional<char> exactly(std::string_view text) const;
 
+  // The option that consists of signs alone ("++", "(-)"), when the text is just these, brackets
+  // and quotation marks apart.
+  std::optional<char> by_signs(std::string_view text) const;
+
   // The option that a whole text names: exactly, or else folded.
   std::optional<char> named_by(std::string_view text) const;
 

@@ -95,5 +95,23 @@ TEST(OptionTexts, AnOptionsOwnTextNamesIt) {
   }
 }
 
+TEST(OptionTexts, SignsAloneAreFoundBehindAStatement) {
+  const OptionTexts texts(lettered({"(+)", "++", "-", "Unclear"}));
+  EXPECT_EQ(texts.by_signs(":+"), 'A');
+  EXPECT_EQ(texts.by_signs(": \"++\"."), 'B');
+  EXPECT_EQ(texts.by_signs("\u2212"), 'C');
+  EXPECT_EQ(texts.by_signs("?"), std::nullopt);
+  EXPECT_EQ(texts.by_signs(""), std::nullopt);
+  EXPECT_EQ(texts.by_signs("- 2 cm"), std::nullopt);
+  // Written the same but for their brackets, they are told apart by their letters alone.
+  EXPECT_EQ(OptionTexts(lettered({"(+)", "+"})).by_signs("+"), std::nullopt);
+}
+
+// A capital that labels no option is a text, and one that does is a letter.
+TEST(OptionTexts, LettersThatLabelNothing) {
+  EXPECT_EQ(named({"X", "Y", "Z"}, "Y"), 'B');
+  EXPECT_EQ(OptionTexts(lettered({"X", "Y"})).named_by("x"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace lmc::prompt

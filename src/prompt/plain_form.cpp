@@ -39,8 +39,7 @@ constexpr Form kForms[] = {
     {U"\u2022", U" - "},  // bullet
     {U"\u2103", U"\u00B0C"},
     {U"\u2109", U"\u00B0F"},
-    {U"\u2032", U"\u2032"},  // primes
-    {U"\u2033", U"\u2032\u2032"},
+    {U"\u2033", U"\u2032\u2032"},  // primes
     {U"\u2034", U"\u2032\u2032\u2032"},
     {U"\u2267", U"\u2265"},  // at least
     {U"\u2A7E", U"\u2265"},
@@ -73,6 +72,9 @@ constexpr Form kForms[] = {
     {U"\\boxed", U"\nAnswer: "},
     {U"<answer>", U"\nAnswer: "},
     {U"</answer>", U"\n"},
+    {U"<sub>", U""},
+    {U"</sub>", U""},
+    {U"</sup>", U""},
     {U"&lt;", U"<"},
     {U"&gt;", U">"},
     {U"&le;", U"\u2264"},
@@ -142,12 +144,20 @@ constexpr Numbers kNumbers[] = {
 
 // Whether anything below may begin with this character: most do not.
 bool begins_form(char32_t c) {
-  return c >= 0x80 || std::u32string_view(U"{}\\<>=+-&^").find(c) != std::u32string_view::npos;
+  return c >= 0x80 || std::u32string_view(U"{}\\<>=+-&^_").find(c) != std::u32string_view::npos;
 }
 
 bool is_ascii_letter(char32_t c) {
   return c < 0x80 && std::isalpha(static_cast<unsigned char>(c)) != 0;
 }
+
+// Commands that shape a group of letters and say nothing else.
+constexpr std::u32string_view kShapes[] = {U"text",   U"mathrm", U"mathbf", U"mathit", U"textbf",
+                                           U"textit", U"textrm", U"mathsf"};
+
+constexpr std::u32string_view kRaise = U"<sup>";
+
+bool is_superscript(char32_t c) { return kSuperscripts.find(c) != kSuperscripts.npos; }
 
 bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
 
@@ -208,10 +218,21 @@ class PlainText {
     }
     const char32_t shaped = plain_character(c);
     if (shaped != c) return shape(c, shaped);
-    if (c == U'^') return raise(rest);
+    if (c == U'_') {
+      ++at_;
+      return group();
+    }
+    if (c == U'^') return raise(1);
+    if (rest.starts_with(kRaise)) return raise(kRaise.size());
+    // "10\u207B\u2075" is 10^-5; "CD4\u207B" is CD4-.
+    const bool raised_sign = c == 0x207A || c == 0x207B;
+    if (raised_sign && is_digit(last()) && rest.size() > 1 && is_superscript(rest[1])) {
+      result_ += U'^';
+    }
     if (const size_t digit = kSuperscripts.find(c); digit != kSuperscripts.npos) {
       // "10\u00B2" is no 102; "Ca\u00B2" and "CO\u2082" are written Ca2 and CO2 as well.
-      if (is_digit(last())) result_ += U'^';
+      const bool begins = at_ == 0 || !is_superscript(text_[at_ - 1]);
+      if (is_digit(last()) && begins) result_ += U'^';
       result_ += U'0' + static_cast<char32_t>(digit);
       ++at_;
       return;
@@ -250,19 +271,29 @@ class PlainText {
     ++at_;
   }
 
-  // "m^2" is m2, "10^5" keeps its sign; a short group is taken out of its braces.
-  void raise(std::u32string_view rest) {
+  // What is raised, behind a mark of `length`: "m^2" is m2, "10^5" keeps its sign, "CD4^+" is CD4+.
+  void raise(size_t length) {
+    at_ += length;
+    std::u32string_view what = text_.substr(at_);
+    if (what.starts_with(U'{')) what.remove_prefix(1);
+    const bool has_sign = !what.empty() && (what[0] == U'+' || what[0] == U'-' ||
+                                            what[0] == 0x2212 || what[0] == 0x2013);
+    const bool lone_sign = has_sign && (what.size() < 2 || !is_digit(what[1]));
+    if (is_digit(last()) && !lone_sign && !what.starts_with(U"\\circ")) result_ += U'^';
+    group();
+  }
+
+  // A short group at the place is taken out of its braces.
+  void group() {
     constexpr size_t kLongestGroup = 12;
-    const bool degree =
-        rest.substr(1).starts_with(U"\\circ") || rest.substr(1).starts_with(U"{\\circ");
-    if (is_digit(last()) && !degree) result_ += U'^';
-    ++at_;
-    if (rest.size() < 2 || rest[1] != U'{') return;
+    const std::u32string_view rest = text_.substr(at_);
+    if (!rest.starts_with(U'{')) return;
     const size_t close = rest.find(U'}');
     if (close == rest.npos || close > kLongestGroup) return;
-    if (rest.substr(2, close - 2).find(U'{') != rest.npos) return;
-    result_ += plain_form(rest.substr(2, close - 2));
-    at_ += close;
+    const std::u32string_view inside = rest.substr(1, close - 1);
+    if (inside.find(U'{') != inside.npos) return;
+    result_ += plain_form(inside);
+    at_ += close + 1;
   }
 
   void command(std::u32string_view rest) {
@@ -272,6 +303,24 @@ class PlainText {
     const auto* sign = std::find_if(std::begin(kCommands), std::end(kCommands),
                                     [&](const Form& f) { return f.first == name; });
     add(sign == std::end(kCommands) ? std::u32string_view() : sign->second, end);
+    const auto* shape = std::find(std::begin(kShapes), std::end(kShapes), name);
+    if (shape != std::end(kShapes)) shaped_group();
+  }
+
+  // The braces of "\mathrm{CO}_2" only wrap; where a word touches them they part it from the rest.
+  void shaped_group() {
+    constexpr size_t kLongestGroup = 64;
+    const std::u32string_view rest = text_.substr(at_);
+    if (!rest.starts_with(U'{') || is_word_char(last())) return;
+    size_t close = 1;
+    for (int depth = 1; close < rest.size() && close < kLongestGroup; ++close) {
+      if (rest[close] == U'{') ++depth;
+      if (rest[close] == U'}' && --depth == 0) break;
+    }
+    if (close >= rest.size() || rest[close] != U'}' || close == kLongestGroup) return;
+    if (close + 1 < rest.size() && is_ascii_letter(rest[close + 1])) return;
+    result_ += plain_form(rest.substr(1, close - 1));
+    at_ += close + 1;
   }
 
   std::u32string_view text_;

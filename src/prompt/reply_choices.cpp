@@ -127,6 +127,9 @@ std::optional<Finding> ReplyChoices::text_at(size_t i) const {
                       (i == 0 || words_[i - 1].kind == Kind::kBreak) &&
                       is_one_of(i + 1, {".", ")"}) && (*this)[i + 2].kind == Kind::kWord;
   if (counts) return std::nullopt;
+  // "I think ..."
+  const bool one_word = match->end == atom + 1;
+  if (words_[i].text == "I" && one_word && (*this)[i + 1].kind == Kind::kWord) return std::nullopt;
   return Finding{match->letter, i, atoms_.word_after(match->end - 1)};
 }
 
@@ -154,7 +157,10 @@ std::optional<Finding> ReplyChoices::choice_at(size_t i, bool small_too) const {
   const std::optional<char> letter = letter_at(i, small_too);
   const auto by_letter = letter ? choice_by_letter(i, *letter) : std::nullopt;
   const auto text = text_at(i);
-  if (!text || (by_letter && by_letter->end > text->end)) return by_letter;
+  if (!text) return by_letter;
+  // The sign of "A-" is the text's own, unless the letter is followed by its own text.
+  const bool longer = by_letter && by_letter->end > text->end;
+  if (longer && (!by_letter->letter || text_end(*by_letter->letter, i + 1))) return by_letter;
   if (is_one_of(text->end, {"or", "and", "&", "/"})) {
     size_t other = text->end + 1;
     while (is_one_of(other, {"or", "and", "the", "a", "an", "(", "either", "possibly"})) ++other;
@@ -184,9 +190,32 @@ std::optional<Finding> ReplyChoices::choice_by_letter(size_t i, char letter) con
     size_t other = end + 1;
     while (is_one_of(other, {"or", "and", "option", "choice", "(", "either", "possibly"})) ++other;
     const std::optional<char> second = letter_at(other, false);
-    if (second && second != letter) return Finding{std::nullopt, i, other + 1};
+    if (second && second != letter && !others_are_denied(other)) {
+      return Finding{std::nullopt, i, other + 1};
+    }
   }
   return Finding{letter, i, end};
+}
+
+bool ReplyChoices::others_are_denied(size_t i) const {
+  constexpr size_t kMostListed = 16;  // a reply that ran into a loop may list letters without end
+  const size_t last = i + kMostListed;
+  while (i < last &&
+         (letter_at(i, false) || is_one_of(i, {",", "and", "or", "&", "option", "options"}))) {
+    ++i;
+  }
+  if (!is_one_of(i, {"is", "are", "was", "were", "isn't", "aren't", "can", "cannot", "do", "does",
+                     "don't", "doesn't"})) {
+    return false;
+  }
+  constexpr size_t kNear = 6;
+  for (size_t k = i; k < i + kNear && !ends_sentence(k); ++k) {
+    if (is_one_of(k, {"wrong", "incorrect", "not", "isn't", "aren't", "cannot", "don't", "doesn't",
+                      "excluded", "false", "normal", "unlikely", "ruled", "distractors"})) {
+      return true;
+    }
+  }
+  return false;
 }
 
 std::optional<Finding> ReplyChoices::whole_reply() const {

@@ -85,6 +85,9 @@ class ReplyChoices {
 
   bool is_in_name(size_t i) const;
   std::optional<Finding> choice_by_letter(size_t i, char letter) const;
+  // Whether the letters from word `i` on are what a clause of its own denies: "B; C and D are
+  // wrong".
+  bool others_are_denied(size_t i) const;
 
   std::vector<ReplyWord> words_;
   TextAtoms atoms_;

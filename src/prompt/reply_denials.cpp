@@ -61,6 +61,64 @@ bool ends_clause(const ReplyChoices& reply, size_t i) {
          reply.is_one_of(i, {"but", "however", "although", "though", "while"});
 }
 
+// "I thought it was A, but it is B", "... However, it's B.": the word after the turn, where an
+// option is all that it turns to; or 0.
+size_t after_turn_to_option(const ReplyChoices& reply, size_t i) {
+  const bool in_fact = reply[i].is("in") && reply[i + 1].is("fact");
+  if (i == 0 || !(in_fact || reply.is_one_of(i, {"but", "however"}))) return 0;
+  size_t k = i;
+  while (reply.is_one_of(k, {"but", "however", ",", "actually", "in", "fact", "really"})) ++k;
+  if (reply[k].is("it's")) {
+    ++k;
+  } else if (reply[k].is("it") && reply[k + 1].is("is")) {
+    k += 2;
+  } else {
+    return 0;
+  }
+  while (reply.is_one_of(k, {"actually", "in", "fact", "really"})) ++k;
+  const auto found = reply.choice_at(k, false);
+  const bool by_letter = found && found->letter && reply.letter_at(found->begin, false);
+  return by_letter && reply.ends_sentence(found->end) ? i + 1 : 0;
+}
+
+bool names_option_soon(const ReplyChoices& reply, size_t i) {
+  constexpr size_t kNear = 6;
+  for (size_t k = i; k < i + kNear; ++k) {
+    const auto found = reply.choice_at(k, false);
+    if (found && found->letter) return true;
+  }
+  return false;
+}
+
+// "No, it's B", "sorry, I mean B", "Edit: B", "I made a mistake: ...", "After re-examining ...":
+// the word after it, or 0.
+size_t after_taking_back(const ReplyChoices& reply, size_t i) {
+  if (i == 0) return 0;
+  const bool starts = reply[i - 1].kind != Kind::kWord;
+  const bool apart = reply[i + 1].kind != Kind::kWord;
+  // "A: No, that is the liver." corrects nothing, nor does "C. Thymus - no. D. ..." in a list.
+  const bool weighs = reply[i - 1].is(":") || (reply[i - 1].is("-") && !reply[i + 1].is(","));
+  const bool no = reply[i].is("no") && !weighs && names_option_soon(reply, i + 1);
+  if (starts && apart && !reply.text_at(i) && (no || reply.is_one_of(i, {"sorry", "edit"}))) {
+    return i + 1;
+  }
+  if (reply[i - 1].is("i") && reply.is_one_of(i, {"mean", "meant"})) {
+    return names_option_soon(reply, i + 1) ? i + 1 : 0;
+  }
+  if (reply[i].is("on") && reply.is_one_of(i + 1, {"reflection", "reconsideration"})) return i + 2;
+  if (starts && reply[i].is("hold") && reply[i + 1].is("on")) return i + 2;
+  const bool looks_again =
+      reply.is_one_of(i, {"re-examining", "reexamining", "re-examination", "reconsidering",
+                          "rechecking", "re-evaluating", "reviewing"});
+  if (looks_again && reply[i - 1].is("after")) return i + 1;
+  const bool mine = reply[i - 1].is("my") || (i > 1 && reply[i - 2].is("made"));
+  if (mine && reply[i].is("mistake")) return i + 1;
+  const bool apologizes = reply.is_one_of(i, {"error", "confusion"}) && i > 2 &&
+                          reply[i - 2].is("for") &&
+                          reply.is_one_of(i - 3, {"apologize", "sorry", "apologies"});
+  return apologizes ? i + 1 : 0;
+}
+
 // Whether `holds` of a word of the clause before word `i`.
 template <class Holds>
 bool any_before_in_clause(const ReplyChoices& reply, size_t i, Holds holds) {
@@ -165,13 +223,22 @@ size_t after_correction(const ReplyChoices& reply) {
   for (size_t i = reply.size(); i > 0; --i) {
     const size_t at = i - 1;
     const bool starts = at == 0 || reply[at - 1].kind != Kind::kWord;
+    if (const size_t turned = after_turn_to_option(reply, at); turned > 0) return turned;
+    if (const size_t taken = after_taking_back(reply, at); taken > 0) return taken;
     if (starts && reply.is_one_of(at, {"wait", "correction"}) &&
         reply[at + 1].kind != Kind::kWord) {
       return at + 1;
     }
-    if (starts && reply[at].is("actually") && reply.is_one_of(at + 1, {",", "no"})) return at + 1;
+    if (starts && reply[at].is("actually") &&
+        reply.is_one_of(at + 1, {",", "no", "it's", "it", "the"})) {
+      return at + 1;
+    }
     if (reply[at].is("scratch") && reply[at + 1].is("that")) return at + 2;
-    if (reply[at].is("second") && reply.is_one_of(at + 1, {"thought", "thoughts", "look"})) {
+    const size_t before = at > 1 && reply[at - 1].is("a") ? at - 2 : at - 1;
+    const bool anew = reply.is_one_of(at, {"another", "closer", "further"}) && at > 0 &&
+                      reply.is_one_of(before, {"on", "upon", "after", "with", "taking"});
+    if ((anew || reply[at].is("second")) &&
+        reply.is_one_of(at + 1, {"thought", "thoughts", "look", "inspection", "reflection"})) {
       return at + 2;
     }
     if (reply[at].is("let") && reply[at + 1].is("me") &&

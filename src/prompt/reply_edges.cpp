@@ -87,6 +87,29 @@ bool goes_on_a_list(const ReplyChoices& reply, const Finding& choice) {
   return others;
 }
 
+// "A. Liver\nB. Spleen\n\nB": a letter below a repeated list that names it, too.
+bool answers_list(const ReplyChoices& reply, const Finding& choice) {
+  if (!reply.at_line_start(choice.begin) || !is_bare(reply, choice)) return false;
+  for (size_t i = 0; i < choice.begin; ++i) {
+    if (reply.letter_at(i, false) == choice.letter && reply.text_end(*choice.letter, i + 1)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Whether the small letter at word `i` counts a point, not an option: "(a) ... (b) ..."
+bool counts_points(const ReplyChoices& reply, const Finding& choice) {
+  const std::string& letter = reply[choice.begin].text;
+  if (letter.size() != 1 || letter[0] < 'a' || letter[0] > 'z') return false;
+  if (!reply[choice.begin + 1].is(")") || choice.end > choice.begin + 2) return false;
+  const std::string next(1, static_cast<char>(letter[0] + 1));
+  for (size_t i = choice.end; i < reply.size(); ++i) {
+    if (reply[i].text == next && reply[i + 1].is(")")) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<Finding> leading_choice(const ReplyChoices& reply, size_t from) {
@@ -101,7 +124,7 @@ std::optional<Finding> leading_choice(const ReplyChoices& reply, size_t from) {
   const bool by_letter = reply.letter_at(i, true) && (!found->letter || has_letter(reply, *found));
   if (!by_letter) return from == 0 ? leading_text(reply, i) : std::nullopt;
   const bool marked = reply[i + 1].kind != Kind::kWord && !reply.is_one_of(i + 1, {",", "'"});
-  if (!marked) return std::nullopt;
+  if (!marked || counts_points(reply, *found)) return std::nullopt;
   if (found->letter && (is_first_of_line(reply, *found) || is_first_of_list(reply, *found))) {
     return std::nullopt;
   }
@@ -129,8 +152,9 @@ std::optional<Finding> closing_choice(const ReplyChoices& reply) {
     const bool after_another = before > 0 && (reply.letter_at(before - 1, true) ||
                                               reply.is_one_of(before - 1, {"option", "options"}));
     // After a colon that states nothing, or options', more would have followed.
-    if (after_another || reply.ends_with_text(before, kTextWords) || reply[before].is(":"))
-      continue;
+    const bool after_text =
+        reply.ends_with_text(before, kTextWords) && !answers_list(reply, *found);
+    if (after_another || after_text || reply[before].is(":")) continue;
     if (!goes_on_a_list(reply, *found)) return found;
   }
   return std::nullopt;

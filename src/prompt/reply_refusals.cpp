@@ -35,7 +35,7 @@ bool is_judging(const ReplyChoices& reply, size_t i) {
   return is_answering(reply, i) ||
          reply.is_one_of(i, {"tell",    "say",     "identify",  "identified", "know",     "confirm",
                              "choose",  "select",  "establish", "assess",     "evaluate", "access",
-                             "analyze", "analyse", "provide",   "conclude",   "verify",   "see",
+                             "provide",   "conclude",   "verify",   "see",
                              "pick",    "judge",   "recognize"});
 }
 
@@ -43,7 +43,7 @@ bool is_material(const ReplyChoices& reply, size_t i) {
   return reply.is_one_of(
       i, {"image",      "images",  "picture",  "pictures",    "figure",      "photo",
           "photograph", "scan",    "scans",    "x-ray",       "radiograph",  "ct",
-          "mri",        "slide",   "file",     "attachment",  "information", "details",
+          "mri",        "slide",   "file",     "attachment",  "information", "info", "details",
           "detail",     "context", "data",     "description", "question",    "options",
           "history",    "imagen",  "bild",     "imagem",      "immagine",    "view",
           "views",      "film",    "clinical", "link"});
@@ -78,21 +78,81 @@ bool asks_for_material(const ReplyChoices& reply, size_t i) {
       if (!is_request(reply, k)) continue;
       return reply[k + 1].is("it") || near_after(reply, k + 1, kNear, is_material);
     }
-    return false;
+    // "Could you tell me which slice this is?"
+    return !reply[i].is("can") && near_after(reply, i + 1, 3, [](const ReplyChoices& r, size_t k) {
+      return r.is_one_of(k, {"tell", "let"}) && r[k + 1].is("me");
+    });
+  }
+  if (reply[i].is("you") && reply[i + 1].is("can") && is_request(reply, i + 2)) {
+    return near_after(reply, i + 3, kNear, is_material);
   }
   // "I need to see the image", "we would need more information"; not "we need to analyze the
   // image".
-  if (!reply.is_one_of(i, {"need", "require"})) return false;
+  if (!reply.is_one_of(i, {"need", "require", "requires"})) return false;
   size_t next = i + 1;
+  if (reply[i].is("requires") && !(i > 0 && reply[i - 1].is("question"))) return false;
   if (reply[next].is("to")) {
     if (!reply.is_one_of(next + 1, {"see", "view", "have", "know", "look"})) return false;
     return i > 0 && reply.is_one_of(i - 1, {"i", "would", "i'd", "will", "i'll"}) &&
-           near_after(reply, next + 1, kNear, is_material);
+           (near_after(reply, next + 1, kNear, is_material) ||
+            (reply[next + 1].is("know") && reply.is_one_of(next + 2, {"whether", "if"})));
   }
   const bool first_person =
       i > 0 && reply.is_one_of(i - 1, {"i", "we", "would", "i'd", "will", "i'll"});
   return reply.is_one_of(next, {"more", "additional", "further", "the", "an", "access"}) &&
          (first_person || !reply[next].is("the")) && near_after(reply, next, 6, is_material);
+}
+
+// What a reply is about. (A scan or a history may well be what a patient is without.)
+bool is_what_is_shown(const ReplyChoices& reply, size_t i) {
+  return reply.is_one_of(i, {"image", "images", "picture", "pictures", "figure", "photo",
+                             "information", "info", "context", "details"});
+}
+
+// "Without the image", "I lack the information", "no access to the picture", "isn't enough
+// information", "is there an image?"
+bool lacks_material(const ReplyChoices& reply, size_t i) {
+  constexpr size_t kNear = 4;
+  if (reply[i].is("without") || (reply.is_one_of(i, {"lack", "lacking"}) && i > 0 &&
+                                 reply.is_one_of(i - 1, {"i", "we"}))) {
+    size_t k = i + 1;
+    while (reply.is_one_of(k, {"the", "an", "any", "more", "additional", "further", "seeing",
+                               "having", "access", "to", "sufficient", "enough"})) {
+      ++k;
+    }
+    return is_what_is_shown(reply, k);
+  }
+  if (reply[i].is("unclear") && reply[i + 1].is("from")) {  // "... which organ is marked"
+    return near_after(reply, i + 2, kNear + 2, [](const ReplyChoices& r, size_t k) {
+      return r.is_one_of(k, {"which", "what"});
+    });
+  }
+  if (reply[i].is("no") && reply[i + 1].is("access")) {
+    return near_after(reply, i + 2, kNear, is_what_is_shown);
+  }
+  if (reply.is_one_of(i, {"enough", "sufficient"}) && is_what_is_shown(reply, i + 1)) {
+    return i > 0 && reply.is_one_of(i - 1, {"not", "isn't", "no", "without", "don't", "have"}) &&
+           (!reply[i - 1].is("have") ||
+            (i > 1 && reply.is_one_of(i - 2, {"not", "don't"})));
+  }
+  if (is_what_is_shown(reply, i)) {  // "an image that I do not have"
+    return reply[i + 1].is("that") && reply[i + 2].is("i") && is_do_not(reply, i + 3);
+  }
+  return reply[i].is("is") && reply[i + 1].is("there") && reply.is_one_of(i + 2, {"an", "any"}) &&
+         is_what_is_shown(reply, i + 3) && reply[i + 4].is("?");
+}
+
+// "The image cannot be loaded", "the image is too blurry".
+bool cannot_be_used(const ReplyChoices& reply, size_t i) {
+  if (reply.is_one_of(i + 1, {"cannot", "can't", "couldn't", "could", "does", "did", "doesn't",
+                              "didn't", "won't"})) {
+    return near_after(reply, i + 1, 5, [](const ReplyChoices& r, size_t k) {
+      return r.is_one_of(k, {"loaded", "load", "displayed", "opened", "open", "viewed", "accessed",
+                             "render", "rendered"});
+    });
+  }
+  return reply.is_one_of(i + 1, {"is", "was"}) && reply[i + 2].is("too") &&
+         reply.is_one_of(i + 3, {"blurry", "blurred", "small", "dark", "unclear", "noisy", "low"});
 }
 
 // "No image was provided", "the image is missing", "I don't see an image".
@@ -121,7 +181,9 @@ bool misses_material(const ReplyChoices& reply, size_t i) {
            reply.is_one_of(verb + 1, {"an", "any", "the", "access", "a", "enough", "sufficient"}) &&
            near_after(reply, verb + 1, 6, is_material);
   }
+  if (lacks_material(reply, i)) return true;
   if (!is_material(reply, i)) return false;
+  if (cannot_be_used(reply, i)) return true;
   if (reply.is_one_of(i + 1, {"is", "was", "has", "appears", "seems", "are", "were"})) {
     if (near_after(reply, i + 2, 3,
                    [](const ReplyChoices& r, size_t k) { return r.is_one_of(k, {"missing"}); })) {

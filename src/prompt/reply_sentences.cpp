@@ -56,6 +56,7 @@ bool has_in(const ReplyChoices& reply, size_t begin, size_t end,
 }
 
 bool is_turn(const ReplyChoices& reply, size_t i) {
+  if (i > 0 && reply[i - 1].is("if")) return false;  // "if so"
   return reply.is_one_of(i, {"but", "however", "so", "therefore", "thus", "hence"});
 }
 
@@ -85,6 +86,12 @@ bool is_open_condition(const ReplyChoices& reply, size_t i) {
 
 bool is_unreal_condition(const ReplyChoices& reply, size_t i) {
   return is_condition(reply, i) && !is_open_condition(reply, i);
+}
+
+// "Is it an axial slice? If so, the answer is B."
+bool answers_own_question(const ReplyChoices& reply, size_t i) {
+  return i > 0 && reply[i].is("if") && reply.is_one_of(i + 1, {"so", "yes", "no", "not"}) &&
+         reply[i - 1].is("?");
 }
 
 // "Had there been fever, ...", "Were it round, ..."
@@ -132,6 +139,7 @@ bool asks(const ReplyChoices& reply, size_t i, const Finding& found) {
 
 bool supposes(const ReplyChoices& reply, size_t i, const Finding& found) {
   const Sentence sentence = part_of_sentence(reply, i, found);
+  if (answers_own_question(reply, sentence.begin)) return true;
   for (size_t k = sentence.begin; k < found.begin; ++k) {
     if (reply.is_one_of(k, {"example", "instance", "e.g"})) return true;
   }

@@ -26,9 +26,10 @@ bool is_filler(const ReplyChoices& reply, size_t i) {
 // What stands after a link ("is", ":") at the words from `i` on.
 std::optional<Finding> after_link(const ReplyChoices& reply, size_t i, bool small_too) {
   for (const size_t end = i + kSentenceWords; i < reply.size() && i < end; ++i) {
-    const bool none_is_option = reply.none_option() && reply.text_at(i);
-    if (reply.foreign_letter_at(i) ||
-        (!none_is_option &&
+    // These may as well be an option's text, or begin one: "E. coli", "Unknown".
+    const bool is_text = reply.text_at(i).has_value();
+    if (!is_text &&
+        (reply.foreign_letter_at(i) ||
          reply.is_one_of(i, {"none", "neither", "unknown", "unclear", "uncertain", "n/a"}))) {
       return Finding{std::nullopt, i, i + 1};
     }
@@ -121,6 +122,30 @@ bool is_called_right(const ReplyChoices& reply, size_t i) {
                          {"answer", "option", "choice", "one", "because", "as", "since", "and"});
 }
 
+// Whether nothing of the statement follows what it states but a remark in brackets.
+bool ends_statement(const ReplyChoices& reply, size_t end) {
+  return reply.ends_sentence(end) || reply[end].kind == Kind::kBreak ||
+         reply.is_one_of(end, {"(", ")", "\""});
+}
+
+// Whether one word follows word `i` and ends a short reply: "it's b", where a small letter counts.
+bool is_last_but_one(const ReplyChoices& reply, size_t i) {
+  constexpr size_t kShort = 6;
+  if (i + 1 >= kShort || reply[i + 1].kind != Kind::kWord || reply[i + 1].is("a")) return false;
+  for (size_t k = i + 2; k < reply.size(); ++k) {
+    if (reply[k].kind == Kind::kWord) return false;
+  }
+  return true;
+}
+
+// What marks one line of a list: "(correct answer)", "<-- this is the answer".
+bool is_marked(const ReplyChoices& reply, size_t i) {
+  while (reply[i].kind == Kind::kMark || reply.is_one_of(i, {"this", "is", "the", "my"})) ++i;
+  if (!reply.is_one_of(i, {"correct", "answer"})) return false;
+  while (reply.is_one_of(i, {"correct", "answer", "option", "choice"})) ++i;
+  return reply[i].kind != Kind::kWord;
+}
+
 // "All options except B are wrong."
 std::optional<Finding> all_others_are_wrong(const ReplyChoices& reply, size_t i,
                                             const Finding& found) {
@@ -135,7 +160,8 @@ std::optional<Finding> all_others_are_wrong(const ReplyChoices& reply, size_t i,
 std::optional<Finding> answer_line(const ReplyChoices& reply, size_t i) {
   if (!reply.is_one_of(i, {"answer", "ans"}) || !reply[i + 1].is(":")) return std::nullopt;
   size_t start = i;
-  while (start > 0 && reply.is_one_of(start - 1, {"the", "final", "correct", "my", "best"})) {
+  while (start > 0 && reply.is_one_of(start - 1, {"the", "final", "correct", "my", "best",
+                                                  "revised", "updated", "corrected"})) {
     --start;
   }
   if (!reply.at_line_start(start)) return std::nullopt;
@@ -149,7 +175,7 @@ std::optional<Finding> answer_statement(const ReplyChoices& reply, size_t i) {
   if (!names_the_answer(reply, i) || is_label(reply, i)) return std::nullopt;
   if (clause_leaves_open(reply, i)) return std::nullopt;
   if (is_answer && !is_link(reply, i + 1)) {
-    const auto next = reply.choice_at(i + 1, false);
+    const auto next = reply.choice_at(i + 1, is_last_but_one(reply, i));
     if (next && reply[next->end].kind != Kind::kWord && !reply.opens_list(*next)) return next;
   }
   bool denied = false;
@@ -178,15 +204,28 @@ std::optional<Finding> verdict(const ReplyChoices& reply, size_t i) {
   size_t end = found->end;
   if (reply[end].is("(") && reply.letter_at(end + 1, false) == found->letter) end += 2;
   while (reply.is_one_of(end, {")", "\"", "]", ",", ":", "-", ".", "|"})) ++end;
+  if (reply.is_one_of(end, {"(", "<"}) && is_marked(reply, end + 1)) return found;
   if (reply[end].is("correct") || is_called_right(reply, end)) return found;
+  if (reply.is_one_of(end, {"true", "likely"}) && !reply.text_at(end) &&
+      ends_statement(reply, end + 1)) {
+    return found;
+  }
+  if (reply[end].is("?") && reply[end + 1].is("yes") && !reply.text_at(end + 1) &&
+      ends_statement(reply, end + 2)) {
+    return found;
+  }
   if (reply[end].is("yes") && !reply.text_at(end)) return found;
   if (!reply.is_one_of(end, {"is", "would", "seems", "appears", "remains", "was", "best", "fits",
-                             "matches", "might", "may", "could", "must", "should"})) {
+                             "matches", "might", "may", "could", "must", "should", "comes"})) {
     return std::nullopt;
   }
   for (size_t k = end; k < end + kSentenceWords && !reply.ends_sentence(k); ++k) {
     if (is_denial(reply, k) || reply.is_one_of(k, {"less", "possible"})) return std::nullopt;
+    const bool next_clause = reply.is_one_of(k, {"but", "while", "whereas"}) ||
+                             (reply[k].is(",") && reply.letter_at(k + 1, false));
+    if (next_clause) return std::nullopt;
     const bool near = k < end + 8;
+    if (near && reply[k].is("closest")) return found;
     if (near && reply.is_one_of(k, {"correct", "answer", "likely"})) return found;
     if (near && is_called_right(reply, k)) return found;
     if (near && reply.is_one_of(k, {"best", "most"}) && reply[k + 1].kind == Kind::kWord) {
@@ -201,8 +240,15 @@ std::optional<Finding> verdict(const ReplyChoices& reply, size_t i) {
 }
 
 std::optional<Finding> conclusion(const ReplyChoices& reply, size_t i) {
-  if (reply.is_one_of(i, {"so", "therefore", "thus", "hence"})) {
-    const auto found = after_link(reply, i + 1, false);
+  // "I'm not sure, but I think B." "Probably C."
+  const bool thinks =
+      reply.is_one_of(i, {"think", "guess", "believe"}) && i > 0 && reply[i - 1].is("i");
+  const bool doubts = reply.is_one_of(i, {"probably", "presumably"}) &&
+                      (i == 0 || reply[i - 1].kind != Kind::kWord);
+  if ((thinks || doubts) && clause_leaves_open(reply, i)) return std::nullopt;
+  const bool if_so = i > 0 && reply[i - 1].is("if");
+  if (thinks || doubts || (!if_so && reply.is_one_of(i, {"so", "therefore", "thus", "hence"}))) {
+    const auto found = after_link(reply, i + 1, is_last_but_one(reply, i));
     return found && reply.ends_sentence(found->end) ? found : std::nullopt;
   }
   if (reply[i].is("but")) {  // "not A but B"
@@ -221,7 +267,16 @@ std::optional<Finding> conclusion(const ReplyChoices& reply, size_t i) {
   const bool guesses = reply[i].is(":");  // "if I had to guess: B"
   if (guesses ? clause_negates(reply, i) : clause_leaves_open(reply, i)) return std::nullopt;
   if (is_denial(reply, i + 1)) return std::nullopt;
-  return after_link(reply, i + 1, false);
+  const auto found = after_link(reply, i + 1, is_last_but_one(reply, i));
+  // "Findings: liver normal, spleen enlarged": what follows a heading is no answer by itself.
+  const bool is_text = found && !reply.letter_at(found->begin, false);
+  const bool heads_answer = i > 0 &&
+                            reply.is_one_of(i - 1, {"diagnosis", "impression", "conclusion"}) &&
+                            !(i > 1 && reply.is_one_of(i - 2, {"differential", "previous"}));
+  if (is_text && reply[i].is(":") && !heads_answer && !ends_statement(reply, found->end)) {
+    return std::nullopt;
+  }
+  return found;
 }
 
 std::optional<Finding> full_mention(const ReplyChoices& reply, size_t i) {
@@ -247,13 +302,16 @@ std::optional<Finding> option_mention(const ReplyChoices& reply, size_t i) {
 
 std::optional<Finding> last_of(const ReplyChoices& reply, Rule rule, size_t from) {
   std::optional<Finding> conditional;
+  bool contradicts = false;
   for (size_t i = reply.size(); i > from; --i) {
     const auto found = rule(reply, i - 1);
     if (!found || asks(reply, i - 1, *found) || supposes(reply, i - 1, *found)) continue;
     if (!is_conditional(reply, i - 1, *found)) return found;
+    // "If it is bright, the answer is A. If it is dark, the answer is B."
+    contradicts = contradicts || (conditional && conditional->letter != found->letter);
     if (!conditional) conditional = found;
   }
-  return conditional;
+  return contradicts ? std::nullopt : conditional;
 }
 
 std::optional<Finding> agreed(const ReplyChoices& reply, Rule rule, size_t from) {

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <string>
 
+#include "prompt/reply_words.h"  // is_answer_line
+
 namespace lmc::prompt {
 
 namespace {
@@ -65,6 +67,37 @@ bool is_question(std::string_view heading, std::string_view line) {
   return false;
 }
 
+// Headings that open another task only between two answer lines: "Problem:", "Case 2:", "2. Which
+// organ ...?", "Follow-up: ...?"
+bool may_open_task(std::string_view heading, std::string_view line) {
+  const auto is_colon = [](std::string_view rest) {
+    return rest.starts_with(":") || rest.starts_with("\xEF\xBC\x9A");
+  };
+  for (const std::string_view word :
+       {"problem", "exercise", "quiz", "task", "case", "image", "follow-up", "follow up",
+        "question", "sample question", "example", "pregunta", "frage", "pergunta", "domanda",
+        "\xE9\x97\xAE\xE9\xA2\x98", "\xE9\xA2\x98\xE7\x9B\xAE",
+        "\xE4\xB8\x8B\xE4\xB8\x80\xE9\xA2\x98"}) {
+    if (!heading.starts_with(word)) continue;
+    std::string_view rest = heading.substr(word.size());
+    while (!rest.empty() && (rest[0] == ' ' || std::isdigit(static_cast<unsigned char>(rest[0])))) {
+      rest.remove_prefix(1);
+    }
+    if (is_colon(rest)) return true;
+  }
+  if (heading.starts_with("\xE7\xAC\xAC")) {  // "number 2:", as Chinese counts questions
+    const size_t title = heading.find("\xE9\xA2\x98");
+    return title != heading.npos && is_colon(heading.substr(title + 3));
+  }
+  size_t i = heading.starts_with("(") ? 1 : 0;
+  const size_t number = i;
+  while (i < heading.size() && std::isdigit(static_cast<unsigned char>(heading[i])) != 0) ++i;
+  const bool numbered =
+      i > number && i < heading.size() && (heading[i] == '.' || heading[i] == ')');
+  const size_t last = line.find_last_not_of(" \t\r*");
+  return numbered && last != line.npos && line[last] == '?';
+}
+
 size_t role_length(std::string_view heading, std::initializer_list<std::string_view> roles) {
   for (const std::string_view role : roles) {
     if (heading.starts_with(role)) return role.size();
@@ -96,11 +129,24 @@ bool asks_with_options(const std::vector<Line>& lines, size_t i) {
   return expected == 'c';
 }
 
+// The index of the first or last answer line; of no line: the number of lines, or 0.
+size_t answer_line_of(const std::vector<Line>& lines, bool first) {
+  size_t found = first ? lines.size() : 0;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    if (!is_answer_line(lines[i].text)) continue;
+    found = i;
+    if (first) break;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<Turn> turns_of(std::string_view text) {
   std::vector<Turn> turns;
   const std::vector<Line> lines = lines_of(text);
+  const size_t first_answer = answer_line_of(lines, true);
+  const size_t last_answer = answer_line_of(lines, false);
   for (size_t i = 0; i < lines.size(); ++i) {
     const Line& line = lines[i];
     const size_t end = line.begin + line.text.size();
@@ -123,7 +169,8 @@ std::vector<Turn> turns_of(std::string_view text) {
       const size_t colon = line.text.find(':');
       turns.push_back({Turn::Kind::kAssistant, line.begin,
                        colon == line.text.npos ? end : line.begin + colon + 1});
-    } else if (is_question(heading, line.text)) {
+    } else if (is_question(heading, line.text) ||
+               (i > first_answer && i < last_answer && may_open_task(heading, line.text))) {
       turns.push_back({Turn::Kind::kQuestion, line.begin, end});
     } else if (asks_with_options(lines, i)) {
       turns.push_back({Turn::Kind::kOptions, line.begin, end});

@@ -135,6 +135,12 @@ class GapReader {
     return is_one_of(words_[next].text, {",", ";", ".", ")", "]", "/", "|"});
   }
 
+  // "The answer is \u2193 FEV1": no finding that the sign could belong to.
+  bool follows_small_word(size_t i) const {
+    return i > 0 && is_one_of(words_[i - 1].lower, {"is", "are", "be", "and", "or", "with", "the",
+                                                    "a", "shows", "show", "expect", "of", "both"});
+  }
+
   bool starts_line(size_t i) const { return i == 0 || words_[i - 1].kind == Kind::kBreak; }
 
   void trail(std::string_view text) {
@@ -169,7 +175,8 @@ class GapReader {
       }
     } else if (on_line_ && ends_clause(i)) {
       trail(text);
-    } else if (touches_right(i) || is_comparison(text) || !on_line_ || follows_mark_) {
+    } else if (touches_right(i) || is_comparison(text) || !on_line_ || follows_mark_ ||
+               follows_small_word(i)) {
       lead(text);
     } else {
       trail(text);
