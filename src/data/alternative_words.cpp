@@ -142,8 +142,6 @@ bool looks_like_adjective(const std::string& word) {
                      [&](std::string_view ending) { return word.ends_with(ending); });
 }
 
-bool is_known_noun(const std::string& word) { return kind_of(word) == WordKind::kNoun; }
-
 bool is_article(std::string_view word) { return is_one_of(word, {"a", "an", "the"}); }
 
 bool is_preposition(std::string_view word) {
@@ -167,6 +165,18 @@ bool is_boundary(std::string_view word) {
                     "suggest", "suggests", "represent", "represents", "either",  "appear",
                     "appears", "be",       "been",      "mainly",     "likely",  "probably"}) ||
          word.ends_with("'s") || word.ends_with("\xE2\x80\x99s");
+}
+
+bool is_part_of_next(std::string_view word) {
+  return is_one_of(word, {"and",  "not",   "non",   "no",  "more",  "less",  "very",
+                          "over", "under", "hyper", "hypo", "infra", "supra", "intra",
+                          "pre",  "post",  "extra", "semi", "well",  "ill",   "half"}) ||
+         (word.size() > 4 && word.ends_with("ly"));
+}
+
+bool is_noun_of_next(std::string_view word) {
+  return is_one_of(word, {"ring", "rim", "contrast", "gas", "air", "fluid", "fat", "blood", "bone",
+                          "midline"});
 }
 
 bool ends_phrase(std::string_view word) {

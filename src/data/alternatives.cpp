@@ -220,12 +220,14 @@ std::optional<Reading> read_words(const Phrase& head, const std::vector<Phrase>&
                                   const Phrase& tail) {
   const Word& word = head.back();
   const std::string before = head.size() > 1 ? head[head.size() - 2].plain : "";
-  const bool goes_on = before == "and" || before == "not" || before == "non" || before == "no" ||
-                       before == "more" || before == "less" || before == "very" ||
-                       before == "hyper" || before == "hypo" ||
-                       (before.size() > 4 && before.ends_with("ly")) ||
-                       (is_known_adjective(before) && !is_boundary(before));
-  if (goes_on) return std::nullopt;
+  const std::string two_before = head.size() > 2 ? head[head.size() - 3].plain : "";
+  // "the etiology genetic": what stands before the word is all of the subject.
+  const bool is_after_subject = is_article(two_before);
+  if (is_part_of_next(before) || (!is_after_subject && is_noun_of_next(before)) ||
+      (before == "to" && looks_like_adjective(two_before)) ||
+      (is_known_adjective(before) && !is_boundary(before))) {
+    return std::nullopt;
+  }
   std::vector<Phrase> all = {{word}};
   for (Phrase item : items) {
     drop_article(item);
@@ -243,8 +245,10 @@ std::optional<Reading> read_words(const Phrase& head, const std::vector<Phrase>&
       (rest.empty() || (rest.size() == 1 && is_picture_word(rest[0].plain)))) {
     return Reading{{{word}, {tail.front()}}, rest};
   }
-  // Two adjectives that nothing follows: "Is the etiology genetic or vascular?"
-  if (tail.size() == 1 && looks_like_adjective(word.plain) &&
+  // Two adjectives that nothing follows: "Is the etiology genetic or vascular?"; but in "the lesion
+  // rim enhanced or cystic" the first one has another word.
+  const bool is_bounded = is_after_subject || (is_whole && before != "to");
+  if (tail.size() == 1 && is_bounded && looks_like_adjective(word.plain) &&
       looks_like_adjective(first_of(tail))) {
     return Reading{{{word}, tail}, {}};
   }

@@ -29,18 +29,21 @@ std::string_view last_character(std::string_view text) {
   return text.substr(begin);
 }
 
-// Behind the last of these words; nothing: none stands there.
-std::optional<std::string_view> after_last(std::string_view text,
-                                           std::span<const std::string_view> words) {
-  size_t best = text.npos;
+struct Behind {
+  std::string_view word;
+  std::string_view text;
+};
+
+// What stands behind the last of these words; nothing: none stands there.
+std::optional<Behind> behind_last(std::string_view text, std::span<const std::string_view> words) {
+  std::optional<Behind> best;
   for (const std::string_view word : words) {
     const size_t found = text.rfind(word);
-    if (found != text.npos && (best == text.npos || found + word.size() > best)) {
-      best = found + word.size();
-    }
+    if (found == text.npos) continue;
+    const std::string_view rest = text.substr(found + word.size());
+    if (!best || rest.size() < best->text.size()) best = Behind{word, rest};
   }
-  if (best == text.npos) return std::nullopt;
-  return text.substr(best);
+  return best;
 }
 
 std::vector<std::string> split(std::string_view text, std::string_view mark) {
@@ -119,14 +122,17 @@ Alternatives match(std::vector<std::string> texts, std::string_view answer) {
 
 // "图像显示的是CT、MRI还是X光"
 Alternatives read_or(std::string_view question, size_t place, std::string_view answer) {
-  static constexpr std::array<std::string_view, 9> kBefore = {"，", ",",  "：", ":", "是",
-                                                              "在", "为", "于", "呈"};
+  static constexpr std::array<std::string_view, 16> kBefore = {
+      "，", ",",    "：",   ":",    "是",   "在",   "为",     "于",
+      "呈", "呈现", "显示", "表现", "为了", "图中", "图像中", "图片中"};
   if (question.find(kOr, place + 1) != question.npos) return {{}, 0, kUnclearAlternatives};
   const std::string_view left = question.substr(0, place);
   std::string last(trim(question.substr(place + kOr.size())));
-  std::vector<std::string> texts =
-      split(after_last(left, kBefore).value_or(std::string_view()), kListComma);
+  const auto list = behind_last(left, kBefore);
+  std::vector<std::string> texts = split(list ? list->text : "", kListComma);
   if (texts.front().empty()) return {{}, 0, kUnclearAlternatives};
+  // "在肝脏还是在脾脏"
+  if (last.starts_with(list->word)) last.erase(0, list->word.size());
   drop_of(texts.back());
   drop_of(last);
   // "T1加权还是T2加权的图像": what follows is said of both.
@@ -152,7 +158,7 @@ Alternatives read_which(std::string_view list, std::string_view answer) {
   static constexpr std::array<std::string_view, 7> kBefore = {"图中",   "图像中", "图片中", "片中",
                                                               "图像里", "，",     ","};
   static constexpr std::array<std::string_view, 4> kAnd = {"或者", "和", "与", "或"};
-  list = after_last(list, kBefore).value_or(list);
+  if (const auto behind = behind_last(list, kBefore)) list = behind->text;
   size_t place = list.npos;
   std::string_view word;
   for (const std::string_view one : kAnd) {
@@ -164,6 +170,11 @@ Alternatives read_which(std::string_view list, std::string_view answer) {
   if (place == list.npos) return {{}, 0, kNoAlternatives};
   std::vector<std::string> texts = split(list.substr(0, place), kListComma);
   texts.emplace_back(trim(list.substr(place + word.size())));
+  // "左肺和右肺中": what is said of all, behind the last one.
+  for (const std::string_view ending :
+       {"中", "里", "内", "间", "里面", "相比", "大小", "体积", "区域", "密度", "面积"}) {
+    if (texts.back().ends_with(ending)) return {{}, 0, kUnclearAlternatives};
+  }
   for (const std::string& text : texts) {
     for (const std::string_view verb : {"是", "在", "和", "与", "的", "哪"}) {
       if (text.find(verb) != text.npos) return {{}, 0, kUnclearAlternatives};

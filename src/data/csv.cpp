@@ -15,6 +15,8 @@ constexpr size_t kKeptBytes = size_t{1} << 16U;    // used up ones in the buffer
 constexpr size_t kMaxRowBytes = size_t{1} << 22U;  // a quote that is not closed ends here at last
 // A row that is looked for inside another one; more would make the search quadratic.
 constexpr size_t kMaxInnerBytes = size_t{1} << 16U;
+constexpr int kMaxRowsBelow = 64;     // that are looked at
+constexpr unsigned kEveryBreak = 7;  // of break_before()
 constexpr size_t kMaxCells = size_t{1} << 12U;
 constexpr std::string_view kSeparators = ",;\t|";
 
@@ -179,34 +181,61 @@ CsvReader::Record CsvReader::parse(size_t begin, size_t max_bytes,
   }
 }
 
-void CsvReader::fit(std::vector<std::string>& cells) const {
-  if (num_cells_ == 0) return;
-  while (cells.size() > num_cells_ && trim(cells.back()).empty()) cells.pop_back();
-  if (cells.size() >= num_named_ && cells.size() < num_cells_) cells.resize(num_cells_);
+bool CsvReader::fit(std::vector<std::string>& cells) const {
+  if (num_cells_ == 0) return true;
+  const size_t count = cells.size();
+  if (num_row_cells_ != 0 ? count != num_row_cells_ : count < num_named_) return false;
+  const auto is_empty = [](const std::string& cell) { return trim(cell).empty(); };
+  const auto unnamed = cells.begin() + static_cast<std::ptrdiff_t>(num_named_);
+  if (!std::all_of(unnamed, cells.end(), is_empty)) return false;
+  cells.resize(num_cells_);
+  return true;
 }
 
-bool CsvReader::fits(const std::vector<std::string>& cells) const {
-  return num_cells_ == 0 || cells.size() == num_cells_;
+// An empty cell at the end of a few rows may be that of an empty last column, which a separator
+// within a cell has pushed there: most of the rows below must have it too.
+bool CsvReader::learn_num_row_cells(const std::vector<std::string>& cells, size_t end) {
+  if (num_cells_ == 0 || num_row_cells_ != 0) return true;
+  std::vector<std::string> fitted = cells;
+  if (!fit(fitted)) return true;
+  if (cells.size() > num_named_) {
+    int num_same = 0;
+    int num_others = 0;
+    for (size_t place = end; num_same + num_others < kMaxRowsBelow && byte_at(place) != kEnd;) {
+      const Record below = parse(place, kMaxInnerBytes, candidate_);
+      place = below.end;
+      const size_t count = candidate_.size();
+      if (below.problem != nullptr || !fit(candidate_)) continue;
+      ++(count == cells.size() ? num_same : num_others);
+    }
+    const bool is_only_row = row_breaks_ == 0 && num_same + num_others == 0;
+    if (num_same <= num_others && !is_only_row) return false;
+  }
+  num_row_cells_ = cells.size();
+  return true;
 }
 
-size_t CsvReader::find_row_within(size_t begin, const Record& record, int64_t& num_breaks) {
-  if (num_cells_ == 0) return 0;
+CsvReader::Inner CsvReader::find_row_within(size_t begin, const Record& record) {
+  Inner found;
+  if (num_cells_ == 0) return found;
+  // The header may have been written by another program than the rows.
+  unsigned row_breaks = row_breaks_ | break_before(record.end);
+  if (row_breaks == 0) row_breaks = kEveryBreak;
   size_t place = begin;
-  for (num_breaks = 1; num_breaks <= record.num_breaks; ++num_breaks) {
+  for (int64_t num_breaks = 1; num_breaks <= record.num_breaks; ++num_breaks) {
     const size_t end = line_end(place);
     if (end >= record.end) break;
     const size_t next = after_break(end);
     if (next >= record.end) break;
     place = next;
-    if ((row_breaks_ & break_before(place)) == 0) continue;
+    if ((row_breaks & break_before(place)) == 0) continue;
     const Record inner = parse(place, kMaxInnerBytes, candidate_);
-    if (inner.problem != nullptr) continue;
-    fit(candidate_);
-    if (candidate_.size() > 1 && fits(candidate_) && (!is_row_ || is_row_(candidate_))) {
-      return place;
-    }
+    if (inner.problem != nullptr || candidate_.size() < 2 || !fit(candidate_)) continue;
+    const RowLikeness likeness = likeness_of_ ? likeness_of_(candidate_) : RowLikeness::kRow;
+    if (likeness > found.likeness) found = {likeness, place, num_breaks};
+    if (likeness == RowLikeness::kRow) break;
   }
-  return 0;
+  return found;
 }
 
 // Throws away, in pieces, the rest of a line that is too long to be kept.
@@ -268,23 +297,28 @@ bool CsvReader::next(CsvRow& row) {
     const bool is_blank =
         record.problem == nullptr && row.cells.size() == 1 && row.cells[0].empty();
     if (!is_blank) {
-      fit(row.cells);
-      int64_t num_breaks = 0;
       const bool has_more_lines = record.num_breaks > 1 || record.problem == kTooLongRow ||
                                   (record.num_breaks > 0 && byte_at(record.end) == kEnd);
-      const size_t inner = has_more_lines ? find_row_within(begin, record, num_breaks) : 0;
-      if (inner > 0) {
-        record = {inner, num_breaks, kSwallowedRows};
+      const Inner inner = has_more_lines ? find_row_within(begin, record) : Inner{};
+      if (inner.likeness == RowLikeness::kRow) {
+        record = {inner.begin, inner.num_breaks, kSwallowedRows};
       } else if (record.problem == kTooLongRow) {
         skip_long_line(record);
+      } else if (inner.likeness == RowLikeness::kMayBeRow && record.problem == nullptr) {
+        record.problem = kSwallowedRows;
       }
+    }
+    if (!is_blank && record.problem == nullptr) {
+      const bool fits = learn_num_row_cells(row.cells, record.end) && fit(row.cells);
+      // Where the number of cells is another than the header's, who reads the row tells it.
+      if (!fits && row.cells.size() == num_cells_) record.problem = kShiftedCells;
     }
     const int64_t first_line = line_;
     line_ += record.num_breaks;
     place_ = record.end;
     if (is_blank) continue;
     const unsigned ending = break_before(place_);
-    row_breaks_ |= ending;
+    if (num_cells_ != 0) row_breaks_ |= ending;
     row.first_line = first_line;
     row.last_line = ending != 0 ? line_ - 1 : line_;
     row.problem = record.problem;

@@ -16,9 +16,13 @@
 // A quote too many opens a cell that swallows the rows that follow, up to the next quote, and what
 // comes of it may look like one row, with the question of the first and the options of the last.
 // So a row of several lines is taken for what it is only if no line after its first one begins a
-// row by itself: one that is well formed, has the header's number of cells, follows a line break
-// of a kind that ended rows before (Excel's are CRLF, and LF within cells), and is_row() takes for
-// a row. If one does, the lines before it are rejected and reading goes on with it.
+// row by itself: one that is well formed, has its cells below the header's, follows a line break of
+// a kind that ends rows (Excel's are CRLF, and LF within cells), and looks like a row by what it
+// says. If one does, the lines before it are rejected and reading goes on with it; if one only may
+// be a row, all lines are rejected.
+//
+// A separator that was not quoted pushes the cells behind it under other columns. Empty cells at
+// the end would hide it, so they are dropped only where all rows have as many.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +43,9 @@ struct CsvRow {
   std::vector<const char*> notes;  // what was decoded; fixed sentences
 };
 
+// What cells look like by what they say.
+enum class RowLikeness { kNoRow, kMayBeRow, kRow };
+
 class CsvReader {
  public:
   explicit CsvReader(const std::string& path);
@@ -51,12 +58,12 @@ class CsvReader {
 
   // Whether cells, as many as the header's, are a row of the table by what they say. Without it all
   // are.
-  using IsRow = std::function<bool(const std::vector<std::string>& cells)>;
-  void set_is_row(IsRow is_row) { is_row_ = std::move(is_row); }
+  using LikenessOf = std::function<RowLikeness(const std::vector<std::string>& cells)>;
+  void set_likeness(LikenessOf likeness) { likeness_of_ = std::move(likeness); }
 
-  // The next row; false at the end. A row of one empty cell, such as a blank line, is none. Of rows
-  // that are longer than the header, empty cells at the end are dropped; those that the header
-  // leaves without a name there may be absent.
+  // The next row; false at the end. A row of one empty cell, such as a blank line, is none. A row
+  // may have empty cells behind the header's last name, or lack the ones without a name there,
+  // where all rows do: the first one tells how many cells rows have.
   bool next(CsvRow& row);
 
  private:
@@ -67,6 +74,13 @@ class CsvReader {
     const char* problem = nullptr;
   };
 
+  // A row within another one.
+  struct Inner {
+    RowLikeness likeness = RowLikeness::kNoRow;
+    size_t begin = 0;
+    int64_t num_breaks = 0;  // before it
+  };
+
   int byte_at(size_t place);  // reads on where needed; -1 at the end
   Record parse(size_t begin, size_t max_bytes, std::vector<std::string>& cells);
   Record parse_quoted(size_t begin, size_t max_bytes, size_t& place, std::string& cell);
@@ -74,11 +88,13 @@ class CsvReader {
   size_t line_end(size_t place);  // where the line's break stands
   unsigned break_before(size_t place) const;
   void choose_separator();
-  void fit(std::vector<std::string>& cells) const;
-  bool fits(const std::vector<std::string>& cells) const;
-  // Where a row begins among the lines of a record after its first; 0: nowhere. `num_breaks`: how
-  // many line breaks stand before it.
-  size_t find_row_within(size_t begin, const Record& record, int64_t& num_breaks);
+  // Whether the cells stand below the header's; if so, they become as many.
+  bool fit(std::vector<std::string>& cells) const;
+  // Learns from the first row how many cells rows have; false: it has more than most rows below it.
+  // `end`: behind it.
+  bool learn_num_row_cells(const std::vector<std::string>& cells, size_t end);
+  // What looks most like a row among the lines of a record after its first.
+  Inner find_row_within(size_t begin, const Record& record);
   void skip_long_line(Record& record);
   void check_text(std::string_view raw, CsvRow& row) const;
 
@@ -88,10 +104,11 @@ class CsvReader {
   bool is_at_end_ = false;
   char separator_ = ',';
   bool is_separator_named_ = false;
-  size_t num_named_ = 0;     // cells of the header up to the last one with a name
-  size_t num_cells_ = 0;     // of the header; 0: not read yet
-  unsigned row_breaks_ = 0;  // kinds of line break that rows ended with
-  IsRow is_row_;
+  size_t num_named_ = 0;      // cells of the header up to the last one with a name
+  size_t num_cells_ = 0;      // of the header; 0: not read yet
+  size_t num_row_cells_ = 0;  // of rows as they stand in the file; 0: not known yet
+  unsigned row_breaks_ = 0;   // kinds of line break that rows ended with, the header apart
+  LikenessOf likeness_of_;
   int64_t line_ = 1;  // of the byte at place_
   std::vector<std::string> candidate_;
 };
@@ -104,6 +121,8 @@ inline constexpr char kOpenQuote[] = "a quote is never closed";
 inline constexpr char kTextAfterQuote[] =
     "text after a closing quote (a quote within a quoted cell is written twice)";
 inline constexpr char kSwallowedRows[] = "a quote left open: the cell runs on over the rows below";
+inline constexpr char kShiftedCells[] =
+    "the cells do not stand below the header's (is a separator within a cell not quoted?)";
 inline constexpr char kTooLongRow[] = "a row of more than 4 MiB (is a quote left open?)";
 inline constexpr char kTooManyCells[] = "a row of more than 4,096 cells";
 

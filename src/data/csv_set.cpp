@@ -34,7 +34,7 @@ struct Columns {
   size_t count = 0;
   std::map<std::string, size_t> place;  // of the named columns
   std::map<char, size_t> options;
-  std::string index;  // the column that says by its name that it holds the answer's index, if any
+  std::vector<std::string> indices;  // columns that say by their name that they hold the answer's
 
   std::string cell(const std::vector<std::string>& cells, const std::string& name) const {
     const auto found = place.find(name);
@@ -56,13 +56,13 @@ Columns columns_of(const std::vector<std::string>& header, const std::string& wh
     }
   }
   for (const char* name : {"answer_idx", "answer_index"}) {
-    if (columns.place.contains(name)) columns.index = name;
+    if (columns.place.contains(name)) columns.indices.emplace_back(name);
   }
   constexpr char kHint[] =
       "the table needs question, image, answer and two or more options: A, option_a or Choice A";
   for (const char* name : {"question", "image", "answer"}) {
     if (columns.place.contains(name)) continue;
-    if (std::string_view(name) == "answer" && !columns.index.empty()) continue;
+    if (std::string_view(name) == "answer" && !columns.indices.empty()) continue;
     throw InputError(where, cat("the header has no column \"", name, "\""), kHint);
   }
   if (columns.options.size() < 2) {
@@ -98,8 +98,19 @@ std::optional<Problem> read_texts(const Columns& columns, const std::vector<std:
 }
 
 OwnGold gold_of(const Columns& columns, const std::vector<std::string>& cells) {
-  return {columns.cell(cells, "answer"),
-          columns.index.empty() ? "" : columns.cell(cells, columns.index)};
+  OwnGold gold;
+  gold.answer = columns.cell(cells, "answer");
+  for (const std::string& index : columns.indices) gold.add_index(columns.cell(cells, index));
+  return gold;
+}
+
+// Options and answer alone may be those of prose between separators as well.
+bool has_gold(const Columns& columns, const std::vector<std::string>& cells,
+              record::Question& question) {
+  if (read_texts(columns, cells, question)) return false;
+  strip_own_letters(question.options);
+  const std::string gold = gold_of(columns, cells).text();
+  return answer_number(gold) || read_own_answer(gold, question.options).letter != 0;
 }
 
 // Shows what rows say of their answers, and makes no question.
@@ -110,11 +121,13 @@ class AnswerCollector {
 
   void read(const std::vector<std::string>& cells, SourceRow& row) {
     if (read_texts(columns_, cells, row.question)) return;
+    strip_own_letters(row.question.options);
     answers_.add(gold_of(columns_, cells), row.question.options);
   }
-  bool is_row(const std::vector<std::string>& cells) const {
+  RowLikeness likeness(const std::vector<std::string>& cells) const {
     record::Question question;
-    return !read_texts(columns_, cells, question) && names_file(question.image);
+    if (!has_gold(columns_, cells, question)) return RowLikeness::kNoRow;
+    return likeness_by_image(cells[columns_.place.at("image")], names_file(question.image));
   }
 
  private:
@@ -138,7 +151,11 @@ class CsvSetReader {
     if (auto problem = read_texts(columns_, cells, out)) {
       return row.reject(problem->reason, std::move(problem->detail));
     }
-    if (strip_own_letters(out.options)) row.notes.push_back(kOwnLetters);
+    if (strip_own_letters(out.options)) {
+      row.notes.push_back(kOwnLetters);
+    } else if (const char other = other_letter(out.options)) {
+      return row.reject(kOtherLetters, out.options.at(other).substr(0, 80));
+    }
     const OwnGold gold = gold_of(columns_, cells);
     const OwnAnswer answer = answers_.read(gold, out.options);
     if (answer.letter == 0) return row.reject(answer.problem, gold.text().substr(0, 80));
@@ -156,14 +173,14 @@ class CsvSetReader {
   }
 
   // That the image is a file's name tells a row from prose between commas.
-  bool is_row(const std::vector<std::string>& cells) const {
+  RowLikeness likeness(const std::vector<std::string>& cells) const {
     record::Question question;
-    if (read_texts(columns_, cells, question)) return false;
+    if (!has_gold(columns_, cells, question)) return RowLikeness::kNoRow;
+    const std::string& image = cells[columns_.place.at("image")];
     const bool is_name =
-        names_file(question.image) || (question.image.find_first_of(" \t\n") == std::string::npos &&
+        names_file(question.image) || (image.find_first_of(" \t\n") == std::string::npos &&
                                        (has_plain_names_ || !has_file_endings_));
-    const std::string gold = gold_of(columns_, cells).text();
-    return is_name && (answer_number(gold) || read_own_answer(gold, question.options).letter != 0);
+    return likeness_by_image(image, is_name);
   }
 
  private:

@@ -110,6 +110,54 @@ TEST_F(CsvSetTest, ProseWithLineBreaksIsRead) {
   EXPECT_THAT(set.questions[0].question.question, testing::EndsWith("Which, if any, is it?"));
 }
 
+// Images that are named by words, or one that is not named as the others.
+TEST_F(CsvSetTest, WhatMayHoldARowIsRejected) {
+  for (const char* image : {"knee 3", "three"}) {
+    const QuestionSet set = read_csv(
+        write("own.csv", cat("id,image,question,A,B,answer\n"
+                             "1,knee.png,Which?,x,y,A\n"
+                             "2,hip.png,\"What is it?,u,v,B\n"
+                             "3,", image, ",Is it longer than 5\",p,q,B\n"
+                             "4,arm.png,How?,s,t,A\n")));
+    std::string ids;
+    for (const SourceQuestion& one : set.questions) ids += one.question.id;
+    EXPECT_EQ(ids, "14") << image;
+    ASSERT_EQ(set.rejected.size(), 1U);
+    EXPECT_EQ(set.rejected[0].reason, kSwallowedRows);
+    EXPECT_EQ(set.rejected[0].detail, "lines 3 to 4");
+  }
+}
+
+// An unquoted comma before an empty last cell: the options would slide under the gold letter.
+TEST_F(CsvSetTest, OptionsThatSlidAreRejected) {
+  const QuestionSet set = read_csv(write("own.csv",
+                                         "id,image,question,answer,A,B,C,modality\n"
+                                         "1,a.png,Which?,B,Femur,Tibia,Fibula,\n"
+                                         "2,a.png,How?,B,Femur, distal,Tibia,Fibula,\n"
+                                         "3,a.png,Now?,B,Femur,Tibia,,MRI\n"));
+  std::string ids;
+  for (const SourceQuestion& one : set.questions) ids += one.question.id;
+  EXPECT_EQ(ids, "13");
+  ASSERT_EQ(set.rejected.size(), 1U);
+  EXPECT_EQ(set.rejected[0].reason, "the row has another number of cells than the header");
+}
+
+TEST_F(CsvSetTest, OptionsWithOtherLettersAreRejected) {
+  const QuestionSet set =
+      read_csv(write("own.csv",
+                     "id,image,question,A,B,C,answer\n"
+                     "1,a.png,Q?,C) Femur,A) Tibia,B) Fibula,B\n"
+                     "2,a.png,Q?,A) Femur,Tibia,C) Fibula,B\n"
+                     "3,a.png,Q?,A. femur,B. tibia,C. fibula,fibula\n"
+                     "4,a.png,Q?,C. albicans,A. flavus,B. cereus,C. albicans\n"));
+  std::string letters;
+  for (const SourceQuestion& one : set.questions) letters += one.question.id + one.question.answer;
+  EXPECT_EQ(letters, "3C4A");
+  ASSERT_EQ(set.rejected.size(), 2U);
+  EXPECT_EQ(set.rejected[1].reason, kOtherLetters);
+  EXPECT_EQ(set.rejected[1].detail, "A) Femur");
+}
+
 TEST_F(CsvSetTest, AnswersAndOptionsInTheirManyForms) {
   const QuestionSet set = read_csv(write("own.csv",
                                          "id,image,question,A,B,C,answer,modality\n"
@@ -148,6 +196,10 @@ TEST_F(CsvSetTest, AnAnswerMayBeAnIndex) {
             "AC");
   EXPECT_EQ(letters_of("image,question,A,B,answer\na.png,p,x,y,0\na.png,q,x,y,1\n"), "AB");
   EXPECT_EQ(letters_of("image,question,A,B,answer\na.png,p,x,y,1\na.png,q,x,y,B\n"), "B");
+  EXPECT_EQ(letters_of("image,question,A,B,C,answer_idx,answer_index\n"
+                       "a.png,p,x,y,z,1,1.0\na.png,q,x,y,z,0,2\na.png,r,x,y,z,0,\n"),
+            "BA")
+      << "two indices must agree";
   EXPECT_EQ(letters_of("image,question,A,B,answer,answer_idx\na.png,p,x,y,y,B\na.png,q,x,y,x,B\n"),
             "B");
 }

@@ -119,7 +119,8 @@ TEST_F(CsvTest, LineOfARowCountsLineBreaksInCells) {
 }
 
 // One file a line: what is read of it, as "first line of the row|cell|cell;", and "first-last!" for
-// lines that are rejected. Rows are those whose image is a file's name.
+// lines that are rejected. Rows are those whose image is a file's name; "scan" makes what may be a
+// row.
 struct TableCase {
   const char* name;
   std::string text;
@@ -130,8 +131,10 @@ std::string summary(const std::string& text) {
   std::istringstream stream(text);
   CsvReader csv(stream, "t.csv");
   const CsvRow header = csv.read_header();
-  csv.set_is_row([](const std::vector<std::string>& cells) {
-    return cells.size() > 1 && cells[1].find(".jpg") != std::string::npos;
+  csv.set_likeness([](const std::vector<std::string>& cells) {
+    const bool is_row = cells.size() > 1 && cells[1].find(".jpg") != std::string::npos;
+    const bool may_be = cells.size() > 1 && cells[1].starts_with("scan");
+    return is_row ? RowLikeness::kRow : may_be ? RowLikeness::kMayBeRow : RowLikeness::kNoRow;
   });
   std::string found;
   CsvRow row;
@@ -188,6 +191,11 @@ TEST_F(CsvTest, OpenQuotesLoseNoRowBesideTheirOwn) {
       {"a table in a cell, with Excel's line breaks",
        "id,image,q,A\r\n1,a.jpg,\"See\n9,z.jpg,n,m\",x\r\n2,b.jpg,u,v\r\n",
        "2|1|a.jpg|See\n9,z.jpg,n,m|x;4|2|b.jpg|u|v;"},
+      {"the header's line break is another than the rows'",
+       "id,image,q,A\r\n1,a.jpg,\"What,x\n2,b.jpg,5\",v\n3,c.jpg,z,w\n",
+       "2-2!;3|2|b.jpg|5\"|v;4|3|c.jpg|z|w;"},
+      {"a line that may be a row", h + "1,a.jpg,\"What,x\n2,scan 2,5\",v\n3,c.jpg,z,w\n",
+       "2-3!;4|3|c.jpg|z|w;"},
       {"a row too short", h + "1,a.jpg,u\n2,b.jpg,u,v\n", "2|1|a.jpg|u;3|2|b.jpg|u|v;"},
   };
   for (const TableCase& one : cases) EXPECT_EQ(summary(one.text), one.wanted) << one.name;
@@ -195,8 +203,24 @@ TEST_F(CsvTest, OpenQuotesLoseNoRowBesideTheirOwn) {
 
 TEST_F(CsvTest, CommasAtTheEndOfRows) {
   const std::vector<TableCase> cases = {
-      {"in rows", "a,b\n1,2,\n3,4,,\n5,6\n", "2|1|2;3|3|4;4|5|6;"},
-      {"in the header", "a,b,\n1,2\n3,4,\n", "2|1|2|;3|3|4|;"},
+      {"in all rows", "a,b\n1,2,\n\n3,4,\n5,6,\n", "2|1|2;4|3|4;5|5|6;"},
+      {"in the only row", "a,b\n1,2,,\n", "2|1|2;"},
+      {"in the header", "a,b,\n1,2\n3,4\n", "2|1|2|;3|3|4|;"},
+      {"in header and rows", "a,b,\n1,2,\n3,4,\n", "2|1|2|;3|3|4|;"},
+      // "2, 3" was one cell, and the last one is empty.
+      {"a separator in a cell of a later row", "a,b,c,d\n5,6,7,8\n1,2, 3,4,\n9,6,7,\n",
+       "2|5|6|7|8;3|1|2| 3|4|;4|9|6|7|;"},
+      {"a separator in a cell of the first row", "a,b,c,d\n1,2, 3,4,\n5,6,7,8\n9,6,7,\n",
+       "2|1|2| 3|4|;3|5|6|7|8;4|9|6|7|;"},
+      {"a separator in a cell below a header with a comma behind",
+       "a,b,c,\n1,2,3\n4,5, 5,6\n4,5, 5,\n7,8,9\n", "2|1|2|3|;3-3!;4-4!;5|7|8|9|;"},
+      {"such a first row", "a,b,c,\n4,5, 5,\n7,8,9\n", "2-2!;3|7|8|9|;"},
+      {"more than other rows, or fewer", "a,b\n1,2,\n3,4,\n3,4,,\n5,6\n7,8,\n9,9,\n",
+       "2|1|2;3|3|4;4|3|4||;5-5!;6|7|8;7|9|9;"},
+      {"a separator in a cell of the first two rows", "a,b,c\n1, 2,3,\n1, 2,4,\n5,6,7\n8,9,1\n",
+       "2|1| 2|3|;3|1| 2|4|;4|5|6|7;5|8|9|1;"},
+      {"a separator in a cell of all rows but one", "a,b,c\n1,2,3,4\n1, 2,4,\n",
+       "2|1|2|3|4;3|1| 2|4|;"},
       {"with something behind", "a,b\n1,2,x\n", "2|1|2|x;"},
       {"a cell missing", "a,b,c\n1,2\n", "2|1|2;"},
       {"an index without a name", ",a,b\n0,1,2\n", "2|0|1|2;"},

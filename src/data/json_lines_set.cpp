@@ -117,7 +117,11 @@ class JsonSetReader {
     json["image_sha256"] = "";
     if (!json.contains("options")) throw InputError(where, "key \"options\" is missing");
     Options options = read_options(json["options"], where);
-    if (strip_own_letters(options)) out.notes.push_back(kOwnLetters);
+    if (strip_own_letters(options)) {
+      out.notes.push_back(kOwnLetters);
+    } else if (const char other = other_letter(options)) {
+      throw InputError(where, cat(kOtherLetters, ": \"", options.at(other).substr(0, 80), "\""));
+    }
     const OwnGold gold = gold_of(json);
     const OwnAnswer answer = answers_.read(gold, options);
     if (answer.letter == 0) {
@@ -137,7 +141,7 @@ class JsonSetReader {
     OwnGold gold;
     if (json.contains("answer")) gold.answer = text_in(json["answer"]).value_or("");
     for (const char* key : {"answer_idx", "answer_index"}) {
-      if (json.contains(key)) gold.index = text_in(json[key]).value_or("");
+      if (json.contains(key)) gold.add_index(text_in(json[key]).value_or(""));
     }
     return gold;
   }
@@ -147,7 +151,9 @@ class JsonSetReader {
     for_each_json_row(path_, [&](JsonRow& row) {
       if (!row.value.is_object() || !row.value.contains("options")) return;
       try {
-        answers.add(gold_of(row.value), read_options(row.value["options"], ""));
+        Options options = read_options(row.value["options"], "");
+        strip_own_letters(options);
+        answers.add(gold_of(row.value), options);
       } catch (const InputError&) {  // told when the row itself is read
       }
     });

@@ -178,11 +178,19 @@ class Reader {
     check_one_object();
   }
 
+  // Lists that were put one behind the other are read as one.
   void read_list() {
     ++place_;
     for (int64_t number = 1;; ++number) {
       skip_blanks();
-      if (byte_at(place_) == ']') return release();
+      while (byte_at(place_) == ']') {
+        ++place_;
+        skip_blanks();
+        if (byte_at(place_) == kEnd) return release();
+        if (byte_at(place_) != '[') fail("text follows the list");
+        ++place_;
+        skip_blanks();
+      }
       read_item(number);
       skip_blanks();
       if (byte_at(place_) == ',') {

@@ -73,6 +73,8 @@ TEST_F(JsonRowsTest, LinesListsAndSpreadObjects) {
   EXPECT_EQ(rows_of("[{\"question\":\"p\"},\n {\"question\":\"[}\\\"]\"}\n]\n"),
             "1:1-1=p;2:2-2=[}\\\"];");
   EXPECT_EQ(rows_of("\n[ ]"), "");
+  EXPECT_EQ(rows_of("[{\"question\":\"p\"}]\n[]\n [{\"question\":\"q\"},]\n"),
+            "1:1-1=p;2:3-3=q;") << "lists behind one another";
   EXPECT_EQ(rows_of("{\n \"question\": \"p\"\n}\n{\n \"question\": \"q\"\n}\n"),
             "1:1-3=p;2:4-6=q;");
   EXPECT_EQ(rows_of(""), "");
@@ -111,6 +113,8 @@ TEST_F(JsonRowsTest, OtherFormsAreNamed) {
               HasSubstr("item 2 is never closed"));
   EXPECT_THAT(error_of("[{\"question\": \"p\"} {\"question\": \"q\"}]"),
               HasSubstr("breaks off after 1 items"));
+  EXPECT_THAT(error_of("[{\"question\": \"p\"}]\n, 7"),
+              testing::AllOf(HasSubstr("json:2"), HasSubstr("text follows the list")));
   EXPECT_THAT(error_of("version https://git-lfs.github.com/spec/v1\n"), HasSubstr("git-lfs"));
 }
 

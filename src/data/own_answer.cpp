@@ -30,9 +30,32 @@ bool is_letter(char c) { return upper(c) >= 'A' && upper(c) <= 'Z'; }
 
 struct Lettered {
   char letter = 0;          // upper case; 0: the text does not begin with a letter by itself
-  bool is_species = false;  // "B. fragilis": a capital letter, a full stop, a word in lower case
+  bool is_species = false;  // "B. fragilis": a capital letter, a full stop, a word in Latin
   std::string_view text;    // behind it
 };
+
+// By its ending: "baumannii", "coli", "aureus"; not "liver".
+bool looks_latin(std::string_view text) {
+  const std::string_view word = text.substr(0, text.find(' '));
+  if (word.size() < 4 || !std::all_of(word.begin(), word.end(), is_lower)) return false;
+  static constexpr std::array<std::string_view, 12> kEndings = {
+      "us", "is", "um", "i", "a", "ae", "ile", "ale", "ens", "ans", "es", "ax"};
+  return std::any_of(kEndings.begin(), kEndings.end(),
+                     [&](std::string_view ending) { return word.ends_with(ending); });
+}
+
+// In lower case, and whole numbers without the ".0" that programs put behind them.
+std::string plain_text(std::string_view text) {
+  text = trim(text);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (text.ends_with(".0")) {
+    std::string_view whole = text.substr(0, text.size() - 2);
+    const bool has_sign = whole.starts_with('-') || whole.starts_with('+');
+    const std::string_view digits = whole.substr(has_sign ? 1 : 0);
+    if (!digits.empty() && std::all_of(digits.begin(), digits.end(), is_digit)) text = whole;
+  }
+  return lower(text);
+}
 
 // "B", "B.", "(b)", "[B]: text", "B) text". A bracket must be closed, and text set off.
 Lettered split_letter(std::string_view text) {
@@ -51,7 +74,7 @@ Lettered split_letter(std::string_view text) {
   if (opening > 0) rest = rest.substr(length_of_any(rest, kClosing));  // "(B): text"
   rest = trim(rest);
   found.text = rest;
-  found.is_species = is_capital && is_dot && !rest.empty() && is_lower(rest.front());
+  found.is_species = is_capital && is_dot && looks_latin(rest);
   return found;
 }
 
@@ -73,7 +96,7 @@ char option_with_text(std::string_view text, const Options& options, bool& has_s
     char found = 0;
     int count = 0;
     for (const auto& [letter, option] : options) {
-      const bool is_same = exact ? trim(option) == text : lower(trim(option)) == lower(text);
+      const bool is_same = exact ? trim(option) == text : plain_text(option) == plain_text(text);
       if (!is_same) continue;
       found = letter;
       ++count;
@@ -85,6 +108,17 @@ char option_with_text(std::string_view text, const Options& options, bool& has_s
     }
   }
   return 0;
+}
+
+bool is_letter_of(std::string_view text, const Options& options) {
+  text = trim(text);
+  return text.size() == 1 && text[0] >= 'A' && text[0] <= 'Z' && options.contains(text[0]);
+}
+
+// Whether the answer is an option's text and no letter.
+bool is_written_out(std::string_view text, const Options& options) {
+  if (options.contains(split_letter(without_word(trim(text))).letter)) return false;
+  return read_own_answer(text, options).letter != 0;
 }
 
 // "B,C", "B and C", "A/B", "AB": letters of options alone.
@@ -118,17 +152,27 @@ bool strip_own_letters(Options& options) {
     if (found.letter != letter || found.text.empty()) return false;
     if (!found.is_species) are_species = false;
   }
-  if (are_species || options.empty()) return false;
+  if (options.empty() || (are_species && options.size() == 2)) return false;
   for (auto& [letter, text] : options) text = std::string(split_letter(text).text);
   return true;
+}
+
+char other_letter(const Options& options) {
+  char found = 0;
+  bool are_species = true;
+  for (const auto& [letter, text] : options) {
+    const Lettered own = split_letter(text);
+    if (own.letter == 0 || own.text.empty() || own.is_species) continue;
+    are_species = false;
+    if (found == 0 && options.contains(own.letter)) found = letter;
+  }
+  return are_species ? '\0' : found;
 }
 
 OwnAnswer read_own_answer(std::string_view text, const Options& options) {
   text = trim(text);
   if (text.empty()) return {0, kBadGold};
-  if (text.size() == 1 && text[0] >= 'A' && text[0] <= 'Z' && options.contains(text[0])) {
-    return {text[0], nullptr};
-  }
+  if (is_letter_of(text, options)) return {text[0], nullptr};
   bool has_several = false;
   const char by_text = option_with_text(text, options, has_several);
   const Lettered lettered = split_letter(without_word(text));
@@ -177,29 +221,55 @@ OwnAnswer AnswerNumbers::read(int64_t number, const Options& options, bool is_in
   return {std::next(options.begin(), place)->first, nullptr};
 }
 
+void OwnGold::add_index(const std::string& text) {
+  if (text.empty()) return;
+  if (!index.empty() && plain_text(index) != plain_text(text)) has_two_indices = true;
+  index = text;
+}
+
 void OwnAnswers::add(const OwnGold& gold, const Options& options) {
   if (const auto number = answer_number(gold.index)) index_.add(*number, options.size());
+  if (gold.answer.empty()) return;
   const auto number = answer_number(gold.answer);
-  // A number that is an option's text says nothing of how options are counted.
   if (number && read_own_answer(gold.answer, options).letter == 0) {
     answer_.add(*number, options.size());
+  } else if (!number) {  // a number that is an option's text says nothing
+    has_words_ = true;
+    has_texts_ = has_texts_ || is_written_out(gold.answer, options);
   }
 }
 
+void OwnAnswers::see_file() {
+  if (collect_) std::exchange(collect_, nullptr)(*this);
+}
+
 OwnAnswer OwnAnswers::read(const OwnGold& gold, const Options& options) {
+  if (gold.has_two_indices) return {0, kTwoReadings};
   const OwnAnswer by_answer = read_one(gold.answer, options, false);
   if (gold.index.empty()) return by_answer;
   const OwnAnswer by_index = read_one(gold.index, options, true);
-  const bool are_two = by_index.letter != 0 && by_answer.letter != 0;
-  return are_two && by_index.letter != by_answer.letter ? OwnAnswer{0, kTwoReadings} : by_index;
+  if (by_index.letter == 0 || gold.answer.empty()) return by_index;
+  // A number of which the file does not tell what it counts from contradicts nothing.
+  const bool agree = by_answer.letter == by_index.letter || by_answer.problem == kWhichNumber ||
+                     plain_text(options.at(by_index.letter)) == plain_text(gold.answer);
+  return agree ? by_index : OwnAnswer{0, kTwoReadings};
 }
 
 OwnAnswer OwnAnswers::read_one(const std::string& text, const Options& options, bool is_index) {
   const auto number = answer_number(text);
   const OwnAnswer by_text = read_own_answer(text, options);
+  if (!is_index && is_letter_of(text, options)) {
+    bool has_several = false;
+    const char other = option_with_text(trim(text), options, has_several);
+    if ((other == 0 || other == by_text.letter) && !has_several) return by_text;
+    see_file();
+    return has_texts_ ? OwnAnswer{0, kTwoReadings} : by_text;
+  }
   if (!number || by_text.problem == kTwoReadings) return by_text;
-  if (collect_) std::exchange(collect_, nullptr)(*this);
-  const OwnAnswer by_number = (is_index ? index_ : answer_).read(*number, options, is_index);
+  see_file();
+  const OwnAnswer by_number = !is_index && has_words_
+                                  ? OwnAnswer{0, kWhichNumber}
+                                  : (is_index ? index_ : answer_).read(*number, options, is_index);
   // "2" may be an option's text as well.
   if (is_index || by_text.letter == 0) return by_number;
   const bool are_two = by_number.letter != 0 && by_number.letter != by_text.letter;
@@ -208,7 +278,7 @@ OwnAnswer OwnAnswers::read_one(const std::string& text, const Options& options, 
 
 bool has_twin(const Options& options, char letter) {
   return std::any_of(options.begin(), options.end(), [&](const auto& option) {
-    return option.first != letter && lower(option.second) == lower(options.at(letter));
+    return option.first != letter && plain_text(option.second) == plain_text(options.at(letter));
   });
 }
 

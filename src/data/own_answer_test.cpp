@@ -79,6 +79,7 @@ TEST(OwnAnswer, OptionsKeepWhatOnlyLooksLikeALetter) {
            {"A: Liver", "Spleen"},           // one has none
            {"B: Liver", "A: Spleen"},        // each other's
            {"A. baumannii", "B. fragilis"},  // species
+           {"B. cereus", "A. flavus"},
            {"A lung", "B lung"},             // no mark behind the letter
            {"A:", "B:"},                     // nothing behind it
            {"T: thymus", "A: adrenal gland"}}) {
@@ -89,6 +90,30 @@ TEST(OwnAnswer, OptionsKeepWhatOnlyLooksLikeALetter) {
   Options number = {{'A', "A) .5 mm"}, {'B', "B) 1.5 mm"}};
   EXPECT_TRUE(strip_own_letters(number));
   EXPECT_EQ(number.at('A'), ".5 mm");
+}
+
+TEST(OwnAnswer, LettersOfOtherPlacesAreSeen) {
+  const auto other = [](const Options& options) { return other_letter(options); };
+  EXPECT_EQ(other({{'A', "B) Femur"}, {'B', "A) Tibia"}}), 'A');
+  EXPECT_EQ(other({{'A', "Femur"}, {'B', "(B) Tibia"}}), 'B');
+  EXPECT_EQ(other({{'A', "B. femur"}, {'B', "A. skull"}}), 'A') << "not all are Latin";
+  EXPECT_EQ(other({{'A', "E. coli"}, {'B', "A. flavus"}, {'C', "S. aureus"}}), '\0');
+  EXPECT_EQ(other({{'A', "Femur"}, {'B', "C. difficilis colitis"}, {'C', "Ileus"}}), '\0');
+  EXPECT_EQ(other({{'A', "B"}, {'B', "T: thymus"}}), '\0') << "no letter of an option";
+  EXPECT_EQ(other(kOrgans), '\0');
+  Options lower_case = {{'A', "A. skull"}, {'B', "B. spleen"}};
+  EXPECT_TRUE(strip_own_letters(lower_case)) << "no species";
+  EXPECT_EQ(lower_case.at('B'), "spleen");
+}
+
+TEST(OwnAnswer, WholeNumbersMayHaveAPointZero) {
+  const Options numbers = {{'A', "3"}, {'B', "5.0"}, {'C', "-7.0"}, {'D', "1.05"}};
+  EXPECT_EQ(read_own_answer("3.0", numbers).letter, 'A');
+  EXPECT_EQ(read_own_answer("5", numbers).letter, 'B');
+  EXPECT_EQ(read_own_answer("-7", numbers).letter, 'C');
+  EXPECT_EQ(read_own_answer("1.050", numbers).letter, 0);
+  EXPECT_TRUE(has_twin({{'A', "3"}, {'B', "3.0"}}, 'A'));
+  EXPECT_FALSE(has_twin({{'A', "v3"}, {'B', "v3.0"}}, 'A'));
 }
 
 TEST(OwnAnswer, Numbers) {
@@ -112,6 +137,13 @@ std::string read_all(const std::vector<OwnGold>& rows, const Options& options) {
   return found;
 }
 
+TEST(OwnAnswer, ALetterThatIsAnotherOptionsText) {
+  const Options groups = {{'A', "0"}, {'B', "A"}, {'C', "B"}, {'D', "AB"}};
+  EXPECT_EQ(read_all({{"B", ""}, {"D", ""}, {"a)", ""}}, groups), "BDA") << "all are letters";
+  EXPECT_EQ(read_all({{"B", ""}, {"D", ""}, {"AB", ""}}, groups), "-DD") << "texts are written";
+  EXPECT_EQ(read_all({{"B", "2"}, {"AB", "3"}}, groups), "CD") << "the index tells";
+}
+
 TEST(OwnAnswer, WhatNumbersCountFromIsToldByTheFile) {
   EXPECT_EQ(read_all({{"0", ""}, {"1", ""}, {"3", ""}}, kOrgans), "ABD");
   EXPECT_EQ(read_all({{"4", ""}, {"1", ""}, {"3", ""}}, kOrgans), "DAC");
@@ -125,6 +157,10 @@ TEST(OwnAnswer, WhatNumbersCountFromIsToldByTheFile) {
   const Options numbers = {{'A', "1"}, {'B', "2"}, {'C', "3"}};
   EXPECT_EQ(read_all({{"2", ""}, {"3", ""}}, numbers), "BC") << "texts";
   EXPECT_EQ(read_all({{"2", ""}, {"0", ""}}, numbers), "-A") << "text or number";
+  EXPECT_EQ(read_all({{"Heart", ""}, {"4", ""}, {"0", ""}}, kOrgans), "D--")
+      << "where others are words, a number is a count";
+  EXPECT_EQ(read_all({{"Lung", "1"}, {"spleen", "1"}, {"1", "1"}, {"", "1"}}, kOrgans), "-BBB")
+      << "a text that is no option, beside an index";
   const Options gap = {{'A', "x"}, {'C', "y"}};
   EXPECT_EQ(read_all({{"", "1"}}, gap), "-");
 }

@@ -130,9 +130,10 @@ class PmcVqaReader {
     }
   }
 
-  bool is_row(const std::vector<std::string>& cells) const {
+  RowLikeness likeness(const std::vector<std::string>& cells) const {
     record::Question question;
-    return !read_row(cells, question) && names_file(question.image);
+    if (read_row(cells, question)) return RowLikeness::kNoRow;
+    return likeness_by_image(cells[columns_.figure], names_file(question.image));
   }
 
  private:

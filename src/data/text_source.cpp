@@ -23,12 +23,29 @@ constexpr std::array<char16_t, 32> kWindows1252 = {
     0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
-// Signs in Windows-1252 that no word has within it, and letters in the code pages of Eastern
-// Europe.
-constexpr std::string_view kForeignLetters = "\xA3\xA5\xA6\xAA\xAC\xAF\xB3\xB6\xB9\xBA\xBC\xBE\xBF";
+// Signs in Windows-1252 that no word has within it, and letters in other code pages: of Eastern
+// Europe, of DOS (850) and of the Macintosh.
+constexpr std::string_view kForeignLetters =
+    "\x80\x82\x84\x86\x87\x89\x8B\x93\x94\x95\x98\x99\x9B\xA0\xA1\xA2\xA3\xA4\xA5\xA6\xA8\xAA\xAC"
+    "\xAF\xB3\xB6\xB9\xBA\xBC\xBE\xBF\xD7\xF7";
+// Those of them that no word begins behind either; it may behind quotes, a bullet and blanks.
+constexpr std::string_view kForeignCapitals =
+    "\x80\x82\x86\x87\x89\x94\x98\x99\x9B\xA1\xA2\xA4\xA8\xD7\xF7";
+// Letters of Icelandic, and in other code pages of Turkish, Czech and Polish.
+constexpr std::string_view kRareLetters = "\xD0\xDD\xDE\xF0\xFD\xFE";
 
 unsigned char byte_of(char c) { return static_cast<unsigned char>(c); }
 bool is_ascii_letter(unsigned char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
+bool is_ascii_digit(unsigned char c) { return c >= '0' && c <= '9'; }
+bool has(std::string_view set, unsigned char c) {
+  return set.find(static_cast<char>(c)) != set.npos;
+}
+
+// Of Windows-1252.
+bool is_letter(unsigned char c) {
+  return is_ascii_letter(c) || (c >= 0xC0 && c != 0xD7 && c != 0xF7) ||
+         has("\x8A\x8C\x8E\x9A\x9C\x9E\x9F", c);
+}
 
 // Finds, over all blocks of a file, whether it is UTF-8 and whether it may be Windows-1252.
 class FormSurvey {
@@ -59,17 +76,18 @@ class FormSurvey {
  private:
   void see(unsigned char c) {
     see_utf8(c);
+    // A sign within a word: "w\xB9troba" is another code page's letter.
+    if (is_suspect_ && is_letter(c)) is_western_ = false;
     if (c < 0x80) {
-      // A sign within a word: "w\xB9troba" is another code page's letter.
-      if (is_suspect_ && is_ascii_letter(c)) is_western_ = false;
       is_suspect_ = false;
       run_ = 0;
     } else {
       if (c < 0xA0 && kWindows1252[c - 0x80U] == 0) is_western_ = false;
       // Words in letters beyond ASCII alone are of another script or encoding.
       if (++run_ > 3) is_western_ = false;
-      is_suspect_ = kForeignLetters.find(static_cast<char>(c)) != kForeignLetters.npos &&
-                    is_ascii_letter(before_);
+      if (has(kRareLetters, c)) is_western_ = false;
+      is_suspect_ = is_letter(before_) ? has(kForeignLetters, c)
+                                       : !is_ascii_digit(before_) && has(kForeignCapitals, c);
       const bool is_capital = c == 0x8A || c == 0x8C || c == 0x8E || c == 0x9F;
       if (is_capital && before_ >= 'a' && before_ <= 'z') is_western_ = false;
     }

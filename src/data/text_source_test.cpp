@@ -54,6 +54,12 @@ TEST(TextSource, Windows1252IsDecodedAsAWhole) {
             "37 \u00B0C, \u00B5-map, Gr\u00F6\u00DFe");
   EXPECT_EQ(read("the patient\x92s \x93node\x94 \x96 5\x80", TextForm::kWindows1252),
             "the patient\u2019s \u201Cnode\u201D \u2013 5\u20AC");
+  EXPECT_EQ(read("\x84"
+                 "Ja\x93 \x95"
+                 "one, 5\xA0"
+                 "cm, \x80 5, 2\xD7 \xA7",
+                 TextForm::kWindows1252),
+            "\u201EJa\u201C \u2022one, 5\u00A0cm, \u20AC 5, 2\u00D7 \u00A7");
   EXPECT_EQ(read("na\xEFve caf\xE9, 3\xD7"
                  "4 mm\xB2, mean\xB1"
                  "SD",
@@ -68,6 +74,10 @@ TEST(TextSource, WhatMayBeAnotherEncodingIsNotGuessed) {
   const std::string mac_roman = "M\x9Fller, Ges\x8Ashwulst";
   for (const std::string& bytes :
        {chinese_gbk, russian_1251, polish_1250, mac_roman, "undefined \x81"s,
+        "K\x94rper, DOS"s, "le c\x93t\x82, DOS"s, "\x99l, DOS"s,
+        "39 \xA1"
+        "C, Macintosh"s,
+        "d\xFDm, Czech"s, "ba\xF0lant\xFD, Turkish"s, "\xD7\xF3, Chinese"s,
         "both gr\u00F6\u00DFer and Gr\xF6\xDF"
         "e"s,
         "\xEF\xBB\xBFsays UTF-8, Gr\xF6\xDF"
