@@ -1,14 +1,21 @@
 #include "base/json.h"
 
-#include "base/files.h"     // read_file
-#include "base/stand_in.h"  // stand_in_of
+#include "base/files.h"       // read_file
+#include "base/json_depth.h"  // nests_deeper_than
+#include "base/stand_in.h"    // stand_in_of
 
 namespace lmc {
 
 namespace {
 
+// Far more than any file of ours or of others has; a tree of so many is copied without harm.
+constexpr int kMaxDepth = 500;
+
 template <class AnyJson>
 AnyJson parse(std::string_view text, std::string_view where) {
+  if (nests_deeper_than(text, kMaxDepth)) {
+    throw InputError(where, cat("not valid JSON: lists and objects nest deeper than ", kMaxDepth));
+  }
   try {
     return AnyJson::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
@@ -17,6 +24,8 @@ AnyJson parse(std::string_view text, std::string_view where) {
     }
     if (text.empty()) throw InputError(where, "expected JSON, but it is empty");
     throw InputError(where, cat("not valid JSON at byte ", error.byte, " of ", text.size()));
+  } catch (const nlohmann::json::out_of_range&) {
+    throw InputError(where, "not valid JSON: a number is too large for any type");
   }
 }
 
