@@ -218,7 +218,7 @@ Merged merge(const MergeOptions& options, const std::function<void(int64_t, int6
   }
   writer.finish();
   spec::copy_companion_files(options.model, folder.path());
-  spec::copy_config(options.model, folder.path(), config);
+  spec::copy_config(options.model, folder.path(), config, merged.dtype);
   check(folder.path(), merged);
   folder.keep_as(options.out);
   return merged;

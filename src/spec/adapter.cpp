@@ -123,15 +123,17 @@ void check_tensor(const TensorView& view, const std::vector<int64_t>& shape,
   throw InputError(where, cat("the model has no linear layer ", path), made_for(config));
 }
 
-// Every layer the targets select is there. Where the targets select other layers than those found,
-// they were written for other paths and say nothing about these.
+// Every layer the targets select is there, and no other. A regular expression that selects none of
+// those found was written for other paths and says nothing about these.
 void check_complete(const std::map<std::string, Found>& found, const LoraConfig& config,
                     const ModelConfig& model, const std::string& file) {
   const auto selected = selected_modules(config, model);
   if (!selected) return;
+  const bool selects_none = std::none_of(
+      found.begin(), found.end(), [&](const auto& one) { return selected->contains(one.first); });
+  if (config.target_is_regex && selects_none) return;
   for (const auto& [path, layer] : found) {
     if (selected->contains(path)) continue;
-    if (config.target_is_regex) return;
     throw InputError(cat(file, ": tensor ", lora_a_name(layer.stored_path)),
                      "belongs to no target of adapter_config.json");
   }

@@ -191,9 +191,25 @@ TEST_F(AdapterTest, ARankPatternOnlyPythonKnowsIsReadFromTheTensors) {
   const Adapter adapter = read();
   EXPECT_EQ(adapter.layers()[1].rank, 7);
   EXPECT_EQ(adapter.config().rank_pattern, (Patterns<int64_t>{{up_[1], 7}}));
-  config["alpha_pattern"] = {{"(?<=x)up_proj", 7}};
-  write(config, tensors);
-  EXPECT_THAT(error(), HasSubstr("no regular expression here"));
+  // Without the alpha nothing is known. \\Z ends a text for Python, and is a letter for others.
+  for (const char* key : {"(?<=x)up_proj", "up_proj\\Z", ".*+up_proj"}) {
+    config["alpha_pattern"] = {{key, 7}};
+    write(config, tensors);
+    EXPECT_THAT(error(), HasSubstr("no regular expression here")) << key;
+  }
+}
+
+TEST_F(AdapterTest, ALayerThatTheExpressionLeavesOutIsNotApplied) {
+  Json config = config_;
+  config["target_modules"] = R"(.*layers\.0\.mlp\.up_proj)";
+  write(config, pairs({up_[0], up_[1]}));
+  EXPECT_THAT(error(), AllOf(HasSubstr(up_[1]), HasSubstr("belongs to no target")));
+  write(config, pairs({up_[0]}));
+  EXPECT_EQ(error(), "no error");
+  // Written for paths of another version: the names decide.
+  config["target_modules"] = R"(model\.h\.\d+\.up_proj)";
+  write(config, pairs({up_[0], up_[1]}));
+  EXPECT_EQ(error(), "no error");
 }
 
 TEST_F(AdapterTest, WhatDoesNotFitIsNamed) {

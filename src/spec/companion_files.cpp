@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "base/check.h"  // LMC_CHECK
 #include "base/files.h"  // file_exists, read_file, write_file, make_folder
 #include "base/json.h"   // read_json
 
@@ -11,6 +12,19 @@ namespace {
 
 constexpr const char* kTemplates = "additional_chat_templates";
 constexpr const char* kTied = "tie_word_embeddings";
+
+const char* torch_name(tensorio::Dtype dtype) {
+  switch (dtype) {
+    case tensorio::Dtype::kF32:
+      return "float32";
+    case tensorio::Dtype::kBF16:
+      return "bfloat16";
+    case tensorio::Dtype::kF16:
+      return "float16";
+    default:
+      LMC_CHECK(false, "weights are stored as ", tensorio::dtype_name(dtype));
+  }
+}
 
 }  // namespace
 
@@ -34,16 +48,19 @@ void copy_companion_files(const std::string& from_folder, const std::string& to_
 }
 
 void copy_config(const std::string& from_folder, const std::string& to_folder,
-                 const ModelConfig& config) {
+                 const ModelConfig& config, tensorio::Dtype dtype) {
   const std::string from = from_folder + "/config.json", to = to_folder + "/config.json";
-  Json json = read_json(from);
-  if (json.contains(kTied) && json[kTied] == config.tie_word_embeddings) {
-    write_file(to, read_file(from));
-    return;
-  }
+  const Json before = read_json(from);
+  Json json = before;
   json[kTied] = config.tie_word_embeddings;
   if (json["text_config"].contains(kTied)) json["text_config"][kTied] = config.tie_word_embeddings;
-  write_file(to, to_pretty_text(json));
+  // Its name in transformers 5, and before. Only where the type is said: else it is the tensors'.
+  for (Json* section : {&json, &json["text_config"], &json["vision_config"]}) {
+    for (const char* name : {"dtype", "torch_dtype"}) {
+      if (section->contains(name)) (*section)[name] = torch_name(dtype);
+    }
+  }
+  write_file(to, json == before ? read_file(from) : to_pretty_text(json));
 }
 
 }  // namespace lmc::spec

@@ -4,15 +4,17 @@
 #include <string>
 
 #include "spec/model_config.h"  // ModelConfig
+#include "tensorio/dtype.h"     // Dtype
 
 namespace lmc::spec {
 
 // Copies tokenizer, template, processor and generation files, those that are there.
 void copy_companion_files(const std::string& from_folder, const std::string& to_folder);
 
-// Copies config.json; word for word but where what it says of the output head (tied to the
-// embedding, or stored) is not so of `config`: then no reader is left to guess.
+// Copies config.json; word for word but where it would say something else than the weights beside
+// it: whether the output head is tied to the embedding (as in `config`), and the type they are
+// stored in (`dtype`: F32, BF16 or F16), in which transformers 5 loads them.
 void copy_config(const std::string& from_folder, const std::string& to_folder,
-                 const ModelConfig& config);
+                 const ModelConfig& config, tensorio::Dtype dtype);
 
 }  // namespace lmc::spec

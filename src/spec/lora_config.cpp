@@ -5,9 +5,11 @@
 #include <cmath>
 #include <iterator>
 #include <regex>
+#include <utility>
 
-#include "base/check.h"       // InputError
-#include "spec/allow_list.h"  // is_off, refuse_unknown
+#include "base/check.h"         // InputError
+#include "spec/allow_list.h"    // is_off, refuse_unknown
+#include "spec/common_regex.h"  // common_regex
 
 namespace lmc::spec {
 
@@ -17,13 +19,10 @@ const std::string kPrefix = "base_model.model.";
 constexpr std::string_view kMergeHint = "merge the adapter with peft and load the merged folder";
 
 std::regex pattern_regex(const std::string& key) {
-  try {
-    return std::regex("(.*\\.)?(" + key + ")");
-  } catch (const std::regex_error& error) {
-    throw InputError("rank_pattern, alpha_pattern",
-                     cat("\"", key, "\" is no regular expression here: ", error.what()),
-                     "write it without what only Python's expressions have");
-  }
+  if (auto expression = common_regex("(.*\\.)?(" + key + ")")) return std::move(*expression);
+  throw InputError("adapter_config.json: rank_pattern or alpha_pattern",
+                   cat("\"", key, "\" is no regular expression here"),
+                   "write it without what only Python's expressions have");
 }
 
 template <class Value>

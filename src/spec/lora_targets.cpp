@@ -1,10 +1,10 @@
 #include "spec/lora_targets.h"
 
 #include <algorithm>
-#include <regex>
 #include <string_view>
 
 #include "base/check.h"         // InputError
+#include "spec/common_regex.h"  // common_regex
 #include "spec/tensor_table.h"  // linear_table, tensor_table, canonical_tensor_name
 
 namespace lmc::spec {
@@ -63,16 +63,12 @@ std::optional<std::set<std::string>> select(const LoraConfig& config, const Mode
   }
   const std::set<std::string> modules = all_modules(model);
   for (const std::string& target : config.target_modules) {
-    std::regex pattern;
-    try {
-      if (config.target_is_regex) pattern = std::regex(target);
-    } catch (const std::regex_error&) {
-      return std::nullopt;
-    }
+    const std::optional<std::regex> pattern = common_regex(target);
+    if (config.target_is_regex && !pattern) return std::nullopt;
     const std::string whole = older_paths ? canonical_path(target) : target;
     for (const std::string& module : modules) {
       const bool matches = config.target_is_regex
-                               ? std::regex_match(module, pattern)
+                               ? std::regex_match(module, *pattern)
                                : matches_entry(module, target) || module == whole;
       if (matches) selected.insert(module);
     }
@@ -90,16 +86,14 @@ std::vector<std::string> lora_targets(const LoraConfig& config, const ModelConfi
     return chosen;
   }
   for (const std::string& target : config.target_modules) {
-    std::regex pattern;
-    try {
-      if (config.target_is_regex) pattern = std::regex(target);
-    } catch (const std::regex_error& error) {
+    const std::optional<std::regex> pattern = common_regex(target);
+    if (config.target_is_regex && !pattern) {
       throw InputError("target_modules",
-                       cat("\"", target, "\" is no regular expression: ", error.what()));
+                       cat("\"", target, "\" is no regular expression that peft reads alike"));
     }
     size_t found = 0;
     for (const LinearSpec& linear : linears) {
-      const bool matches = config.target_is_regex ? std::regex_match(linear.path, pattern)
+      const bool matches = config.target_is_regex ? std::regex_match(linear.path, *pattern)
                                                   : matches_entry(linear.path, target);
       if (!matches) continue;
       ++found;

@@ -113,14 +113,32 @@ TEST_F(FolderTest, TheCopiedConfigSaysWhichHeadCounts) {
   ModelConfig config = read_model_config(root_ + "/from");
   ASSERT_TRUE(config.tie_word_embeddings);
   make_folder(root_ + "/to");
-  copy_config(root_ + "/from", root_ + "/to", config);
+  copy_config(root_ + "/from", root_ + "/to", config, tensorio::Dtype::kF32);
   EXPECT_EQ(read_file(root_ + "/to/config.json"), text);
   config.tie_word_embeddings = false;
-  copy_config(root_ + "/from", root_ + "/to", config);
+  copy_config(root_ + "/from", root_ + "/to", config, tensorio::Dtype::kF32);
   const Json json = read_json(root_ + "/to/config.json");
   EXPECT_FALSE(json["tie_word_embeddings"].get<bool>());
   EXPECT_FALSE(json["text_config"]["tie_word_embeddings"].get<bool>());
   EXPECT_FALSE(read_model_config(root_ + "/to").tie_word_embeddings);
+}
+
+TEST_F(FolderTest, TheCopiedConfigSaysTheTypeThatIsStored) {
+  Json json = parse_json(read_file(LMC_SOURCE_DIR "/tests/golden/model/wide_query/config.json"), "");
+  json["dtype"] = "bfloat16";
+  json["text_config"]["dtype"] = "bfloat16";
+  json["vision_config"].erase("dtype");
+  json["vision_config"].erase("torch_dtype");
+  put("from/config.json", to_text(json));
+  make_folder(root_ + "/to");
+  const ModelConfig config = read_model_config(root_ + "/from");
+  copy_config(root_ + "/from", root_ + "/to", config, tensorio::Dtype::kBF16);
+  EXPECT_EQ(read_file(root_ + "/to/config.json"), to_text(json));
+  copy_config(root_ + "/from", root_ + "/to", config, tensorio::Dtype::kF16);
+  const Json copied = read_json(root_ + "/to/config.json");
+  EXPECT_EQ(copied["dtype"], "float16");
+  EXPECT_EQ(copied["text_config"]["dtype"], "float16");
+  EXPECT_FALSE(copied["vision_config"].contains("dtype"));
 }
 
 }  // namespace

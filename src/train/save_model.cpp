@@ -1,6 +1,8 @@
 #include "train/save_model.h"
 
-#include "base/check.h"            // cat
+#include <ATen/ops/isfinite.h>
+
+#include "base/check.h"            // InputError
 #include "base/files.h"            // make_folder
 #include "model/weights.h"         // stored_dtype
 #include "spec/companion_files.h"  // copy_companion_files, copy_config
@@ -17,11 +19,17 @@ torch::Dtype stored_dtype_of(const std::string& folder) {
 
 void save_model(model::Qwen3Vl& model, torch::Dtype dtype, const std::string& base_folder,
                 const std::string& folder) {
-  make_folder(folder);
   std::vector<tensorio::TensorInfo> infos;
   for (const spec::TensorSpec& tensor : spec::tensor_table(model.config())) {
     infos.push_back({tensor.name, model::stored_dtype(dtype), tensor.shape});
+    // What the arithmetic holds may lie beyond what a narrower type can.
+    const auto value = model.tensors().at(tensor.name)->detach().to(dtype);
+    if (at::isfinite(value).all().item<bool>()) continue;
+    throw InputError(cat(folder, ": tensor ", tensor.name),
+                     cat("does not fit into ", tensorio::dtype_name(infos.back().dtype)),
+                     "--save-dtype float32, or a lower --learning-rate");
   }
+  make_folder(folder);
   tensorio::SafetensorsWriter writer(folder + "/model.safetensors", infos, {{"format", "pt"}});
   for (const tensorio::TensorInfo& info : infos) {
     const auto value = model.tensors().at(info.name)->detach().to(torch::kCPU, dtype).contiguous();
@@ -29,7 +37,7 @@ void save_model(model::Qwen3Vl& model, torch::Dtype dtype, const std::string& ba
   }
   writer.finish();
   spec::copy_companion_files(base_folder, folder);
-  spec::copy_config(base_folder, folder, model.config());
+  spec::copy_config(base_folder, folder, model.config(), model::stored_dtype(dtype));
 }
 
 }  // namespace lmc::train

@@ -1,5 +1,7 @@
 #include "train/train_options.h"
 
+#include <cmath>
+
 #include "base/check.h"  // InputError
 
 namespace lmc::train {
@@ -175,7 +177,10 @@ void TrainOptions::check() {
     throw InputError("--continue-from", "an adapter is no start for --full",
                      "merge it first, and name the merged folder with --model");
   }
-  parse_pattern(rank_pattern, "--rank-pattern");
+  for (const auto& [name, rank] : parse_pattern(rank_pattern, "--rank-pattern")) {
+    if (rank == std::floor(rank)) continue;
+    throw InputError("--rank-pattern", cat("expected a whole number of 1 or more, found ", rank));
+  }
   parse_pattern(alpha_pattern, "--alpha-pattern");
   if (answer_weight == 0 && (reasoning_weight == 0 || target == "answer")) {
     throw InputError("--answer-weight", "nothing is left to learn from");
