@@ -103,7 +103,8 @@ std::string shown_query(std::string_view query) {
 }  // namespace
 
 bool is_loopback_host(std::string_view host) {
-  const std::string name(host);
+  std::string name(host);
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (name == "localhost") return true;
   in_addr four{};
   if (::inet_pton(AF_INET, name.c_str(), &four) == 1) return ntohl(four.s_addr) >> 24 == 127;

@@ -8,7 +8,7 @@ namespace lmc::net {
 namespace {
 
 TEST(Address, LoopbackIsWhatIsWrittenAsSuch) {
-  for (const char* host : {"localhost", "127.0.0.1", "127.8.9.10", "::1"}) {
+  for (const char* host : {"localhost", "LocalHost", "127.0.0.1", "127.8.9.10", "::1"}) {
     EXPECT_TRUE(is_loopback_host(host)) << host;
   }
   for (const char* host : {"", "0.0.0.0", "::", "128.0.0.1", "localhost.example.org", "127.0.0.1.x",

@@ -1,6 +1,7 @@
 #include "teacher/completion.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <utility>
 
@@ -16,6 +17,17 @@ using record::TokenLogProb;
 
 // Below this a log-probability stands for minus infinity: OpenAI and vLLM write -9999.
 constexpr double kNoProbability = -9000;
+
+// The word of OpenAI's API for why a reply ended, for those that other servers have. "abort": the
+// server gave the reply up (vLLM, SGLang, DeepSeek), so it is no reply.
+std::string standard_finish(std::string word) {
+  std::string lower = word;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (lower == "error" || lower == "insufficient_system_resource") return "abort";
+  if (lower == "max_tokens" || lower == "model_length") return "length";
+  if (lower.starts_with("content_filter") || lower == "safety") return "content_filter";
+  return word;
+}
 
 // Null when there is no such member, or when it is null.
 const LargeJson* member(const LargeJson& object, const char* key) {
@@ -161,8 +173,7 @@ class ReplyBuilder {
   bool has_message() const { return has_message_; }
 
   std::optional<TeacherReply> finish() && {
-    // vLLM's and SGLang's words for a generation that they gave up.
-    if (reply_.finish == "abort" || reply_.finish == "error") return std::nullopt;
+    if (reply_.finish == "abort") return std::nullopt;
     if (!thoughts_.empty()) {
       reply_.text = cat("<think>\n", thoughts_, "\n</think>\n\n", reply_.text);
     }
@@ -187,7 +198,7 @@ class ReplyBuilder {
       if (!text_or_empty(*message, "refusal").empty()) reply_.declined = true;
     }
     if (std::string finish = text_or_empty(choice, "finish_reason"); !finish.empty()) {
-      reply_.finish = std::move(finish);
+      reply_.finish = standard_finish(std::move(finish));
     }
     if (const LargeJson* log_probs = member(choice, "logprobs")) {
       const LargeJson* tokens = member(*log_probs, "content");

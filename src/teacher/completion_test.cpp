@@ -57,6 +57,22 @@ TEST(ParseReply, ACompletionInOnePiece) {
   EXPECT_THAT(reply->log_probs, IsEmpty());
 }
 
+TEST(ParseReply, EndsAreNamedInOneWay) {
+  const auto finish = [](const char* word) {
+    const auto reply = parse_reply(body_of({{"message", {{"content", "x"}}}, {"finish_reason", word}}));
+    return reply ? reply->finish : "(none)";
+  };
+  EXPECT_EQ(finish("length"), "length");
+  EXPECT_EQ(finish("model_length"), "length");  // Mistral
+  EXPECT_EQ(finish("MAX_TOKENS"), "length");    // Gemini
+  EXPECT_EQ(finish("SAFETY"), "content_filter");
+  EXPECT_EQ(finish("end_turn"), "end_turn");
+  // A reply that the server gave up is none, whatever it holds.
+  for (const char* word : {"abort", "error", "insufficient_system_resource"}) {
+    EXPECT_EQ(finish(word), "(none)") << word;
+  }
+}
+
 TEST(ParseReply, ContentInParts) {
   const Json parts = {{{"type", "text"}, {"text", "The heart is "}},
                       {{"type", "image_url"}, {"image_url", "x"}},

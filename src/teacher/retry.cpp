@@ -15,13 +15,6 @@ namespace {
 
 using Outcome = net::HttpReply::Outcome;
 
-void blot_out(std::string& text, std::string_view secret) {
-  if (secret.empty()) return;
-  for (size_t at = text.find(secret); at != text.npos; at = text.find(secret, at)) {
-    text.replace(at, secret.size(), "***");
-  }
-}
-
 // The endpoint's own words, or what else it sent.
 std::string words_of(const net::HttpReply& reply) {
   const std::string_view body = reply.body;
@@ -76,13 +69,26 @@ double retry_delay_s(int64_t retry, double first_s, double retry_after_s, Random
   return std::max(whole * random.uniform(0.5, 1), std::min(retry_after_s, kLongestAskedForS));
 }
 
+std::string without_secrets(std::string text, std::span<const std::string> secrets) {
+  for (const std::string& secret : secrets) {
+    if (secret.empty()) continue;
+    for (size_t at = text.find(secret); at != text.npos; at = text.find(secret, at)) {
+      text.replace(at, secret.size(), "***");
+    }
+  }
+  return text;
+}
+
 std::string describe_failure(const net::HttpReply& reply, std::span<const std::string> secrets) {
   if (reply.outcome != Outcome::kReply) return reply.problem;
-  std::string text = words_of(reply);
   // Before cutting, which could leave a part of one.
-  for (const std::string& secret : secrets) blot_out(text, secret);
+  std::string text = without_secrets(words_of(reply), secrets);
   constexpr size_t kMaxText = 200;
-  if (text.size() > kMaxText) text = text.substr(0, kMaxText) + "...";
+  if (text.size() > kMaxText) {
+    size_t end = kMaxText;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    text = text.substr(0, end) + "...";
+  }
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }

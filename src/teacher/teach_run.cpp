@@ -271,14 +271,16 @@ void TeachRun::on_redirect(const TaskPtr& task, Endpoint& endpoint, const Endpoi
   const bool is_circle = ++task->redirects > kMostRedirects;
   if (!redirect.follow || is_circle) {
     task->redirects = 0;  // another endpoint is not to blame for this one
-    close(
-        task, endpoint,
-        redirect.follow ? cat("HTTP ", reply.status, ": redirects in a circle") : redirect.problem);
+    close(task, endpoint,
+          redirect.follow ? cat("HTTP ", reply.status, ": redirects in a circle")
+                          : without_secrets(redirect.problem, endpoint.secrets()));
     return;
   }
   endpoint.on_other_end();
   if (endpoint.url().completions() == asked.completions()) {
-    const std::string note = cat("redirected: ", asked.shown(), " to ", redirect.follow->shown());
+    const std::string note =
+        without_secrets(cat("redirected: ", asked.shown(), " to ", redirect.follow->shown()),
+                        endpoint.secrets());
     std::vector<std::string>& notes = result_->notes;
     if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
     endpoint.move_to(*redirect.follow);
