@@ -103,7 +103,8 @@ TEST(Review, FilesThatHoldNoRatingsOfTheSheet) {
               HasSubstr("\"items\" is missing"));
   EXPECT_THAT(error_of(written("e", R"({"schema": 2, "sheet": "5e0f1c2a9b34"})")),
               HasSubstr("expected schema 1"));
-  EXPECT_THAT(error_of(written("f", "<html>")), HasSubstr("not valid JSON"));
+  EXPECT_THAT(error_of(written("f", "<html>")), HasSubstr("found a web page"));
+  EXPECT_THAT(error_of(written("f", "[1,")), HasSubstr("not valid JSON"));
 }
 
 }  // namespace
