@@ -48,7 +48,7 @@ TEST(Program, MissingOptionIsNamed) {
 
 TEST(Program, MissingFolderIsNamed) {
   expect_one_error_line(run_program({"inspect", "--model", "no-such-folder", "--text", "x"}),
-                        "no-such-folder/config.json");
+                        "no-such-folder: no such folder");
 }
 
 TEST(Program, PicturesAndConversationMustAgree) {
