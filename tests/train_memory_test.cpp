@@ -15,7 +15,7 @@ class TrainMemory : public ::testing::TestWithParam<std::vector<std::string>> {}
 
 // The aim is a tenth. A twentieth more is left to what neither is counted nor the same in two runs:
 // the heap's pieces, and how much of the last step's pictures is still there when the next come.
-TEST_P(TrainMemory, ThePlanIsThePeak) {
+TEST_P(TrainMemory, LongThePlanIsThePeak) {
   const TemporaryFolder folder;
   const std::string data = folder.path("data");
   ASSERT_EQ(run_program({"phantom", "--out", data, "--train", "160", "--validation", "0",

@@ -31,7 +31,8 @@ class TrainNotFinite : public ::testing::Test {
     }
   }
 
-  std::vector<std::string> command(const std::string& out, const std::vector<std::string>& more) {
+  std::vector<std::string> command(const std::string& out, const std::vector<std::string>& more,
+                                   const std::string& warmup = "0") {
     std::vector<std::string> words = {"train",
                                       "--model",
                                       LMC_SOURCE_DIR "/assets/phantom/student",
@@ -44,7 +45,7 @@ class TrainNotFinite : public ::testing::Test {
                                       "--schedule",
                                       "constant",
                                       "--warmup",
-                                      "0",
+                                      warmup,
                                       "--show",
                                       "0",
                                       "--out",
@@ -101,11 +102,12 @@ TEST_F(TrainNotFinite, EndsWhateverIsTrained) {
 }
 
 // The rate rises from 0 to its full size over the steps: the first ones are sound.
-TEST_F(TrainNotFinite, NamesTheLastGoodCheckpoint) {
+TEST_F(TrainNotFinite, LongNamesTheLastGoodCheckpoint) {
   const ProgramResult run =
-      run_program(command("run", {"--learning-rate", "1e38", "--steps", "4", "--warmup", "0.5",
+      run_program(command("run", {"--learning-rate", "1e38", "--steps", "4",
                                   "--save-every", "1", "--validate-every", "1", "--validation",
-                                  folder_.path("validation/questions.jsonl")}));
+                                  folder_.path("validation/questions.jsonl")},
+                          "0.5"));
   EXPECT_EQ(run.exit_code, 2) << run.err;
   EXPECT_THAT(last_line(run.err), HasSubstr(folder_.path("run/checkpoints/step-000001")));
   EXPECT_TRUE(fs::exists(folder_.path("run/checkpoints/step-000001/state.json")));
@@ -115,9 +117,10 @@ TEST_F(TrainNotFinite, NamesTheLastGoodCheckpoint) {
   EXPECT_EQ(saved("run").size(), 1U);
   // It goes on from there, to the same end.
   const ProgramResult again =
-      run_program(command("run", {"--learning-rate", "1e38", "--steps", "4", "--warmup", "0.5",
+      run_program(command("run", {"--learning-rate", "1e38", "--steps", "4",
                                   "--save-every", "1", "--validate-every", "1", "--validation",
-                                  folder_.path("validation/questions.jsonl")}));
+                                  folder_.path("validation/questions.jsonl")},
+                          "0.5"));
   EXPECT_EQ(again.exit_code, 2);
   EXPECT_EQ(last_line(again.err), last_line(run.err));
 }
