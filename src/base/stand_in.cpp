@@ -1,23 +1,12 @@
 #include "base/stand_in.h"
 
-#include <algorithm>
-#include <cctype>
+#include "base/ascii_case.h"  // starts_with_any_case
+#include "base/utf8_edges.h"  // without_byte_order_mark
 
 namespace lmc {
 
-namespace {
-
-bool starts_with_any_case(std::string_view text, std::string_view lower) {
-  return text.size() >= lower.size() &&
-         std::equal(lower.begin(), lower.end(), text.begin(), [](char wanted, char found) {
-           return wanted == std::tolower(static_cast<unsigned char>(found));
-         });
-}
-
-}  // namespace
-
 std::optional<StandIn> stand_in_of(std::string_view beginning) {
-  if (beginning.starts_with("\xEF\xBB\xBF")) beginning.remove_prefix(3);
+  beginning = without_byte_order_mark(beginning);
   const size_t text = beginning.find_first_not_of(" \t\r\n");
   if (text == beginning.npos) return std::nullopt;
   beginning.remove_prefix(text);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "base/check.h"  // LMC_CHECK
+#include "base/ascii_case.h"  // starts_with_any_case
+#include "base/check.h"       // LMC_CHECK
+#include "base/utf8_edges.h"  // without_byte_order_mark
 
 namespace lmc::image {
 
@@ -118,22 +120,14 @@ bool is_bmp(std::string_view bytes) {
   return bytes.size() >= 26 && bytes.starts_with("BM") && bytes.substr(6, 4) == "\0\0\0\0"sv;
 }
 
-bool begins_in_any_case(std::string_view text, std::string_view lower) {
-  return text.size() >= lower.size() &&
-         std::equal(lower.begin(), lower.end(), text.begin(), [](char wanted, char found) {
-           return wanted ==
-                  (found >= 'A' && found <= 'Z' ? static_cast<char>(found | 0x20) : found);
-         });
-}
-
 Kind text_kind_of(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = without_byte_order_mark(text);
   text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
   for (const std::string_view head : {"<!doctype html", "<html", "<head", "<body"}) {
-    if (begins_in_any_case(text, head)) return kHtml;
+    if (starts_with_any_case(text, head)) return kHtml;
   }
   for (const std::string_view head : {"<?xml", "<svg", "<!doctype svg"}) {
-    if (begins_in_any_case(text, head)) return kSvg;
+    if (starts_with_any_case(text, head)) return kSvg;
   }
   const bool is_json = text.size() >= 2 && text[0] == '{' && (text[1] == '"' || text[1] == '\n');
   return is_json ? kJson : kNone;

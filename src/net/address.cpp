@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdint>
 #include <memory>
 
-#include "base/check.h"  // InputError
+#include "base/ascii_case.h"  // lower_case
+#include "base/check.h"       // InputError
 
 namespace lmc::net {
 
@@ -27,11 +27,6 @@ std::string part_of(const Url& url, CURLUPart part, unsigned int flags = 0) {
   const std::string copy = text;
   curl_free(text);
   return copy;
-}
-
-std::string lower_case(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 Address address_of(const Url& url) {
@@ -80,7 +75,7 @@ std::vector<QueryMember> members_of(std::string_view query) {
     member.value = member.text.substr(equals == member.text.npos ? 0 : equals + 1);
     member.is_open = member.value.empty() ||
                      std::find(kOpenMembers.begin(), kOpenMembers.end(),
-                               lower_case(std::string(member.name))) != kOpenMembers.end();
+                               lower_case(member.name)) != kOpenMembers.end();
     members.push_back(member);
     query.remove_prefix(std::min(query.size(), member.text.size() + 1));
   }
@@ -103,8 +98,7 @@ std::string shown_query(std::string_view query) {
 }  // namespace
 
 bool is_loopback_host(std::string_view host) {
-  std::string name(host);
-  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string name = lower_case(host);
   if (name == "localhost") return true;
   in_addr four{};
   if (::inet_pton(AF_INET, name.c_str(), &four) == 1) return ntohl(four.s_addr) >> 24 == 127;

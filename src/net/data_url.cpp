@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "base/check.h"  // InputError, cat
+#include "base/ascii_case.h"  // lower_case
+#include "base/check.h"       // InputError, cat
 
 namespace lmc::net {
 
@@ -71,12 +72,6 @@ bool is_media_type(std::string_view text) {
   };
   const size_t slash = text.find('/');
   return slash != text.npos && is_token(text.substr(0, slash)) && is_token(text.substr(slash + 1));
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
 }
 
 // What is no escape stays as it is.

@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "base/check.h"   // cat
-#include "report/html.h"  // escaped
+#include "base/check.h"       // cat
+#include "base/utf8_edges.h"  // whole_characters
+#include "report/html.h"      // escaped
 #include "report/plot.h"
 #include "report/result_tables.h"
 #include "report/sections.h"
@@ -25,12 +26,9 @@ std::string group_label(const std::string& group,
   return cat(group.empty() ? "not known" : group, " (", count, ")");
 }
 
-// The end of a text that would not fit is left out between whole UTF-8 characters.
 std::string shortened(const std::string& text, size_t most_bytes) {
   if (text.size() <= most_bytes) return text;
-  size_t end = most_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + "...";
+  return std::string(whole_characters(text, most_bytes)) + "...";
 }
 
 using GroupList =

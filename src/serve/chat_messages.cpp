@@ -1,12 +1,12 @@
 #include "serve/chat_messages.h"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
+#include "base/ascii_case.h"           // starts_with_any_case
 #include "net/data_url.h"              // parse_data_url
 #include "serve/api_error.h"           // ApiError
-#include "serve/request_parameters.h"  // unknown_members
+#include "serve/request_parameters.h"  // given, unknown_members
 
 namespace lmc::serve {
 
@@ -23,14 +23,9 @@ using prompt::Part;
   throw ApiError(400, cat("image_url: ", problem), {}, "messages");
 }
 
-bool is_given(const Json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && !it->is_null();
-}
-
 // A text; null and absent are empty.
 std::string text_of(const Json& object, const char* key) {
-  if (!is_given(object, key)) return {};
+  if (!given(object, key)) return {};
   if (!object[key].is_string()) {
     refuse(cat("\"", key, "\": expected a text, found ", json_type_name(object[key])));
   }
@@ -38,9 +33,7 @@ std::string text_of(const Json& object, const char* key) {
 }
 
 bool is_remote(std::string_view url) {
-  std::string start(url.substr(0, 8));
-  for (char& c : start) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return start.starts_with("http://") || start.starts_with("https://");
+  return starts_with_any_case(url, "http://") || starts_with_any_case(url, "https://");
 }
 
 class MessageReader {
@@ -55,7 +48,7 @@ class MessageReader {
       refuse(cat("role \"", message.role, "\" is not supported"));
     }
     for (const char* key : {"tool_calls", "function_call", "audio"}) {
-      if (is_given(item, key) && !item[key].empty()) refuse(cat("\"", key, "\" is not supported"));
+      if (given(item, key) && !item[key].empty()) refuse(cat("\"", key, "\" is not supported"));
     }
     read_content(item, message);
     note_unknown(item, "messages",
@@ -78,7 +71,7 @@ class MessageReader {
 
  private:
   void read_content(const Json& item, Message& message) {
-    if (!is_given(item, "content")) {
+    if (!given(item, "content")) {
       // A turn that called a tool, was refused or came to nothing is sent back so.
       if (message.role != "assistant")
         refuse(cat("a message of the ", message.role, " has no \"content\""));
@@ -117,7 +110,7 @@ class MessageReader {
     if (static_cast<int64_t>(chat_.pictures.size()) >= limits_.max_pictures) {
       refuse(cat("at most ", limits_.max_pictures, " pictures in a request"));
     }
-    if (!is_given(part, key)) refuse(cat("a picture has no \"", key, "\""));
+    if (!given(part, key)) refuse(cat("a picture has no \"", key, "\""));
     const Json& image = part[key];
     // How large a picture is shown is the server's affair.
     const Json& with_detail = image.is_object() ? image : part;
@@ -163,7 +156,7 @@ class MessageReader {
 }  // namespace
 
 void read_messages(const Json& request, const ChatLimits& limits, ChatRequest& chat) {
-  if (!is_given(request, "messages") || !request["messages"].is_array() ||
+  if (!given(request, "messages") || !request["messages"].is_array() ||
       request["messages"].empty()) {
     refuse("expected a list with at least one message");
   }

@@ -1,12 +1,12 @@
 #include "serve/chat_server.h"
 
-#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <mutex>
 #include <thread>
 #include <utility>
 
+#include "base/ascii_case.h"  // lower_case
 #include "base/files.h"       // write_file
 #include "base/interrupt.h"   // interrupt_requested
 #include "base/json.h"        // Json, to_text
@@ -36,9 +36,7 @@ net::ServerReply json_reply(const Json& json) {
 }
 
 bool is_json(std::string_view content_type) {
-  std::string lower(content_type);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower.find("application/json") != std::string::npos;
+  return lower_case(content_type).find("application/json") != std::string::npos;
 }
 
 // The error a client sees for what went wrong while its reply was made.

@@ -1,12 +1,12 @@
 #include "spec/lora_config.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <iterator>
 #include <regex>
 #include <utility>
 
+#include "base/ascii_case.h"    // lower_case
 #include "base/check.h"         // InputError
 #include "spec/allow_list.h"    // is_off, refuse_unknown
 #include "spec/common_regex.h"  // common_regex
@@ -160,9 +160,7 @@ LoraConfig lora_config_from_json(const Json& json, const std::string& where) {
   if (!json.contains("target_modules")) throw InputError(where, "\"target_modules\" is missing");
   const Json& targets = json["target_modules"];
   if (targets.is_string()) {
-    std::string word = targets.get<std::string>();
-    std::transform(word.begin(), word.end(), word.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string word = lower_case(targets.get<std::string>());
     config.target_is_regex = word != "all-linear";
     config.target_modules = {config.target_is_regex ? targets.get<std::string>() : word};
   } else {

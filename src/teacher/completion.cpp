@@ -1,11 +1,12 @@
 #include "teacher/completion.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <utility>
 
+#include "base/ascii_case.h"       // lower_case
 #include "base/check.h"            // cat
+#include "base/utf8_edges.h"       // without_byte_order_mark
 #include "base/wire_json.h"        // parse_wire_json
 #include "teacher/event_stream.h"  // for_each_event
 
@@ -21,8 +22,7 @@ constexpr double kNoProbability = -9000;
 // The word of OpenAI's API for why a reply ended, for those that other servers have. "abort": the
 // server gave the reply up (vLLM, SGLang, DeepSeek), so it is no reply.
 std::string standard_finish(std::string word) {
-  std::string lower = word;
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = lower_case(word);
   if (lower == "error" || lower == "insufficient_system_resource") return "abort";
   if (lower == "max_tokens" || lower == "model_length") return "length";
   if (lower.starts_with("content_filter") || lower == "safety") return "content_filter";
@@ -246,7 +246,7 @@ std::optional<TeacherReply> parse_stream(std::string_view body) {
 }  // namespace
 
 std::optional<TeacherReply> parse_reply(std::string_view body) {
-  if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);  // a byte order mark
+  body = without_byte_order_mark(body);
   const size_t first = body.find_first_not_of(" \t\r\n");
   if (first == body.npos) return std::nullopt;
   return body[first] == '{' ? parse_whole(body) : parse_stream(body);

@@ -1,5 +1,6 @@
 #include "teacher/endpoint_error.h"
 
+#include "base/utf8_edges.h"       // without_byte_order_mark
 #include "base/wire_json.h"        // parse_wire_json
 #include "teacher/event_stream.h"  // for_each_event
 
@@ -53,7 +54,7 @@ std::optional<std::string> message_in(const LargeJson& json) {
 }  // namespace
 
 std::optional<std::string> endpoint_error(std::string_view body) {
-  if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);  // a byte order mark
+  body = without_byte_order_mark(body);
   if (const auto json = parse_wire_json(body)) return message_in(*json);
   std::optional<std::string> message;
   for_each_event(body, [&](const StreamEvent& event) {

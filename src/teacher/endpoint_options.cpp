@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstdlib>
 
+#include "base/ascii_case.h"       // lower_case
 #include "base/check.h"            // InputError, cat
 #include "base/files.h"            // read_file
 #include "net/address.h"           // shown_url
@@ -62,9 +63,7 @@ std::string key_header(const EndpointOptions& options, size_t endpoint) {
     throw InputError("--api-key-header", cat("expected a header's name, found \"", name, "\""),
                      "for example api-key");
   }
-  std::string lower = name;
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower == "authorization" ? ApiKey().header : name;
+  return lower_case(name) == "authorization" ? ApiKey().header : name;
 }
 
 }  // namespace

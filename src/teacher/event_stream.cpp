@@ -1,5 +1,7 @@
 #include "teacher/event_stream.h"
 
+#include "base/utf8_edges.h"  // without_byte_order_mark
+
 namespace lmc::teacher {
 
 namespace {
@@ -19,7 +21,7 @@ std::string_view take_line(std::string_view& text) {
 }  // namespace
 
 void for_each_event(std::string_view body, const std::function<bool(const StreamEvent&)>& visit) {
-  if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
+  body = without_byte_order_mark(body);
   StreamEvent event;
   bool has_data = false;
   while (!body.empty() || has_data) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"              // cat
+#include "base/utf8_edges.h"         // whole_characters
 #include "teacher/endpoint_error.h"  // endpoint_error
 #include "teacher/event_stream.h"    // for_each_event
 #include "teacher/web_page.h"        // web_page_title
@@ -84,11 +85,7 @@ std::string describe_failure(const net::HttpReply& reply, std::span<const std::s
   // Before cutting, which could leave a part of one.
   std::string text = without_secrets(words_of(reply), secrets);
   constexpr size_t kMaxText = 200;
-  if (text.size() > kMaxText) {
-    size_t end = kMaxText;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-    text = text.substr(0, end) + "...";
-  }
+  if (text.size() > kMaxText) text = std::string(whole_characters(text, kMaxText)) + "...";
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }

@@ -11,6 +11,7 @@
 #include "base/files.h"          // file_exists
 #include "base/json.h"           // read_json
 #include "base/progress.h"       // format_duration
+#include "base/utf8_edges.h"     // whole_characters
 #include "record/explanation.h"  // for_each_explanation
 
 namespace lmc::teacher {
@@ -22,12 +23,7 @@ constexpr int64_t kRateSeconds = 600;
 constexpr size_t kExampleBytes = 240;
 
 std::string one_line(const std::string& text) {
-  std::string line = text.substr(0, kExampleBytes);
-  // Not in the middle of a character.
-  while (line.size() < text.size() && !line.empty() &&
-         (static_cast<unsigned char>(text[line.size()]) & 0xC0) == 0x80) {
-    line.pop_back();
-  }
+  std::string line(whole_characters(text, kExampleBytes));
   for (char& c : line) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }

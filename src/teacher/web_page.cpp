@@ -2,17 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "base/ascii_case.h"  // lower_case
+#include "base/utf8_edges.h"  // without_byte_order_mark, whole_characters
 
 namespace lmc::teacher {
 
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
 
 // A page may be megabytes long; what it is called stands at its beginning.
 constexpr size_t kLookedAt = 16384;
@@ -49,18 +45,15 @@ std::string visible_text(std::string_view html, const std::string& lower) {
   return text;
 }
 
-// Cut between characters.
 std::string shortened(std::string text) {
   if (text.size() <= kLongestTitle) return text;
-  size_t end = kLongestTitle - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + "...";
+  return std::string(whole_characters(text, kLongestTitle - 3)) + "...";
 }
 
 }  // namespace
 
 std::optional<std::string> web_page_title(std::string_view body) {
-  if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
+  body = without_byte_order_mark(body);
   body.remove_prefix(std::min(body.find_first_not_of(" \t\r\n"), body.size()));
   if (!body.starts_with('<')) return std::nullopt;
   body = body.substr(0, kLookedAt);
