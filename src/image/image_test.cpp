@@ -7,6 +7,7 @@
 #include "base/random.h"       // Random
 #include "base/sha256.h"       // sha256_hex
 #include "image/preprocess.h"  // smart_resize, resize_bicubic, preprocess
+#include "image/test_pattern.h"
 
 namespace lmc::image {
 namespace {
@@ -15,20 +16,6 @@ const std::string kGolden = LMC_SOURCE_DIR "/tests/golden/image/";
 
 std::string hash_of(const Image& image) {
   return sha256_hex({reinterpret_cast<const char*>(image.rgb_HWC.data()), image.rgb_HWC.size()});
-}
-
-// The same formula as pattern() in tools/golden/image.py.
-Image pattern(int64_t height, int64_t width) {
-  Image image{height, width, {}};
-  for (int64_t y = 0; y < height; ++y) {
-    for (int64_t x = 0; x < width; ++x) {
-      for (int64_t c = 0; c < 3; ++c) {
-        image.rgb_HWC.push_back(static_cast<uint8_t>(
-            (x * x * 3 + y * 7 * (c + 1) + x * y / 5 + (x / 8 + y / 8) % 2 * 90) % 256));
-      }
-    }
-  }
-  return image;
 }
 
 TEST(Image, DecodesEveryKindAsPillowDoes) {

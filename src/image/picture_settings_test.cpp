@@ -4,6 +4,7 @@
 
 #include "base/sha256.h"       // sha256_hex
 #include "image/preprocess.h"  // preprocess_options_from_json, preprocess
+#include "image/test_pattern.h"
 
 namespace lmc::image {
 namespace {
@@ -20,20 +21,6 @@ TEST(PictureSettings, SizesByAllTheirNames) {
     EXPECT_EQ(Json({options.min_area_px, options.max_area_px}), one["areas"])
         << to_text(one["settings"]);
   }
-}
-
-// The same formula as pattern() in tools/golden/picture_settings.py.
-Image pattern(int64_t height, int64_t width) {
-  Image image{height, width, {}};
-  for (int64_t y = 0; y < height; ++y) {
-    for (int64_t x = 0; x < width; ++x) {
-      for (int64_t c = 0; c < 3; ++c) {
-        image.rgb_HWC.push_back(static_cast<uint8_t>(
-            (x * x * 3 + y * 7 * (c + 1) + x * y / 5 + (x / 8 + y / 8) % 2 * 90) % 256));
-      }
-    }
-  }
-  return image;
 }
 
 // Bit by bit, for means and deviations that are no powers of two.

@@ -6,6 +6,7 @@
 
 #include "base/check.h"         // InputError
 #include "image/decode.h"       // check_size
+#include "image/png_errors.h"   // on_png_error
 #include "image/png_samples.h"  // rgb_of_samples
 
 namespace lmc::image {
@@ -28,23 +29,13 @@ void read_bytes(png_structp png, png_bytep out, png_size_t count) {
   source->at += count;
 }
 
-// libpng reports errors by a call that must not return; see jpeg.cpp on the jump.
-void on_error(png_structp png, png_const_charp message) {
-  auto* text = static_cast<char*>(png_get_error_ptr(png));
-  std::strncpy(text, message, 199);
-  text[199] = '\0';
-  png_longjmp(png, 1);
-}
-
-void stay_silent(png_structp, png_const_charp) {}
-
 struct Reader {
-  char message[200] = "";
+  char message[kPngMessageBytes] = "";
   Source source;
   png_structp png = nullptr;
   png_infop info = nullptr;
   explicit Reader(std::string_view bytes) : source{bytes} {
-    png = png_create_read_struct(PNG_LIBPNG_VER_STRING, message, on_error, stay_silent);
+    png = png_create_read_struct(PNG_LIBPNG_VER_STRING, message, on_png_error, ignore_png_warning);
     info = png_create_info_struct(png);
     png_set_read_fn(png, &source, read_bytes);
   }

@@ -3,24 +3,14 @@
 
 #include <algorithm>
 #include <csetjmp>
-#include <cstring>
 
-#include "base/check.h"   // InternalError
-#include "image/image.h"  // Image
+#include "base/check.h"        // InternalError
+#include "image/image.h"       // Image
+#include "image/png_errors.h"  // on_png_error
 
 namespace lmc::image {
 
 namespace {
-
-// libpng reports errors by a call that must not return; see jpeg.cpp on the jump.
-void on_error(png_structp png, png_const_charp message) {
-  auto* text = static_cast<char*>(png_get_error_ptr(png));
-  std::strncpy(text, message, 199);
-  text[199] = '\0';
-  png_longjmp(png, 1);
-}
-
-void stay_silent(png_structp, png_const_charp) {}
 
 void append_bytes(png_structp png, png_bytep bytes, png_size_t count) {
   static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<char*>(bytes), count);
@@ -29,11 +19,11 @@ void append_bytes(png_structp png, png_bytep bytes, png_size_t count) {
 void no_flush(png_structp) {}
 
 struct Writer {
-  char message[200] = "";
+  char message[kPngMessageBytes] = "";
   png_structp png = nullptr;
   png_infop info = nullptr;
   Writer() {
-    png = png_create_write_struct(PNG_LIBPNG_VER_STRING, message, on_error, stay_silent);
+    png = png_create_write_struct(PNG_LIBPNG_VER_STRING, message, on_png_error, ignore_png_warning);
     info = png_create_info_struct(png);
   }
   ~Writer() { png_destroy_write_struct(&png, &info); }
