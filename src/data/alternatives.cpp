@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/ascii_case.h"  // lower_case
 #include "data/alternative_words.h"
 #include "data/chinese_alternatives.h"
-#include "data/clean_text.h"  // lower, trim
+#include "data/clean_text.h"  // trim
 
 namespace lmc::data {
 
@@ -26,7 +27,7 @@ Phrase words_of(std::string_view text) {
   std::string word;
   const auto end_word = [&](char mark) {
     if (!word.empty()) {
-      words.push_back({word, lower(word), mark});
+      words.push_back({word, lower_case(word), mark});
     } else if (mark != 0 && !words.empty()) {
       words.back().mark = mark;
     }
@@ -311,7 +312,7 @@ std::optional<Reading> read_phrases(const Phrase& head, const Phrase& given_tail
   }
   // "an abscess or cancer"; "a physical injury or a medical process", where the answer shows that
   // the second one is whole.
-  const bool is_answer = lower(text_of_phrase(bare)) == answer;
+  const bool is_answer = lower_case(text_of_phrase(bare)) == answer;
   if (bare.size() == 1 || (has_article && (is_answer || bare.size() == first.size()))) {
     return Reading{{first, bare}, {}};
   }
@@ -365,12 +366,12 @@ std::string plain_answer(std::string_view text) {
                               words[0].plain == "on" || words[0].plain == "at")) {
     words.erase(words.begin());
   }
-  return lower(text_of_phrase(words));
+  return lower_case(text_of_phrase(words));
 }
 
 std::string squeezed(std::string_view text) {
   std::string result;
-  for (const char c : lower(text)) {
+  for (const char c : lower_case(text)) {
     if (c != ' ' && c != '-') result += c;
   }
   return result;
@@ -401,7 +402,7 @@ Alternatives match(const Reading& reading, const std::string& answer) {
   for (const Phrase& phrase : reading.phrases) {
     texts.push_back(text_of_phrase(phrase));
     const std::string end = last_word(texts.back());
-    const bool is_common = lower(end) == lower(last_word(texts.front()));
+    const bool is_common = lower_case(end) == lower_case(last_word(texts.front()));
     if (!is_common || end.size() == texts.back().size()) {
       num_equal = 0;
       break;
@@ -422,7 +423,7 @@ Alternatives match(const Reading& reading, const std::string& answer) {
 
 bool are_distinct(const std::vector<std::string>& texts) {
   std::vector<std::string> plain;
-  for (const std::string& text : texts) plain.push_back(lower(text));
+  for (const std::string& text : texts) plain.push_back(lower_case(text));
   std::sort(plain.begin(), plain.end());
   return std::adjacent_find(plain.begin(), plain.end()) == plain.end();
 }

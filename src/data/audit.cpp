@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/ascii_case.h"  // lower_case
 #include "base/check.h"       // InputError
 #include "base/files.h"       // for_each_line
 #include "base/progress.h"    // Progress
-#include "data/clean_text.h"  // lower
 
 namespace lmc::data {
 
@@ -27,7 +27,7 @@ constexpr char kOthers[] = "(further ones)";
 // Lower case, single blanks: the same question written otherwise.
 std::string normalised(std::string_view text) {
   std::string result;
-  for (const char c : lower(text)) {
+  for (const char c : lower_case(text)) {
     const bool is_blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
     if (!is_blank) {
       result += c;

@@ -5,7 +5,8 @@
 #include <optional>
 #include <span>
 
-#include "data/clean_text.h"  // lower, trim
+#include "base/ascii_case.h"  // lower_case
+#include "data/clean_text.h"  // trim
 
 namespace lmc::data {
 
@@ -101,12 +102,12 @@ std::string common_ending(const std::vector<std::string>& texts) {
 Alternatives match(std::vector<std::string> texts, std::string_view answer) {
   Alternatives found;
   if (!std::all_of(texts.begin(), texts.end(), is_usable)) return {{}, 0, kUnclearAlternatives};
-  const std::string plain = lower(answer);
+  const std::string plain = lower_case(answer);
   // "T1" of "T1加权", "白色" of "白色的".
   for (const std::string& ending : {std::string(), common_ending(texts)}) {
     size_t num_equal = 0;
     for (size_t i = 0; i < texts.size(); ++i) {
-      if (lower(texts[i]) != plain + lower(ending)) continue;
+      if (lower_case(texts[i]) != plain + lower_case(ending)) continue;
       found.gold = i;
       ++num_equal;
     }

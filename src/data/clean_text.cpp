@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii_case.h"  // lower_case
+
 namespace lmc::data {
 
 namespace {
@@ -76,23 +78,17 @@ LabelledText split_label(std::string_view cell) {
   return {label, clean(rest.substr(1))};
 }
 
+bool is_written_nan(std::string_view text) { return text == "NaN" || text == "nan"; }
+
 bool names_file(std::string_view text) {
   const size_t dot = trim(text).rfind('.');
   if (dot == text.npos || dot == 0) return false;
-  const std::string ending = lower(trim(text).substr(dot + 1));
+  const std::string ending = lower_case(trim(text).substr(dot + 1));
   const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   const auto is_of_ending = [&](char c) { return is_letter(c) || is_digit(c); };
   return ending.size() >= 2 && ending.size() <= 5 &&
          std::all_of(ending.begin(), ending.end(), is_of_ending) &&
          std::any_of(ending.begin(), ending.end(), is_letter);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
 }
 
 }  // namespace lmc::data

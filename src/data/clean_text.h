@@ -24,10 +24,10 @@ struct LabelledText {
 // "A: Red", " 'A:Red ", "(A) Red", "A. Red": the capital letter and the clean text after it.
 LabelledText split_label(std::string_view cell);
 
+// "NaN" or "nan": as pandas writes a missing value when it is made to be text.
+bool is_written_nan(std::string_view text);
+
 // Whether the text ends as a file's name does: ".jpg", ".png", ".dcm".
 bool names_file(std::string_view text);
-
-// ASCII letters in lower case.
-std::string lower(std::string_view text);
 
 }  // namespace lmc::data

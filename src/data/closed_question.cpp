@@ -2,10 +2,11 @@
 
 #include <unordered_set>
 
-#include "base/check.h"  // cat
+#include "base/ascii_case.h"  // lower_case
+#include "base/check.h"       // cat
 #include "data/alternatives.h"
-#include "data/clean_text.h"  // lower, trim
-#include "data/json_rows.h"
+#include "data/clean_text.h"  // trim
+#include "data/json_rows.h"  // text_in
 
 namespace lmc::data {
 
@@ -65,18 +66,16 @@ std::optional<Problem> read_row(const Json& row, const ClosedKeys& keys,
 std::optional<std::string> text_of(const Json& row, const char* key) {
   const auto found = row.find(key);
   if (found == row.end()) return std::nullopt;
-  if (found->is_string()) return std::string(trim(found->get_ref<const std::string&>()));
-  if (!found->is_number()) return std::nullopt;
-  std::string text = found->dump();
-  if (text.ends_with(".0")) text.resize(text.size() - 2);  // as pandas makes it of an integer
-  return text;
+  const auto text = text_in(*found);
+  if (!text) return std::nullopt;
+  return std::string(trim(*text));
 }
 
 bool read_yes_or_no(const std::string& answer, record::Question& question) {
-  const std::string plain = lower(answer);
+  const std::string plain = lower_case(answer);
   for (const auto& [yes, no] : kYesAndNo) {
-    const bool affirms = plain == lower(yes);
-    if (!affirms && plain != lower(no)) continue;
+    const bool affirms = plain == lower_case(yes);
+    if (!affirms && plain != lower_case(no)) continue;
     question.options = {{'A', std::string(yes)}, {'B', std::string(no)}};
     question.answer = affirms ? 'A' : 'B';
     return true;

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/ascii_case.h"  // lower_case
 #include "base/check.h"       // InputError
-#include "data/clean_text.h"  // lower, trim
+#include "data/clean_text.h"  // trim
 
 namespace lmc::data {
 
 namespace {
 
-constexpr int kEnd = -1;
-constexpr size_t kKeptBytes = size_t{1} << 16U;    // used up ones in the buffer, at most
+constexpr int kEnd = TextBuffer::kEnd;
 constexpr size_t kMaxRowBytes = size_t{1} << 22U;  // a quote that is not closed ends here at last
 // A row that is looked for inside another one; more would make the search quadratic.
 constexpr size_t kMaxInnerBytes = size_t{1} << 16U;
@@ -25,11 +25,12 @@ char named_separator(std::string_view line) {
   if (line.size() > 2 && line.front() == '"' && line.back() == '"') {
     line = line.substr(1, line.size() - 2);
   }
-  if (line.size() != 5 || lower(line.substr(0, 4)) != "sep=") return 0;
+  if (line.size() != 5 || !starts_with_any_case(line, "sep=")) return 0;
   const char separator = line[4];
+  const char lower = lower_case(line)[4];
   const bool is_word = separator == '"' || separator == '\n' || separator == '\r' ||
                        (separator >= '0' && separator <= '9') ||
-                       (lower(line.substr(4))[0] >= 'a' && lower(line.substr(4))[0] <= 'z');
+                       (lower >= 'a' && lower <= 'z');
   return is_word ? '\0' : separator;
 }
 
@@ -50,64 +51,42 @@ const char* note_of(char separator) {
 
 }  // namespace
 
-CsvReader::CsvReader(const std::string& path) : source_(path) {}
-CsvReader::CsvReader(std::istream& stream, std::string name) : source_(stream, std::move(name)) {}
-
-int CsvReader::byte_at(size_t place) {
-  while (place >= buffer_.size()) {
-    if (is_at_end_ || !source_.append_block(buffer_)) {
-      is_at_end_ = true;
-      return kEnd;
-    }
-  }
-  return static_cast<unsigned char>(buffer_[place]);
-}
-
-size_t CsvReader::after_break(size_t place) {
-  return buffer_[place] == '\r' && byte_at(place + 1) == '\n' ? place + 2 : place + 1;
-}
+CsvReader::CsvReader(const std::string& path) : buffer_(path) {}
+CsvReader::CsvReader(std::istream& stream, std::string name) : buffer_(stream, std::move(name)) {}
 
 // The kind of the line break that ends at `place`, as a bit; 0: none does.
 unsigned CsvReader::break_before(size_t place) const {
-  if (place == 0 || place > buffer_.size()) return 0;
-  if (buffer_[place - 1] == '\r') return 1;
-  if (buffer_[place - 1] != '\n') return 0;
-  return place > 1 && buffer_[place - 2] == '\r' ? 2 : 4;
-}
-
-size_t CsvReader::line_end(size_t place) {
-  while (byte_at(place) != kEnd) {
-    const size_t found = buffer_.find_first_of("\r\n", place);
-    if (found != buffer_.npos) return found;
-    place = buffer_.size();
-  }
-  return buffer_.size();
+  if (place == 0 || place > buffer_.text().size()) return 0;
+  if (buffer_.text()[place - 1] == '\r') return 1;
+  if (buffer_.text()[place - 1] != '\n') return 0;
+  return place > 1 && buffer_.text()[place - 2] == '\r' ? 2 : 4;
 }
 
 // From behind the opening quote to behind the closing one and the blanks after it.
 CsvReader::Record CsvReader::parse_quoted(size_t begin, size_t max_bytes, size_t& place,
                                           std::string& cell) {
   Record record;
-  while (byte_at(place) != kEnd) {
-    const size_t stop = std::min(buffer_.find_first_of("\"\r\n", place), buffer_.size());
-    cell.append(buffer_, place, stop - place);
+  while (buffer_.at(place) != kEnd) {
+    const std::string& text = buffer_.text();
+    const size_t stop = std::min(text.find_first_of("\"\r\n", place), text.size());
+    cell.append(text, place, stop - place);
     place = stop;
     if (place - begin > max_bytes) {
       record.problem = kTooLongRow;
       return record;
     }
-    if (place == buffer_.size()) continue;
-    if (buffer_[place] != '"') {
-      place = after_break(place);
+    if (place == buffer_.text().size()) continue;
+    if (buffer_.text()[place] != '"') {
+      place = buffer_.after_break(place);
       cell += '\n';
       ++record.num_breaks;
-    } else if (byte_at(place + 1) == '"') {
+    } else if (buffer_.at(place + 1) == '"') {
       cell += '"';
       place += 2;
     } else {
       ++place;
-      int next = byte_at(place);
-      while ((next == ' ' || next == '\t') && next != separator_) next = byte_at(++place);
+      int next = buffer_.at(place);
+      while ((next == ' ' || next == '\t') && next != separator_) next = buffer_.at(++place);
       const bool ends = next == separator_ || next == '\n' || next == '\r' || next == kEnd;
       if (!ends) record.problem = kTextAfterQuote;
       return record;
@@ -126,11 +105,17 @@ CsvReader::Record CsvReader::parse(size_t begin, size_t max_bytes,
   size_t count = 0;
   const auto fail = [&](const char* problem) {
     record.problem = problem;
-    record.end = line_end(place);
-    if (byte_at(record.end) != kEnd) {
-      record.end = after_break(record.end);
+    record.end = buffer_.line_end(place);
+    if (buffer_.at(record.end) != kEnd) {
+      record.end = buffer_.after_break(record.end);
       ++record.num_breaks;
     }
+    cells.clear();
+    return record;
+  };
+  const auto give_up = [&] {
+    record.problem = kTooLongRow;
+    record.end = place;
     cells.clear();
     return record;
   };
@@ -139,31 +124,22 @@ CsvReader::Record CsvReader::parse(size_t begin, size_t max_bytes,
     if (cells.size() == count) cells.emplace_back();
     std::string& cell = cells[count++];
     cell.clear();
-    if (byte_at(place) == '"') {
+    if (buffer_.at(place) == '"') {
       ++place;
       const Record quoted = parse_quoted(begin, max_bytes, place, cell);
       record.num_breaks += quoted.num_breaks;
-      if (quoted.problem == kTooLongRow) {
-        record.problem = kTooLongRow;
-        record.end = place;
-        cells.clear();
-        return record;
-      }
+      if (quoted.problem == kTooLongRow) return give_up();
       if (quoted.problem != nullptr) return fail(quoted.problem);
     }
     int next = kEnd;
-    while ((next = byte_at(place)) != kEnd) {
-      const size_t stop = std::min(buffer_.find_first_of(stops, place, 3), buffer_.size());
-      cell.append(buffer_, place, stop - place);
+    while ((next = buffer_.at(place)) != kEnd) {
+      const std::string& text = buffer_.text();
+      const size_t stop = std::min(text.find_first_of(stops, place, 3), text.size());
+      cell.append(text, place, stop - place);
       place = stop;
-      if (place - begin > max_bytes) {
-        record.problem = kTooLongRow;
-        record.end = place;
-        cells.clear();
-        return record;
-      }
-      if (place < buffer_.size()) {
-        next = static_cast<unsigned char>(buffer_[place]);
+      if (place - begin > max_bytes) return give_up();
+      if (place < buffer_.text().size()) {
+        next = static_cast<unsigned char>(buffer_.text()[place]);
         break;
       }
     }
@@ -172,7 +148,7 @@ CsvReader::Record CsvReader::parse(size_t begin, size_t max_bytes,
       continue;
     }
     if (next != kEnd) {
-      place = after_break(place);
+      place = buffer_.after_break(place);
       ++record.num_breaks;
     }
     record.end = place;
@@ -201,7 +177,7 @@ bool CsvReader::learn_num_row_cells(const std::vector<std::string>& cells, size_
   if (cells.size() > num_named_) {
     int num_same = 0;
     int num_others = 0;
-    for (size_t place = end; num_same + num_others < kMaxRowsBelow && byte_at(place) != kEnd;) {
+    for (size_t place = end; num_same + num_others < kMaxRowsBelow && buffer_.at(place) != kEnd;) {
       const Record below = parse(place, kMaxInnerBytes, candidate_);
       place = below.end;
       const size_t count = candidate_.size();
@@ -223,9 +199,9 @@ CsvReader::Inner CsvReader::find_row_within(size_t begin, const Record& record) 
   if (row_breaks == 0) row_breaks = kEveryBreak;
   size_t place = begin;
   for (int64_t num_breaks = 1; num_breaks <= record.num_breaks; ++num_breaks) {
-    const size_t end = line_end(place);
+    const size_t end = buffer_.line_end(place);
     if (end >= record.end) break;
-    const size_t next = after_break(end);
+    const size_t next = buffer_.after_break(end);
     if (next >= record.end) break;
     place = next;
     if ((row_breaks & break_before(place)) == 0) continue;
@@ -241,31 +217,31 @@ CsvReader::Inner CsvReader::find_row_within(size_t begin, const Record& record) 
 // Throws away, in pieces, the rest of a line that is too long to be kept.
 void CsvReader::skip_long_line(Record& record) {
   size_t place = record.end;
-  while (byte_at(place) != kEnd) {
-    const size_t found = buffer_.find_first_of("\r\n", place);
-    if (found != buffer_.npos) {
-      record.end = after_break(found);
+  while (buffer_.at(place) != kEnd) {
+    const size_t found = buffer_.text().find_first_of("\r\n", place);
+    if (found != buffer_.text().npos) {
+      record.end = buffer_.after_break(found);
       ++record.num_breaks;
       return;
     }
-    buffer_.clear();
+    buffer_.drop();
     place = 0;
   }
-  record.end = buffer_.size();
+  record.end = buffer_.text().size();
 }
 
 // Of a well-formed row: whether its bytes are text, and what was decoded.
 void CsvReader::check_text(std::string_view raw, CsvRow& row) const {
-  const TextForm form = source_.form();
+  const TextForm form = buffer_.source().form();
   if (raw.find('\0') != raw.npos) {
     row.problem = kNulByte;
   } else if (form != TextForm::kUtf8 && form != TextForm::kWindows1252 && !is_utf8(raw)) {
     row.problem = kNotUtf8;
   }
   const auto is_beyond_ascii = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
-  if (source_.note() != nullptr &&
+  if (buffer_.source().note() != nullptr &&
       (form != TextForm::kWindows1252 || std::any_of(raw.begin(), raw.end(), is_beyond_ascii))) {
-    row.notes.push_back(source_.note());
+    row.notes.push_back(buffer_.source().note());
   }
   if (const char* note = note_of(separator_)) row.notes.push_back(note);
   if (raw.find("\xEF\xBF\xBD") != raw.npos) row.notes.push_back(kLettersLost);
@@ -287,18 +263,15 @@ void CsvReader::choose_separator() {
 }
 
 bool CsvReader::next(CsvRow& row) {
-  while (byte_at(place_) != kEnd) {
-    if (place_ > kKeptBytes) {
-      buffer_.erase(0, place_);
-      place_ = 0;
-    }
+  while (buffer_.at(place_) != kEnd) {
+    buffer_.drop_before(place_);
     const size_t begin = place_;
     Record record = parse(begin, kMaxRowBytes, row.cells);
     const bool is_blank =
         record.problem == nullptr && row.cells.size() == 1 && row.cells[0].empty();
     if (!is_blank) {
       const bool has_more_lines = record.num_breaks > 1 || record.problem == kTooLongRow ||
-                                  (record.num_breaks > 0 && byte_at(record.end) == kEnd);
+                                  (record.num_breaks > 0 && buffer_.at(record.end) == kEnd);
       const Inner inner = has_more_lines ? find_row_within(begin, record) : Inner{};
       if (inner.likeness == RowLikeness::kRow) {
         record = {inner.begin, inner.num_breaks, kSwallowedRows};
@@ -324,7 +297,7 @@ bool CsvReader::next(CsvRow& row) {
     row.problem = record.problem;
     row.notes.clear();
     if (row.problem == nullptr)
-      check_text(std::string_view(buffer_).substr(begin, place_ - begin), row);
+      check_text(std::string_view(buffer_.text()).substr(begin, place_ - begin), row);
     if (row.problem != nullptr) row.cells.clear();
     return true;
   }
@@ -333,28 +306,28 @@ bool CsvReader::next(CsvRow& row) {
 
 CsvRow CsvReader::read_header() {
   // Blank lines before it do not count, nor does what names the separator.
-  while (byte_at(place_) != kEnd) {
-    const size_t end = line_end(place_);
-    const std::string_view line = std::string_view(buffer_).substr(place_, end - place_);
+  while (buffer_.at(place_) != kEnd) {
+    const size_t end = buffer_.line_end(place_);
+    const std::string_view line = std::string_view(buffer_.text()).substr(place_, end - place_);
     const char named = is_separator_named_ ? '\0' : named_separator(line);
     if (named == '\0' && !line.empty()) break;
     if (named != '\0') {
       separator_ = named;
       is_separator_named_ = true;
     }
-    place_ = byte_at(end) == kEnd ? end : after_break(end);
+    place_ = buffer_.at(end) == kEnd ? end : buffer_.after_break(end);
     ++line_;
   }
   choose_separator();
   CsvRow header;
-  if (!next(header)) throw InputError(source_.name(), "the file is empty");
+  if (!next(header)) throw InputError(buffer_.source().name(), "the file is empty");
   if (header.problem != nullptr) {
-    throw InputError(cat(source_.name(), ":", header.first_line),
+    throw InputError(cat(buffer_.source().name(), ":", header.first_line),
                      cat("the header cannot be read: ", header.problem));
   }
   const std::string_view first = trim(header.cells[0]);
   if (first.starts_with('{') || first.starts_with('[')) {
-    throw InputError(source_.name(), "this is JSON, not a table", "name it by --jsonl");
+    throw InputError(buffer_.source().name(), "this is JSON, not a table", "name it by --jsonl");
   }
   num_cells_ = num_named_ = header.cells.size();
   while (num_named_ > 1 && trim(header.cells[num_named_ - 1]).empty()) --num_named_;

@@ -31,7 +31,7 @@
 #include <string>
 #include <vector>
 
-#include "data/text_source.h"
+#include "data/text_buffer.h"
 
 namespace lmc::data {
 
@@ -81,11 +81,8 @@ class CsvReader {
     int64_t num_breaks = 0;  // before it
   };
 
-  int byte_at(size_t place);  // reads on where needed; -1 at the end
   Record parse(size_t begin, size_t max_bytes, std::vector<std::string>& cells);
   Record parse_quoted(size_t begin, size_t max_bytes, size_t& place, std::string& cell);
-  size_t after_break(size_t place);
-  size_t line_end(size_t place);  // where the line's break stands
   unsigned break_before(size_t place) const;
   void choose_separator();
   // Whether the cells stand below the header's; if so, they become as many.
@@ -98,10 +95,8 @@ class CsvReader {
   void skip_long_line(Record& record);
   void check_text(std::string_view raw, CsvRow& row) const;
 
-  TextSource source_;
-  std::string buffer_;  // from the row at hand on
+  TextBuffer buffer_;  // from the row at hand on
   size_t place_ = 0;
-  bool is_at_end_ = false;
   char separator_ = ',';
   bool is_separator_named_ = false;
   size_t num_named_ = 0;      // cells of the header up to the last one with a name

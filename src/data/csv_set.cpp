@@ -4,7 +4,8 @@
 #include <optional>
 #include <unordered_set>
 
-#include "base/check.h"  // InputError
+#include "base/ascii_case.h"  // lower_case
+#include "base/check.h"       // InputError
 #include "base/digest.h"
 #include "data/clean_text.h"
 #include "data/own_answer.h"
@@ -27,8 +28,7 @@ std::optional<char> option_letter(std::string_view name) {
   return static_cast<char>(name[0] - 'a' + 'A');
 }
 
-// pandas writes a missing value so when it is made to be text.
-bool is_absent(std::string_view cell) { return cell.empty() || cell == "NaN" || cell == "nan"; }
+bool is_absent(std::string_view cell) { return cell.empty() || is_written_nan(cell); }
 
 struct Columns {
   size_t count = 0;
@@ -47,7 +47,7 @@ Columns columns_of(const std::vector<std::string>& header, const std::string& wh
   Columns columns;
   columns.count = header.size();
   for (size_t i = 0; i < header.size(); ++i) {
-    const std::string name = lower(trim(header[i]));
+    const std::string name = lower_case(trim(header[i]));
     const auto letter = option_letter(name);
     const bool is_new =
         letter ? columns.options.emplace(*letter, i).second : columns.place.emplace(name, i).second;

@@ -6,7 +6,7 @@
 #include "base/check.h"  // InputError
 #include "base/digest.h"
 #include "base/json.h"        // parse_json
-#include "data/clean_text.h"  // trim
+#include "data/clean_text.h"  // trim, is_written_nan
 #include "data/json_rows.h"
 #include "data/own_answer.h"
 #include "data/source_row.h"
@@ -14,16 +14,6 @@
 namespace lmc::data {
 
 namespace {
-
-// A string, or a number as pandas may have made it of one: 17 and 17.0 are "17".
-std::optional<std::string> text_in(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_number_integer()) return value.dump();
-  if (!value.is_number()) return std::nullopt;
-  std::string text = value.dump();
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text;
-}
 
 // The letters and texts of an object, of a list in its order, or of either written as a string.
 Options read_options(Json json, const std::string& where) {
@@ -52,7 +42,7 @@ Options read_options(Json json, const std::string& where) {
     if (value.is_null()) continue;
     const auto text = text_in(value);
     if (!text) fail_json_type(where, "options", "strings", value);
-    if (trim(*text).empty() || *text == "NaN" || *text == "nan") continue;
+    if (trim(*text).empty() || is_written_nan(*text)) continue;
     if (!options.emplace(capital, std::string(trim(*text))).second) {
       throw InputError(where, cat("key \"options\": the letter ", capital, " stands twice"));
     }
@@ -106,7 +96,7 @@ class JsonSetReader {
       if (!json.contains(key)) continue;
       const auto text = text_in(json[key]);
       if (text) json[key] = *text;
-      if (text && (*text == "NaN" || *text == "nan")) json.erase(key);
+      if (text && is_written_nan(*text)) json.erase(key);
     }
     const auto default_to = [&](const char* key, const std::string& value) {
       if (!json.contains(key)) json[key] = value;

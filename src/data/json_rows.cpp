@@ -4,15 +4,14 @@
 
 #include "base/check.h"        // InputError
 #include "data/csv.h"          // kLettersLost
-#include "data/text_source.h"  // TextSource
+#include "data/text_buffer.h"  // TextBuffer
 
 namespace lmc::data {
 
 namespace {
 
 constexpr size_t kMaxItemBytes = size_t{1} << 26U;
-constexpr size_t kKeptBytes = size_t{1} << 16U;
-constexpr int kEnd = -1;
+constexpr int kEnd = TextBuffer::kEnd;
 constexpr char kNanNote[] = "NaN or Infinity was taken as absent (JSON has none)";
 
 bool is_blank(int c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -98,46 +97,21 @@ bool is_object_text(const std::string& text) {
 class Reader {
  public:
   Reader(const std::string& path, const std::function<void(JsonRow&)>& visit)
-      : source_(path), visit_(visit) {}
+      : buffer_(path), visit_(visit) {}
 
   void read() {
     skip_blanks();
-    if (byte_at(place_) == kEnd) return;
-    if (byte_at(place_) == '[') return read_list();
-    if (byte_at(place_) != '{' || !is_spread()) return read_lines();
+    if (buffer_.at(place_) == kEnd) return;
+    if (buffer_.at(place_) == '[') return read_list();
+    if (buffer_.at(place_) != '{' || !is_spread()) return read_lines();
     read_objects();
   }
 
  private:
-  int byte_at(size_t place) {
-    while (place >= buffer_.size()) {
-      if (is_at_end_ || !source_.append_block(buffer_)) {
-        is_at_end_ = true;
-        return kEnd;
-      }
-    }
-    return static_cast<unsigned char>(buffer_[place]);
-  }
-
-  // Where the line ends, without its break.
-  size_t line_end(size_t place) {
-    while (byte_at(place) != kEnd) {
-      const size_t found = buffer_.find_first_of("\r\n", place);
-      if (found != buffer_.npos) return found;
-      place = buffer_.size();
-    }
-    return buffer_.size();
-  }
-
-  size_t after_break(size_t place) {
-    if (byte_at(place) == kEnd) return place;
-    return buffer_[place] == '\r' && byte_at(place + 1) == '\n' ? place + 2 : place + 1;
-  }
-
   void skip_blanks() {
-    for (int c = byte_at(place_); is_blank(c); c = byte_at(place_)) {
+    for (int c = buffer_.at(place_); is_blank(c); c = buffer_.at(place_)) {
       if (c == '\n' || c == '\r') {
-        place_ = after_break(place_);
+        place_ = buffer_.after_break(place_);
         ++line_;
       } else {
         ++place_;
@@ -145,32 +119,26 @@ class Reader {
     }
   }
 
-  void forget() {
-    if (place_ < kKeptBytes) return;
-    buffer_.erase(0, place_);
-    place_ = 0;
-  }
-
   // Whether objects are written over several lines: neither the first line nor the next one is an
   // object by itself.
   bool is_spread() {
-    const size_t first_end = line_end(place_);
-    if (is_object_text(buffer_.substr(place_, first_end - place_))) return false;
-    size_t next = after_break(first_end);
-    while (byte_at(next) != kEnd && is_blank(buffer_[next])) ++next;
-    if (byte_at(next) == kEnd) return false;
-    const size_t next_end = line_end(next);
-    return !is_object_text(buffer_.substr(next, next_end - next));
+    const size_t first_end = buffer_.line_end(place_);
+    if (is_object_text(buffer_.text().substr(place_, first_end - place_))) return false;
+    size_t next = buffer_.after_break(first_end);
+    while (buffer_.at(next) != kEnd && is_blank(buffer_.text()[next])) ++next;
+    if (buffer_.at(next) == kEnd) return false;
+    const size_t next_end = buffer_.line_end(next);
+    return !is_object_text(buffer_.text().substr(next, next_end - next));
   }
 
   void read_lines() {
-    while (byte_at(place_) != kEnd) {
-      forget();
-      const size_t end = line_end(place_);
+    while (buffer_.at(place_) != kEnd) {
+      buffer_.drop_before(place_);
+      const size_t end = buffer_.line_end(place_);
       JsonRow row;
-      row.text = buffer_.substr(place_, end - place_);
+      row.text = buffer_.text().substr(place_, end - place_);
       row.number = row.first_line = row.last_line = line_;
-      place_ = after_break(end);
+      place_ = buffer_.after_break(end);
       ++line_;
       if (row.text.find_first_not_of(" \t") == row.text.npos) continue;
       hand_on(row);
@@ -183,19 +151,19 @@ class Reader {
     ++place_;
     for (int64_t number = 1;; ++number) {
       skip_blanks();
-      while (byte_at(place_) == ']') {
+      while (buffer_.at(place_) == ']') {
         ++place_;
         skip_blanks();
-        if (byte_at(place_) == kEnd) return release();
-        if (byte_at(place_) != '[') fail("text follows the list");
+        if (buffer_.at(place_) == kEnd) return release();
+        if (buffer_.at(place_) != '[') fail("text follows the list");
         ++place_;
         skip_blanks();
       }
       read_item(number);
       skip_blanks();
-      if (byte_at(place_) == ',') {
+      if (buffer_.at(place_) == ',') {
         ++place_;
-      } else if (byte_at(place_) != ']') {
+      } else if (buffer_.at(place_) != ']') {
         fail(cat("the list breaks off after ", number, " items"));
       }
     }
@@ -204,12 +172,14 @@ class Reader {
   void read_objects() {
     for (int64_t number = 1;; ++number) {
       skip_blanks();
-      while (byte_at(place_) == ',') {
+      while (buffer_.at(place_) == ',') {
         ++place_;
         skip_blanks();
       }
-      if (byte_at(place_) == kEnd) break;
-      if (byte_at(place_) != '{') fail(cat("after ", number - 1, " objects, no object follows"));
+      if (buffer_.at(place_) == kEnd) break;
+      if (buffer_.at(place_) != '{') {
+        fail(cat("after ", number - 1, " objects, no object follows"));
+      }
       read_item(number);
     }
     check_one_object();
@@ -217,7 +187,7 @@ class Reader {
 
   // One value, up to where its brackets close.
   void read_item(int64_t number) {
-    forget();
+    buffer_.drop_before(place_);
     JsonRow row;
     row.number = number;
     row.first_line = line_;
@@ -225,12 +195,12 @@ class Reader {
     int depth = 0;
     bool is_string = false;
     while (true) {
-      const int c = byte_at(place_);
+      const int c = buffer_.at(place_);
       if (c == kEnd) fail(cat("item ", number, " is never closed"));
       if (place_ - begin > kMaxItemBytes) fail(cat("item ", number, " is larger than 64 MiB"));
-      if (c == '\n' || (c == '\r' && byte_at(place_ + 1) != '\n')) ++line_;
+      if (c == '\n' || (c == '\r' && buffer_.at(place_ + 1) != '\n')) ++line_;
       if (is_string) {
-        if (c == '\\' && byte_at(place_ + 1) != kEnd) ++place_;
+        if (c == '\\' && buffer_.at(place_ + 1) != kEnd) ++place_;
         if (c == '"') is_string = false;
       } else if (c == '"') {
         is_string = true;
@@ -248,14 +218,14 @@ class Reader {
       ++place_;
     }
     row.last_line = line_;
-    row.text = buffer_.substr(begin, place_ - begin);
+    row.text = buffer_.text().substr(begin, place_ - begin);
     while (!row.text.empty() && is_blank(row.text.back())) row.text.pop_back();
     hand_on(row);
   }
 
   void hand_on(JsonRow& row) {
     parse(row);
-    if (source_.note() != nullptr) row.notes.push_back(source_.note());
+    if (buffer_.source().note() != nullptr) row.notes.push_back(buffer_.source().note());
     ++num_rows_;
     if (num_rows_ == 1 && row.value.is_object() && !row.value.contains("question")) {
       held_ = std::move(row);  // told from a row when the next one comes
@@ -279,7 +249,7 @@ class Reader {
       if (keys.size() > 60) break;
       keys += (keys.empty() ? "\"" : ", \"") + key + "\"";
     }
-    throw InputError(source_.name(),
+    throw InputError(buffer_.source().name(),
                      cat("expected a list of questions, or one question a line; found one object",
                          keys.empty() ? "" : " with the keys ", keys),
                      "a list under a key is taken out by: jq '.KEY' ; columns are turned into rows "
@@ -287,14 +257,12 @@ class Reader {
   }
 
   [[noreturn]] void fail(const std::string& problem) const {
-    throw InputError(cat(source_.name(), ":", line_), cat("not valid JSON: ", problem));
+    throw InputError(cat(buffer_.source().name(), ":", line_), cat("not valid JSON: ", problem));
   }
 
-  TextSource source_;
+  TextBuffer buffer_;
   const std::function<void(JsonRow&)>& visit_;
-  std::string buffer_;
   size_t place_ = 0;
-  bool is_at_end_ = false;
   int64_t line_ = 1;
   int64_t num_rows_ = 0;
   std::optional<JsonRow> held_;
@@ -323,6 +291,14 @@ void for_each_json_source_row(const std::string& path,
     }
     visit(row);
   });
+}
+
+std::optional<std::string> text_in(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_number()) return std::nullopt;
+  std::string text = value.dump();
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
 }
 
 }  // namespace lmc::data

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ void for_each_json_row(const std::string& path, const std::function<void(JsonRow
 void for_each_json_source_row(const std::string& path,
                               const std::function<void(JsonRow& json, SourceRow& row)>& read,
                               const VisitRow& visit);
+
+// A string, or a number as text: 12, and 12.0 as pandas makes it of an integer, are "12".
+std::optional<std::string> text_in(const Json& value);
 
 inline constexpr char kNotJson[] = "the line is not JSON";
 

@@ -4,7 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "data/clean_text.h"  // lower, trim
+#include "base/ascii_case.h"  // lower_case
+#include "data/clean_text.h"  // trim
 #include "data/source_row.h"  // kBadGold
 
 namespace lmc::data {
@@ -54,7 +55,7 @@ std::string plain_text(std::string_view text) {
     const std::string_view digits = whole.substr(has_sign ? 1 : 0);
     if (!digits.empty() && std::all_of(digits.begin(), digits.end(), is_digit)) text = whole;
   }
-  return lower(text);
+  return lower_case(text);
 }
 
 // "B", "B.", "(b)", "[B]: text", "B) text". A bracket must be closed, and text set off.
@@ -80,7 +81,7 @@ Lettered split_letter(std::string_view text) {
 
 // "option B", "choice_b", "answer: B" -> "B".
 std::string_view without_word(std::string_view text) {
-  const std::string plain = lower(text);
+  const std::string plain = lower_case(text);
   for (const std::string_view word : {"option", "choice", "answer"}) {
     if (!plain.starts_with(word)) continue;
     const size_t next = text.find_first_not_of(" _:\t", word.size());
@@ -179,10 +180,11 @@ OwnAnswer read_own_answer(std::string_view text, const Options& options) {
   char by_letter = options.contains(lettered.letter) ? lettered.letter : '\0';
   bool is_other_text = false;
   if (by_letter != 0 && !lettered.text.empty()) {
-    const std::string option = lower(trim(options.at(by_letter)));
+    const std::string option = lower_case(trim(options.at(by_letter)));
     const Lettered own = split_letter(options.at(by_letter));
-    const bool is_own = lower(lettered.text) == option ||
-                        (own.letter == by_letter && lower(lettered.text) == lower(own.text));
+    const std::string said = lower_case(lettered.text);
+    const bool is_own =
+        said == option || (own.letter == by_letter && said == lower_case(own.text));
     is_other_text = !is_own;
     if (!is_own) by_letter = 0;
   }

@@ -8,7 +8,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "base/check.h"  // InputError
+#include "base/ascii_case.h"  // lower_case
+#include "base/check.h"       // InputError
 #include "base/digest.h"
 #include "data/clean_text.h"
 #include "data/source_row.h"
@@ -106,7 +107,7 @@ size_t num_quotes(std::string_view text) {
 
 // What table readers take for an absent value unless told otherwise.
 bool reads_as_absent(const std::string& option) {
-  const std::string text = lower(option);
+  const std::string text = lower_case(option);
   return text == "none" || text == "n/a" || text == "na" || text == "nan" || text == "null";
 }
 
@@ -174,12 +175,12 @@ class PmcVqaReader {
 
   void note_oddities(const std::vector<std::string>& cells, SourceRow& row) const {
     const record::Question& question = row.question;
-    const std::string gold_text = lower(question.options.at(question.answer));
-    if (!columns_.is_v2 && lower(clean(cells[columns_.answer])) != gold_text) {
+    const std::string gold_text = lower_case(question.options.at(question.answer));
+    if (!columns_.is_v2 && lower_case(clean(cells[columns_.answer])) != gold_text) {
       row.notes.push_back("the answer's text is not that of the gold option (the letter counts)");
     }
     const auto same_text = [&](const auto& option) {
-      return option.first != question.answer && lower(option.second) == gold_text;
+      return option.first != question.answer && lower_case(option.second) == gold_text;
     };
     if (std::any_of(question.options.begin(), question.options.end(), same_text)) {
       row.notes.push_back(kSameText);

@@ -6,8 +6,9 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/ascii_case.h"  // lower_case
 #include "base/check.h"       // InputError
-#include "data/clean_text.h"  // lower, trim
+#include "data/clean_text.h"  // trim
 #include "text/unicode.h"     // append_utf8
 
 namespace lmc::data {
@@ -173,7 +174,7 @@ const Foreign* foreign_file(std::string_view head) {
   }
   static constexpr Foreign kPage = {"a web page (HTML)",
                                     "was the address of a page saved instead of the file?"};
-  const std::string begin = lower(trim(head).substr(0, 32));
+  const std::string begin = lower_case(trim(head).substr(0, 32));
   for (const char* tag : {"<!doctype", "<html", "<head", "<?xml", "<table"}) {
     if (begin.starts_with(tag)) return &kPage;
   }
