@@ -16,6 +16,7 @@
 #include "spec/stored_tensors.h"   // stored_tensors, config_for
 #include "spec/tensor_table.h"     // tensor_table
 #include "tensorio/finite.h"       // check_finite, first_not_finite
+#include "tensorio/float_value.h"  // float_value
 #include "tensorio/safetensors.h"  // Checkpoint, SafetensorsWriter
 
 namespace lmc::exporting {
@@ -29,17 +30,7 @@ constexpr size_t kRowsAtOnce = 64;
 
 // `count` elements from the `first` one on.
 void widen(const TensorView& view, size_t first, size_t count, float* out) {
-  const std::byte* from = view.bytes.data();
-  for (size_t i = 0; i < count; ++i) {
-    uint16_t half = 0;
-    if (view.info.dtype == Dtype::kF32) {
-      std::memcpy(&out[i], from + 4 * (first + i), 4);
-      continue;
-    }
-    std::memcpy(&half, from + 2 * (first + i), 2);
-    out[i] = view.info.dtype == Dtype::kBF16 ? tensorio::float_from_bf16(half)
-                                             : tensorio::float_from_f16(half);
-  }
+  for (size_t i = 0; i < count; ++i) out[i] = tensorio::float_value(view, first + i);
 }
 
 void narrow(const float* values, size_t count, Dtype dtype, std::byte* out) {

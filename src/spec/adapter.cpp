@@ -8,7 +8,7 @@
 #include "base/check.h"           // InputError
 #include "spec/lora_targets.h"    // selected_modules
 #include "spec/model_folder.h"    // check_adapter_folder
-#include "spec/tensor_table.h"    // canonical_tensor_name, linear_table, without_wrappers
+#include "spec/tensor_table.h"    // canonical_module_path, linear_table, without_wrappers
 #include "tensorio/finite.h"      // check_finite
 #include "tensorio/shape_text.h"  // shape_text
 
@@ -46,13 +46,11 @@ std::string without_prefixes(std::string path) {
 }
 
 // A path inside the base, however old, as it is called now.
-std::string canonical_path(std::string path) {
-  constexpr std::string_view kWeight = ".weight";
+std::string path_inside_base(std::string path) {
   if (path.starts_with("model.model.")) path.erase(0, std::string_view("model.").size());
   if (path.starts_with("layers.")) path.insert(0, "model.");
   if (path.starts_with("blocks.")) path.insert(0, "visual.");
-  const auto name = canonical_tensor_name(path + std::string(kWeight));
-  return name ? name->substr(0, name->size() - kWeight.size()) : path;
+  return canonical_module_path(path);
 }
 
 // The tensors found for one layer.
@@ -175,7 +173,7 @@ std::optional<AdapterTensorName> parse_adapter_tensor_name(const std::string& na
     parsed.role = role;
     parsed.adapter = std::string(rest);
     parsed.stored_path = without_prefixes(without_wrappers(name.substr(0, at)));
-    parsed.path = canonical_path(parsed.stored_path);
+    parsed.path = path_inside_base(parsed.stored_path);
     return parsed;
   }
   return std::nullopt;

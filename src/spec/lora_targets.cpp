@@ -5,24 +5,35 @@
 
 #include "base/check.h"         // InputError
 #include "spec/common_regex.h"  // common_regex
-#include "spec/tensor_table.h"  // linear_table, tensor_table, canonical_tensor_name
+#include "spec/tensor_table.h"  // linear_table, tensor_table, canonical_module_path
 
 namespace lmc::spec {
 
 namespace {
-
-constexpr std::string_view kWeight = ".weight";
 
 // peft tries a list entry as a whole name or as an ending after a dot.
 bool matches_entry(const std::string& path, const std::string& entry) {
   return path == entry || path.ends_with("." + entry);
 }
 
-// The whole path of a module, however old, by the name it has now.
-std::string canonical_path(const std::string& path) {
-  const auto name = canonical_tensor_name(path + std::string(kWeight));
-  return name ? name->substr(0, name->size() - kWeight.size()) : path;
-}
+// Which modules a target of the configuration selects: an entry of a list, or the expression.
+class Target {
+ public:
+  Target(const LoraConfig& config, const std::string& text)
+      : text_(text), is_regex_(config.target_is_regex) {
+    if (is_regex_) pattern_ = common_regex(text);
+  }
+  // False: an expression that Python may read otherwise.
+  bool is_known() const { return !is_regex_ || pattern_.has_value(); }
+  bool selects(const std::string& path) const {
+    return is_regex_ ? std::regex_match(path, *pattern_) : matches_entry(path, text_);
+  }
+
+ private:
+  const std::string& text_;
+  bool is_regex_;
+  std::optional<std::regex> pattern_;
+};
 
 bool is_all_linear(const LoraConfig& config) {
   return config.target_modules == std::vector<std::string>{"all-linear"};
@@ -62,16 +73,15 @@ std::optional<std::set<std::string>> select(const LoraConfig& config, const Mode
     return selected;
   }
   const std::set<std::string> modules = all_modules(model);
-  for (const std::string& target : config.target_modules) {
-    const std::optional<std::regex> pattern = common_regex(target);
-    if (config.target_is_regex && !pattern) return std::nullopt;
-    const std::string whole = older_paths ? canonical_path(target) : target;
+  for (const std::string& text : config.target_modules) {
+    const Target target(config, text);
+    if (!target.is_known()) return std::nullopt;
     for (const std::string& module : modules) {
-      const bool matches = config.target_is_regex
-                               ? std::regex_match(module, *pattern)
-                               : matches_entry(module, target) || module == whole;
-      if (matches) selected.insert(module);
+      if (target.selects(module)) selected.insert(module);
     }
+    if (!older_paths || config.target_is_regex) continue;
+    const std::string whole = canonical_module_path(text);
+    if (modules.contains(whole)) selected.insert(whole);
   }
   return selected;
 }
@@ -85,24 +95,22 @@ std::vector<std::string> lora_targets(const LoraConfig& config, const ModelConfi
     for (const LinearSpec& linear : linears) chosen.push_back(linear.path);
     return chosen;
   }
-  for (const std::string& target : config.target_modules) {
-    const std::optional<std::regex> pattern = common_regex(target);
-    if (config.target_is_regex && !pattern) {
+  for (const std::string& text : config.target_modules) {
+    const Target target(config, text);
+    if (!target.is_known()) {
       throw InputError("target_modules",
-                       cat("\"", target, "\" is no regular expression that peft reads alike"));
+                       cat("\"", text, "\" is no regular expression that peft reads alike"));
     }
     size_t found = 0;
     for (const LinearSpec& linear : linears) {
-      const bool matches = config.target_is_regex ? std::regex_match(linear.path, *pattern)
-                                                  : matches_entry(linear.path, target);
-      if (!matches) continue;
+      if (!target.selects(linear.path)) continue;
       ++found;
       if (std::find(chosen.begin(), chosen.end(), linear.path) == chosen.end()) {
         chosen.push_back(linear.path);
       }
     }
     if (found == 0) {
-      throw InputError("target_modules", cat("\"", target, "\" names no linear layer of the model"),
+      throw InputError("target_modules", cat("\"", text, "\" names no linear layer of the model"),
                        "names are like q_proj, gate_proj, attn.qkv, linear_fc1");
     }
   }

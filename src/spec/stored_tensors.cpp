@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/check.h"         // InputError, cat
-#include "spec/tensor_table.h"  // canonical_tensor_name
+#include "base/check.h"            // InputError, cat
+#include "spec/tensor_table.h"     // canonical_tensor_name
+#include "tensorio/float_value.h"  // float_value
 
 namespace lmc::spec {
 
@@ -20,19 +21,6 @@ bool is_float(Dtype dtype) {
   return dtype == Dtype::kF32 || dtype == Dtype::kBF16 || dtype == Dtype::kF16;
 }
 
-float value_at(const TensorView& view, int64_t i) {
-  const std::byte* data = view.bytes.data() + i * tensorio::dtype_bytes(view.info.dtype);
-  if (view.info.dtype == Dtype::kF32) {
-    float value = 0;
-    std::memcpy(&value, data, sizeof value);
-    return value;
-  }
-  uint16_t bits = 0;
-  std::memcpy(&bits, data, sizeof bits);
-  return view.info.dtype == Dtype::kBF16 ? tensorio::float_from_bf16(bits)
-                                         : tensorio::float_from_f16(bits);
-}
-
 // Alike in one dtype, as nearly always: a comparison of bytes, ended by the first that differs.
 bool same_values(const TensorView& a, const TensorView& b) {
   if (a.info.shape != b.info.shape) return false;
@@ -40,8 +28,9 @@ bool same_values(const TensorView& a, const TensorView& b) {
     return std::memcmp(a.bytes.data(), b.bytes.data(), a.bytes.size()) == 0;
   }
   if (!is_float(a.info.dtype) || !is_float(b.info.dtype)) return false;
-  for (int64_t i = 0; i < a.info.num_elements(); ++i) {
-    if (value_at(a, i) != value_at(b, i)) return false;
+  const auto count = static_cast<size_t>(a.info.num_elements());
+  for (size_t i = 0; i < count; ++i) {
+    if (tensorio::float_value(a, i) != tensorio::float_value(b, i)) return false;
   }
   return true;
 }

@@ -152,6 +152,12 @@ std::optional<std::string> canonical_tensor_name(const std::string& name) {
   return stored;
 }
 
+std::string canonical_module_path(const std::string& path) {
+  constexpr std::string_view kWeight = ".weight";
+  const auto name = canonical_tensor_name(path + std::string(kWeight));
+  return name ? name->substr(0, name->size() - kWeight.size()) : path;
+}
+
 std::vector<LinearSpec> linear_table(const ModelConfig& config) {
   std::vector<LinearSpec> linears;
   for (const TensorSpec& tensor : tensor_table(config)) {

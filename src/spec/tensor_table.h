@@ -40,6 +40,8 @@ std::string without_wrappers(std::string path);
 // "model.layers.", "_orig_mod.") or nullopt for names that belong to no tensor of this architecture
 // and may be ignored (rotary buffers). An unknown name comes back without its wrappers.
 std::optional<std::string> canonical_tensor_name(const std::string& stored);
+// The same of the whole path of a module, which comes back as it is when it has no such name.
+std::string canonical_module_path(const std::string& path);
 
 // The modules that LoRA can target: the path of every linear layer except the output head
 // ("model.language_model.layers.0.self_attn.q_proj"), with its sizes.
