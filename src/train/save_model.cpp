@@ -22,17 +22,18 @@ void save_model(model::Qwen3Vl& model, torch::Dtype dtype, const std::string& ba
   std::vector<tensorio::TensorInfo> infos;
   for (const spec::TensorSpec& tensor : spec::tensor_table(model.config())) {
     infos.push_back({tensor.name, model::stored_dtype(dtype), tensor.shape});
-    // What the arithmetic holds may lie beyond what a narrower type can.
-    const auto value = model.tensors().at(tensor.name)->detach().to(dtype);
-    if (at::isfinite(value).all().item<bool>()) continue;
-    throw InputError(cat(folder, ": tensor ", tensor.name),
-                     cat("does not fit into ", tensorio::dtype_name(infos.back().dtype)),
-                     "--save-dtype float32, or a lower --learning-rate");
   }
   make_folder(folder);
   tensorio::SafetensorsWriter writer(folder + "/model.safetensors", infos, {{"format", "pt"}});
   for (const tensorio::TensorInfo& info : infos) {
     const auto value = model.tensors().at(info.name)->detach().to(torch::kCPU, dtype).contiguous();
+    // What the arithmetic holds may lie beyond what a narrower type can. Without finish() no file
+    // appears.
+    if (!at::isfinite(value).all().item<bool>()) {
+      throw InputError(cat(folder, ": tensor ", info.name),
+                       cat("does not fit into ", tensorio::dtype_name(info.dtype)),
+                       "--save-dtype float32, or a lower --learning-rate");
+    }
     writer.write({static_cast<const std::byte*>(value.const_data_ptr()), value.nbytes()});
   }
   writer.finish();
