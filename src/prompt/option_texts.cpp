@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <initializer_list>
 
 #include "prompt/plain_form.h"   // plain_form, is_word_char, is_blank_char
 #include "prompt/reply_words.h"  // reply_words
@@ -11,10 +10,6 @@
 namespace lmc::prompt {
 
 namespace {
-
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";

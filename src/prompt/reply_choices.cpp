@@ -40,7 +40,7 @@ ReplyChoices::ReplyChoices(std::string_view reply, const std::map<char, std::str
 }
 
 bool ReplyChoices::is_one_of(size_t i, std::initializer_list<std::string_view> list) const {
-  return std::find(list.begin(), list.end(), (*this)[i].lower) != list.end();
+  return prompt::is_one_of((*this)[i].lower, list);
 }
 
 bool ReplyChoices::ends_sentence(size_t i) const {

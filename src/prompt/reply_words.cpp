@@ -38,6 +38,10 @@ ReplyWord mark_of(std::u32string_view written) {
 
 }  // namespace
 
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
 std::vector<ReplyWord> reply_words(std::string_view reply) {
   const std::u32string text = plain_form(text::decode_utf8(reply));
   std::vector<ReplyWord> words;

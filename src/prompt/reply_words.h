@@ -1,6 +1,7 @@
 // A reply as words, marks and line breaks, with markdown and LaTeX wrapping taken off.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ struct ReplyWord {
 
   bool is(std::string_view word) const { return lower == word; }
 };
+
+bool is_one_of(std::string_view word, std::initializer_list<std::string_view> list);
 
 // A word is a run of letters and digits, or one Chinese or Japanese character; an apostrophe,
 // hyphen, slash or full stop inside it stays inside ("B-cell", "N/A", "2.5"), so that no letter of

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <string_view>
 
 #include "text/unicode.h"  // decode_utf8, encode_utf8
@@ -12,10 +11,6 @@ namespace lmc::prompt {
 namespace {
 
 using Kind = ReplyWord::Kind;
-
-bool is_one_of(std::string_view text, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), text) != list.end();
-}
 
 // Marks that order words and say nothing about them.
 bool is_punctuation(std::string_view mark) {

@@ -13,8 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 using record::Comparison;
 
-constexpr double kSignificance = 0.05;
-
 std::string text_option(const Json& manifest, const char* key) {
   if (!manifest.is_object() || !manifest.contains("options")) return {};
   const Json value =
@@ -79,8 +77,11 @@ std::optional<Standing> standing_of_runs(const Comparison& comparison, const std
     if (!is_turned && (pair.first != first || pair.second != second)) continue;
     Standing standing;
     standing.questions = pair.total();
-    const auto more = static_cast<double>(pair.only_first_right - pair.only_second_right);
-    standing.difference = (is_turned ? -more : more) / static_cast<double>(pair.total());
+    standing.only_first_right = is_turned ? pair.only_second_right : pair.only_first_right;
+    standing.only_second_right = is_turned ? pair.only_first_right : pair.only_second_right;
+    standing.difference =
+        static_cast<double>(*standing.only_first_right - *standing.only_second_right) /
+        static_cast<double>(pair.total());
     standing.interval_95 = pair.difference_interval_95;
     if (is_turned && standing.interval_95) standing.interval_95 = mirrored(*standing.interval_95);
     standing.mcnemar_p = pair.p_value;

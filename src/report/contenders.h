@@ -38,7 +38,12 @@ struct Standing {
   std::optional<double> mcnemar_p;                        // of two runs
   std::optional<double> holm_p;
   std::optional<double> equivalence_p;
+  std::optional<int64_t> only_first_right;  // questions; of two runs
+  std::optional<int64_t> only_second_right;
 };
+
+// Below this a p counts as showing something.
+inline constexpr double kSignificance = 0.05;
 
 // Nothing without a common question. A difference between two runs counts as shown when Holm's p is
 // below 0.05 and no interval holds zero; one with several seeds, when the intervals over questions

@@ -11,25 +11,6 @@ namespace {
 
 using record::Comparison;
 
-// What is wrong or right in one alone; of two runs only.
-struct Alone {
-  std::optional<int64_t> here;
-  std::optional<int64_t> there;
-};
-
-Alone alone_in(const Comparison& comparison, const Contender& one, const Contender& other) {
-  if (one.seeds != nullptr || other.seeds != nullptr) return {};
-  for (const record::PairComparison& pair : comparison.pairs) {
-    if (pair.first == one.name && pair.second == other.name) {
-      return {pair.only_first_right, pair.only_second_right};
-    }
-    if (pair.first == other.name && pair.second == one.name) {
-      return {pair.only_second_right, pair.only_first_right};
-    }
-  }
-  return {};
-}
-
 Cell if_counted(const std::optional<int64_t>& count) {
   return count ? count_cell(*count) : Cell{kNoFigure, {""}};
 }
@@ -62,12 +43,12 @@ Table against_reference_table(const Comparison& comparison, const QuestionSet& s
     if (i == set.reference) continue;
     const auto standing = standing_of(comparison, one, reference);
     if (!standing) continue;
-    const Alone alone = alone_in(comparison, one, reference);
     table.rows.push_back({run_cell(one.name, one.runs[0]), text_cell(words_of(standing->verdict)),
                           points_cell(standing->difference),
                           interval_cell(standing->interval_95, true),
-                          interval_cell(standing->seed_interval_95, true), if_counted(alone.here),
-                          if_counted(alone.there), p_cell(standing->mcnemar_p),
+                          interval_cell(standing->seed_interval_95, true),
+                          if_counted(standing->only_first_right),
+                          if_counted(standing->only_second_right), p_cell(standing->mcnemar_p),
                           p_cell(standing->holm_p), p_cell(standing->equivalence_p)});
   }
   drop_empty_columns(table);
@@ -96,7 +77,7 @@ Table pairs_square(const Comparison& comparison) {
       const auto more = static_cast<double>(pair.only_first_right - pair.only_second_right) /
                         static_cast<double>(pair.total());
       Cell cell = points_cell(is_turned ? -more : more);
-      const bool is_shown = pair.holm_p < 0.05;
+      const bool is_shown = pair.holm_p < kSignificance;
       cell.html = cat("<span>", is_shown ? "<b>" : "", escaped(cell.shown), is_shown ? "</b>" : "",
                       " <span class=\"quiet\">", p_value(pair.holm_p), "</span></span>");
       row.push_back(std::move(cell));

@@ -73,7 +73,7 @@ std::string test_words(const record::Comparison& comparison, const Standing& sta
   }
   if (!words.empty()) words += ".";
   if (standing.verdict == Verdict::kNotShown && standing.equivalence_p) {
-    words += *standing.equivalence_p < 0.05
+    words += *standing.equivalence_p < kSignificance
                  ? cat(" That they are alike within 2 points is shown (p = ",
                        p_value(*standing.equivalence_p), ", not adjusted).")
                  : " That they are alike is not shown either.";

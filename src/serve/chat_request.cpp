@@ -8,7 +8,7 @@
 #include "base/json.h"                 // Json, parse_json
 #include "serve/api_error.h"           // ApiError
 #include "serve/chat_messages.h"       // read_messages
-#include "serve/request_parameters.h"  // check_parameters
+#include "serve/request_parameters.h"  // check_parameters, given
 
 namespace lmc::serve {
 
@@ -18,12 +18,6 @@ constexpr std::string_view kWhere = "request";
 
 [[noreturn]] void refuse(const std::string& param, const std::string& problem) {
   throw ApiError(400, cat(param, ": ", problem), {}, param);
-}
-
-// Null when there is no such member, or when it is null.
-const Json* given(const Json& object, const char* key) {
-  const auto it = object.find(key);
-  return it != object.end() && !it->is_null() ? &*it : nullptr;
 }
 
 [[noreturn]] void refuse_type(const std::string& param, const char* expected, const Json& found) {

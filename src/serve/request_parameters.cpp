@@ -221,4 +221,9 @@ std::vector<std::string> unknown_members(const Json& object, const std::string& 
   return unknown;
 }
 
+const Json* given(const Json& object, const char* key) {
+  const auto it = object.find(key);
+  return it != object.end() && !it->is_null() ? &*it : nullptr;
+}
+
 }  // namespace lmc::serve

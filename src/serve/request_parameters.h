@@ -24,4 +24,7 @@ std::vector<std::string> check_parameters(const Json& request);
 std::vector<std::string> unknown_members(const Json& object, const std::string& where,
                                          const std::vector<std::string>& known);
 
+// A member that is there and not null; else null: to OpenAI's clients both mean the same.
+const Json* given(const Json& object, const char* key);
+
 }  // namespace lmc::serve
