@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "support/processes.h"
+#include "support/phantom_questions.h"
 #include "support/run_program.h"
 
 namespace lmc::tests {
@@ -17,19 +18,7 @@ using ::testing::HasSubstr;
 
 class TrainNotFinite : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const std::string data = folder_.path("data");
-    ASSERT_EQ(run_program({"phantom", "--out", data, "--train", "12", "--validation", "4",
-                           "--single-test", "0", "--test", "0"})
-                  .exit_code,
-              0);
-    for (const char* split : {"train", "validation"}) {
-      ASSERT_EQ(run_program({"prepare", "--pmc-vqa", data + "/composite_" + split + ".csv",
-                             "--images", data + "/images", "--out", folder_.path(split)})
-                    .exit_code,
-                0);
-    }
-  }
+  void SetUp() override { make_phantom_questions(folder_, 12, 4); }
 
   std::vector<std::string> command(const std::string& out, const std::vector<std::string>& more,
                                    const std::string& warmup = "0") {
@@ -102,7 +91,7 @@ TEST_F(TrainNotFinite, EndsWhateverIsTrained) {
 }
 
 // The rate rises from 0 to its full size over the steps: the first ones are sound.
-TEST_F(TrainNotFinite, LongNamesTheLastGoodCheckpoint) {
+TEST_F(TrainNotFinite, NamesTheLastGoodCheckpoint) {
   const ProgramResult run =
       run_program(command("run", {"--learning-rate", "1e38", "--steps", "4",
                                   "--save-every", "1", "--validate-every", "1", "--validation",

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "support/phantom_questions.h"
 #include "support/run_program.h"
 
 namespace lmc::tests {
@@ -16,19 +17,7 @@ using nlohmann::json;
 
 class TrainValidation : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const std::string data = folder_.path("data");
-    ASSERT_EQ(run_program({"phantom", "--out", data, "--train", "16", "--validation", "8",
-                           "--single-test", "0", "--test", "0"})
-                  .exit_code,
-              0);
-    for (const char* split : {"train", "validation"}) {
-      ASSERT_EQ(run_program({"prepare", "--pmc-vqa", data + "/composite_" + split + ".csv",
-                             "--images", data + "/images", "--out", folder_.path(split)})
-                    .exit_code,
-                0);
-    }
-  }
+  void SetUp() override { make_phantom_questions(folder_, 16, 8); }
 
   ProgramResult train(const std::string& out, const std::vector<std::string>& more) const {
     std::vector<std::string> command = {"train",
