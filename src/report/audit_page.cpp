@@ -143,8 +143,7 @@ std::string rejected_section(const record::Audit& audit) {
   }
   return html +
          "</tbody></table>\n<p class=\"quiet\">Rows count from 1, a header not counted. All of "
-         "them "
-         "stand in rejected.jsonl.</p>\n";
+         "them stand in rejected.jsonl.</p>\n";
 }
 
 std::string letters_section(const record::Audit& audit) {
