@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy (.clang-tidy) on the C++ files that a change touches; any finding fails.
+"""Runs clang-tidy (.clang-tidy) on the C++ lines that a change touches; any finding there fails.
 
 Usage: tools/lint/tidy.py [--all] [--build FOLDER] [--most N]
 Changed means: since $LMC_BASE, else since the branch left main, else since the commit before. What
 needs libtorch is left out, as its headers take clang-tidy half a minute a file. A changed header
 is looked at through one source file that includes it. Of more than N source files (40) the N with
-the most changed lines are looked at, so that the time stays bounded; --all looks at every one.
+the most changed lines are looked at, so that the time stays bounded; --all looks at every line of
+every one.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOL = ROOT / ".venv-lint/bin/clang-tidy"
+LONGEST_FILTER = 100_000  # bytes of one argument, of which Linux takes 128 Ki
 FOLDERS = ("src/", "apps/", "tests/", "fuzz/", "bench/")
 
 
@@ -47,13 +49,16 @@ def base_commit():
     return None, "a shallow clone, or the first commit"
 
 
-def changed_files(base):
-    """Changed lines by file, what is not yet committed included."""
-    lines = {}
-    for row in (git("diff", "--numstat", "--no-renames", base) or "").splitlines():
-        added, removed, path = row.split("\t")
-        if added != "-" and path.startswith(FOLDERS) and (ROOT / path).exists():
-            lines[path] = int(added) + int(removed)
+def changed_lines(base):
+    """First and last of the lines that changed by file, what is not yet committed included."""
+    lines, path = {}, None
+    for row in (git("diff", "--unified=0", "--no-renames", "--no-color", base) or "").splitlines():
+        if row.startswith("+++ "):
+            path = row[6:] if row.startswith("+++ b/") and row[6:].startswith(FOLDERS) else None
+        elif path and (hunk := re.match(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@", row)):
+            first, count = int(hunk.group(1)), int(hunk.group(2) or 1)
+            if count:
+                lines.setdefault(path, []).append([first, first + count - 1])
     return lines
 
 
@@ -80,25 +85,22 @@ def source_for(header, sources):
     return None
 
 
-def wanted_sources(sources, most):
-    base, why = base_commit()
-    if base is None:
-        print(f"tidy: nothing to compare with: {why}")
-        return []
+def wanted_sources(lines, sources, most):
+    """The source files to look at for changes on these lines, the most changed first."""
     weights = {}
-    for path, lines in changed_files(base).items():
+    for path, ranges in lines.items():
         source = path if path in sources else source_for(path, sources) if path.endswith(".h") else None
         if source:
-            weights[source] = weights.get(source, 0) + lines
+            weights[source] = weights.get(source, 0) + sum(last - first + 1 for first, last in ranges)
     wanted = sorted(weights, key=lambda source: (-weights[source], source))
-    print(f"tidy: {len(wanted)} source files without libtorch to look at since {base[:9]} ({why})"
-          + (f", the {most} with the most changed lines" if len(wanted) > most else ""))
-    return wanted[:most]
+    cut = f", the {most} with the most changed lines" if len(wanted) > most else ""
+    return wanted[:most], f"{len(wanted)} changed source files without libtorch{cut}"
 
 
-def look_at(source, build):
+def look_at(source, build, lines):
     """What clang-tidy finds in a source file and the headers it includes; empty: nothing."""
-    done = subprocess.run([TOOL, "--quiet", "-p", build, source], cwd=ROOT, capture_output=True,
+    only = [f"--line-filter={json.dumps(lines)}"] if lines else []
+    done = subprocess.run([TOOL, "--quiet", "-p", build, *only, source], cwd=ROOT, capture_output=True,
                           text=True, check=False)
     if done.returncode == 0:
         return ""
@@ -117,10 +119,21 @@ def main():
     if not TOOL.exists():
         sys.exit("tidy: no clang-tidy in .venv-lint (hint: tools/lint/setup.sh)")
     sources = compiled_without_torch(build)
-    wanted = sorted(sources) if given.all else wanted_sources(sources, given.most)
+    wanted, lines = sorted(sources), []
+    if not given.all:
+        base, why = base_commit()
+        if base is None:
+            print(f"tidy: nothing to compare with: {why}")
+            return
+        changed = changed_lines(base)
+        lines = [{"name": path, "lines": ranges} for path, ranges in sorted(changed.items())]
+        if len(json.dumps(lines)) > LONGEST_FILTER:
+            lines = [{"name": path} for path in sorted(changed)]
+        wanted, what = wanted_sources(changed, sources, given.most)
+        print(f"tidy: {what}, since {base[:9]} ({why})", flush=True)
     found = set()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for source, said in zip(wanted, pool.map(lambda one: look_at(one, build), wanted), strict=True):
+        for source, said in zip(wanted, pool.map(lambda one: look_at(one, build, lines), wanted), strict=True):
             if said and said not in found:
                 found.add(said)
                 print(f"tidy: {source}\n{said}", flush=True)
