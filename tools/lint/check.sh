@@ -16,7 +16,8 @@ check_format() {
 }
 check_comments() { python3 tools/lint/comments.py; }
 check_python() { $bin/ruff check --quiet --output-format concise .; }
-check_web() { .venv-lint/node_modules/.bin/biome lint --error-on-warnings; }
+# The program itself: the script around it would need node.
+check_web() { .venv-lint/node_modules/@biomejs/cli-*/biome lint --error-on-warnings; }
 check_shell() {
   local file
   { git ls-files '*.sh' && echo .ci/run; } | while read -r file; do bash -n "$file" || return 1; done

