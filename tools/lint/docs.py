@@ -95,10 +95,14 @@ class Program:
     @functools.cached_property
     def commands(self):
         # Listed as "  name   what it does".
-        return set(re.findall(r"^\s{2,}([a-z]+)\s{2,}\S", self.help(), re.MULTILINE))
+        return set(re.findall(r"^ {2}([a-z]+) {2,}\S", self.help(), re.MULTILINE))
 
     def flags(self, command):
-        return set(re.findall(r"--[a-z][a-z0-9-]*", self.help(command))) | {"--help", "--config"}
+        flags = {"--help", "--config"}
+        # A switch is listed as "--[no-]name".
+        for no, name in re.findall(r"--(\[no-\])?([a-z][a-z0-9-]*)", self.help(command)):
+            flags |= {f"--{name}", f"--no-{name}"} if no else {f"--{name}"}
+        return flags
 
     @functools.cached_property
     def all_flags(self):
