@@ -39,7 +39,11 @@ function(lmc_link_doors name)
 endfunction()
 
 function(lmc_warnings target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic $<$<BOOL:${LMC_WERROR}>:-Werror>)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic)
+  # With sanitizers GCC warns of things that are not so.
+  if(LMC_WERROR AND NOT LMC_SANITIZE)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
 endfunction()
 
 # What a test program itself does is short: compiling it fast matters more than running it fast.
