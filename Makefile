@@ -7,7 +7,12 @@ WHY_SKIPPED = awk '/: Skipped$$/ { getline why; getline name; \
 	sub(/.*SKIPPED \] /, "", name); sub(/ \(.*/, "", name); print "skipped " name ": " why }' \
 	Testing/Temporary/LastTest.log
 
-.PHONY: demo test build program setup test-core check-long fuzz format clean
+# libtorch is not instrumented: it allocates what it never frees.
+ASAN_TORCH = ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0
+TSAN = TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/tools/lint/tsan_suppressions.txt
+
+.PHONY: demo test build program setup test-core check-long lint lint-setup tidy sanitize \
+	sanitize-all sanitize-torch tsan fuzz format clean
 
 # The whole pipeline on synthetic pictures; the report is runs/demo/report.html.
 demo:
@@ -39,15 +44,59 @@ test-core:
 	cmake --build build-core -j $(JOBS)
 	cd build-core && ctest --output-on-failure -j $(JOBS) -LE long && $(WHY_SKIPPED)
 
+# Before an issue ends: what takes too long for every change.
 check-long: build
-	cd $(BUILD) && ctest --output-on-failure -L long && $(WHY_SKIPPED)
+	cd $(BUILD) && ctest --no-tests=error --output-on-failure -L long && $(WHY_SKIPPED)
+	$(MAKE) tidy
+	$(MAKE) sanitize-all
+	$(MAKE) tsan
+	$(MAKE) sanitize-torch
+
+# What no compiler and no test looks at; the tools go into .venv-lint.
+lint:
+	tools/lint/check.sh
+
+lint-setup:
+	tools/lint/setup.sh
+
+# clang-tidy on all that needs no libtorch; `.ci/run` looks at what changed.
+tidy: lint-setup
+	tools/lint/tidy.py --all --build $(BUILD)
+
+# The quick tests of every module without libtorch, with ASan and UBSan.
+sanitize:
+	tools/setup.sh --no-torch
+	cmake --preset sanitize
+	cmake --build build-sanitize -j $(JOBS) --target module_tests
+	cd build-sanitize && ctest --no-tests=error --output-on-failure -j $(JOBS) \
+	  -L 'unit\.|fuzz' -LE 'unit\.apps|long'
+
+# The same with the program and the tests that run it.
+sanitize-all: sanitize
+	cmake --build build-sanitize -j $(JOBS)
+	cd build-sanitize && ctest --no-tests=error --output-on-failure -j $(JOBS) -L 'apps|program' -LE long
+
+# Model and training with ASan.
+sanitize-torch: setup
+	cmake --preset sanitize-torch
+	cmake --build build-sanitize-torch -j $(JOBS) --target model_test train_test
+	cd build-sanitize-torch && $(ASAN_TORCH) ctest --no-tests=error --output-on-failure -j $(JOBS) \
+	  -L 'unit\.(model|train)' -LE long
+
+# The modules with threads of their own.
+tsan:
+	tools/setup.sh --no-torch
+	cmake --preset tsan
+	cmake --build build-tsan -j $(JOBS) --target base_test net_test record_test teacher_test serve_test
+	cd build-tsan && $(TSAN) ctest --no-tests=error --output-on-failure -j $(JOBS) \
+	  -L 'unit\.(base|net|record|teacher|serve)' -LE long
 
 # The fuzz targets under libFuzzer (clang-14, libclang-rt-14-dev), ten minutes each.
 fuzz:
 	fuzz/run.sh
 
-format:
-	git ls-files '*.cpp' '*.h' | xargs clang-format-14 -i
+format: lint-setup
+	git ls-files '*.cpp' '*.h' | xargs .venv-lint/bin/clang-format -i
 
 clean:
-	rm -rf build build-core
+	rm -rf build build-core build-sanitize build-sanitize-torch build-tsan

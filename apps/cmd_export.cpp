@@ -104,7 +104,8 @@ double most_change(tensorio::Dtype dtype) {
   return 16 * (dtype == tensorio::Dtype::kF16 ? 0x1p-11 : 0x1p-8);
 }
 
-// Into the manifest and to the user. Errors: InputError when the folders disagree.
+// Into the manifest and to the user.
+// Errors: InputError when the folders disagree.
 void check_merged(const ExportOptions& options, const std::string& folder,
                   const exporting::Merged& merged) {
   record::Manifest manifest;

@@ -53,8 +53,8 @@ std::vector<std::string> known_flags(const Command& command) {
   return known;
 }
 
-// The words that belong to no option. Errors: InputError naming the first, with the flag that was
-// probably meant.
+// The words that belong to no option.
+// Errors: InputError naming the first, with the flag that was probably meant.
 void check_nothing_is_left(const Command& command, const std::vector<std::string>& left,
                            const std::string& where) {
   if (left.empty()) return;

@@ -36,8 +36,9 @@ struct LedgerActions {
 // Errors: InputError, also when two are named.
 bool run_ledger_action(const LedgerActions& actions, const teacher::TeachOptions& options);
 
-// Prints what came back into the ledger `out`. Errors: InputError (exit code 2) when questions were
-// left without a reply; `hint` says what to do then.
+// Prints what came back into the ledger `out`.
+// Errors: InputError (exit code 2) when questions were left without a reply; `hint` says what to do
+// then.
 void report_replies(const teacher::TeachResult& result, const std::string& out,
                     const std::string& hint);
 

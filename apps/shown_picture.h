@@ -8,7 +8,8 @@
 namespace lmc::apps {
 
 // Decodes it; where that makes another picture of the file than a naive reader would, a line on
-// standard error says what was done. Errors: InputError.
+// standard error says what was done.
+// Errors: InputError.
 image::Image read_shown_picture(const std::string& path);
 
 }  // namespace lmc::apps

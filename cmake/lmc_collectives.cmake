@@ -11,8 +11,7 @@ endif()
 if(MPI_CXX_FOUND)
   add_library(litemedcot_mpi MODULE ${CMAKE_SOURCE_DIR}/src/train/collectives_mpi/mpi_module.cpp)
   target_include_directories(litemedcot_mpi PRIVATE ${CMAKE_SOURCE_DIR}/src)
-  target_compile_options(litemedcot_mpi PRIVATE -Wall -Wextra -Wpedantic
-                                                $<$<BOOL:$ENV{CI}>:-Werror>)
+  lmc_warnings(litemedcot_mpi)
   # The C++ classes that some MPI libraries still declare are never used.
   target_compile_definitions(litemedcot_mpi PRIVATE OMPI_SKIP_MPICXX MPICH_SKIP_MPICXX)
   target_link_libraries(litemedcot_mpi PRIVATE MPI::MPI_CXX)

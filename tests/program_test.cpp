@@ -34,8 +34,7 @@ TEST(Program, HelpNamesEveryStage) {
 
 TEST(Program, MistypedCommandNamesTheNearest) {
   expect_one_error_line(run_program({"evaluat"}),
-                        "no command is called \"evaluat\" (hint: did you "
-                        "mean evaluate?)");
+                        "no command is called \"evaluat\" (hint: did you mean evaluate?)");
 }
 
 TEST(Program, MistypedFlagNamesTheNearest) {

@@ -177,7 +177,8 @@ Plan plan_of(int question) {
   }
 }
 
-// The endpoint. Threads: its own; the rest by mutex.
+// The endpoint.
+// Threads: its own; the rest by mutex.
 class FaultyTeacher {
  public:
   std::string endpoint() const { return server_.url("/v1"); }

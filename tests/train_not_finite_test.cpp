@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "support/processes.h"
 #include "support/phantom_questions.h"
+#include "support/processes.h"
 #include "support/run_program.h"
 
 namespace lmc::tests {
@@ -92,11 +92,11 @@ TEST_F(TrainNotFinite, EndsWhateverIsTrained) {
 
 // The rate rises from 0 to its full size over the steps: the first ones are sound.
 TEST_F(TrainNotFinite, NamesTheLastGoodCheckpoint) {
-  const ProgramResult run =
-      run_program(command("run", {"--learning-rate", "1e38", "--steps", "4",
-                                  "--save-every", "1", "--validate-every", "1", "--validation",
-                                  folder_.path("validation/questions.jsonl")},
-                          "0.5"));
+  const ProgramResult run = run_program(
+      command("run",
+              {"--learning-rate", "1e38", "--steps", "4", "--save-every", "1", "--validate-every",
+               "1", "--validation", folder_.path("validation/questions.jsonl")},
+              "0.5"));
   EXPECT_EQ(run.exit_code, 2) << run.err;
   EXPECT_THAT(last_line(run.err), HasSubstr(folder_.path("run/checkpoints/step-000001")));
   EXPECT_TRUE(fs::exists(folder_.path("run/checkpoints/step-000001/state.json")));
@@ -105,11 +105,11 @@ TEST_F(TrainNotFinite, NamesTheLastGoodCheckpoint) {
   // The best so far is that of the sound step.
   EXPECT_EQ(saved("run").size(), 1U);
   // It goes on from there, to the same end.
-  const ProgramResult again =
-      run_program(command("run", {"--learning-rate", "1e38", "--steps", "4",
-                                  "--save-every", "1", "--validate-every", "1", "--validation",
-                                  folder_.path("validation/questions.jsonl")},
-                          "0.5"));
+  const ProgramResult again = run_program(
+      command("run",
+              {"--learning-rate", "1e38", "--steps", "4", "--save-every", "1", "--validate-every",
+               "1", "--validation", folder_.path("validation/questions.jsonl")},
+              "0.5"));
   EXPECT_EQ(again.exit_code, 2);
   EXPECT_EQ(last_line(again.err), last_line(run.err));
 }

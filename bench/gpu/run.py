@@ -13,7 +13,6 @@ import json
 import os
 import pathlib
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -61,7 +60,7 @@ class Run:
         self.log.flush()
         try:
             done = subprocess.run(words, cwd=ROOT, env={**os.environ, **(env or {})}, timeout=seconds, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         except subprocess.TimeoutExpired as error:
             said = error.stdout or b""
             self.log.write(said.decode(errors="replace") if isinstance(said, bytes) else said)
@@ -104,7 +103,7 @@ def machine(run):
 
 def missing(deps):
     """What the build needs and this machine lacks, as Debian names it."""
-    arch = subprocess.run(["c++", "-print-multiarch"], stdout=subprocess.PIPE, text=True).stdout.strip() \
+    arch = subprocess.run(["c++", "-print-multiarch"], stdout=subprocess.PIPE, text=True, check=False).stdout.strip() \
         if shutil.which("c++") else ""
     folders = [pathlib.Path(folder) for folder in ("/usr/include", f"/usr/include/{arch}", "/usr/local/include")]
     if deps:

@@ -125,7 +125,7 @@ def main():
     base_peak = statistics.mean(run["peak_bytes"] for run in runs[peer])
     print("| | samples/s | ratio | peak GB | ratio | estimated GB | of peak arithmetic | mean loss |\n|---|---|---|---|---|---|---|---|")
     for name, all_runs in runs.items():
-        mean = lambda value: statistics.mean(value(run) for run in all_runs)
+        mean = lambda value, all_runs=all_runs: statistics.mean(value(run) for run in all_runs)
         rates = mean(lambda run: rate(run, options))
         peak = mean(lambda run: run["peak_bytes"])
         extra = [f"{mean(lambda run: run['estimate']) / 1e9:.2f}", f"{100 * mean(lambda run: run['utilisation']):.0f} %"] \

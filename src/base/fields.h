@@ -110,8 +110,8 @@ void fields_from_json(std::vector<Field> fields, const Json& object, std::string
 Json fields_to_json(const std::vector<Field>& fields);
 
 // Writes what a command line gives for a field that is no switch: one word, or any number of them
-// for a list. Errors: InputError that names `where` (a command), the flag, what is allowed and what
-// was found.
+// for a list.
+// Errors: InputError that names `where` (a command), the flag, what is allowed and what was found.
 void field_from_words(const Field& field, std::span<const std::string> words,
                       std::string_view where);
 

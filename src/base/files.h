@@ -87,7 +87,8 @@ class AppendLog {
   // `line` holds no line break. With `durable`, returns only when the disk has it.
   void append(std::string_view line, bool durable = false);
 
-  // Returns when the disk has every line appended before. Threads: any, also beside append().
+  // Returns when the disk has every line appended before.
+  // Threads: any, also beside append().
   void sync() const;
 
  private:

@@ -11,7 +11,8 @@ namespace lmc {
 // Threads: any.
 void return_free_heap();
 
-// Bytes that malloc has handed out and not had back; 0 with other C libraries. Threads: any.
+// Bytes that malloc has handed out and not had back; 0 with other C libraries.
+// Threads: any.
 int64_t heap_in_use();
 
 }  // namespace lmc

@@ -6,7 +6,8 @@ namespace lmc {
 // Installs the handlers; a second signal ends the program at once.
 void watch_for_interrupt();
 
-// True once a stop was asked for. Threads: any.
+// True once a stop was asked for.
+// Threads: any.
 bool interrupt_requested();
 
 }  // namespace lmc

@@ -37,8 +37,8 @@ void for_each_json_item(const std::string& path,
     throw InputError(path, cat("not valid JSON at byte ", fault.byte, " of ", bytes, ", after ",
                                number, " items"));
   } catch (const nlohmann::json::out_of_range&) {
-    throw InputError(path, cat("not valid JSON: a number is too large for any type, after ", number,
-                               " items"));
+    throw InputError(
+        path, cat("not valid JSON: a number is too large for any type, after ", number, " items"));
   }
 }
 

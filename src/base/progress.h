@@ -1,7 +1,8 @@
 // Progress of long work: how much is done, how fast, and how long it will still take.
 //
 // Shown from the start. On a terminal one line is redrawn; elsewhere a plain line is written every
-// ten seconds, so logs stay readable. Threads: add() may be called from several threads at once.
+// ten seconds, so logs stay readable.
+// Threads: add() may be called from several threads at once.
 #pragma once
 
 #include <chrono>

@@ -2,9 +2,9 @@
 //
 // The standard library's distributions differ between implementations, so ours are spelled out
 // here. A stream is named by a seed and a list of numbers or words ("question 17, epoch 2"), so
-// that work can be skipped, sharded or reordered without changing what the rest draws. Source:
-// generator xoshiro256**, seeding splitmix64 (Blackman and Vigna, 2018). Threads: one stream per
-// thread.
+// that work can be skipped, sharded or reordered without changing what the rest draws.
+// Source: generator xoshiro256**, seeding splitmix64 (Blackman and Vigna, 2018).
+// Threads: one stream per thread.
 #pragma once
 
 #include <array>

@@ -12,7 +12,8 @@ struct Shard {
   int64_t count = 1;
 };
 
-// "2/8"; empty: the whole. Errors: InputError.
+// "2/8"; empty: the whole.
+// Errors: InputError.
 Shard shard_from_word(const std::string& word);
 
 }  // namespace lmc

@@ -168,15 +168,15 @@ bool is_boundary(std::string_view word) {
 }
 
 bool is_part_of_next(std::string_view word) {
-  return is_one_of(word, {"and",  "not",   "non",   "no",  "more",  "less",  "very",
+  return is_one_of(word, {"and",  "not",   "non",   "no",   "more",  "less",  "very",
                           "over", "under", "hyper", "hypo", "infra", "supra", "intra",
                           "pre",  "post",  "extra", "semi", "well",  "ill",   "half"}) ||
          (word.size() > 4 && word.ends_with("ly"));
 }
 
 bool is_noun_of_next(std::string_view word) {
-  return is_one_of(word, {"ring", "rim", "contrast", "gas", "air", "fluid", "fat", "blood", "bone",
-                          "midline"});
+  return is_one_of(
+      word, {"ring", "rim", "contrast", "gas", "air", "fluid", "fat", "blood", "bone", "midline"});
 }
 
 bool ends_phrase(std::string_view word) {

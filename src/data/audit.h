@@ -28,7 +28,8 @@ class Auditor {
   void add(const SourceRow& row, const FoundPicture* picture);
 
   // Another prepared set: a folder with questions.jsonl, or such a file. Its pictures are looked up
-  // when this set's are. Errors: InputError.
+  // when this set's are.
+  // Errors: InputError.
   void add_other(const std::string& path, PictureBook* book, std::ostream* progress);
 
   // To be called once.

@@ -6,7 +6,7 @@
 #include "base/check.h"       // cat
 #include "data/alternatives.h"
 #include "data/clean_text.h"  // trim
-#include "data/json_rows.h"  // text_in
+#include "data/json_rows.h"   // text_in
 
 namespace lmc::data {
 

@@ -15,7 +15,7 @@ constexpr int kEnd = TextBuffer::kEnd;
 constexpr size_t kMaxRowBytes = size_t{1} << 22U;  // a quote that is not closed ends here at last
 // A row that is looked for inside another one; more would make the search quadratic.
 constexpr size_t kMaxInnerBytes = size_t{1} << 16U;
-constexpr int kMaxRowsBelow = 64;     // that are looked at
+constexpr int kMaxRowsBelow = 64;    // that are looked at
 constexpr unsigned kEveryBreak = 7;  // of break_before()
 constexpr size_t kMaxCells = size_t{1} << 12U;
 constexpr std::string_view kSeparators = ",;\t|";
@@ -29,8 +29,7 @@ char named_separator(std::string_view line) {
   const char separator = line[4];
   const char lower = lower_case(line)[4];
   const bool is_word = separator == '"' || separator == '\n' || separator == '\r' ||
-                       (separator >= '0' && separator <= '9') ||
-                       (lower >= 'a' && lower <= 'z');
+                       (separator >= '0' && separator <= '9') || (lower >= 'a' && lower <= 'z');
   return is_word ? '\0' : separator;
 }
 

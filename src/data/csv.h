@@ -53,7 +53,8 @@ class CsvReader {
   // in errors.
   CsvReader(std::istream& stream, std::string name);
 
-  // The first row, which says what the columns are. Errors: InputError when there is none.
+  // The first row, which says what the columns are.
+  // Errors: InputError when there is none.
   CsvRow read_header();
 
   // Whether cells, as many as the header's, are a row of the table by what they say. Without it all

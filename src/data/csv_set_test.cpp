@@ -113,12 +113,13 @@ TEST_F(CsvSetTest, ProseWithLineBreaksIsRead) {
 // Images that are named by words, or one that is not named as the others.
 TEST_F(CsvSetTest, WhatMayHoldARowIsRejected) {
   for (const char* image : {"knee 3", "three"}) {
-    const QuestionSet set = read_csv(
-        write("own.csv", cat("id,image,question,A,B,answer\n"
-                             "1,knee.png,Which?,x,y,A\n"
-                             "2,hip.png,\"What is it?,u,v,B\n"
-                             "3,", image, ",Is it longer than 5\",p,q,B\n"
-                             "4,arm.png,How?,s,t,A\n")));
+    const QuestionSet set = read_csv(write("own.csv", cat("id,image,question,A,B,answer\n"
+                                                          "1,knee.png,Which?,x,y,A\n"
+                                                          "2,hip.png,\"What is it?,u,v,B\n"
+                                                          "3,",
+                                                          image,
+                                                          ",Is it longer than 5\",p,q,B\n"
+                                                          "4,arm.png,How?,s,t,A\n")));
     std::string ids;
     for (const SourceQuestion& one : set.questions) ids += one.question.id;
     EXPECT_EQ(ids, "14") << image;

@@ -73,8 +73,8 @@ TEST_F(JsonRowsTest, LinesListsAndSpreadObjects) {
   EXPECT_EQ(rows_of("[{\"question\":\"p\"},\n {\"question\":\"[}\\\"]\"}\n]\n"),
             "1:1-1=p;2:2-2=[}\\\"];");
   EXPECT_EQ(rows_of("\n[ ]"), "");
-  EXPECT_EQ(rows_of("[{\"question\":\"p\"}]\n[]\n [{\"question\":\"q\"},]\n"),
-            "1:1-1=p;2:3-3=q;") << "lists behind one another";
+  EXPECT_EQ(rows_of("[{\"question\":\"p\"}]\n[]\n [{\"question\":\"q\"},]\n"), "1:1-1=p;2:3-3=q;")
+      << "lists behind one another";
   EXPECT_EQ(rows_of("{\n \"question\": \"p\"\n}\n{\n \"question\": \"q\"\n}\n"),
             "1:1-3=p;2:4-6=q;");
   EXPECT_EQ(rows_of(""), "");

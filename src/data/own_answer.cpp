@@ -183,8 +183,7 @@ OwnAnswer read_own_answer(std::string_view text, const Options& options) {
     const std::string option = lower_case(trim(options.at(by_letter)));
     const Lettered own = split_letter(options.at(by_letter));
     const std::string said = lower_case(lettered.text);
-    const bool is_own =
-        said == option || (own.letter == by_letter && said == lower_case(own.text));
+    const bool is_own = said == option || (own.letter == by_letter && said == lower_case(own.text));
     is_other_text = !is_own;
     if (!is_own) by_letter = 0;
   }

@@ -80,8 +80,8 @@ TEST(OwnAnswer, OptionsKeepWhatOnlyLooksLikeALetter) {
            {"B: Liver", "A: Spleen"},        // each other's
            {"A. baumannii", "B. fragilis"},  // species
            {"B. cereus", "A. flavus"},
-           {"A lung", "B lung"},             // no mark behind the letter
-           {"A:", "B:"},                     // nothing behind it
+           {"A lung", "B lung"},  // no mark behind the letter
+           {"A:", "B:"},          // nothing behind it
            {"T: thymus", "A: adrenal gland"}}) {
     Options options = {{'A', first}, {'B', second}};
     EXPECT_FALSE(strip_own_letters(options)) << first;

@@ -63,8 +63,8 @@ void for_each_path_vqa(const std::string& path, const VisitRow& visit);
 // of which is a column "A", "option_a" or "Choice A"; id, caption, split, group and modality may be
 // there. Case does not matter, other columns are ignored, and an empty cell is no option. Without
 // an id it is "<file stem>/<hash of the row>". Ways to write the answer: see own_answer.h; the
-// column answer_idx may stand in its place. Errors: InputError when a column is missing or stands
-// twice.
+// column answer_idx may stand in its place.
+// Errors: InputError when a column is missing or stands twice.
 void for_each_csv(const std::string& path, const VisitRow& visit);
 
 // Own data as JSON: the keys of questions.jsonl, of which question, options, answer (or answer_idx)

@@ -73,8 +73,8 @@ TEST(TextSource, WhatMayBeAnotherEncodingIsNotGuessed) {
   const std::string polish_1250 = "w\xB9troba";
   const std::string mac_roman = "M\x9Fller, Ges\x8Ashwulst";
   for (const std::string& bytes :
-       {chinese_gbk, russian_1251, polish_1250, mac_roman, "undefined \x81"s,
-        "K\x94rper, DOS"s, "le c\x93t\x82, DOS"s, "\x99l, DOS"s,
+       {chinese_gbk, russian_1251, polish_1250, mac_roman, "undefined \x81"s, "K\x94rper, DOS"s,
+        "le c\x93t\x82, DOS"s, "\x99l, DOS"s,
         "39 \xA1"
         "C, Macintosh"s,
         "d\xFDm, Czech"s, "ba\xF0lant\xFD, Turkish"s, "\xD7\xF3, Chinese"s,

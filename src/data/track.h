@@ -24,7 +24,8 @@ inline constexpr Track kTracks[] = {
     {"test_2_sample", 33430, 2000, "pmc-vqa-2/"},
 };
 
-// Null for the empty name. Errors: InputError for an unknown one.
+// Null for the empty name.
+// Errors: InputError for an unknown one.
 const Track* find_track(const std::string& name);
 
 std::vector<std::string> track_names();

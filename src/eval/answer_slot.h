@@ -23,8 +23,8 @@ struct AnswerSlot {
   std::map<char, int32_t> letter_ids;
 };
 
-// `where` starts the error line. Errors: InputError when the letters are not single tokens that
-// stand in the same place.
+// `where` starts the error line.
+// Errors: InputError when the letters are not single tokens that stand in the same place.
 AnswerSlot find_answer_slot(const std::set<char>& letters, const std::string& reasoning,
                             const prompt::Processor& processor, std::string_view where);
 AnswerSlot find_answer_slot(const std::map<char, std::string>& options,

@@ -35,8 +35,9 @@ struct ArmRuns {
   std::vector<size_t> runs;
 };
 
-// `folders` and `names` are those of all runs; RUN is either. Errors: InputError for words that are
-// no arm, a run that is not there or in two arms, and a name that is a run's or another arm's.
+// `folders` and `names` are those of all runs; RUN is either.
+// Errors: InputError for words that are no arm, a run that is not there or in two arms, and a name
+// that is a run's or another arm's.
 std::vector<ArmRuns> find_arms(const ArmOptions& options, std::span<const std::string> folders,
                                std::span<const std::string> names);
 

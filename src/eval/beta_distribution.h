@@ -8,7 +8,8 @@
 namespace lmc::eval {
 
 // The share below `x` of Beta(a, b): the regularised incomplete beta function I_x(a, b), 0 <= x <=
-// 1 and a, b > 0. Source: the continued fraction DLMF 8.17.22, by Lentz's method.
+// 1 and a, b > 0.
+// Source: the continued fraction DLMF 8.17.22, by Lentz's method.
 double beta_cdf(double x, double a, double b);
 
 // The x with the share `p` of Beta(a, b) below it, 0 <= p <= 1, by bisection.

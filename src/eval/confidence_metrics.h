@@ -32,8 +32,9 @@ std::vector<record::ConfidenceBin> reliability_table(std::span<const GradedAnswe
 std::optional<double> expected_calibration_error(std::span<const record::ConfidenceBin> table);
 std::optional<double> maximum_calibration_error(std::span<const record::ConfidenceBin> table);
 
-// Mean square of confidence less 1 (right) or 0 (wrong). Source: Brier, Mon. Weather Rev. 78 (1950)
-// 1, in the form for an event and its absence that counts one of them.
+// Mean square of confidence less 1 (right) or 0 (wrong).
+// Source: Brier, Mon. Weather Rev. 78 (1950) 1, in the form for an event and its absence that
+// counts one of them.
 std::optional<double> brier_score(std::span<const GradedAnswer> answers);
 
 // Mean negative natural logarithm of the probability given to what was the case. Probabilities are

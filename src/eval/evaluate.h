@@ -56,8 +56,9 @@ struct Respondent {
 };
 
 // `manifest` says who answers (options, inputs, libraries, device); the evaluation's own options
-// and the questions are added to it. Progress goes to `progress_out`. Errors: InputError for
-// options and files; Interrupted after a stop was asked for, when what was answered is on disk.
+// and the questions are added to it. Progress goes to `progress_out`.
+// Errors: InputError for options and files; Interrupted after a stop was asked for, when what was
+// answered is on disk.
 record::Result evaluate(const Respondent& respondent, const EvaluateOptions& options,
                         record::Manifest manifest, std::ostream& progress_out);
 
@@ -66,7 +67,8 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
                         const EvaluateOptions& options, record::Manifest manifest,
                         std::ostream& progress_out);
 
-// The questions that the options choose, of all shards. Errors: InputError when there are none.
+// The questions that the options choose, of all shards.
+// Errors: InputError when there are none.
 std::vector<record::Question> chosen_questions(const std::string& path, const std::string& split,
                                                int64_t limit);
 

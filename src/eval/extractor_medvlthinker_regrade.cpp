@@ -7,7 +7,8 @@
 //         last "answer:", else "answer is:", else "answer is", else "is:" (also that of "this:").
 //         Of several markers in one line the first counts, as its match swallows the line.
 // Detail: what was found must still equal the answer: "the answer is B." is wrong for its full
-// stop. Detail: markers are found in any case; Python's re then also takes a long s for an s and a
+// stop.
+// Detail: markers are found in any case; Python's re then also takes a long s for an s and a
 //         dotless or dotted I for an i.
 // Deviation: the substring rule that the script has for LLaVA-Med alone is left out.
 #include <optional>

@@ -12,7 +12,8 @@ namespace lmc::eval {
 struct LetterSkill {
   double accuracy = 0;
   // Mean over the gold letters of the accuracy on their questions: always giving one letter brings
-  // 1 / letters. Source: Brodersen et al., ICPR (2010) 3121.
+  // 1 / letters.
+  // Source: Brodersen et al., ICPR (2010) 3121.
   double balanced_accuracy = 0;
   // Accuracy of always giving the commonest gold letter: the best that a constant can do here.
   double prior = 0;

@@ -80,7 +80,8 @@ struct Review {
 // Errors: InputError for two files of one rater.
 Review review(const record::ReviewKey& key, const std::vector<record::Ratings>& ratings);
 
-// Reads and reviews. Errors: InputError as of record::read_review_key and record::read_ratings.
+// Reads and reviews.
+// Errors: InputError as of record::read_review_key and record::read_ratings.
 Review read_review(const std::string& key, const std::vector<std::string>& ratings);
 
 Json to_json(const Review& review);  // undefined figures are null

@@ -48,8 +48,7 @@ void narrow(const float* values, size_t count, Dtype dtype, std::byte* out) {
 void check_is_float(const TensorView& view, const std::string& where) {
   const Dtype dtype = view.info.dtype;
   if (dtype == Dtype::kF32 || dtype == Dtype::kBF16 || dtype == Dtype::kF16) return;
-  throw InputError(where,
-                   cat("expected F32, BF16 or F16, found ", tensorio::dtype_name(dtype)));
+  throw InputError(where, cat("expected F32, BF16 or F16, found ", tensorio::dtype_name(dtype)));
 }
 
 // What the adapter adds to one layer's weight.

@@ -2,7 +2,8 @@
 // the adapter corrects, everything else as it was.
 //
 // The sum is made in float32 and rounded once, to the dtype of the new folder. One tensor is in
-// memory at a time, so any size merges on any machine. Mirrors: peft, merge_and_unload.
+// memory at a time, so any size merges on any machine.
+// Mirrors: peft, merge_and_unload.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +31,8 @@ struct Merged {
 };
 
 // `check` sees the finished folder under a temporary name and may add to it; if it throws, nothing
-// stays. `on_tensor` is called after each tensor with done and total. Errors: InputError for
-// unreadable folders, an adapter of another model, and an `out` that exists.
+// stays. `on_tensor` is called after each tensor with done and total.
+// Errors: InputError for unreadable folders, an adapter of another model, and an `out` that exists.
 Merged merge(const MergeOptions& options, const std::function<void(int64_t, int64_t)>& on_tensor,
              const std::function<void(const std::string& folder, const Merged&)>& check);
 

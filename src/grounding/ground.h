@@ -60,7 +60,8 @@ struct Respondent {
   bool all_at_once = false;  // takes all asks in one call and keeps what it has by itself
 };
 
-// Conditions alone: for maps and changed reasoning an engine is needed. Errors: as below.
+// Conditions alone: for maps and changed reasoning an engine is needed.
+// Errors: as below.
 record::GroundingResult ground(const Respondent& respondent, const GroundOptions& options,
                                record::Manifest manifest, std::ostream& progress_out);
 
@@ -72,8 +73,8 @@ record::GroundingResult ground(infer::Engine& engine, prompt::Processor& process
                                std::ostream& progress_out);
 
 // The figures of a folder's lines, written to its result.json. A run that is not complete gives
-// those of what is there. An empty name keeps the run's own. Errors: InputError for a folder that
-// is no grounding run's.
+// those of what is there. An empty name keeps the run's own.
+// Errors: InputError for a folder that is no grounding run's.
 record::GroundingResult rescore(const std::string& folder, const std::string& name);
 
 // Tables for the user.

@@ -12,11 +12,13 @@ namespace lmc::grounding {
 // For each question the place of the one that lends its picture.
 using PictureSwap = std::vector<std::optional<size_t>>;
 
-// Every picture is lent as often as it is shown with its own question. Nobody gets a picture equal
-// to their own (by SHA-256, else by path): the questions stand in a ring, those of one picture side
-// by side, in an order drawn from `seed`, and everybody takes the picture that many places on as
-// the commonest picture has questions. That fails only for the commonest picture itself, when it
-// has more than half of all questions; then as few as possible get none.
+// Every picture is lent as often as it is shown with its own question. No question gets a picture
+// equal to its own (by SHA-256, else by path).
+//
+// The questions stand in a ring, those of one picture side by side, in an order drawn from `seed`.
+// If the commonest picture has n questions, each question takes the picture that stands n places
+// on. That fails only when more than half of all questions are about one picture; then as few of
+// them as possible get none.
 // With `within_modality` each modality has a ring of its own; questions without one get none.
 PictureSwap swapped_pictures(const std::vector<record::Question>& questions, bool within_modality,
                              uint64_t seed);

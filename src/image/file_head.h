@@ -1,8 +1,9 @@
 // What the heads of picture files say beyond their size: whether the picture stands upright, and
 // how its colours are stored. The pixels are not touched.
 //
-// A malformed head says nothing: it is for the decoder to refuse it. Cost: linear in the file's
-// chunks. Threads: pure functions.
+// A malformed head says nothing: it is for the decoder to refuse it.
+// Cost: linear in the file's chunks.
+// Threads: pure functions.
 #pragma once
 
 #include <string_view>

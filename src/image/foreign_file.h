@@ -12,7 +12,8 @@ struct ForeignKind {
   std::string_view hint;
 };
 
-// The number of the kind, from 1; 0: none that is known (it may be a picture). Threads: pure.
+// The number of the kind, from 1; 0: none that is known (it may be a picture).
+// Threads: pure.
 size_t foreign_kind_of(std::string_view bytes);
 
 // Of such a number above 0.

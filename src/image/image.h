@@ -38,8 +38,9 @@ struct Decoded {
 // processor see: Pillow's pixels after ImageOps.exif_transpose, over white. 16-bit files alone are
 // read otherwise: Pillow makes them white or black (docs/FORMATS.md, "pictures"). Of an animated
 // PNG the still picture is read, of a multi-picture JPEG the first.
-// `where` names the picture in errors. Errors: InputError for anything that cannot be decoded
-// whole; a file of a known other kind is called by its name.
+// `where` names the picture in errors.
+// Errors: InputError for anything that cannot be decoded whole; a file of a known other kind is
+// called by its name.
 Decoded decode_with_traits(std::string_view bytes, std::string_view where,
                            int64_t max_pixels = kMaxPixels);
 Image decode(std::string_view bytes, std::string_view where);

@@ -32,19 +32,17 @@ TEST(PictureSettings, PixelsAreThoseOfTransformers) {
     const PatchGrid grid = preprocess(pattern(64, 96), options, "picture");
     EXPECT_EQ(Json({grid.num_patches(), grid.values_per_patch}), one["shape"]);
     const auto& values = grid.pixel_values_PF;
-    EXPECT_EQ(sha256_hex({reinterpret_cast<const char*>(values.data()),
-                          values.size() * sizeof(float)}),
-              one["sha256"].get<std::string>())
+    EXPECT_EQ(
+        sha256_hex({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)}),
+        one["sha256"].get<std::string>())
         << to_text(one["settings"]);
   }
 }
 
 TEST(PictureSettings, AMeanThatIsNotThereIsClips) {
   const Json cases = golden();
-  const PreprocessOptions said =
-      preprocess_options_from_json(cases["pixels"][1]["settings"], "x");
-  const PreprocessOptions silent =
-      preprocess_options_from_json(cases["areas"][0]["settings"], "x");
+  const PreprocessOptions said = preprocess_options_from_json(cases["pixels"][1]["settings"], "x");
+  const PreprocessOptions silent = preprocess_options_from_json(cases["areas"][0]["settings"], "x");
   EXPECT_EQ(silent.mean, said.mean);
   EXPECT_EQ(silent.std, said.std);
 }

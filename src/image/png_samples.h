@@ -13,7 +13,8 @@ namespace lmc::image {
 // 16-bit RGB: the top eight of the bits that the largest visible sample needs; for a file that uses
 //   all sixteen that is the high byte, as Pillow takes it.
 // 16-bit alpha: its high byte.
-// Memory: two bytes a pixel and channel at most, three a pixel for the result. Threads: pure.
+// Memory: two bytes a pixel and channel at most, three a pixel for the result.
+// Threads: pure.
 std::vector<uint8_t> rgb_of_samples(std::vector<uint8_t> samples, int channels, int depth);
 
 }  // namespace lmc::image

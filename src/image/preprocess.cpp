@@ -72,7 +72,8 @@ PreprocessOptions preprocess_options_from_json(const Json& json, std::string_vie
   const auto kind = json_get_or<std::string>(json, "image_processor_type", where, "");
   if (!kind.empty() && !kind.starts_with("Qwen2VLImageProcessor")) {
     throw InputError(where, cat("key \"image_processor_type\": expected Qwen2VLImageProcessor, "
-                                "found ", kind));
+                                "found ",
+                                kind));
   }
   options.patch_size_px = json_get<int64_t>(json, "patch_size", where);
   options.temporal_patch_size = json_get<int64_t>(json, "temporal_patch_size", where);

@@ -24,7 +24,8 @@ class Explainer {
   // it) by a factor on what the language model is given of it, the features that take the place of
   // its embedding and those that are added to the first layers (DeepStack), at the factor 1. To
   // first order, what the text loses when the token's features fade. The text are the last
-  // `text_tokens` of `row`, which has one picture. Source: Shrikumar et al., arXiv 1605.01713.
+  // `text_tokens` of `row`, which has one picture.
+  // Source: Shrikumar et al., arXiv 1605.01713.
   // Threads: as the engine.
   virtual Relevance picture_relevance(const prompt::ModelInput& row, int64_t text_tokens) = 0;
 };

@@ -45,7 +45,8 @@ std::vector<float> processed_logits(std::span<const float> logits_V, const Sampl
                                     std::span<const int32_t> reply_ids);
 
 // The token drawn from `logits_V`; `prompt_ids` and `reply_ids` feed the penalties. Greedy takes
-// the first of equal logits. Errors: InternalError when no logit is a number.
+// the first of equal logits.
+// Errors: InternalError when no logit is a number.
 int32_t sample_token(std::span<const float> logits_V, const SamplingOptions& options,
                      std::span<const int32_t> prompt_ids, std::span<const int32_t> reply_ids,
                      Random& random);

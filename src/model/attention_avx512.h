@@ -5,7 +5,8 @@
 // keys at once: the scores of 32 queries lie in the second-level cache, softmax needs no second
 // pass over the keys, and what is causally hidden is never computed. Arithmetic in f32 whatever the
 // dtype; the backward pass makes the scores again and keeps q, k and v alone.
-// Letters as in attention.h. Mirrors: scaled_dot_product_attention.
+// Letters as in attention.h.
+// Mirrors: scaled_dot_product_attention.
 #pragma once
 
 #include <torch/types.h>

@@ -10,12 +10,14 @@ namespace lmc::model {
 // pages where the system has them, and given back as they are freed, but for kMostKeptBytes that
 // are kept for the next. By itself libtorch takes them from the heap, where glibc keeps what lies
 // between blocks that are still in use: a training step of a 2B model on a 4-bit base held 1.4 GB
-// more than was alive. May be called again. Threads: any.
+// more than was alive. May be called again.
+// Threads: any.
 void map_large_blocks();
 
 inline constexpr size_t kMostKeptBytes = size_t{128} << 20;
 
-// Gives back what is kept for the next. Threads: any.
+// Gives back what is kept for the next.
+// Threads: any.
 void give_back_kept_blocks();
 
 // What a tensor of so many bytes comes to fill of main memory: its last huge page is a whole one,

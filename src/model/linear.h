@@ -5,7 +5,8 @@
 // gradient and is never kept for the backward pass: narrow storage (bf16 under f32 arithmetic,
 // int8, nf4) is made wide for each use and dropped. Of the activations only x and A x are kept.
 // A and B and their gradients are f32; in narrower arithmetic each product takes them rounded to
-// it, as autocast does. Letters: N tokens, R rank, I input width, O output width.
+// it, as autocast does.
+// Letters: N tokens, R rank, I input width, O output width.
 // Mirrors: peft, tuners/lora/layer.py and dora.py (but for dropout, which there spares the
 // magnitude's share of W x).
 #pragma once

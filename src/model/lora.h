@@ -26,7 +26,8 @@ void save_adapter(Qwen3Vl& model, const spec::LoraConfig& config, const std::str
 // Attaches a stored adapter's pairs, as copies; the adapter is not needed any more then.
 void attach_adapter(Qwen3Vl& model, const spec::Adapter& adapter);
 
-// The same by its folder; returns its configuration. Errors: as spec::Adapter.
+// The same by its folder; returns its configuration.
+// Errors: as spec::Adapter.
 spec::LoraConfig load_adapter(Qwen3Vl& model, const std::string& folder);
 
 // A pair's tensors by the names peft saves them under.

@@ -3,8 +3,9 @@
 // libtorch gives products of f32 on a CPU to MKL, which on processors of other makers than its own
 // uses half of their vectors' width: on an AVX-512 one it reaches 100 GFLOP/s a core where oneDNN,
 // which libtorch carries too, reaches 220. So those go to oneDNN, all others the usual way.
-// Without a graph: for the forward and backward passes of autograd functions. Letters: N rows, I
-// input width, O output width. Threads: any.
+// Without a graph: for the forward and backward passes of autograd functions.
+// Letters: N rows, I input width, O output width.
+// Threads: any.
 #pragma once
 
 #include <torch/types.h>

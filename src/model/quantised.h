@@ -5,9 +5,8 @@
 //       [-1, 1] that a normal distribution fills evenly. Two codes a byte, the first in the high
 //       half.
 // Letters: O output width, I input width.
-// Source:  Dettmers et al., "QLoRA", NeurIPS 2023, appendix E (the 16 places); mirrors
-// bitsandbytes'
-//          block-wise NF4 without its second quantisation of the scales.
+// Source: Dettmers et al., "QLoRA", NeurIPS 2023, appendix E (the 16 places).
+// Mirrors: bitsandbytes' block-wise NF4 without its second quantisation of the scales.
 #pragma once
 
 #include <torch/types.h>
@@ -21,8 +20,8 @@ enum class QuantKind { kInt8, kNf4 };
 
 class QuantisedMatrix {
  public:
-  // `weight_OI` may be of any floating dtype. Errors: InputError for nf4 when I is no multiple
-  // of 64.
+  // `weight_OI` may be of any floating dtype.
+  // Errors: InputError for nf4 when I is no multiple of 64.
   QuantisedMatrix(const torch::Tensor& weight_OI, QuantKind kind);
 
   // [O, I] in `dtype`. Values are computed in f32 and rounded once.

@@ -1,8 +1,9 @@
 // A part of the model that keeps its input alone and is computed again in the backward pass.
 //
 // The second time gives the same bytes as the first: the same operations on the same values, and
-// dropout masks follow from seeds (linear.h). Source: Chen et al., "Training deep nets with
-// sublinear memory cost", 2016. Mirrors: torch.utils.checkpoint.
+// dropout masks follow from seeds (linear.h).
+// Source: Chen et al., "Training deep nets with sublinear memory cost", 2016.
+// Mirrors: torch.utils.checkpoint.
 #pragma once
 
 #include <torch/types.h>

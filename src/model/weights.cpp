@@ -86,9 +86,9 @@ void load_weights(const tensorio::Checkpoint& checkpoint, spec::StoredTensors st
     stored.erase(found);
   }
   if (!stored.empty()) {
-    throw InputError(stored.begin()->second.where,
-                     cat("belongs to no part of this architecture; so do ", stored.size() - 1,
-                         " more"));
+    throw InputError(
+        stored.begin()->second.where,
+        cat("belongs to no part of this architecture; so do ", stored.size() - 1, " more"));
   }
 }
 

@@ -74,8 +74,8 @@ std::vector<QueryMember> members_of(std::string_view query) {
     if (equals != member.text.npos) member.name = member.text.substr(0, equals);
     member.value = member.text.substr(equals == member.text.npos ? 0 : equals + 1);
     member.is_open = member.value.empty() ||
-                     std::find(kOpenMembers.begin(), kOpenMembers.end(),
-                               lower_case(member.name)) != kOpenMembers.end();
+                     std::find(kOpenMembers.begin(), kOpenMembers.end(), lower_case(member.name)) !=
+                         kOpenMembers.end();
     members.push_back(member);
     query.remove_prefix(std::min(query.size(), member.text.size() + 1));
   }

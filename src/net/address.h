@@ -24,8 +24,9 @@ struct Address {
   std::string url() const;
 };
 
-// Takes "http://host:port/path?query" or https. Errors: InputError, also for a user name or
-// password in the URL: it would end up in logs. `where` is the option the URL came from.
+// Takes "http://host:port/path?query" or https.
+// Errors: InputError, also for a user name or password in the URL: it would end up in logs. `where`
+// is the option the URL came from.
 Address parse_address(const std::string& url, std::string_view where);
 
 // Where a Location field leads from `base`; nothing when it is no http or https address that

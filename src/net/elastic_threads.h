@@ -1,7 +1,8 @@
 // Threads made when work waits and none is free, up to a limit; beyond it, work waits its turn.
 //
 // An open connection holds a thread of the HTTP server, busy or not, so a fixed small pool would
-// let a few idle clients lock out all others. Threads: any.
+// let a few idle clients lock out all others.
+// Threads: any.
 #pragma once
 
 #include <condition_variable>

@@ -6,7 +6,8 @@
 // Connections are kept open and used again. Certificates are checked; redirects are not followed,
 // as they would carry a key elsewhere. A body that comes packed (gzip, deflate, br, zstd) is
 // unpacked, though it is not asked for. A proxy named by the environment is used except on
-// loopback. Threads: one thread at a time, except wake().
+// loopback.
+// Threads: one thread at a time, except wake().
 #pragma once
 
 #include <chrono>
@@ -68,7 +69,8 @@ class HttpClient {
 
   size_t num_in_flight() const;
 
-  // Ends a wait() early. Threads: any.
+  // Ends a wait() early.
+  // Threads: any.
   void wake();
 
   // One request, start to end; must not be mixed with others in flight.

@@ -54,8 +54,8 @@ struct HttpServerOptions {
 
 class HttpServer {
  public:
-  // Binds the port. Errors: InputError when it is taken, or when `host` is not this machine and
-  // there is no token.
+  // Binds the port.
+  // Errors: InputError when it is taken, or when `host` is not this machine and there is no token.
   explicit HttpServer(HttpServerOptions options);
   ~HttpServer();  // stops
   HttpServer(const HttpServer&) = delete;

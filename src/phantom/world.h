@@ -4,7 +4,8 @@
 // lung's base may hold an effusion; the heart is normal or wide. At most six findings a picture.
 // Sides are the patient's, as in radiology: the left lung is on the right of the picture.
 // It resembles radiographs so that the pipeline meets pictures and words of a familiar shape; it
-// says nothing about medicine. Threads: pure functions; a Random belongs to one thread.
+// says nothing about medicine.
+// Threads: pure functions; a Random belongs to one thread.
 #pragma once
 
 #include <array>

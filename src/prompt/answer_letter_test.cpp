@@ -149,8 +149,7 @@ const Case kAnswers[] = {
     {"-> B", 'B'},
     {"**B. Pulmonary embolism** is the most likely diagnosis.", 'B'},
     {"The findings on this long series of slices, taken together with what the question says of "
-     "the "
-     "patient, are most consistent with option B.",
+     "the patient, are most consistent with option B.",
      'B'},
     {"It's not A, B, or C, so it must be D.", 'D'},
     {"Between A and B, B is more likely.", 'B'},

@@ -26,7 +26,8 @@ struct ChatPiece {
   std::string text;
 };
 
-// Neighbouring texts are one piece. Errors: as render_chat.
+// Neighbouring texts are one piece.
+// Errors: as render_chat.
 std::vector<ChatPiece> chat_pieces(const std::vector<Message>& messages, ChatStyle style,
                                    bool add_generation_prompt);
 

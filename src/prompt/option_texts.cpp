@@ -57,8 +57,8 @@ std::vector<TextAtom> atoms_of_option(std::string_view option) {
                                          (text[0] >= 0x2776 && text[0] <= 0x2793));
   // Of "\u2460 and \u2461" the numbers are all there is.
   const bool has_words = std::any_of(atoms.begin(), atoms.end(), [](const TextAtom& atom) {
-    return !is_number(atom.folded) && !is_one_of(atom.folded, {"and", "or", "\xE5\x92\x8C",
-                                                               "\xE4\xB8\x8E", "\xE5\x8F\x8A"});
+    return !is_number(atom.folded) &&
+           !is_one_of(atom.folded, {"and", "or", "\xE5\x92\x8C", "\xE4\xB8\x8E", "\xE5\x8F\x8A"});
   });
   if (counted && has_words && !atoms.empty()) atoms.erase(atoms.begin());
   return atoms;

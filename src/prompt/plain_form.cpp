@@ -152,8 +152,8 @@ bool is_ascii_letter(char32_t c) {
 }
 
 // Commands that shape a group of letters and say nothing else.
-constexpr std::u32string_view kShapes[] = {U"text",   U"mathrm", U"mathbf", U"mathit", U"textbf",
-                                           U"textit", U"textrm", U"mathsf"};
+constexpr std::u32string_view kShapes[] = {U"text",   U"mathrm", U"mathbf", U"mathit",
+                                           U"textbf", U"textit", U"textrm", U"mathsf"};
 
 constexpr std::u32string_view kRaise = U"<sup>";
 

@@ -33,20 +33,18 @@ bool is_answering(const ReplyChoices& reply, size_t i) {
 
 bool is_judging(const ReplyChoices& reply, size_t i) {
   return is_answering(reply, i) ||
-         reply.is_one_of(i, {"tell",    "say",     "identify",  "identified", "know",     "confirm",
-                             "choose",  "select",  "establish", "assess",     "evaluate", "access",
-                             "provide",   "conclude",   "verify",   "see",
-                             "pick",    "judge",   "recognize"});
+         reply.is_one_of(i, {"tell", "say", "identify", "identified", "know", "confirm", "choose",
+                             "select", "establish", "assess", "evaluate", "access", "provide",
+                             "conclude", "verify", "see", "pick", "judge", "recognize"});
 }
 
 bool is_material(const ReplyChoices& reply, size_t i) {
   return reply.is_one_of(
-      i, {"image",      "images",  "picture",  "pictures",    "figure",      "photo",
-          "photograph", "scan",    "scans",    "x-ray",       "radiograph",  "ct",
-          "mri",        "slide",   "file",     "attachment",  "information", "info", "details",
-          "detail",     "context", "data",     "description", "question",    "options",
-          "history",    "imagen",  "bild",     "imagem",      "immagine",    "view",
-          "views",      "film",    "clinical", "link"});
+      i, {"image",  "images",      "picture",     "pictures",   "figure",  "photo",    "photograph",
+          "scan",   "scans",       "x-ray",       "radiograph", "ct",      "mri",      "slide",
+          "file",   "attachment",  "information", "info",       "details", "detail",   "context",
+          "data",   "description", "question",    "options",    "history", "imagen",   "bild",
+          "imagem", "immagine",    "view",        "views",      "film",    "clinical", "link"});
 }
 
 bool is_request(const ReplyChoices& reply, size_t i) {
@@ -113,8 +111,8 @@ bool is_what_is_shown(const ReplyChoices& reply, size_t i) {
 // information", "is there an image?"
 bool lacks_material(const ReplyChoices& reply, size_t i) {
   constexpr size_t kNear = 4;
-  if (reply[i].is("without") || (reply.is_one_of(i, {"lack", "lacking"}) && i > 0 &&
-                                 reply.is_one_of(i - 1, {"i", "we"}))) {
+  if (reply[i].is("without") ||
+      (reply.is_one_of(i, {"lack", "lacking"}) && i > 0 && reply.is_one_of(i - 1, {"i", "we"}))) {
     size_t k = i + 1;
     while (reply.is_one_of(k, {"the", "an", "any", "more", "additional", "further", "seeing",
                                "having", "access", "to", "sufficient", "enough"})) {
@@ -132,8 +130,7 @@ bool lacks_material(const ReplyChoices& reply, size_t i) {
   }
   if (reply.is_one_of(i, {"enough", "sufficient"}) && is_what_is_shown(reply, i + 1)) {
     return i > 0 && reply.is_one_of(i - 1, {"not", "isn't", "no", "without", "don't", "have"}) &&
-           (!reply[i - 1].is("have") ||
-            (i > 1 && reply.is_one_of(i - 2, {"not", "don't"})));
+           (!reply[i - 1].is("have") || (i > 1 && reply.is_one_of(i - 2, {"not", "don't"})));
   }
   if (is_what_is_shown(reply, i)) {  // "an image that I do not have"
     return reply[i + 1].is("that") && reply[i + 2].is("i") && is_do_not(reply, i + 3);

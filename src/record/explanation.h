@@ -50,7 +50,8 @@ void for_each_explanation(const std::string& path,
                           const std::function<void(Explanation explanation)>& visit);
 
 // In the order of the questions' first lines; the last line of each question counts. A last line
-// that a kill cut short is left out. Errors: InputError naming file and line.
+// that a kill cut short is left out.
+// Errors: InputError naming file and line.
 std::vector<Explanation> read_ledger(const std::string& path);
 
 }  // namespace lmc::record

@@ -33,12 +33,14 @@ void for_each_record_at(
     const std::function<void(const Json&, const std::string& where, uint64_t offset)>& visit);
 
 // Reads single lines of a file again, by the offsets that for_each_record_at gave. For files whose
-// records are too many to hold. Threads: one thread at a time.
+// records are too many to hold.
+// Threads: one thread at a time.
 class LineReader {
  public:
   explicit LineReader(const std::string& path);
 
-  // Without its line break. Errors: InputError when the file has become shorter.
+  // Without its line break.
+  // Errors: InputError when the file has become shorter.
   std::string line_at(uint64_t offset);
   Json record_at(uint64_t offset);
 

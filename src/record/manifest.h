@@ -23,7 +23,8 @@ std::string_view program_version();
 std::string_view program_commit();
 
 // SHA-256 of a file. Of a folder: of the lines "<hash of file>  <path in the folder>\n" of all its
-// files in byte order of the paths. Errors: InputError for a path that is not there.
+// files in byte order of the paths.
+// Errors: InputError for a path that is not there.
 std::string sha256_of_input(const std::string& path);
 
 // The manifest with version, git commit, compiler, time and input hashes added.

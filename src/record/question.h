@@ -54,7 +54,8 @@ void for_each_question(
     const std::function<void(Question question, const std::string& where)>& visit);
 
 // Reads a whole file; a relative image path is joined to the file's folder, so that it can be
-// opened. Errors: InputError naming file and line, also for an id that occurs twice.
+// opened.
+// Errors: InputError naming file and line, also for an id that occurs twice.
 std::vector<Question> read_questions(const std::string& path);
 
 }  // namespace lmc::record

@@ -16,8 +16,8 @@ namespace lmc::record {
 class QuestionFile {
  public:
   // Reads the file once and shows each question to `visit` with its place, so that a faulty line is
-  // found before work begins. Errors: InputError naming file and line, also for an id that occurs
-  // twice.
+  // found before work begins.
+  // Errors: InputError naming file and line, also for an id that occurs twice.
   explicit QuestionFile(
       const std::string& path,
       const std::function<void(size_t place, const Question& question)>& visit = {});

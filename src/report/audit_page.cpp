@@ -8,34 +8,11 @@
 #include "report/charts.h"   // count_chart
 #include "report/html.h"     // escaped, percent
 #include "report/picture.h"  // picture_url
-#include "report/style.h"    // kStyle
+#include "report/web.h"      // kPageStyle, kAuditStyle
 
 namespace lmc::report {
 
 namespace {
-
-// What this page has beyond the report's style sheet.
-constexpr char kAuditStyle[] = R"(
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.8rem;margin:1rem 0}
-.figures div{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.6rem .9rem}
-.figures b{display:block;font-size:1.45rem;line-height:1.25;font-variant-numeric:tabular-nums}
-.figures span{font-size:.86rem;color:var(--quiet)}
-td.text,th.text{text-align:left;white-space:normal}
-td.text{overflow-wrap:anywhere}
-td.text ul{margin:0;padding:0;list-style:none}
-svg.counts{max-width:44rem;width:100%}
-.letters{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:1rem}
-.letters figure{margin:0}
-.letters svg{max-width:14rem}
-.sizes{margin:0}
-.pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(19rem,1fr));gap:1rem}
-.pair{margin:0;border:1px solid var(--line);border-radius:8px;background:var(--card);padding:.8rem}
-.pair>div{display:grid;grid-template-columns:1fr 1fr;gap:.6rem;align-items:start}
-.pair img{width:100%;height:8.5rem;object-fit:contain;background:#808080;border-radius:4px}
-.pair p{margin:.25rem 0 0;font-size:.8rem;overflow-wrap:anywhere;line-height:1.35}
-@media (max-width:42rem){td.text{display:block;text-align:left}.pairs{grid-template-columns:1fr}
-.sizes text{font-size:21px}}
-)";
 
 constexpr size_t kShownPairs = 8;
 
@@ -143,8 +120,7 @@ std::string rejected_section(const record::Audit& audit) {
   }
   return html +
          "</tbody></table>\n<p class=\"quiet\">Rows count from 1, a header not counted. All of "
-         "them "
-         "stand in rejected.jsonl.</p>\n";
+         "them stand in rejected.jsonl.</p>\n";
 }
 
 std::string letters_section(const record::Audit& audit) {
@@ -325,8 +301,9 @@ std::string audit_page(const record::Audit& audit, const std::string& folder) {
   return cat(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
-      escaped(title), "</title>\n<style>", kStyle, kAuditStyle, "</style>\n</head>\n<body>\n<h1>",
-      escaped(title), "</h1>\n<p class=\"quiet\">Made by litemedcot prepare",
+      escaped(title), "</title>\n<style>", kPageStyle, kAuditStyle,
+      "</style>\n</head>\n<body>\n<h1>", escaped(title),
+      "</h1>\n<p class=\"quiet\">Made by litemedcot prepare",
       audit.track.empty() ? "" : cat(", evaluation track ", escaped(audit.track)),
       ". The same figures as numbers: audit.json.</p>\n", rows_section(audit),
       findings_section(audit), rejected_section(audit), letters_section(audit),

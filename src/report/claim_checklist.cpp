@@ -106,9 +106,7 @@ std::string missing_data(const ReportData& data) {
   }
   return cat(
       "Questions that could not be put (", errors,
-      " over all runs) and replies without a "
-      "readable answer (",
-      unread, ") count as wrong",
+      " over all runs) and replies without a readable answer (", unread, ") count as wrong",
       after("; rows left out when preparing: ", members_of(data, "prepare", "left_out", true)));
 }
 

@@ -157,8 +157,8 @@ TEST(Findings, LeadWithTheSubjectAndItsControl) {
               HasSubstr("<p class=\"headline\">distilled is right in 70.0 % of 100 questions, "
                         "20.0 points more than answers</p>"));
   EXPECT_THAT(body, HasSubstr("Difference with its 95 % interval by figure: +20.0 points (+8.0 to "
-                              "+32.0). Exact McNemar p = 0.004, "
-                              "adjusted for all 6 pairs (Holm) 0.013."));
+                              "+32.0). Exact McNemar p = 0.004, adjusted for all 6 pairs "
+                              "(Holm) 0.013."));
   EXPECT_THAT(body, HasSubstr("no difference shown: -10.0 points (-21.0 to +1.0)"));
   EXPECT_THAT(body, HasSubstr("On 10 other questions: 1 run"));
   EXPECT_THAT(body, HasSubstr("Not measured."));

@@ -79,7 +79,7 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
-std::string policy_hash(const std::string& script) {
+std::string policy_hash(std::string_view script) {
   const std::string hex = sha256_hex(script);
   std::string bytes;
   for (size_t i = 0; i < hex.size(); i += 2) {

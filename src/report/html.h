@@ -20,7 +20,7 @@ std::string p_value(double p);                // "0.031", "0.0004", "3.1e-07"
 std::string base64(std::string_view bytes);
 
 // The hash by which a Content-Security-Policy names an inline script.
-std::string policy_hash(const std::string& script);
+std::string policy_hash(std::string_view script);
 
 // JSON for a script element: no character in it can end the element or open a comment.
 std::string script_json(const Json& value);

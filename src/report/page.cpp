@@ -8,7 +8,7 @@
 #include "report/report.h"
 #include "report/result_tables.h"
 #include "report/sections.h"
-#include "report/style.h"  // kStyle
+#include "report/web.h"  // kPageStyle, kItemsScript
 
 namespace lmc::report {
 
@@ -39,11 +39,11 @@ std::string head(const ReportData& data) {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
       "style-src 'unsafe-inline'; script-src ",
-      policy_hash(items_script()),
+      policy_hash(kItemsScript),
       "; base-uri 'none'; form-action 'none'\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"referrer\" content=\"no-referrer\">\n<title>",
-      escaped(data.title), "</title>\n<style>", kStyle, "</style>\n</head>\n");
+      escaped(data.title), "</title>\n<style>", kPageStyle, "</style>\n</head>\n");
 }
 
 }  // namespace
@@ -109,7 +109,7 @@ std::string report_page(const ReportData& data) {
              num_runs == 1 ? "" : "s",
              ". Every figure can be computed again from the raw answers. Research use only.</p>\n"
              "</main>\n<script>",
-             items_script(), "</script>\n</body>\n</html>\n");
+             kItemsScript, "</script>\n</body>\n</html>\n");
 }
 
 }  // namespace lmc::report

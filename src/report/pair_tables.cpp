@@ -43,13 +43,12 @@ Table against_reference_table(const Comparison& comparison, const QuestionSet& s
     if (i == set.reference) continue;
     const auto standing = standing_of(comparison, one, reference);
     if (!standing) continue;
-    table.rows.push_back({run_cell(one.name, one.runs[0]), text_cell(words_of(standing->verdict)),
-                          points_cell(standing->difference),
-                          interval_cell(standing->interval_95, true),
-                          interval_cell(standing->seed_interval_95, true),
-                          if_counted(standing->only_first_right),
-                          if_counted(standing->only_second_right), p_cell(standing->mcnemar_p),
-                          p_cell(standing->holm_p), p_cell(standing->equivalence_p)});
+    table.rows.push_back(
+        {run_cell(one.name, one.runs[0]), text_cell(words_of(standing->verdict)),
+         points_cell(standing->difference), interval_cell(standing->interval_95, true),
+         interval_cell(standing->seed_interval_95, true), if_counted(standing->only_first_right),
+         if_counted(standing->only_second_right), p_cell(standing->mcnemar_p),
+         p_cell(standing->holm_p), p_cell(standing->equivalence_p)});
   }
   drop_empty_columns(table);
   return table;

@@ -2,49 +2,14 @@
 #include "base/check.h"   // cat
 #include "report/html.h"  // escaped, base64
 #include "report/picture.h"
-#include "report/review_script.h"
 #include "report/review_sheet.h"
-#include "report/style.h"  // kStyle
+#include "report/web.h"  // kPageStyle, kReviewStyle, kReviewScript
 
 namespace lmc::report {
 
 namespace {
 
 constexpr int64_t kPictureSidePx = 768;
-
-// Beside the style of the report.
-constexpr char kSheetStyle[] = R"(
-html{scroll-padding-top:8rem}
-.bar-top{position:sticky;top:0;z-index:1;display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:end;
-background:var(--paper);border-bottom:1px solid var(--line);padding:.6rem 0}
-.bar-top label{font-size:.86rem;color:var(--quiet);display:grid}
-#progress{font-weight:600;font-variant-numeric:tabular-nums;margin:0}
-#message{flex-basis:100%;margin:0;min-height:1.4em;font-size:.88rem}
-button,input,textarea{font:inherit;color:inherit}
-button{padding:.4rem .9rem;border:1px solid var(--quiet);border-radius:6px;background:var(--card);cursor:pointer}
-#save{background:var(--s0);border-color:var(--s0);color:var(--paper);font-weight:600}
-#rater,textarea{border:1px solid var(--quiet);border-radius:6px;background:var(--paper);padding:.35rem .5rem}
-#rater{width:11rem;color:var(--ink)}
-textarea{width:100%;min-height:3.2rem}
-:focus-visible{outline:3px solid var(--s0);outline-offset:2px}
-.item{border:1px solid var(--line);border-radius:8px;background:var(--card);padding:1rem;margin:1.2rem 0}
-.item.done{border-left:5px solid var(--right)}
-.item h2{margin:0 0 .7rem;border:0;padding:0;font-size:1.05rem}
-.case{display:grid;grid-template-columns:minmax(0,5fr) minmax(0,7fr);gap:1.2rem}
-.case img{width:100%;height:auto;border-radius:4px}
-.case h3{margin:.9rem 0 .3rem}
-.reasoning{white-space:pre-wrap;overflow-wrap:anywhere;margin:0;max-width:none}
-.asks{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:.8rem;margin-top:1rem}
-fieldset{border:1px solid var(--line);border-radius:6px;margin:0;padding:.4rem .8rem .6rem;min-width:0}
-legend{font-size:.9rem;font-weight:600;padding:0 .3rem}
-.choices{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem}
-.choices label{padding:.3rem 0;display:inline-flex;gap:.4rem;align-items:center;cursor:pointer}
-.choices input{width:1.1rem;height:1.1rem;margin:0;accent-color:var(--s0)}
-.comment{display:block;margin-top:.8rem;font-size:.9rem;font-weight:600}
-@media (max-width:42rem){.case{grid-template-columns:1fr}.item{padding:.8rem}#rater{width:9rem}
-html{scroll-padding-top:10rem}}
-@media print{.bar-top{position:static}}
-)";
 
 struct Choice {
   std::string value;
@@ -110,7 +75,7 @@ std::string review_page(const std::string& sheet, const std::vector<SheetItem>& 
       "; base-uri 'none'; form-action 'none'\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"referrer\" content=\"no-referrer\">\n<title>Review of explanations, sheet ",
-      escaped(sheet), "</title>\n<style>", kStyle, kSheetStyle,
+      escaped(sheet), "</title>\n<style>", kPageStyle, kReviewStyle,
       "</style>\n</head>\n<body>\n<main>\n<h1>Review of explanations</h1>\n"
       "<p class=\"notice\">Research use only. Nothing here is a diagnosis.</p>\n"
       "<p>Look at the picture and choose your own answer before you read the explanation. Then "

@@ -6,8 +6,8 @@
 // neither verdict, reason, teacher nor gold answer; <out without .html>.key.json does (the reader
 // of the ratings needs it). The page works without a network, keeps what was entered in the
 // browser, and saves it as ratings-<rater>-<sheet>.json.
-// The same ledger, questions and options give the same page. Memory: ids and places of the
-// explanations, the sampled texts, and the page with its pictures.
+// The same ledger, questions and options give the same page.
+// Memory: ids and places of the explanations, the sampled texts, and the page with its pictures.
 #pragma once
 
 #include <cstdint>

@@ -25,8 +25,7 @@ std::string reliability_plot(const record::Confidence& confidence, size_t series
                        {"accuracy", true, false, kWhole},
                        true,
                        cat("Reliability of ", name,
-                           ": accuracy against confidence; the table "
-                           "below has it in numbers")});
+                           ": accuracy against confidence; the table below has it in numbers")});
 }
 
 std::string risk_plot(const record::Comparison& comparison) {

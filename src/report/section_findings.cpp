@@ -130,9 +130,8 @@ std::string promise_words(const record::Confidence& confidence) {
     if (!promise.point) continue;
     return cat("Answering only at a confidence of ", fixed(promise.point->threshold, 2),
                " or more leaves ", percent(promise.point->coverage),
-               " answered; of new answers of "
-               "this kind at most ",
-               percent(promise.target), " are wrong (95 % certain).");
+               " answered; of new answers of this kind at most ", percent(promise.target),
+               " are wrong (95 % certain).");
   }
   return confidence.promises.empty()
              ? std::string()

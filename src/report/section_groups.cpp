@@ -61,10 +61,9 @@ Section groups_section(const ReportData& data) {
     for (const auto& [group, shares] : in_reading_order(groups)) {
       rows.push_back({shortened(group_label(group, shares), kLongestLabel), shares});
     }
-    figures += chart_figure(cat("By ", kind, " (questions)"),
-                            group_plot(rows, cat("Accuracy by ", kind,
-                                                 "; the table below has it in "
-                                                 "numbers")));
+    figures += chart_figure(
+        cat("By ", kind, " (questions)"),
+        group_plot(rows, cat("Accuracy by ", kind, "; the table below has it in numbers")));
   }
   if (figures.empty()) return section;
   section.body = cat(

@@ -14,8 +14,7 @@
 #include "report/charts.h"    // kNumSeries
 #include "report/examples.h"  // pick_examples, example_html
 #include "report/html.h"      // escaped, script_json
-#include "report/items_script.h"
-#include "report/picture.h"  // thumbnail_url
+#include "report/picture.h"   // thumbnail_url
 #include "report/sections.h"
 
 namespace lmc::report {
@@ -155,8 +154,6 @@ std::string filters_html(const std::vector<std::string>& names,
 }
 
 }  // namespace
-
-const char* items_script() { return kItemsScript; }
 
 Section examples_section(const ReportData& data) {
   Section section{"examples", "Examples", {}};

@@ -35,9 +35,6 @@ Section manifests_section(const ReportData& data);
 // The answers of grounding runs as sets for the list of questions, one a condition.
 std::vector<ConditionAnswers> condition_answers(const std::vector<GroundingRun>& runs);
 
-// The script of the items' list, which the page must allow; it finds the list by itself.
-const char* items_script();
-
 // The runs' names beside the marks of their series; only those in `shown`, or all if it is empty.
 std::string runs_legend(const record::Comparison& comparison, const std::set<size_t>& shown = {});
 

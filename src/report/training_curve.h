@@ -22,7 +22,8 @@ struct TrainingCurve {
 };
 
 // A line holds `step` and any of loss, learning_rate, grad_norm, tokens, validation_loss,
-// validation_accuracy; other keys are ignored. Errors: InputError naming file and line.
+// validation_accuracy; other keys are ignored.
+// Errors: InputError naming file and line.
 TrainingCurve read_training_curve(const std::string& path);
 
 // Mean of each point and the `reach` points on either side of it.

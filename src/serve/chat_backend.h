@@ -17,7 +17,8 @@ namespace lmc::serve {
 struct ChatBackend {
   std::string model;          // the name that requests must give
   int64_t max_positions = 0;  // prompt and reply together; 0: not known
-  // Threads: many at once. Errors: InputError, ApiError.
+  // Threads: many at once.
+  // Errors: InputError, ApiError.
   std::function<prompt::ModelInput(const ChatRequest&)> prepare;
   GenerateBatch generate;
 };

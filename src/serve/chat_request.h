@@ -4,9 +4,9 @@
 // come as data: URLs inside the request; remote ones are refused: this server opens no connection
 // of its own. A last message of the assistant is the beginning of the reply, which goes on from
 // there. Lengths are upper bounds: what is more than the server or the model can give is as much as
-// they can, and a reply that ends there says "length". Source: the OpenAI API reference, "Create
-// chat completion"; top_k, min_p and repetition_penalty as vLLM and SGLang add them; a reply that
-// is begun as llama.cpp takes it.
+// they can, and a reply that ends there says "length".
+// Source: the OpenAI API reference, "Create chat completion"; top_k, min_p and repetition_penalty
+// as vLLM and SGLang add them; a reply that is begun as llama.cpp takes it.
 #pragma once
 
 #include <cstdint>

@@ -37,7 +37,8 @@ struct ServeOptions {
 class ChatServer {
  public:
   // Binds the port. `defaults` hold for what a request leaves out. `log` gets a line a request when
-  // log_requests is on. Errors: InputError.
+  // log_requests is on.
+  // Errors: InputError.
   ChatServer(const ServeOptions& options, ChatBackend backend,
              const infer::SamplingOptions& defaults, std::ostream& log);
   ~ChatServer();  // stops

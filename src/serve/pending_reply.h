@@ -25,7 +25,8 @@ class PendingReply {
   // Errors: what fail() was given.
   std::optional<std::string> next();
 
-  // Waits for the end. Errors: what fail() was given.
+  // Waits for the end.
+  // Errors: what fail() was given.
   const infer::Reply& wait();
 
   void cancel();

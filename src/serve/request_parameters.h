@@ -15,8 +15,8 @@
 
 namespace lmc::serve {
 
-// The names of those that are ignored, in the order of the request. Errors: ApiError (400) with the
-// parameter's name.
+// The names of those that are ignored, in the order of the request.
+// Errors: ApiError (400) with the parameter's name.
 std::vector<std::string> check_parameters(const Json& request);
 
 // Of an object inside the request, such as a message: the members that are given and not `known`,

@@ -31,9 +31,8 @@ struct Tail {
   Role role;
   std::string_view marker;
 };
-constexpr Tail kTails[] = {{Role::kA, ".lora_A"},
-                           {Role::kB, ".lora_B"},
-                           {Role::kMagnitude, ".lora_magnitude_vector"}};
+constexpr Tail kTails[] = {
+    {Role::kA, ".lora_A"}, {Role::kB, ".lora_B"}, {Role::kMagnitude, ".lora_magnitude_vector"}};
 
 std::string without_prefixes(std::string path) {
   for (const std::string_view prefix : {"base_model.model.", "base_model."}) {
@@ -77,9 +76,10 @@ std::map<std::string, Found> by_layer(const tensorio::SafetensorsFile& file) {
     // peft leaves its own name for magnitudes alone in files that name the adapter elsewhere.
     const bool unnamed = parsed->role == Role::kMagnitude && parsed->adapter.empty();
     if (adapter && *adapter != parsed->adapter && !unnamed) {
-      throw InputError(where, cat("the file holds two adapters, \"", *adapter, "\" and \"",
-                                  parsed->adapter, "\""),
-                       "save one alone with peft's save_pretrained");
+      throw InputError(
+          where,
+          cat("the file holds two adapters, \"", *adapter, "\" and \"", parsed->adapter, "\""),
+          "save one alone with peft's save_pretrained");
     }
     if (!unnamed) adapter = parsed->adapter;
     Found& found = layers[parsed->path];
@@ -95,8 +95,7 @@ void check_tensor(const TensorView& view, const std::vector<int64_t>& shape,
                   const std::string& where, const LoraConfig& config) {
   const Dtype dtype = view.info.dtype;
   if (dtype != Dtype::kF32 && dtype != Dtype::kBF16 && dtype != Dtype::kF16) {
-    throw InputError(where,
-                     cat("expected F32, BF16 or F16, found ", tensorio::dtype_name(dtype)));
+    throw InputError(where, cat("expected F32, BF16 or F16, found ", tensorio::dtype_name(dtype)));
   }
   if (view.info.shape != shape) {
     throw InputError(where,

@@ -94,13 +94,14 @@ class AdapterTest : public testing::Test {
   const ModelConfig model_ = read_model_config(kGolden + "model/wide_query");
   std::map<std::string, LinearSpec> sizes_;
   std::string folder_;
-  const Json config_ = {{"peft_type", "LORA"}, {"r", 3}, {"lora_alpha", 6},
+  const Json config_ = {{"peft_type", "LORA"},
+                        {"r", 3},
+                        {"lora_alpha", 6},
                         {"base_model_name_or_path", "Qwen/Qwen3-VL-8B-Instruct"},
                         {"target_modules", {"up_proj"}}};
-  const std::vector<std::string> up_ = {"model.language_model.layers.0.mlp.up_proj",
-                                        "model.language_model.layers.1.mlp.up_proj",
-                                        "model.language_model.layers.2.mlp.up_proj",
-                                        "model.language_model.layers.3.mlp.up_proj"};
+  const std::vector<std::string> up_ = {
+      "model.language_model.layers.0.mlp.up_proj", "model.language_model.layers.1.mlp.up_proj",
+      "model.language_model.layers.2.mlp.up_proj", "model.language_model.layers.3.mlp.up_proj"};
 };
 
 // Regular expressions of Python, excluded modules, chosen layers: the tensors say which.
@@ -254,9 +255,8 @@ TEST_F(AdapterTest, WhatDoesNotFitIsNamed) {
   EXPECT_THAT(error(), HasSubstr("the convolution that embeds patches"));
 
   tensors = pairs(up_);
-  tensors.merge(renamed(pairs(up_), [](std::string name) {
-    return name.insert(name.rfind(".weight"), ".second");
-  }));
+  tensors.merge(renamed(
+      pairs(up_), [](std::string name) { return name.insert(name.rfind(".weight"), ".second"); }));
   write(config_, tensors);
   EXPECT_THAT(error(), HasSubstr("holds two adapters"));
   write(config_, {});

@@ -35,9 +35,7 @@ class Section {
     return json_as<T>(json_.at(key), where_, path_of(key));
   }
 
-  bool is_off(const std::string& key) const {
-    return !has(key) || spec::is_off(json_.at(key));
-  }
+  bool is_off(const std::string& key) const { return !has(key) || spec::is_off(json_.at(key)); }
 
   int64_t size(const std::string& key, int64_t max) const {
     const auto value = get<int64_t>(key);

@@ -30,7 +30,8 @@ struct InitSummary {
 // Copies tokenizer, processor and template files from `source_folder`, the configuration from
 // `config_path`, and writes model.safetensors: normal(0, initializer_range) for weights, ones for
 // norm scales, zeros for biases. Each tensor draws from a stream named after it, so the same seed
-// gives the same file on every machine. Memory: one tensor at a time.
+// gives the same file on every machine.
+// Memory: one tensor at a time.
 // Errors: InputError when the folder already holds a checkpoint.
 InitSummary init_checkpoint(const std::string& source_folder, const std::string& config_path,
                             const std::string& out_folder, const InitForm& form);

@@ -44,13 +44,11 @@ constexpr std::string_view kKnownKeys[] = {
     "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern",
     "bias", "init_lora_weights", "base_model_name_or_path",
     // peft sets this to false for linear layers, the only ones there are.
-    "fan_in_fan_out",
-    "task_type", "inference_mode", "auto_mapping", "revision", "peft_version", "runtime_config",
-    "megatron_core",
+    "fan_in_fan_out", "task_type", "inference_mode", "auto_mapping", "revision", "peft_version",
+    "runtime_config", "megatron_core",
     // Count together with a key that is refused, or with a value of init_lora_weights.
     "qalora_group_size", "ensure_weight_tying", "loftq_config", "eva_config", "corda_config",
-    "lora_ga_config",
-    "lora_dtype", "lorap_lr_ratio", "lorap_emb_lr"};
+    "lora_ga_config", "lora_dtype", "lorap_lr_ratio", "lorap_emb_lr"};
 
 // What would change the arithmetic and is not computed here is refused, never ignored.
 void refuse_other_kinds(const Json& json, const std::string& where) {

@@ -3,8 +3,8 @@
 //
 // The correction of a layer's weight is s B A, with s = alpha / rank, or alpha / sqrt(rank) with
 // rsLoRA. DoRA then scales each row of the sum to a trained magnitude. Which layers a
-// configuration selects is in lora_targets.h, an adapter's tensors in adapter.h. Mirrors: peft,
-// tuners/lora/config.py and utils/other.py (get_pattern_key).
+// configuration selects is in lora_targets.h, an adapter's tensors in adapter.h.
+// Mirrors: peft, tuners/lora/config.py and utils/other.py (get_pattern_key).
 #pragma once
 
 #include <initializer_list>
@@ -40,8 +40,8 @@ struct LoraConfig {
   std::string base_model = {};  // base_model_name_or_path
 };
 
-// Rank and scale of one module, patterns applied. Errors: InputError for a pattern that is no
-// regular expression to us (Python's know more).
+// Rank and scale of one module, patterns applied.
+// Errors: InputError for a pattern that is no regular expression to us (Python's know more).
 int64_t lora_rank(const LoraConfig& config, const std::string& path);
 double lora_scale(const LoraConfig& config, const std::string& path);
 

@@ -13,8 +13,8 @@
 
 namespace lmc::spec {
 
-// Paths of the linear layers that a training corrects. Errors: InputError when a target selects
-// nothing.
+// Paths of the linear layers that a training corrects.
+// Errors: InputError when a target selects nothing.
 std::vector<std::string> lora_targets(const LoraConfig& config, const ModelConfig& model);
 
 // Of all modules of the model, also those that are no linear layers: what peft would select.

@@ -95,12 +95,27 @@ TextConfig read_text(const Section& text) {
       text.check(type == "full_attention", "layer_types", "full_attention alone", type);
     }
   }
-  text.refuse_others({"vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads",
-                      "num_key_value_heads", "head_dim", "intermediate_size", "rms_norm_eps",
-                      "max_position_embeddings", "hidden_act", "attention_bias",
-                      "attention_dropout", "rope_theta", "rope_scaling", "rope_parameters",
-                      "partial_rotary_factor", "tie_word_embeddings", "layer_types",
-                      "sliding_window", "use_sliding_window", "max_window_layers"});
+  text.refuse_others({"vocab_size",
+                      "hidden_size",
+                      "num_hidden_layers",
+                      "num_attention_heads",
+                      "num_key_value_heads",
+                      "head_dim",
+                      "intermediate_size",
+                      "rms_norm_eps",
+                      "max_position_embeddings",
+                      "hidden_act",
+                      "attention_bias",
+                      "attention_dropout",
+                      "rope_theta",
+                      "rope_scaling",
+                      "rope_parameters",
+                      "partial_rotary_factor",
+                      "tie_word_embeddings",
+                      "layer_types",
+                      "sliding_window",
+                      "use_sliding_window",
+                      "max_window_layers"});
   text.check(config.num_heads % config.num_kv_heads == 0, "num_key_value_heads",
              cat("a divisor of num_attention_heads = ", config.num_heads), config.num_kv_heads);
   text.check(config.head_dim % 2 == 0, "head_dim", "an even number", config.head_dim);
@@ -147,10 +162,10 @@ VisionConfig read_vision(const Section& vision, const TextConfig& text) {
     rope.refuse_others({"rope_theta", "rope_type"});
   }
 
-  vision.refuse_others({"depth", "hidden_size", "num_heads", "intermediate_size",
-                        "out_hidden_size", "num_position_embeddings", "patch_size",
-                        "temporal_patch_size", "spatial_merge_size", "in_channels",
-                        "deepstack_visual_indexes", "hidden_act", "rope_parameters"});
+  vision.refuse_others({"depth", "hidden_size", "num_heads", "intermediate_size", "out_hidden_size",
+                        "num_position_embeddings", "patch_size", "temporal_patch_size",
+                        "spatial_merge_size", "in_channels", "deepstack_visual_indexes",
+                        "hidden_act", "rope_parameters"});
 
   const auto side = std::llround(std::sqrt(static_cast<double>(config.num_position_embeddings)));
   vision.check(side * side == config.num_position_embeddings, "num_position_embeddings",
@@ -199,10 +214,10 @@ ModelConfig model_config_from_json(const Json& json, std::string_view where) {
   // The copy of this key inside text_config is known to disagree in released files; transformers
   // goes by the outer one. Where only the inner one is there, transformers 4 went by it, and 5.24
   // makes a random head.
-  const bool only_inner = !root.has("tie_word_embeddings") &&
-                          root.section("text_config").has("tie_word_embeddings");
-  config.tie_word_embeddings = (only_inner ? root.section("text_config") : root)
-                                   .get<bool>("tie_word_embeddings");
+  const bool only_inner =
+      !root.has("tie_word_embeddings") && root.section("text_config").has("tie_word_embeddings");
+  config.tie_word_embeddings =
+      (only_inner ? root.section("text_config") : root).get<bool>("tie_word_embeddings");
   // DeepSpeed wants to find some of the inner keys outside; transformers does not read them there.
   root.refuse_others({"text_config", "vision_config", "tie_word_embeddings", "hidden_size",
                       "vocab_size", "num_hidden_layers", "num_attention_heads",

@@ -28,8 +28,9 @@ bool looks_like_hub_name(const std::string& path) {
   return slash != path.npos && slash > 0 && slash + 1 < path.size() &&
          path.find('/', slash + 1) == path.npos && path[0] != '.' && path[0] != '~' &&
          !path.starts_with("models/") &&
-         path.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_./") == path.npos;
+         path.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+             "-_./") == path.npos;
 }
 
 // Numbers by their size, so that checkpoint-1000 comes after checkpoint-500.
@@ -63,15 +64,15 @@ void check_is_folder(const std::string& folder, std::string_view option) {
   if (fs::is_directory(folder, error)) return;
   if (file_exists(folder)) {
     const std::string parent = fs::path(folder).parent_path().string();
-    throw InputError(folder, "expected a folder, found a file",
-                     cat("give the folder it lies in: ", option, " ",
-                         parent.empty() ? "." : parent));
+    throw InputError(
+        folder, "expected a folder, found a file",
+        cat("give the folder it lies in: ", option, " ", parent.empty() ? "." : parent));
   }
   if (looks_like_hub_name(folder)) {
     const std::string name = folder.substr(folder.find('/') + 1);
-    throw InputError(folder, "no such folder; names on the Hugging Face Hub are not fetched here",
-                     cat("hf download ", folder, " --local-dir ", name, ", then ", option, " ",
-                         name));
+    throw InputError(
+        folder, "no such folder; names on the Hugging Face Hub are not fetched here",
+        cat("hf download ", folder, " --local-dir ", name, ", then ", option, " ", name));
   }
   throw InputError(folder, "no such folder");
 }
@@ -80,10 +81,11 @@ void check_is_folder(const std::string& folder, std::string_view option) {
 void suggest_below(const std::string& folder, std::string_view file, std::string_view option) {
   const std::vector<std::string> below = folders_below(folder, file);
   if (below.empty()) return;
-  throw InputError(folder, cat("holds no ", file, ", but ", below.size(), " folder",
-                               below.size() == 1 ? "" : "s", " below it ",
-                               below.size() == 1 ? "does" : "do"),
-                   cat("did you mean ", option, " ", below.back(), "?"));
+  throw InputError(
+      folder,
+      cat("holds no ", file, ", but ", below.size(), " folder", below.size() == 1 ? "" : "s",
+          " below it ", below.size() == 1 ? "does" : "do"),
+      cat("did you mean ", option, " ", below.back(), "?"));
 }
 
 }  // namespace
@@ -117,8 +119,8 @@ void check_adapter_folder(const std::string& folder) {
     throw InputError(
         folder, cat("holds no ", kAdapterWeights, ", but ", other),
         cat("convert it: python -c \"import torch; from safetensors.torch import save_file; "
-            "save_file({k: v.contiguous() for k, v in torch.load('", other,
-            "', map_location='cpu', weights_only=True).items()}, '", kAdapterWeights,
+            "save_file({k: v.contiguous() for k, v in torch.load('",
+            other, "', map_location='cpu', weights_only=True).items()}, '", kAdapterWeights,
             "')\" in that folder"));
   }
   throw InputError(folder, cat("holds ", kAdapterFile, ", but no ", kAdapterWeights),

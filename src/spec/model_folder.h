@@ -6,12 +6,12 @@
 
 namespace lmc::spec {
 
-// A folder with config.json. Errors: InputError for a hub name, a file, an adapter's folder, the
-// folder above the right one.
+// A folder with config.json.
+// Errors: InputError for a hub name, a file, an adapter's folder, the folder above the right one.
 void check_model_folder(const std::string& folder);
 
-// A folder with adapter_config.json and adapter_model.safetensors. Errors: InputError, as above and
-// for adapter_model.bin.
+// A folder with adapter_config.json and adapter_model.safetensors.
+// Errors: InputError, as above and for adapter_model.bin.
 void check_adapter_folder(const std::string& folder);
 
 }  // namespace lmc::spec

@@ -54,8 +54,8 @@ TEST_F(FolderTest, WhatIsNoModelIsCalledByName) {
               AllOf(HasSubstr("found a file"), HasSubstr("--model " + root_ + "/m")));
   EXPECT_EQ(error(root_ + "/m"), "no error");
   put("a/adapter_config.json");
-  EXPECT_THAT(error(root_ + "/a"), AllOf(HasSubstr("is an adapter's folder"),
-                                         HasSubstr("--adapter " + root_ + "/a")));
+  EXPECT_THAT(error(root_ + "/a"),
+              AllOf(HasSubstr("is an adapter's folder"), HasSubstr("--adapter " + root_ + "/a")));
   make_folder(root_ + "/empty");
   EXPECT_THAT(error(root_ + "/empty"), HasSubstr("holds no config.json"));
 }
@@ -84,18 +84,21 @@ TEST_F(FolderTest, WhatIsNoAdapterIsCalledByName) {
   put("a/adapter_config.json");
   EXPECT_THAT(error(root_ + "/a"), HasSubstr("but no adapter_model.safetensors"));
   put("a/adapter_model.bin");
-  EXPECT_THAT(error(root_ + "/a"), AllOf(HasSubstr("but adapter_model.bin"),
-                                         HasSubstr("save_file"), HasSubstr("torch.load")));
+  EXPECT_THAT(error(root_ + "/a"), AllOf(HasSubstr("but adapter_model.bin"), HasSubstr("save_file"),
+                                         HasSubstr("torch.load")));
   const std::string weights = put("a/adapter_model.safetensors");
   EXPECT_EQ(error(root_ + "/a"), "no error");
   EXPECT_THAT(error(weights), HasSubstr("--adapter " + root_ + "/a"));
 }
 
 TEST_F(FolderTest, WhatAProcessorNeedsIsCopied) {
-  const std::vector<std::string> files = {
-      "processor_config.json", "chat_template.jinja", "tokenizer.json", "tokenizer_config.json",
-      "generation_config.json", "additional_chat_templates/tool_use.jinja",
-      "video_preprocessor_config.json"};
+  const std::vector<std::string> files = {"processor_config.json",
+                                          "chat_template.jinja",
+                                          "tokenizer.json",
+                                          "tokenizer_config.json",
+                                          "generation_config.json",
+                                          "additional_chat_templates/tool_use.jinja",
+                                          "video_preprocessor_config.json"};
   for (const std::string& file : files) put("from/" + file, "text of " + file);
   put("from/optimizer.pt", "large");
   make_folder(root_ + "/to");
@@ -107,8 +110,7 @@ TEST_F(FolderTest, WhatAProcessorNeedsIsCopied) {
 }
 
 TEST_F(FolderTest, TheCopiedConfigSaysWhichHeadCounts) {
-  const std::string text =
-      read_file(LMC_SOURCE_DIR "/tests/golden/model/wide_query/config.json");
+  const std::string text = read_file(LMC_SOURCE_DIR "/tests/golden/model/wide_query/config.json");
   put("from/config.json", text);
   ModelConfig config = read_model_config(root_ + "/from");
   ASSERT_TRUE(config.tie_word_embeddings);
@@ -124,7 +126,8 @@ TEST_F(FolderTest, TheCopiedConfigSaysWhichHeadCounts) {
 }
 
 TEST_F(FolderTest, TheCopiedConfigSaysTheTypeThatIsStored) {
-  Json json = parse_json(read_file(LMC_SOURCE_DIR "/tests/golden/model/wide_query/config.json"), "");
+  Json json =
+      parse_json(read_file(LMC_SOURCE_DIR "/tests/golden/model/wide_query/config.json"), "");
   json["dtype"] = "bfloat16";
   json["text_config"]["dtype"] = "bfloat16";
   json["vision_config"].erase("dtype");

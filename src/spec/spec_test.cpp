@@ -246,28 +246,34 @@ TEST(ModelConfig, ASettingThatIsOnAndNotKnownIsRefused) {
       {"", "mm_scale", 2}};
   for (const auto& [section, key, value] : on) {
     const std::string path = section.empty() ? key : section + "." + key;
-    EXPECT_THAT(error_with([&](Json& json) {
-                  (section.empty() ? json : json[section])[key] = value;
-                }),
-                testing::AllOf(HasSubstr("key \"" + path + "\": " + to_text(value)),
-                               HasSubstr("not known here")));
+    EXPECT_THAT(
+        error_with([&](Json& json) { (section.empty() ? json : json[section])[key] = value; }),
+        testing::AllOf(HasSubstr("key \"" + path + "\": " + to_text(value)),
+                       HasSubstr("not known here")));
   }
-  EXPECT_THAT(error_with([](Json& json) {
-                json["text_config"]["rope_scaling"]["attention_factor"] = 1.5;
-              }),
-              HasSubstr("text_config.rope_scaling.attention_factor"));
+  EXPECT_THAT(
+      error_with([](Json& json) { json["text_config"]["rope_scaling"]["attention_factor"] = 1.5; }),
+      HasSubstr("text_config.rope_scaling.attention_factor"));
 }
 
 TEST(ModelConfig, WhatIsOffOrOnlyBookkeepingIsRead) {
   EXPECT_EQ(error_with([](Json& json) {
-              json.update({{"unsloth_fixed", true}, {"unsloth_version", "2026.1"},
-                           {"transformers_version", "5.24.0"}, {"dtype", "bfloat16"},
-                           {"_name_or_path", "x"}, {"pad_token_id", 151643}, {"use_cache", false},
-                           {"hidden_size", 2048}, {"mm_scale", nullptr}});
-              json["text_config"].update({{"sliding_window", nullptr}, {"mlp_bias", false},
-                                          {"use_sliding_window", false}, {"max_window_layers", 28},
+              json.update({{"unsloth_fixed", true},
+                           {"unsloth_version", "2026.1"},
+                           {"transformers_version", "5.24.0"},
+                           {"dtype", "bfloat16"},
+                           {"_name_or_path", "x"},
+                           {"pad_token_id", 151643},
+                           {"use_cache", false},
+                           {"hidden_size", 2048},
+                           {"mm_scale", nullptr}});
+              json["text_config"].update({{"sliding_window", nullptr},
+                                          {"mlp_bias", false},
+                                          {"use_sliding_window", false},
+                                          {"max_window_layers", 28},
                                           {"layer_types", Json(28, "full_attention")},
-                                          {"pad_token_id", nullptr}, {"temperature", 1.0}});
+                                          {"pad_token_id", nullptr},
+                                          {"temperature", 1.0}});
               json["vision_config"].update({{"dtype", "bfloat16"}, {"window_size", nullptr}});
             }),
             "no error");

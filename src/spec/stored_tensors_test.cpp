@@ -37,9 +37,9 @@ class StoredTensorsTest : public testing::Test {
       infos.push_back({name, narrow ? Dtype::kBF16 : Dtype::kF32, {std::ssize(values)}});
       for (const float value : values) {
         const uint16_t bits = tensorio::bf16_from_float(value);
-        data.append(narrow ? reinterpret_cast<const char*>(&bits)
-                           : reinterpret_cast<const char*>(&value),
-                    narrow ? 2 : 4);
+        data.append(
+            narrow ? reinterpret_cast<const char*>(&bits) : reinterpret_cast<const char*>(&value),
+            narrow ? 2 : 4);
       }
     }
     tensorio::SafetensorsWriter writer(folder_ + "/model.safetensors", infos);
@@ -88,8 +88,9 @@ TEST_F(StoredTensorsTest, KnowWhereTheyCameFrom) {
   ASSERT_EQ(stored.size(), 1U);
   EXPECT_EQ(stored.begin()->first, "model.visual.blocks.0.norm1.weight");
   EXPECT_EQ(stored.begin()->second.where,
-            folder_ + "/model.safetensors: tensor "
-                      "_orig_mod.model.visual.module.blocks.0.norm1.weight");
+            folder_ +
+                "/model.safetensors: tensor "
+                "_orig_mod.model.visual.module.blocks.0.norm1.weight");
 }
 
 TEST_F(StoredTensorsTest, TwoNamesForOneTensorAreAnError) {

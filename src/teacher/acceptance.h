@@ -4,7 +4,8 @@
 // that reaches the gold answer by reasoning of its own, from what the student will see too, in
 // plain words. A rule looks for what it names and lets everything else pass: a missed one costs
 // little among many thousands, a rule that rejects at random costs a whole class of explanations.
-// Cost: linear in the reply. Threads: pure functions.
+// Cost: linear in the reply.
+// Threads: pure functions.
 #pragma once
 
 #include <cstdint>

@@ -59,7 +59,8 @@ TEST(ParseReply, ACompletionInOnePiece) {
 
 TEST(ParseReply, EndsAreNamedInOneWay) {
   const auto finish = [](const char* word) {
-    const auto reply = parse_reply(body_of({{"message", {{"content", "x"}}}, {"finish_reason", word}}));
+    const auto reply =
+        parse_reply(body_of({{"message", {{"content", "x"}}}, {"finish_reason", word}}));
     return reply ? reply->finish : "(none)";
   };
   EXPECT_EQ(finish("length"), "length");

@@ -1,7 +1,8 @@
 // What a DICOM file says about its own de-identification. Its pixels are not read.
 //
 // Source: DICOM PS3.10 section 7 (file format), PS3.5 section 7 (data elements), PS3.3 C.7.1.1
-// (Patient Identity Removed) and C.7.6.1 (Burned In Annotation). Threads: pure functions.
+// (Patient Identity Removed) and C.7.6.1 (Burned In Annotation).
+// Threads: pure functions.
 #pragma once
 
 #include <string>

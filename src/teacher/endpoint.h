@@ -8,7 +8,8 @@
 // Sources: additive increase, multiplicative decrease: Chiu and Jain 1989; in proportion to the
 // marked share: DCTCP, RFC 8257, section 3.3.
 // Failures in a row without a reply between let it rest, longer each time, and as long as it asks
-// for by Retry-After. Threads: one.
+// for by Retry-After.
+// Threads: one.
 #pragma once
 
 #include <chrono>

@@ -36,11 +36,12 @@ EndpointOptions without_secrets(EndpointOptions options);
 // unless uploads are allowed.
 void check_endpoints(const EndpointOptions& options);
 
-// What `extra` adds to every request; null leaves a member out. Errors: InputError when it is no
-// JSON object, or names what the program itself decides.
+// What `extra` adds to every request; null leaves a member out.
+// Errors: InputError when it is no JSON object, or names what the program itself decides.
 Json extra_members(const EndpointOptions& options);
 
-// Ready to be sent to, with their keys. Errors: InputError when a key is missing.
+// Ready to be sent to, with their keys.
+// Errors: InputError when a key is missing.
 std::vector<Endpoint> endpoints(const EndpointOptions& options);
 
 }  // namespace lmc::teacher

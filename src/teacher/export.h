@@ -14,7 +14,8 @@
 // explanations of a question are lines of their own: id "<id>#2", ...
 // The text of a question or reply that trainers would take for a picture or for a token of the
 // chat ("<image>", "<|im_end|>") is written with square brackets: "[image]", "[|im_end|]".
-// Memory: ids and places of the explanations, not their texts. Threads: one.
+// Memory: ids and places of the explanations, not their texts.
+// Threads: one.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +48,8 @@ struct ExportResult {
 
 std::string summary(const ExportResult& result);
 
-// In the order of the questions. Errors: InputError for options and files.
+// In the order of the questions.
+// Errors: InputError for options and files.
 ExportResult export_explanations(const ExportOptions& options);
 
 }  // namespace lmc::teacher

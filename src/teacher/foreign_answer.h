@@ -37,7 +37,8 @@ std::string form_word(ForeignForm form);  // "medvlthinker", "llava-cot", "share
 ForeignForm form_of(const std::string& name, const Json& row, std::string_view where);
 
 // The explanations of one row: one a pair of question and reply. Those without a reply are in the
-// list, with an empty one. Errors: InputError for a row of another form.
+// list, with an empty one.
+// Errors: InputError for a row of another form.
 std::vector<ForeignAnswer> read_foreign_row(ForeignForm form, const Json& row,
                                             std::string_view where);
 

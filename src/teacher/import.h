@@ -5,7 +5,8 @@
 // judge it as if our own teacher had said it. Rows of one question that follow each other make one
 // line: the first accepted explanation, the others in further_reasonings. Later ones are left out.
 // What belongs to no question stands in <out>.unmatched.jsonl: row, id, reason.
-// Reads JSON Lines, or one JSON list of up to 2 GB, row by row. Memory: see QuestionIndex.
+// Reads JSON Lines, or one JSON list of up to 2 GB, row by row.
+// Memory: see QuestionIndex.
 // Threads: one.
 #pragma once
 
@@ -54,8 +55,8 @@ std::string summary(const ImportResult& result);
 using Rules = std::function<void(record::Explanation& explanation, const record::Question&)>;
 
 // Calls `add` for each line, in the order of the source: mode "import", no prompt hash, no tokens.
-// `progress` (when given) is called after each row. Errors: InputError for options and files. A
-// row that cannot be read is counted as unmatched.
+// `progress` (when given) is called after each row.
+// Errors: InputError for options and files. A row that cannot be read is counted as unmatched.
 ImportResult import_explanations(const ImportOptions& options, const Rules& rules,
                                  const std::function<void(const record::Explanation&)>& add,
                                  const std::function<void()>& progress = {});

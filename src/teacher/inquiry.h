@@ -1,11 +1,11 @@
 // One question on its way: which request comes next, and what the replies amount to.
 //
-// rationalise   the gold answer is given; replies are drawn until one is accepted, `samples` at
-// most reject        the gold answer is withheld; all `samples` are drawn (or, with until_first,
-// until one
-//               is accepted); every accepted one is kept, and how many reached the gold answer is
-//               counted
-// two-stage     reject, and rationalise for what no sample reached
+// rationalise   The gold answer is given. Replies are drawn until one is accepted, `samples` at most.
+// reject        The gold answer is withheld. All `samples` are drawn (or, with until_first, until
+//               one is accepted). Every accepted one is kept, and how many reached the gold answer
+//               is counted.
+// two-stage     Rejects, and rationalises what no sample reached.
+//
 // With a judge, a reply that the checks accept is shown to a model, which has the last word.
 #pragma once
 
@@ -43,7 +43,8 @@ class Inquiry {
   const record::Question& question() const { return question_; }
 
   // The body of the next request. `with_format`: of a structured form, with its response_format,
-  // which some servers refuse. Threads: any one at a time.
+  // which some servers refuse.
+  // Threads: any one at a time.
   std::string next_request(std::string_view picture_url, bool with_format = true) const;
   // The body of the request for sample number `sample`, from 0, of the first stage.
   std::string request(std::string_view picture_url, int64_t sample, bool with_format = true) const;

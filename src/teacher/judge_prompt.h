@@ -2,8 +2,8 @@
 // and what its reply says.
 //
 // The judge sees the picture, the question, the gold answer and the explanation, and ends with a
-// line "Verdict: valid" or "Verdict: invalid". Source: the quality check of LLaVA-CoT,
-// arXiv 2411.10440, section 3.1.
+// line "Verdict: valid" or "Verdict: invalid".
+// Source: the quality check of LLaVA-CoT, arXiv 2411.10440, section 3.1.
 // Threads: pure functions.
 #pragma once
 

@@ -34,8 +34,8 @@ class Ledger {
   enum class Access { kWrite, kRead };
 
   // Opens the file; to write, begins it where there is none, and drops a line that a kill cut
-  // short. It is read once and not kept: 150,000 lines take about 6 MB. Errors: InputError, also
-  // when another process is writing it too.
+  // short. It is read once and not kept: 150,000 lines take about 6 MB.
+  // Errors: InputError, also when another process is writing it too.
   explicit Ledger(const std::string& path, Access access = Access::kWrite);
 
   const std::string& path() const { return path_; }
@@ -49,11 +49,12 @@ class Ledger {
   int64_t reply_tokens() const { return reply_tokens_; }
 
   // Hands the line to the system; the disk has it about a second later, written by a thread of the
-  // ledger's own, so that the caller never waits for it. Errors: InputError, also when the disk
-  // refused an earlier line.
+  // ledger's own, so that the caller never waits for it.
+  // Errors: InputError, also when the disk refused an earlier line.
   void append(const record::Explanation& line);
 
-  // Returns when the disk has every line: to be called after the last one. Errors: InputError.
+  // Returns when the disk has every line: to be called after the last one.
+  // Errors: InputError.
   void sync();
 
  private:

@@ -5,7 +5,8 @@
 // duplicate when verdict, letter and reasoning are the same, else a conflict: an accepted
 // explanation beats a rejected one, then the file named first wins.
 // Beside the merged ledger stands <out>.conflicts.jsonl, one line a question in conflict.
-// Memory: the ids and places of the lines, not their texts. Threads: one.
+// Memory: the ids and places of the lines, not their texts.
+// Threads: one.
 #pragma once
 
 #include <cstdint>

@@ -15,12 +15,13 @@
 
 namespace lmc::teacher {
 
-// The data: URL of what a question is asked with; empty: it has no picture. Errors: InputError.
+// The data: URL of what a question is asked with; empty: it has no picture.
+// Errors: InputError.
 // Threads: any number may call at once.
 using PictureSource = std::function<std::string(const record::Question& question)>;
 
-// A data: URL. `max_area_px` 0: no limit. Errors: InputError for a file that cannot be read or
-// decoded, and for DICOM.
+// A data: URL. `max_area_px` 0: no limit.
+// Errors: InputError for a file that cannot be read or decoded, and for DICOM.
 std::string picture_url(const std::string& path, int64_t max_area_px);
 
 // The same from a folder where the work is kept, so that each picture is decoded and encoded once
@@ -30,11 +31,12 @@ std::string picture_url(const std::string& path, int64_t max_area_px);
 // Threads and processes: any number may call at once.
 class PictureCache {
  public:
-  // Makes the folder. Errors: InputError.
+  // Makes the folder.
+  // Errors: InputError.
   explicit PictureCache(std::string folder);
 
-  // `sha256` is of the file's bytes, as `prepare` wrote it down; empty: not checked. Errors: as
-  // picture_url, and InputError when the file is no longer the one with that hash.
+  // `sha256` is of the file's bytes, as `prepare` wrote it down; empty: not checked.
+  // Errors: as picture_url, and InputError when the file is no longer the one with that hash.
   std::string get(const std::string& path, const std::string& sha256, int64_t max_area_px) const;
 
  private:

@@ -36,7 +36,8 @@ struct Plan {
   bool with_captions = false;
 };
 
-// Looks at up to 32 of the pictures. Errors: InputError.
+// Looks at up to 32 of the pictures.
+// Errors: InputError.
 Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger,
                const PictureSource& pictures);
 

@@ -36,7 +36,8 @@ struct LedgerStatus {
 };
 
 // Reads the ledger, also while another process writes it, in memory for the ids alone. The total is
-// that of the run's manifest. Errors: InputError.
+// that of the run's manifest.
+// Errors: InputError.
 LedgerStatus ledger_status(const std::string& ledger, int64_t examples_a_rule);
 
 std::string describe(const LedgerStatus& status, const Prices& prices);

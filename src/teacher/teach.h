@@ -51,9 +51,9 @@ std::string summary(const TeachResult& result);
 std::string missing_replies(const TeachResult& result);
 
 // Plan and progress go to `out`; with dry_run the plan alone. `pictures`: where they come from;
-// default: the questions' files, by way of the picture cache. Errors: InputError for options,
-// files, or endpoints that refuse or fail everything; Interrupted after a stop was asked for. The
-// ledger holds what was done by then.
+// default: the questions' files, by way of the picture cache.
+// Errors: InputError for options, files, or endpoints that refuse or fail everything; Interrupted
+// after a stop was asked for. The ledger holds what was done by then.
 TeachResult teach(const TeachOptions& options, std::ostream& out,
                   const PictureSource& pictures = {});
 

@@ -278,9 +278,8 @@ void TeachRun::on_redirect(const TaskPtr& task, Endpoint& endpoint, const Endpoi
   }
   endpoint.on_other_end();
   if (endpoint.url().completions() == asked.completions()) {
-    const std::string note =
-        without_secrets(cat("redirected: ", asked.shown(), " to ", redirect.follow->shown()),
-                        endpoint.secrets());
+    const std::string note = without_secrets(
+        cat("redirected: ", asked.shown(), " to ", redirect.follow->shown()), endpoint.secrets());
     std::vector<std::string>& notes = result_->notes;
     if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
     endpoint.move_to(*redirect.follow);

@@ -37,8 +37,9 @@ class TeachRun {
   TeachRun(const TeachOptions& options, WorkList& work, std::vector<Endpoint> endpoints,
            Ledger& ledger, const PictureSource& pictures, Spending& spending, Progress& progress);
 
-  // Adds to `result`. Errors: InputError when every endpoint refuses or fails everything;
-  // Interrupted. A limit of `spending` ends the run early, without an error.
+  // Adds to `result`.
+  // Errors: InputError when every endpoint refuses or fails everything; Interrupted. A limit of
+  // `spending` ends the run early, without an error.
   void run(TeachResult& result);
 
  private:

@@ -18,8 +18,9 @@
 namespace lmc::teacher {
 
 // How one request is put. kRationalise gives the gold answer and asks for the reasoning that leads
-// to it; kReject withholds it and keeps what reaches it. Sources: STaR, arXiv 2203.14465, section 3
-// (rationalisation); rejection sampling as in LLaMA 2, arXiv 2307.09288, section 3.2.
+// to it; kReject withholds it and keeps what reaches it.
+// Sources: STaR, arXiv 2203.14465, section 3 (rationalisation); rejection sampling as in LLaMA 2,
+// arXiv 2307.09288, section 3.2.
 enum class Mode { kRationalise, kReject };
 
 std::string mode_word(Mode mode);  // "rationalise" or "reject", as the ledger has it

@@ -2,8 +2,9 @@
 // marks between them.
 //
 // A letter of a script written without blanks (Chinese, Japanese) is a word of its own and weighs
-// half of one. Of at most 2^31 bytes. Invalid UTF-8 is read as U+FFFD, a mark. Cost: linear in the
-// text. Threads: pure functions.
+// half of one. Of at most 2^31 bytes. Invalid UTF-8 is read as U+FFFD, a mark.
+// Cost: linear in the text.
+// Threads: pure functions.
 #pragma once
 
 #include <bitset>

@@ -35,7 +35,8 @@ class WorkList {
   int64_t num_selected() const { return num_selected_; }  // done or not
   size_t size() const { return tasks_.size(); }           // still to be asked
 
-  // Reads question number `index` of those to be asked. Threads: one at a time.
+  // Reads question number `index` of those to be asked.
+  // Threads: one at a time.
   Inquiry inquiry(size_t index);
 
  private:

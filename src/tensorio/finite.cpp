@@ -90,8 +90,8 @@ std::optional<int64_t> first_not_finite(std::span<const std::byte> bytes, Dtype 
   parallel_for(static_cast<size_t>((count + kPiece - 1) / kPiece), [&](size_t piece) {
     const int64_t from = static_cast<int64_t>(piece) * kPiece;
     if (from > first.load()) return;
-    const auto found = first_full(bytes.data() + from * exponent.bytes,
-                                  std::min(kPiece, count - from), exponent);
+    const auto found =
+        first_full(bytes.data() + from * exponent.bytes, std::min(kPiece, count - from), exponent);
     if (!found) return;
     int64_t least = first.load();
     while (from + *found < least && !first.compare_exchange_weak(least, from + *found)) {
@@ -105,11 +105,10 @@ void check_finite(const TensorView& view, const std::string& where) {
   if (!at) return;
   const Exponent exponent = exponent_of(view.info.dtype);
   uint64_t bits = 0;
-  std::memcpy(&bits, view.bytes.data() + *at * exponent.bytes,
-              static_cast<size_t>(exponent.bytes));
+  std::memcpy(&bits, view.bytes.data() + *at * exponent.bytes, static_cast<size_t>(exponent.bytes));
   throw InputError(where,
-                   cat("holds ", (bits & exponent.fraction) != 0 ? "NaN" : "infinity",
-                       " (element ", *at, " of ", view.info.num_elements(), ")"),
+                   cat("holds ", (bits & exponent.fraction) != 0 ? "NaN" : "infinity", " (element ",
+                       *at, " of ", view.info.num_elements(), ")"),
                    "the training that wrote it went wrong, or the file is damaged");
 }
 

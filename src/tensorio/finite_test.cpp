@@ -22,8 +22,8 @@ std::optional<int64_t> first_of(const std::vector<Value>& values, Dtype dtype) {
 TEST(Finite, EveryBitPatternOf16Bits) {
   for (uint32_t bits = 0; bits < 0x10000; ++bits) {
     const std::vector<uint16_t> one{static_cast<uint16_t>(bits)};
-    EXPECT_EQ(first_of(one, Dtype::kBF16).has_value(),
-              !std::isfinite(float_from_bf16(one[0]))) << bits;
+    EXPECT_EQ(first_of(one, Dtype::kBF16).has_value(), !std::isfinite(float_from_bf16(one[0])))
+        << bits;
     EXPECT_EQ(first_of(one, Dtype::kF16).has_value(), !std::isfinite(float_from_f16(one[0])))
         << bits;
   }

@@ -128,9 +128,7 @@ void check_coverage(const std::map<std::string, TensorView>& tensors,
       throw InputError(cat(path, ": tensor ", escaped(tensor->info.name)),
                        begin < covered
                            ? cat("begins at byte ", begin,
-                                 " inside the tensor before it, which "
-                                 "ends at ",
-                                 covered)
+                                 " inside the tensor before it, which ends at ", covered)
                            : cat("begins at byte ", begin, ", but the tensor before it ends at ",
                                  covered, ": a gap"));
     }

@@ -22,7 +22,8 @@ struct BpeTables {
   }
 };
 
-// Appends the tokens of `bytes` to `ids`. Cost: n log n in its length.
+// Appends the tokens of `bytes` to `ids`.
+// Cost: n log n in its length.
 void merge_bytes(const BpeTables& tables, std::string_view bytes, std::vector<int32_t>& ids);
 
 }  // namespace lmc::text

@@ -4,7 +4,8 @@
 // tokens), from a checkpoint folder. Added tokens are found first, then each remaining piece is
 // NFC-normalised, split by the Qwen2 pattern, mapped to bytes and merged by rank.
 // Mirrors: huggingface tokenizers (normalizers::NFC, pre_tokenizers::{Split, ByteLevel},
-// models::BPE). Threads: all const members may be called from several threads at once.
+// models::BPE).
+// Threads: all const members may be called from several threads at once.
 #pragma once
 
 #include <cstdint>

@@ -4,7 +4,8 @@
 // in rank order, ((r0 + r1) + r2) + ..., by one rank for each element and copied to the others: it
 // is the same bits on every rank, in every run and with every engine.
 //
-// Threads: one at a time. Errors, always thrown on the rank that notices:
+// Threads: one at a time.
+// Errors: always thrown on the rank that notices:
 //   RankGone     a rank died, was cut off, or showed no sign of life for `timeout`. The object
 //                is of no more use; the run ends, and goes on from its last checkpoint when started
 //                again.

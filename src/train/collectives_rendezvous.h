@@ -19,7 +19,8 @@ class Rendezvous {
   Rendezvous& operator=(const Rendezvous&) = delete;
 
   void set(const std::string& key, const std::string& value);
-  // Waits until it was set. Errors: RankGone with `who` after the deadline.
+  // Waits until it was set.
+  // Errors: RankGone with `who` after the deadline.
   std::string get(const std::string& key, const std::string& who, const Deadline& deadline);
 
  private:

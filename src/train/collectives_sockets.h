@@ -40,7 +40,8 @@ class Deadline {
       : at_(std::chrono::steady_clock::now() + from_now) {}
   bool passed() const { return std::chrono::steady_clock::now() >= at_; }
   std::chrono::milliseconds left() const;
-  // At most a moment, so that a loop around it sees a stop. Errors: Interrupted.
+  // At most a moment, so that a loop around it sees a stop.
+  // Errors: Interrupted.
   std::chrono::milliseconds next_wait(const std::string& waits_for) const;
 
  private:
@@ -54,10 +55,12 @@ Socket listen_at(const Address& at);
 // Where the socket is bound.
 Address address_of(const Socket& socket);
 
-// The address of this machine by which it reaches `other`. Errors: InputError.
+// The address of this machine by which it reaches `other`.
+// Errors: InputError.
 std::string own_address_towards(const Address& other);
 
-// Tries until it answers. Errors: RankGone with `who` after the deadline.
+// Tries until it answers.
+// Errors: RankGone with `who` after the deadline.
 Socket connect_to(const Address& address, const std::string& who, const Deadline& deadline);
 
 // What the ranks prove to each other by: 32 bytes that no stranger knows, and who one is.
@@ -68,7 +71,8 @@ void introduce(const Socket& socket, const std::string& token, int rank, int pee
                const Deadline& deadline);
 
 // Accepts ranks `rank + 1` to `size - 1`, in that order in the result; whoever does not know the
-// token is turned away. Errors: RankGone naming who has not come.
+// token is turned away.
+// Errors: RankGone naming who has not come.
 std::vector<Socket> accept_ranks(const Socket& listener, const std::string& token, int rank,
                                  int size, const Deadline& deadline);
 

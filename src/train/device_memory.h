@@ -1,7 +1,8 @@
 // What a device's memory has free, and what this process holds of it.
 //
 // On a CPU by /proc; on any other device by the allocator that libtorch has for it, which asks the
-// driver (for CUDA: cudaMemGetInfo). Threads: any.
+// driver (for CUDA: cudaMemGetInfo).
+// Threads: any.
 #pragma once
 
 #include <torch/types.h>

@@ -14,7 +14,8 @@ namespace lmc::train {
 
 class EventFile {
  public:
-  // Makes FOLDER/events.out.tfevents.<seconds>.<host>. Errors: InputError.
+  // Makes FOLDER/events.out.tfevents.<seconds>.<host>.
+  // Errors: InputError.
   explicit EventFile(const std::string& folder);
 
   void add_scalar(std::string_view tag, int64_t step, double value);

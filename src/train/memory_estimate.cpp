@@ -71,8 +71,7 @@ LayerBytes layer_bytes(const Counter& counter, const spec::TextConfig& text, int
 
 // The same of a vision block: what 12 of its width and two of the feed-forward's hold.
 int64_t block_bytes(const Counter& counter, const spec::VisionConfig& vision, int64_t patches) {
-  return counter.bytes(
-      {{12, patches, vision.hidden_size}, {2, patches, vision.intermediate_size}});
+  return counter.bytes({{12, patches, vision.hidden_size}, {2, patches, vision.intermediate_size}});
 }
 
 // What DoRA's factors scale is kept, and the ranks' share where the weight is not corrected.
@@ -149,10 +148,10 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
   estimate.loss = 2 * chunk * config.text.vocab_size * 4;
   // Gradients of the product, of gate and up, and of what they come from; and what is computed
   // again.
-  const int64_t in_a_layer =
-      counter.bytes(
-          {{3, rows, config.text.intermediate_size}, {2, rows, config.text.hidden_size}}) +
-      (keeps_feed_forward ? 0 : layer.feed_forward) + (keeps_attention ? 0 : layer.attention);
+  const int64_t in_a_layer = counter.bytes({{3, rows, config.text.intermediate_size},
+                                            {2, rows, config.text.hidden_size}}) +
+                             (keeps_feed_forward ? 0 : layer.feed_forward) +
+                             (keeps_attention ? 0 : layer.attention);
   estimate.passing =
       std::max(in_a_layer, block_bytes(counter, config.vision, shape.largest_picture) / 2);
   // What passes need that are computed side by side. Each hands over its own gradients.
@@ -184,8 +183,7 @@ model::Recompute cheapest_recompute(model::Qwen3Vl& model, int64_t trained_param
 
 int64_t held_by_program(model::Qwen3Vl& model, int64_t trained_parameters,
                         const std::string& model_folder) {
-  const MappedFiles mapped =
-      model.device().is_cpu() ? mapped_files(model_folder) : MappedFiles();
+  const MappedFiles mapped = model.device().is_cpu() ? mapped_files(model_folder) : MappedFiles();
   int64_t counted = mapped.resident;
   for (const auto& [name, tensor] : model.tensors()) {
     if (!mapped.hold(tensor->data_ptr())) counted += static_cast<int64_t>(tensor->nbytes());

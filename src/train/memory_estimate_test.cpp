@@ -60,8 +60,8 @@ TEST_F(MemoryEstimateTest, ActivationsAreWhatTheGraphKeeps) {
     const auto kept = static_cast<double>(heap_in_use() - before);
     ASSERT_TRUE(hidden_NH.requires_grad());
     const PassOptions options{.recompute = recompute};
-    const auto estimated = static_cast<double>(
-        estimate_memory(*model_, trained_, shape_, options).activations);
+    const auto estimated =
+        static_cast<double>(estimate_memory(*model_, trained_, shape_, options).activations);
     EXPECT_NEAR(kept / estimated, 1, 0.1) << "recompute " << static_cast<int>(recompute);
   }
 }
@@ -108,8 +108,8 @@ TEST_F(MemoryEstimateTest, WeightsAreNotTheProgram) {
   const int64_t mapped = held_by_program(*model_, trained_, folder);
   EXPECT_GT(mapped, int64_t{10} << 20);
   const auto stored = model::Qwen3Vl::load(folder, {.storage = model::Storage::kCheckpoint});
-  EXPECT_NEAR(static_cast<double>(held_by_program(*stored, 0, folder)),
-              static_cast<double>(mapped), 16e6);
+  EXPECT_NEAR(static_cast<double>(held_by_program(*stored, 0, folder)), static_cast<double>(mapped),
+              16e6);
 }
 
 }  // namespace

@@ -2,8 +2,9 @@
 //
 // Places are found by bytes: the tokens of the reply, one after the other, spell its text, so a
 // token belongs to the answer line if it holds one of its bytes, and it has the teacher's choices
-// if it begins and ends where a token of the teacher's does. Source: Hsieh et al., "Distilling
-// step-by-step", ACL Findings 2023 (weights); Hinton et al., 2015 (the teacher's choices).
+// if it begins and ends where a token of the teacher's does.
+// Source: Hsieh et al., "Distilling step-by-step", ACL Findings 2023 (weights); Hinton et al., 2015
+// (the teacher's choices).
 // Threads: apply() from several at once.
 #pragma once
 

@@ -126,7 +126,8 @@ TEST_F(PicturesTest, ThreadsThatAskForOnePictureMakeItOnce) {
   Pictures some(processor_, model_.get(), "", torch::kFloat32);
   const auto one = some.read(picture("one.png", 7), "");
   std::vector<model::VisionFeatures> found(4);
-  parallel_for(found.size(), [&](size_t i) { found[i] = some.features(one); }, 4);
+  parallel_for(
+      found.size(), [&](size_t i) { found[i] = some.features(one); }, 4);
   EXPECT_EQ(some.made(), 1);
   for (const auto& features : found) expect_same(found[0], features);
 }

@@ -151,8 +151,8 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
   shape.computed_share = computed / shape.tokens;
   shape.passes /= steps;
   const auto count = static_cast<double>(samples.size());
-  for (double* mean : {&shape.tokens, &shape.learnt, &shape.patches, &shape.own_patches,
-                       &shape.pixel_bytes}) {
+  for (double* mean :
+       {&shape.tokens, &shape.learnt, &shape.patches, &shape.own_patches, &shape.pixel_bytes}) {
     *mean /= count;
   }
   return shape;

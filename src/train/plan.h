@@ -31,11 +31,11 @@ struct SampleShape {
   // Of pictures that no earlier sample has: patches, and the bytes of pixels where they are held.
   double own_patches = 0, pixel_bytes = 0;
   double passes = 0;  // of a step
-  // Of the places that padding each pass to its longest sample would fill, the share that hold a
-  // token: what packing leaves out is the rest.
+  // Padding each pass to its longest sample would fill some number of places. This share of them
+  // hold a token; packing leaves out the rest.
   double padded_share = 1;
-  // The share of the tokens that go through the model: those that several samples of a pass begin
-  // with do so once.
+  // The share of the tokens that go through the model. Tokens with which several samples of a pass
+  // begin go through it once.
   double computed_share = 1;
   PassShape pass;  // the most of everything in one pass
 };

@@ -3,9 +3,10 @@
 // Cross-entropy with the written token, or, where the teacher's likeliest tokens are known and
 // their share is above 0, that much of the divergence KL(teacher || student) over those tokens and
 // one class for all others. Rows go through the output head in chunks; the gradient of each chunk
-// is made while its logits are there. Letters: M rows to learn from, N tokens, H hidden width, V
-// vocabulary. Source: Hsu et al., "Liger Kernel", 2024 (the fusing); Hinton et al., "Distilling the
-// knowledge in a neural network", 2015 (the share).
+// is made while its logits are there.
+// Letters: M rows to learn from, N tokens, H hidden width, V vocabulary.
+// Source: Hsu et al., "Liger Kernel", 2024 (the fusing); Hinton et al., "Distilling the knowledge
+// in a neural network", 2015 (the share).
 #pragma once
 
 #include <torch/types.h>

@@ -62,7 +62,8 @@ struct SampleSet {
 SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style);
 
 // A sample as the model takes it, or why it cannot be: the picture is unreadable or has changed, or
-// the sample is longer than `max_tokens`. Threads: may be called from several at once.
+// the sample is longer than `max_tokens`.
+// Threads: may be called from several at once.
 struct LoadedSample {
   std::optional<TrainingInput> input;
   std::string problem;  // empty: none

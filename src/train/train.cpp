@@ -254,9 +254,9 @@ void Trainer::measure_program(std::vector<TrainingInput>& looked_at) {
     accumulate_gradients(model_, one, careful, std::max(1.0, total_weight(one)), 0);
     optimiser_.zero_gradients();
   }
-  plan_.memory.products = kept_products(
-      model_, plan_.samples.pass,
-      std::llround(plan_.samples.passes * static_cast<double>(plan_.steps.steps)));
+  plan_.memory.products =
+      kept_products(model_, plan_.samples.pass,
+                    std::llround(plan_.samples.passes * static_cast<double>(plan_.steps.steps)));
   model::give_back_kept_blocks();
   return_free_heap();
   plan_.memory.program = held_by_program(model_, plan_.trained_parameters, model_folder_);
@@ -273,9 +273,8 @@ int64_t Trainer::picture_bytes() const {
   double bytes = model_.device().is_cpu() ? at_hand * shape.pixel_bytes : 0;
   if (passes_.features) {
     const auto& config = model_.config();
-    const double merged =
-        shape.own_patches /
-        static_cast<double>(config.vision.spatial_merge_size * config.vision.spatial_merge_size);
+    const double merged = shape.own_patches / static_cast<double>(config.vision.spatial_merge_size *
+                                                                  config.vision.spatial_merge_size);
     bytes += std::min(drawn * merged, static_cast<double>(kMostKeptTokens)) *
              static_cast<double>(config.text.hidden_size *
                                  static_cast<int64_t>(1 + config.vision.deepstack_indexes.size()) *
@@ -482,8 +481,8 @@ void Trainer::train_from(RunState& state) {
     progress.add(1, note.str());
     check_step(figures);
     const bool is_last = state.step == plan_.steps.steps;
-    const bool validates = !options_.validation.empty() &&
-                           (state.step % options_.validate_every == 0 || is_last);
+    const bool validates =
+        !options_.validation.empty() && (state.step % options_.validate_every == 0 || is_last);
     if (validates) {
       check_trained(state.step, inputs);
       if (ranks_.any(metrics && !validate(state, *metrics))) {

@@ -34,10 +34,10 @@ using MeasureAccuracy = std::function<double(int64_t step)>;
 
 // `model_folder` is where `model` was loaded from. `manifest` says how (options, inputs, libraries,
 // device); the run's own options and inputs are added. The plan, a few samples and the progress go
-// to `out`. `accuracy` empty: the validation measures the loss alone. Errors: InputError for
-// options and files, and for the first loss, gradient norm or trained value that is not finite, on
-// all ranks alike; nothing that is not finite is saved, and the last checkpoint stays. Interrupted
-// after a stop was asked for, with a checkpoint written.
+// to `out`. `accuracy` empty: the validation measures the loss alone.
+// Errors: InputError for options and files, and for the first loss, gradient norm or trained value
+// that is not finite, on all ranks alike; nothing that is not finite is saved, and the last
+// checkpoint stays. Interrupted after a stop was asked for, with a checkpoint written.
 TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
                   prompt::Processor& processor, const TrainOptions& options,
                   record::Manifest manifest, const MeasureAccuracy& accuracy,

@@ -93,8 +93,7 @@ std::vector<Field> TrainOptions::fields() {
       {"batch", "samples of an optimiser step", &batch, at_least(1)},
       {"order",
        "how samples follow; by-picture: pictures in random order, all samples of one together, so "
-       "that "
-       "what they begin with is computed once",
+       "that what they begin with is computed once",
        &order,
        false,
        {"random", "by-picture"}},

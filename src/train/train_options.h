@@ -81,7 +81,8 @@ struct TrainOptions {
   void check();
 };
 
-// "name=value" of --rank-pattern and --alpha-pattern, in their order. Errors: InputError.
+// "name=value" of --rank-pattern and --alpha-pattern, in their order.
+// Errors: InputError.
 std::vector<std::pair<std::string, double>> parse_pattern(const std::vector<std::string>& entries,
                                                           const char* flag);
 

@@ -38,9 +38,10 @@ struct SamplePass {
   int64_t tokens = 0;  // that go through the model: those that samples share count once
 };
 
-// How a step's samples go through the model: samples of one pass are packed into one stream, those
-// of a picture together where a pass can hold them, so that they share its tokens. About as few
-// passes as hold them all, as many for each worker, much of a size, the largest first.
+// Says how a step's samples go through the model. The samples of one pass are packed into one stream;
+// those of a picture stand together where a pass can hold them, so that they share its tokens. There
+// are about as few passes as hold all samples. Every worker gets equally many, passes differ little
+// in size, and the largest comes first.
 std::vector<SamplePass> cut_into_passes(std::span<const TrainingInput> samples,
                                         const PassOptions& options, int32_t image_token_id);
 

@@ -91,8 +91,7 @@ TEST_P(AdapterTraining, TwentyStepsTrackPeft) {
   expect_curve(*model, optimiser, 5e-3, name);
   for (const Parameter& parameter : optimiser.parameters()) {
     const auto expected = read_golden(golden_, name + ".after." + parameter.name);
-    EXPECT_LE(distance(parameter.value, expected),
-              10 * kTolerance * expected.norm().item<double>())
+    EXPECT_LE(distance(parameter.value, expected), 10 * kTolerance * expected.norm().item<double>())
         << parameter.name;
   }
 }

@@ -62,7 +62,8 @@ class ScriptedHttpServer {
 
   static constexpr size_t kMaxBodyBytes = size_t{8} << 20;  // more is refused
 
-  // Port 0: any free one. Errors: std::system_error when the port cannot be had.
+  // Port 0: any free one.
+  // Errors: std::system_error when the port cannot be had.
   explicit ScriptedHttpServer(Answer answer, int port = 0);
   ~ScriptedHttpServer();  // drops all connections
   ScriptedHttpServer(const ScriptedHttpServer&) = delete;

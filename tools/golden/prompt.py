@@ -229,8 +229,8 @@ def encode(processor, text, pictures):
 def make_case(processors, name, messages, sizes, reply):
     case = {"name": name, "messages": messages}
     for style, processor in processors.items():
-        render = lambda m, g: processor.apply_chat_template(m, tokenize=False,
-                                                            add_generation_prompt=g)
+        render = lambda m, g, processor=processor: processor.apply_chat_template(
+            m, tokenize=False, add_generation_prompt=g)
         entry = {"text": render(messages, False), "prompt": render(messages, True)}
         if reply is not None:
             pictures = [picture(*size) for size in sizes]
@@ -271,7 +271,7 @@ def published_ids():
     theirs = processor_with(tokenizer, template)
     ours = processor_with(tokenizer, INSTRUCT)
     cases = []
-    for name, messages, sizes, reply in CASES:
+    for name, messages, sizes, _ in CASES:
         if name == "reasoned turn":
             continue  # the published instruct template parses the tags that a reply spells out
         for generate in (False, True):

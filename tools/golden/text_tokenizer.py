@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import random
-import unicodedata
 
 import tokenizers
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers

@@ -1,9 +1,3 @@
-// The script of a review sheet: counts what is rated, keeps it in the browser, saves it as a file.
-#pragma once
-
-namespace lmc::report {
-
-inline constexpr char kReviewScript[] = R"js(
 "use strict";
 const form = document.getElementById("sheet");
 const rater = document.getElementById("rater");
@@ -102,6 +96,3 @@ form.addEventListener("input", keep);
 form.addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("save").addEventListener("click", save);
 document.getElementById("next").addEventListener("click", next);
-)js";
-
-}  // namespace lmc::report

@@ -1,10 +1,3 @@
-// The script of the list of all questions: filters it and shows it page by page. Every text goes in
-// as text, never as markup.
-#pragma once
-
-namespace lmc::report {
-
-inline constexpr char kItemsScript[] = R"js(
 "use strict";
 (() => {
 const source = document.getElementById("item-data");
@@ -168,6 +161,3 @@ document.getElementById("item-previous").addEventListener("click", () => turn(-1
 document.getElementById("item-next").addEventListener("click", () => turn(1));
 show();
 })();
-)js";
-
-}  // namespace lmc::report

