@@ -6,7 +6,7 @@
 #include <iostream>
 
 #include "apps/torch_model.h"
-#include "model/lora.h"            // attach_adapter
+#include "model/lora.h"            // attach_adapter, fold_adapter
 #include "model/torch_engine.h"    // TorchEngine
 #include "spec/model_folder.h"     // check_model_folder
 #include "tensorio/safetensors.h"  // Checkpoint
@@ -72,7 +72,9 @@ std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options) {
 }
 
 std::unique_ptr<infer::Engine> load_engine(const EngineOptions& options) {
-  return std::make_unique<model::TorchEngine>(load_torch_model(options));
+  auto model = load_torch_model(options);
+  model::fold_adapter(*model);
+  return std::make_unique<model::TorchEngine>(std::move(model));
 }
 
 }  // namespace lmc::apps

@@ -11,9 +11,10 @@
 #include "base/check.h"            // InputError
 #include "base/parallel.h"         // parallel_for
 #include "data/picture.h"          // read_picture
-#include "eval/answer_slot.h"      // find_answer_slot, append_text
+#include "eval/answer_slot.h"      // find_answer_slot
 #include "eval/evaluate.h"         // chosen_questions
 #include "eval/question_prompt.h"  // question_input
+#include "infer/score.h"           // score
 #include "model/torch_engine.h"    // TorchEngine
 
 namespace {
@@ -32,14 +33,13 @@ void run(char** argv) {
                                      prompt::ReplyStyle::kAnswerOnly);
     const eval::AnswerSlot slot =
         eval::find_answer_slot(questions[i].options, "", processor, "bench_prefill");
-    eval::append_text(slot.prefix_ids, inputs[i]);
+    prompt::append_text(slot.prefix_ids, inputs[i]);
   });
   const auto start = std::chrono::steady_clock::now();
   float sum = 0;  // so that the logits are computed
   for (size_t begin = 0; begin < inputs.size(); begin += batch) {
     const auto rows = std::span(inputs).subspan(begin, std::min(batch, inputs.size() - begin));
-    const auto session = engine.prefill(rows);
-    sum += session->logits(0)[0];
+    sum += infer::score(engine, rows).front().next_logits_V[0];
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   std::cout << seconds.count() << "\n";

@@ -24,6 +24,10 @@ std::vector<int32_t> reply_ids(const std::string& reasoning, char letter,
 
 }  // namespace
 
+void add_letters(const record::Question& question, std::set<char>& letters) {
+  for (const auto& [letter, text] : question.options) letters.insert(letter);
+}
+
 AnswerSlot find_answer_slot(const std::set<char>& letters, const std::string& reasoning,
                             const prompt::Processor& processor, std::string_view where) {
   std::map<char, std::vector<int32_t>> replies;
@@ -56,15 +60,6 @@ AnswerSlot find_answer_slot(const std::map<char, std::string>& options,
   std::set<char> letters;
   for (const auto& [letter, text] : options) letters.insert(letter);
   return find_answer_slot(letters, reasoning, processor, where);
-}
-
-void append_text(std::span<const int32_t> ids, prompt::ModelInput& input) {
-  for (const int32_t id : ids) {
-    input.ids.push_back(id);
-    input.is_target.push_back(0);
-    for (std::vector<int32_t>& axis : input.positions) axis.push_back(input.next_position);
-    ++input.next_position;
-  }
 }
 
 std::map<char, double> letter_log_probabilities(std::span<const float> logits_V,

@@ -14,7 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "prompt/processor.h"  // Processor, ModelInput
+#include "prompt/processor.h"  // Processor
+#include "record/question.h"   // Question
 
 namespace lmc::eval {
 
@@ -23,6 +24,8 @@ struct AnswerSlot {
   std::map<char, int32_t> letter_ids;
 };
 
+void add_letters(const record::Question& question, std::set<char>& letters);
+
 // `where` starts the error line.
 // Errors: InputError when the letters are not single tokens that stand in the same place.
 AnswerSlot find_answer_slot(const std::set<char>& letters, const std::string& reasoning,
@@ -30,9 +33,6 @@ AnswerSlot find_answer_slot(const std::set<char>& letters, const std::string& re
 AnswerSlot find_answer_slot(const std::map<char, std::string>& options,
                             const std::string& reasoning, const prompt::Processor& processor,
                             std::string_view where);
-
-// Continues a prompt with tokens of text.
-void append_text(std::span<const int32_t> ids, prompt::ModelInput& input);
 
 // Log-probability over the whole vocabulary of each option's letter.
 std::map<char, double> letter_log_probabilities(std::span<const float> logits_V,

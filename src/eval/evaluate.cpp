@@ -2,21 +2,23 @@
 
 #include <algorithm>
 #include <iomanip>
+#include <set>
 #include <sstream>
+#include <utility>
 
-#include "base/check.h"         // InputError
-#include "base/files.h"         // AppendLog, write_file
-#include "base/shard.h"         // Shard
-#include "eval/answer_block.h"  // answer_block
-#include "eval/rescore.h"       // extractor_table
-#include "eval/run_folder.h"    // begin_run_folder, append_missing
-#include "eval/score.h"         // score
+#include "base/check.h"       // InputError
+#include "base/files.h"       // AppendLog, write_file
+#include "base/shard.h"       // Shard
+#include "eval/rescore.h"     // extractor_table
+#include "eval/run_folder.h"  // begin_run_folder, append_missing
+#include "eval/score.h"       // score
 
 namespace lmc::eval {
 
 namespace {
 
 constexpr char kWhere[] = "litemedcot evaluate";
+constexpr char kOnInterrupt[] = "the same command answers the rest";
 
 void check_options(EvaluateOptions options) {
   check_fields(options.fields(), kWhere);
@@ -39,17 +41,15 @@ Json work_of(const Json& manifest) {
 // The questions of a shard: whole blocks of `batch`, dealt out in turn.
 struct Part {
   std::vector<record::Question> questions;
-  std::vector<size_t> block_begins;  // of each block, among all questions
+  std::vector<uint64_t> indices;  // of each among all questions
 };
 
 Part part_of(const std::vector<record::Question>& questions, const Shard& shard, size_t batch) {
   Part part;
-  for (size_t begin = 0, block = 0; begin < questions.size(); begin += batch, ++block) {
-    if (static_cast<int64_t>(block) % shard.count != shard.index - 1) continue;
-    part.block_begins.push_back(begin);
-    for (size_t i = begin; i < std::min(begin + batch, questions.size()); ++i) {
-      part.questions.push_back(questions[i]);
-    }
+  for (size_t i = 0; i < questions.size(); ++i) {
+    if (static_cast<int64_t>(i / batch) % shard.count != shard.index - 1) continue;
+    part.questions.push_back(questions[i]);
+    part.indices.push_back(i);
   }
   return part;
 }
@@ -143,17 +143,21 @@ record::Result evaluate(const Respondent& respondent, const EvaluateOptions& opt
   AppendLog log(path);
   std::vector<record::Answer> answers = record::read_answers(path);
   check_same_questions(answers, questions, path);
-  Blocks blocks{"evaluate", "questions", "the same command answers the rest", questions.size(),
-                respondent.all_at_once ? questions.size() : batch};
-  blocks.make = [&](size_t begin, size_t count) {
-    const std::vector<record::Answer> block = respondent.answer(
-        std::span(questions).subspan(begin, count), part.block_begins[begin / batch]);
-    for (size_t i = answers.size() - begin; i < count; ++i) answers.push_back(block[i]);
-    std::vector<Json> lines;
-    for (const record::Answer& answer : block) lines.push_back(record::to_json(answer));
-    return lines;
+  std::vector<PlacedQuestion> placed;
+  for (size_t i = 0; i < questions.size(); ++i) {
+    placed.push_back({&questions[i], part.indices[i]});
+  }
+  Lines lines{"evaluate", "questions", kOnInterrupt, questions.size(),
+              respondent.block > 0 ? respondent.block : questions.size()};
+  lines.make = [&](size_t begin, const auto& hand_on) {
+    size_t next = begin;
+    respondent.answer(std::span(placed).subspan(begin), [&](record::Answer answer) {
+      const Json line = record::to_json(answer);
+      if (next++ >= answers.size()) answers.push_back(std::move(answer));
+      hand_on(line);
+    });
   };
-  append_missing(log, answers.size(), blocks, progress_out);
+  append_missing(log, answers.size(), lines, progress_out);
 
   record::Result result = score(answers, questions);
   result.name = run_name(options.name, options.out);
@@ -173,9 +177,13 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
   ask.samples = options.samples;
   ask.sampling = options.sampling;
   const Respondent respondent{
-      [&](std::span<const record::Question> questions, uint64_t first_index) {
-        return answer_block(engine, processor, questions, first_index, ask);
-      }};
+      [&](std::span<const PlacedQuestion> questions, const auto& on_answer) {
+        std::set<char> letters;
+        for (const PlacedQuestion& placed : questions) add_letters(*placed.question, letters);
+        const EnginePredictor predictor(engine, processor, ask, letters, "--mode likelihood");
+        answer_questions(predictor, questions, options.batch, on_answer);
+      },
+      engine.info().is_batch_invariant ? 1 : static_cast<size_t>(options.batch)};
   return evaluate(respondent, options, std::move(manifest), progress_out);
 }
 

@@ -2,12 +2,13 @@
 //
 // Writes into the folder `out`:
 //   manifest.json   what the run was made with
-//   answers.jsonl   one line a question, in the questions' order, appended block by block
+//   answers.jsonl   one line a question, in the questions' order, appended as they come
 //   result.json     the figures; written last: a folder that has it is complete
-// A run that was killed continues where it was and ends with the same bytes: each block holds fixed
-// questions, and each question draws from its own random stream. A folder made with other options
-// or inputs is refused. A shard answers whole blocks, so that the shards of a run, put together
-// (merge_runs.h), have the bytes of the run that answers all.
+// A run that was killed continues where it was and ends with the same bytes: each question draws
+// from its own random stream, and questions whose results depend on what runs beside them (an
+// engine that is not batch invariant) are answered in fixed blocks. A folder made with other
+// options or inputs is refused. A shard answers whole blocks, so that the shards of a run, put
+// together (merge_runs.h), have the bytes of the run that answers all.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +18,15 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.h"       // Field
-#include "infer/generate.h"    // Engine, SamplingOptions
-#include "prompt/processor.h"  // Processor
-#include "prompt/question.h"   // ReplyStyle
-#include "record/answer.h"     // Answer
-#include "record/manifest.h"   // Manifest
-#include "record/question.h"   // Question
-#include "record/result.h"     // Result
+#include "base/fields.h"            // Field
+#include "eval/answer_questions.h"  // PlacedQuestion
+#include "infer/generate.h"         // Engine, SamplingOptions
+#include "prompt/processor.h"       // Processor
+#include "prompt/question.h"        // ReplyStyle
+#include "record/answer.h"          // Answer
+#include "record/manifest.h"        // Manifest
+#include "record/question.h"        // Question
+#include "record/result.h"          // Result
 
 namespace lmc::eval {
 
@@ -46,13 +48,14 @@ struct EvaluateOptions {
   prompt::ReplyStyle style() const;
 };
 
-// Who answers: one answer a question, in order; `first_index` is the first question's place among
-// all.
+// Who answers.
 struct Respondent {
-  std::function<std::vector<record::Answer>(std::span<const record::Question> questions,
-                                            uint64_t first_index)>
+  // Hands on one answer a question, in order.
+  std::function<void(std::span<const PlacedQuestion> questions,
+                     const std::function<void(record::Answer)>& on_answer)>
       answer;
-  bool all_at_once = false;  // takes all questions in one call and keeps what it has by itself
+  // Questions whose answers depend on each other; 0: all, as it keeps what it has by itself.
+  size_t block = 1;
 };
 
 // `manifest` says who answers (options, inputs, libraries, device); the evaluation's own options

@@ -13,12 +13,12 @@
 #include "data/picture.h"  // image::encode_png
 #include "eval/merge_runs.h"
 #include "eval/score.h"
-#include "infer/fake_engine.h"
+#include "support/scripted_engine.h"
 
 namespace lmc::eval {
 namespace {
 
-using infer::FakeEngine;
+using infer::ScriptedEngine;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -63,10 +63,11 @@ class EvaluateTest : public testing::Test {
   }
 
   // Answers each question by its number, read from the prompt.
-  FakeEngine engine_with(const std::function<std::string(int)>& reply) const {
-    return FakeEngine(vocab_size(), FakeEngine::Script([=, this](const prompt::ModelInput& input) {
-                        return reply_ids(reply(number_in(input)));
-                      }));
+  ScriptedEngine engine_with(const std::function<std::string(int)>& reply) const {
+    return ScriptedEngine(vocab_size(),
+                          ScriptedEngine::Script([=, this](const prompt::ModelInput& input) {
+                            return reply_ids(reply(number_in(input)));
+                          }));
   }
 
   int number_in(const prompt::ModelInput& input) const {
@@ -75,15 +76,16 @@ class EvaluateTest : public testing::Test {
   }
 
   // Every token equally likely: the replies are all chance.
-  FakeEngine random_engine() const {
+  ScriptedEngine random_engine() const {
     const auto size = static_cast<size_t>(vocab_size());
-    return FakeEngine(vocab_size(), FakeEngine::NextLogits([size](const prompt::ModelInput&,
-                                                                  std::span<const int32_t>) {
-                        return std::vector<float>(size, 0.0F);
-                      }));
+    return ScriptedEngine(
+        vocab_size(),
+        ScriptedEngine::NextLogits([size](const prompt::ModelInput&, std::span<const int32_t>) {
+          return std::vector<float>(size, 0.0F);
+        }));
   }
 
-  record::Result run(FakeEngine& engine) {
+  record::Result run(ScriptedEngine& engine) {
     std::ostringstream progress;
     return evaluate(engine, processor_, options_, {}, progress);
   }
@@ -104,7 +106,7 @@ TEST_F(EvaluateTest, NoCaptionReachesThePrompt) {
       options_.mode = mode;
       options_.reply = reply;
       options_.out = cat(folder_, "/", mode, reply);
-      FakeEngine engine = engine_with([](int) { return "Answer: A"; });
+      ScriptedEngine engine = engine_with([](int) { return "Answer: A"; });
       run(engine);
       ASSERT_EQ(engine.prompts().size(), 4U);
       for (const prompt::ModelInput& prompt : engine.prompts()) {
@@ -123,7 +125,7 @@ TEST_F(EvaluateTest, RepliesBecomeFigures) {
   const std::vector<std::string> replies = {
       "A one. Answer: A", "Answer: B", "I cannot say.", std::string(200, 's'),
       "Answer: D",        "Answer: A", "Answer: A"};
-  FakeEngine engine = engine_with([&](int i) { return replies[static_cast<size_t>(i)]; });
+  ScriptedEngine engine = engine_with([&](int i) { return replies[static_cast<size_t>(i)]; });
   options_.sampling.max_new_tokens = 50;
   const record::Result result = run(engine);
   EXPECT_EQ(result.name, "run");
@@ -151,7 +153,7 @@ TEST_F(EvaluateTest, KilledRunEndsWithTheSameBytes) {
   write_questions(8);
   options_.sampling.temperature = 1;
   options_.sampling.max_new_tokens = 6;
-  FakeEngine engine = random_engine();
+  ScriptedEngine engine = random_engine();
   run(engine);
   const std::string whole = answers();
   const std::string path = options_.out + "/answers.jsonl";
@@ -160,20 +162,20 @@ TEST_F(EvaluateTest, KilledRunEndsWithTheSameBytes) {
     for (const size_t rest : {size_t{0}, size_t{25}}) {
       write_file(path, whole.substr(0, at + 1 + rest));
       std::filesystem::remove(options_.out + "/result.json");
-      FakeEngine fresh = random_engine();
+      ScriptedEngine fresh = random_engine();
       run(fresh);
       EXPECT_EQ(answers(), whole) << at;
       EXPECT_TRUE(file_exists(options_.out + "/result.json"));
     }
   }
-  FakeEngine idle = random_engine();
+  ScriptedEngine idle = random_engine();
   run(idle);
   EXPECT_TRUE(idle.prompts().empty()) << "nothing is left to do";
 }
 
 TEST_F(EvaluateTest, AFolderOfOtherOptionsIsRefused) {
   write_questions(2);
-  FakeEngine engine = engine_with([](int) { return "Answer: A"; });
+  ScriptedEngine engine = engine_with([](int) { return "Answer: A"; });
   run(engine);
   const std::string manifest = read_file(options_.out + "/manifest.json");
   options_.reply = "answer";
@@ -193,16 +195,17 @@ TEST_F(EvaluateTest, LikelihoodComparesTheLettersTokens) {
   for (const char letter : {'A', 'B', 'D'}) {
     ids[letter] = processor_.tokenizer().encode(cat("Answer: ", letter)).back();
   }
-  FakeEngine engine(vocab_size(), FakeEngine::NextLogits([&](const prompt::ModelInput& input,
-                                                             std::span<const int32_t>) {
-                      const std::string text = processor_.tokenizer().decode(input.ids);
-                      EXPECT_TRUE(text.ends_with("Answer:") || text.ends_with("Answer: ")) << text;
-                      EXPECT_EQ(input.next_position, input.positions[0].back() + 1);
-                      std::vector<float> logits(size, 0.0F);
-                      logits[static_cast<size_t>(ids['A'])] = 1;
-                      logits[static_cast<size_t>(ids['B'])] = 3;
-                      return logits;
-                    }));
+  ScriptedEngine engine(
+      vocab_size(),
+      ScriptedEngine::NextLogits([&](const prompt::ModelInput& input, std::span<const int32_t>) {
+        const std::string text = processor_.tokenizer().decode(input.ids);
+        EXPECT_TRUE(text.ends_with("Answer:") || text.ends_with("Answer: ")) << text;
+        EXPECT_EQ(input.next_position, input.positions[0].back() + 1);
+        std::vector<float> logits(size, 0.0F);
+        logits[static_cast<size_t>(ids['A'])] = 1;
+        logits[static_cast<size_t>(ids['B'])] = 3;
+        return logits;
+      }));
   const record::Result result = run(engine);
   EXPECT_EQ(result.overall.correct, 1);
   EXPECT_EQ(result.predicted_letters.at('B'), 3);
@@ -221,9 +224,9 @@ TEST_F(EvaluateTest, LettersAreWeighedAfterTheReasoning) {
   // model finds D likeliest.
   const int32_t d = processor_.tokenizer().encode("Answer: D").back();
   std::vector<std::string> weighed;
-  FakeEngine engine(
-      vocab_size(), FakeEngine::NextLogits([&](const prompt::ModelInput& input,
-                                               std::span<const int32_t> stepped) {
+  ScriptedEngine engine(
+      vocab_size(), ScriptedEngine::NextLogits([&](const prompt::ModelInput& input,
+                                                   std::span<const int32_t> stepped) {
         std::vector<float> logits(static_cast<size_t>(vocab_size()), 0.0F);
         const std::string text = processor_.tokenizer().decode(input.ids);
         if (text.ends_with("Answer:") || text.ends_with("Answer: ")) {
@@ -239,7 +242,7 @@ TEST_F(EvaluateTest, LettersAreWeighedAfterTheReasoning) {
   const record::Result result = run(engine);
   ASSERT_EQ(weighed.size(), 3U);
   EXPECT_THAT(weighed[0], HasSubstr("It is dark.\n\nAnswer:"));
-  EXPECT_THAT(weighed[1], HasSubstr("ssss"));
+  EXPECT_THAT(weighed[2], HasSubstr("ssss"));  // the longest reply ends last
   EXPECT_EQ(result.predicted_letters.at('D'), 3);
   EXPECT_EQ(result.overall.correct, 1);
   ASSERT_TRUE(result.confidence.has_value());
@@ -255,7 +258,7 @@ TEST_F(EvaluateTest, LettersOfSeveralTokensAreAnError) {
   questions[0].options['C'] = "four";
   write_file(options_.questions, to_text(record::to_json(questions[0])) + "\n");
   options_.mode = "likelihood";
-  FakeEngine engine = random_engine();
+  ScriptedEngine engine = random_engine();
   EXPECT_THROW(run(engine), InputError);
 }
 
@@ -266,7 +269,7 @@ TEST_F(EvaluateTest, WhatCannotBePutIsCounted) {
   std::string text;
   for (const auto& question : questions) text += to_text(record::to_json(question)) + "\n";
   write_file(options_.questions, text);
-  FakeEngine engine = engine_with([](int) { return "Answer: A"; });
+  ScriptedEngine engine = engine_with([](int) { return "Answer: A"; });
   const record::Result result = run(engine);
   EXPECT_EQ(result.errors, 2);
   EXPECT_EQ(result.overall.total, 4);
@@ -283,7 +286,7 @@ TEST_F(EvaluateTest, WhatCannotBePutIsCounted) {
 
 TEST_F(EvaluateTest, SplitAndLimitChooseQuestions) {
   write_questions(6);
-  FakeEngine engine = engine_with([](int) { return "Answer: B"; });
+  ScriptedEngine engine = engine_with([](int) { return "Answer: B"; });
   options_.split = "validation";
   options_.limit = 2;
   const record::Result result = run(engine);
@@ -298,7 +301,7 @@ TEST_F(EvaluateTest, ShardsMakeTheWholeRun) {
   write_questions(14);  // blocks of 3: 0 to 4, the last of 2
   options_.sampling.temperature = 1;
   options_.sampling.max_new_tokens = 4;
-  FakeEngine engine = random_engine();
+  ScriptedEngine engine = random_engine();
   run(engine);
   const std::string whole = answers();
   std::vector<std::string> folders;
@@ -306,7 +309,7 @@ TEST_F(EvaluateTest, ShardsMakeTheWholeRun) {
     options_.shard = shard;
     options_.out = cat(folder_, "/shard", shard[0]);
     folders.push_back(options_.out);
-    FakeEngine fresh = random_engine();
+    ScriptedEngine fresh = random_engine();
     run(fresh);
   }
   std::ostringstream notes;
@@ -341,17 +344,18 @@ TEST_F(EvaluateTest, SeveralRepliesVote) {
   // The first token decides: "A" or "B", drawn with probabilities 1 to 3.
   const int32_t a = processor_.tokenizer().encode("A").back();
   const int32_t b = processor_.tokenizer().encode("B").back();
-  FakeEngine engine(vocab_size(), FakeEngine::NextLogits([&](const prompt::ModelInput&,
-                                                             std::span<const int32_t> stepped) {
-                      std::vector<float> logits(static_cast<size_t>(vocab_size()), -100.0F);
-                      if (stepped.empty()) {
-                        logits[static_cast<size_t>(a)] = 0;
-                        logits[static_cast<size_t>(b)] = 1.0986F;
-                      } else {
-                        logits[static_cast<size_t>(processor_.end_ids()[0])] = 0;
-                      }
-                      return logits;
-                    }));
+  ScriptedEngine engine(
+      vocab_size(),
+      ScriptedEngine::NextLogits([&](const prompt::ModelInput&, std::span<const int32_t> stepped) {
+        std::vector<float> logits(static_cast<size_t>(vocab_size()), -100.0F);
+        if (stepped.empty()) {
+          logits[static_cast<size_t>(a)] = 0;
+          logits[static_cast<size_t>(b)] = 1.0986F;
+        } else {
+          logits[static_cast<size_t>(processor_.end_ids()[0])] = 0;
+        }
+        return logits;
+      }));
   run(engine);
   EXPECT_THAT(engine.rows_per_prefill(), testing::ElementsAre(2));
   const auto read = record::read_answers(options_.out + "/answers.jsonl");
@@ -369,8 +373,8 @@ TEST_F(EvaluateTest, SeveralRepliesVote) {
 
 TEST_F(EvaluateTest, RunsAreComparedPairwise) {
   write_questions(9);
-  FakeEngine all_a = engine_with([](int) { return "Answer: A"; });
-  FakeEngine gold = engine_with([](int i) { return cat("Answer: ", "ABD"[i % 3]); });
+  ScriptedEngine all_a = engine_with([](int) { return "Answer: A"; });
+  ScriptedEngine gold = engine_with([](int i) { return cat("Answer: ", "ABD"[i % 3]); });
   run(all_a);
   const std::string first = options_.out;
   options_.out = folder_ + "/gold";

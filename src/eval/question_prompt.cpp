@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"            // cat
 #include "prompt/answer_letter.h"  // answer_letter
 
 namespace lmc::eval {
@@ -17,12 +16,6 @@ prompt::ModelInput question_input(const record::Question& question, const image:
   const std::vector<prompt::Message> messages = prompt::question_messages(
       {question.question, question.options, caption}, style, picture != nullptr);
   return processor.for_reply(messages, std::move(images));
-}
-
-std::string too_long(const prompt::ModelInput& input, const infer::Engine& engine) {
-  const int64_t most = engine.info().max_positions;
-  if (most == 0 || input.next_position < most) return "";
-  return cat("the prompt takes ", input.next_position, " positions; the model has ", most);
 }
 
 record::AnswerSample read_reply(const infer::Reply& reply, const record::Question& shown,

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "infer/generate.h"    // Engine, Reply
+#include "infer/reply.h"       // Reply
 #include "prompt/processor.h"  // Processor, ModelInput
 #include "prompt/question.h"   // ReplyStyle
 #include "record/answer.h"     // AnswerSample
@@ -15,9 +15,6 @@ namespace lmc::eval {
 prompt::ModelInput question_input(const record::Question& question, const image::Image* picture,
                                   const std::string& caption, const prompt::Processor& processor,
                                   prompt::ReplyStyle style);
-
-// Why the model cannot take the prompt: it is too long. Empty: it can.
-std::string too_long(const prompt::ModelInput& input, const infer::Engine& engine);
 
 // The whole reply and the letter it names, of the options as they were shown.
 record::AnswerSample read_reply(const infer::Reply& reply, const record::Question& shown,

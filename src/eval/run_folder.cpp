@@ -1,6 +1,7 @@
 #include "eval/run_folder.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 
 #include "base/check.h"      // InputError, Interrupted
@@ -36,19 +37,29 @@ void begin_run_folder(const std::string& folder, const std::string& lines_path,
   write_file(path, to_pretty_text(manifest));
 }
 
-void append_missing(AppendLog& file, size_t known, const Blocks& blocks,
-                    std::ostream& progress_out) {
-  Progress progress(progress_out, blocks.label, static_cast<int64_t>(blocks.lines), blocks.unit,
-                    static_cast<int64_t>(std::min(known, blocks.lines)));
-  while (known < blocks.lines) {
-    if (interrupt_requested()) throw Interrupted(blocks.on_interrupt);
-    const size_t begin = known / blocks.block * blocks.block;
-    const size_t end = std::min(begin + blocks.block, blocks.lines);
-    const std::vector<Json> lines = blocks.make(begin, end - begin);
-    for (size_t i = known; i < end; ++i) file.append(to_text(lines[i - begin]), i + 1 == end);
-    progress.add(static_cast<int64_t>(end - known));
-    known = end;
+void append_missing(AppendLog& file, size_t known, const Lines& lines, std::ostream& progress_out) {
+  using Clock = std::chrono::steady_clock;
+  Progress progress(progress_out, lines.label, static_cast<int64_t>(lines.lines), lines.unit,
+                    static_cast<int64_t>(std::min(known, lines.lines)));
+  if (known >= lines.lines) return;
+  size_t next = known / lines.block * lines.block;
+  Clock::time_point last_durable = Clock::now();
+  const auto append = [&](const Json& line) {
+    if (next++ < known) return;
+    const bool is_due = Clock::now() - last_durable > std::chrono::seconds(1);
+    file.append(to_text(line), is_due);
+    if (is_due) last_durable = Clock::now();
+    progress.add(1);
+    if (interrupt_requested() && next < lines.lines) throw Interrupted(lines.on_interrupt);
+  };
+  try {
+    lines.make(next, append);
+  } catch (...) {
+    file.sync();
+    throw;
   }
+  file.sync();
+  LMC_CHECK(next == lines.lines, next, " lines of ", lines.lines, " were made");
 }
 
 void write_run_folder(const std::string& folder, const Json& manifest,

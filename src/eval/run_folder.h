@@ -1,5 +1,5 @@
 // The folder of a run that puts questions to a model: manifest.json, which says what made it, then
-// raw lines, appended block by block however often the run is killed, then result.json.
+// raw lines, appended one by one however often the run is killed, then result.json.
 #pragma once
 
 #include <cstdint>
@@ -29,21 +29,20 @@ void begin_run_folder(const std::string& folder, const std::string& lines_path,
                       const Json& manifest, Json (*work_of)(const Json& manifest));
 
 // The lines of a run's file, as they are made.
-struct Blocks {
+struct Lines {
   std::string label;         // of the progress line
   std::string unit;          // what a line is: "answers"
   std::string on_interrupt;  // what the same command will do
   size_t lines = 0;          // that there shall be
-  size_t block = 1;          // made together
-  // Makes the lines [begin, begin + count), a whole block.
-  std::function<std::vector<Json>(size_t begin, size_t count)> make = {};
+  size_t block = 1;  // so many depend on each other: what a kill cut is made again as a whole
+  // Makes the lines from `begin` on, where a block begins, and hands each on in order.
+  std::function<void(size_t begin, const std::function<void(const Json& line)>& hand_on)> make = {};
 };
 
-// Appends what a file of `known` lines lacks. A block that a kill cut is made again as a whole, so
-// that its batch, and with it every bit of its numbers, is the same.
-// Errors: Interrupted after a stop was asked for, when every line before is on disk.
-void append_missing(AppendLog& file, size_t known, const Blocks& blocks,
-                    std::ostream& progress_out);
+// Appends what a file of `known` lines lacks. Lines are on disk within a second or so, and when it
+// returns or throws.
+// Errors: those of `make`; Interrupted after a stop was asked for.
+void append_missing(AppendLog& file, size_t known, const Lines& lines, std::ostream& progress_out);
 
 // A complete run, of answers that another run gave.
 void write_run_folder(const std::string& folder, const Json& manifest,

@@ -20,16 +20,24 @@ LogitTrace trace(infer::Engine& engine, std::span<const prompt::ModelInput> prom
                  const NextToken& next) {
   LogitTrace trace;
   for (size_t p = 0; p < prompts.size(); ++p) {
-    const auto session = engine.prefill(prompts.subspan(p, 1));
+    const prompt::ModelInput& prompt = prompts[p];
+    std::vector<const image::PatchGrid*> images;
+    for (const auto& image : prompt.images) images.push_back(image.get());
+    const std::vector<infer::SharedFeatures> features = engine.encode(images);
+    const infer::SequenceId sequence = engine.open();
+    infer::Feed feed{sequence, prompt.ids, {}, features, 1};
+    for (size_t axis = 0; axis < 3; ++axis) feed.positions[axis] = prompt.positions[axis];
     auto& tokens = trace.tokens.emplace_back();
     auto& logits = trace.logits.emplace_back();
     for (int64_t step = 0;; ++step) {
-      const std::span<const float> now = session->logits(0);
+      const infer::Logits made = engine.forward({&feed, 1});
+      const std::span<const float> now = made.of(0);
       logits.emplace_back(now.begin(), now.end());
       if (step == steps) break;
       tokens.push_back(next(p, step, now));
-      session->step({&tokens.back(), 1});
+      feed = {sequence, {&tokens.back(), 1}, {}, {}, 1};
     }
+    engine.close(sequence);
   }
   return trace;
 }

@@ -5,12 +5,12 @@
 #include <cmath>
 #include <limits>
 
-#include "infer/fake_engine.h"
+#include "support/scripted_engine.h"
 
 namespace lmc::exporting {
 namespace {
 
-using infer::FakeEngine;
+using infer::ScriptedEngine;
 
 std::vector<prompt::ModelInput> prompts() {
   prompt::ModelInput one;
@@ -25,7 +25,7 @@ std::vector<float> plain(const prompt::ModelInput&, std::span<const int32_t> ste
 }
 
 TEST(SameLogitsTest, DifferencesAreMeasuredAlongTheSameTokens) {
-  FakeEngine first(3, plain), same(3, plain);
+  ScriptedEngine first(3, plain), same(3, plain);
   const LogitTrace trace = trace_logits(first, prompts(), 2);
   EXPECT_EQ(trace.tokens[0], (std::vector<int32_t>{2, 0}));
   const LogitChange none = compare(trace, trace_logits(same, prompts(), trace));
@@ -33,7 +33,7 @@ TEST(SameLogitsTest, DifferencesAreMeasuredAlongTheSameTokens) {
   EXPECT_EQ(none.same_choice, 6);
   EXPECT_EQ(none.largest, 0);
 
-  FakeEngine other(3, [](const prompt::ModelInput& input, std::span<const int32_t> stepped) {
+  ScriptedEngine other(3, [](const prompt::ModelInput& input, std::span<const int32_t> stepped) {
     auto logits = plain(input, stepped);
     if (stepped.size() == 2) logits[1] += 3;
     return logits;
@@ -48,7 +48,7 @@ TEST(SameLogitsTest, DifferencesAreMeasuredAlongTheSameTokens) {
 }
 
 TEST(SameLogitsTest, ANanIsNoSmallChange) {
-  FakeEngine first(3, plain);
+  ScriptedEngine first(3, plain);
   const LogitTrace trace = trace_logits(first, prompts(), 0);
   LogitTrace broken = trace;
   broken.logits[0][0][1] = std::numeric_limits<float>::quiet_NaN();

@@ -1,7 +1,6 @@
 #include "grounding/faithfulness.h"
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -9,10 +8,12 @@
 #include "base/parallel.h"                // parallel_for
 #include "data/picture.h"                 // read_picture
 #include "eval/answer_slot.h"             // find_answer_slot
-#include "eval/question_prompt.h"         // question_input, too_long
+#include "eval/question_prompt.h"         // question_input
 #include "grounding/grounding_metrics.h"  // total_variation
 #include "grounding/metric_mean.h"        // metric_mean
 #include "grounding/picture_condition.h"  // at_model_size
+#include "infer/context.h"                // too_long
+#include "infer/score.h"                  // score
 #include "prompt/answer_letter.h"         // reasoning_of
 
 namespace lmc::grounding {
@@ -36,7 +37,7 @@ Slot slot_after(const prompt::ModelInput& prompt, const std::string& reasoning,
   eval::AnswerSlot place =
       eval::find_answer_slot(question.options, reasoning, processor, "--faithfulness");
   Slot slot{prompt, std::move(place.letter_ids), &question, &answer};
-  eval::append_text(place.prefix_ids, slot.input);
+  prompt::append_text(place.prefix_ids, slot.input);
   return slot;
 }
 
@@ -81,7 +82,7 @@ std::vector<Slot> slots_of(const record::Question& question, const RealAnswers& 
         slot_after(prompt, prompt::reasoning_of(lent.reply), question, processor, probe.swapped));
   }
   for (const Slot& slot : slots) {
-    if (probe.error.empty()) probe.error = eval::too_long(slot.input, engine);
+    if (probe.error.empty()) probe.error = infer::too_long(slot.input, engine.info());
   }
   if (!probe.error.empty()) slots.clear();
   return slots;
@@ -121,11 +122,11 @@ std::vector<ReasoningProbe> probe_reasoning(infer::Engine& engine,
     }
   }
   if (inputs.empty()) return probes;
-  const std::unique_ptr<infer::Session> session = engine.prefill(inputs);
+  const std::vector<infer::Score> scores = infer::score(engine, inputs);
   for (size_t i = 0; i < slots.size(); ++i) {
     ReasoningAnswer& answer = *slots[i].answer;
     answer.letter_log_probability = eval::letter_log_probabilities(
-        session->logits(static_cast<int64_t>(i)), slots[i].question->options, slots[i].letter_ids);
+        scores[i].next_logits_V, slots[i].question->options, slots[i].letter_ids);
     answer.letter = eval::likeliest_letter(answer.letter_log_probability);
   }
   return probes;

@@ -13,7 +13,7 @@
 #include "grounding/grounding_metrics.h"  // measure_grounding
 #include "grounding/map_metrics.h"        // map_metrics
 #include "grounding/occlusion.h"          // occlusion_map
-#include "grounding/probe.h"              // probe_block
+#include "grounding/probe.h"              // probe
 #include "grounding/run_log.h"            // RunLog, complete
 
 namespace lmc::grounding {
@@ -99,18 +99,14 @@ void put_questions(const Respondent& respondent, const std::vector<record::Quest
       plan_asks(questions, conditions_from_names(options.conditions, questions), options.shuffles,
                 static_cast<uint64_t>(options.sampling.seed));
   RunLog log = new_log(answers_path(options.out), "answers", asks.size(),
-                       respondent.all_at_once ? asks.size() : static_cast<size_t>(options.batch));
+                       respondent.block > 0 ? respondent.block : asks.size());
   log.name = [&](size_t i) {
     return line_name(questions[asks[i].question].id, condition_name(asks[i].condition),
                      asks[i].variant);
   };
-  log.blocks.make = [&](size_t begin, size_t count) {
-    std::vector<Json> lines;
-    for (const record::ProbeAnswer& probe :
-         respondent.answer(questions, std::span(asks).subspan(begin, count), begin)) {
-      lines.push_back(record::to_json(probe));
-    }
-    return lines;
+  log.lines.make = [&](size_t begin, const auto& hand_on) {
+    respondent.answer(questions, std::span(asks).subspan(begin), begin,
+                      [&](const record::ProbeAnswer& probe) { hand_on(record::to_json(probe)); });
   };
   complete(log, progress_out);
 }
@@ -149,10 +145,12 @@ void make_maps(const Work& work, const RealAnswers& real) {
   RunLog log = new_log(maps_path(options.out), "maps",
                        std::min(static_cast<size_t>(options.maps), work.questions.size()), 1);
   log.name = [&](size_t i) { return line_name(work.questions[i].id); };
-  log.blocks.make = [&](size_t begin, size_t) -> std::vector<Json> {
-    const record::Question& question = work.questions[begin];
-    return {record::to_json(
-        occlusion_map(work.engine, work.processor, question, real.at(question.id), occlusion))};
+  log.lines.make = [&](size_t begin, const auto& hand_on) {
+    for (size_t i = begin; i < log.lines.lines; ++i) {
+      const record::Question& question = work.questions[i];
+      hand_on(record::to_json(
+          occlusion_map(work.engine, work.processor, question, real.at(question.id), occlusion)));
+    }
   };
   complete(log, work.progress_out);
 }
@@ -166,14 +164,15 @@ void change_reasoning(const Work& work, const RealAnswers& real) {
               std::min(static_cast<size_t>(options.faithfulness), work.questions.size()),
               std::max<size_t>(static_cast<size_t>(options.batch) / kPromptsPerQuestion, 1));
   log.name = [&](size_t i) { return line_name(work.questions[i].id); };
-  log.blocks.make = [&](size_t begin, size_t count) {
-    std::vector<Json> lines;
-    for (const record::ReasoningProbe& probe :
-         probe_reasoning(work.engine, work.processor,
-                         std::span(work.questions).subspan(begin, count), real, lender_of)) {
-      lines.push_back(record::to_json(probe));
+  log.lines.make = [&](size_t begin, const auto& hand_on) {
+    for (size_t i = begin; i < log.lines.lines; i += log.lines.block) {
+      const size_t count = std::min(log.lines.block, log.lines.lines - i);
+      for (const record::ReasoningProbe& probe :
+           probe_reasoning(work.engine, work.processor, std::span(work.questions).subspan(i, count),
+                           real, lender_of)) {
+        hand_on(record::to_json(probe));
+      }
     }
-    return lines;
   };
   complete(log, work.progress_out);
 }
@@ -246,12 +245,14 @@ record::GroundingResult ground(infer::Engine& engine, prompt::Processor& process
                                const GroundOptions& options, record::Manifest manifest,
                                std::ostream& progress_out) {
   if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
-  const ProbeOptions probe{options.reply == "reasoning",
-                           static_cast<uint64_t>(options.sampling.seed), options.sampling};
-  const Respondent respondent{[&](std::span<const record::Question> questions,
-                                  std::span<const Ask> asks, uint64_t first_index) {
-    return probe_block(engine, processor, questions, asks, first_index, probe);
-  }};
+  const ProbeOptions how{options.reply == "reasoning", static_cast<uint64_t>(options.sampling.seed),
+                         options.batch, options.sampling};
+  const Respondent respondent{
+      [&](std::span<const record::Question> questions, std::span<const Ask> asks,
+          uint64_t first_index, const auto& on_answer) {
+        probe(engine, processor, questions, asks, first_index, how, on_answer);
+      },
+      engine.info().is_batch_invariant ? 1 : static_cast<size_t>(options.batch)};
   const std::vector<record::Question> questions =
       begin(respondent, options, std::move(manifest), progress_out);
   const Work work{engine, processor, questions, options, progress_out};

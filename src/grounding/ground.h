@@ -52,12 +52,15 @@ struct GroundOptions {
   std::vector<Field> fields();
 };
 
-// Who is asked: one answer an ask, in order; `first_index` is the first ask's place among all.
+// Who is asked.
 struct Respondent {
-  std::function<std::vector<record::ProbeAnswer>(std::span<const record::Question> questions,
-                                                 std::span<const Ask> asks, uint64_t first_index)>
+  // Hands on one answer an ask, in order; `first_index` is the first ask's place among all.
+  std::function<void(std::span<const record::Question> questions, std::span<const Ask> asks,
+                     uint64_t first_index,
+                     const std::function<void(record::ProbeAnswer)>& on_answer)>
       answer;
-  bool all_at_once = false;  // takes all asks in one call and keeps what it has by itself
+  // Asks whose answers depend on each other; 0: all, as it keeps what it has by itself.
+  size_t block = 1;
 };
 
 // Conditions alone: for maps and changed reasoning an engine is needed.

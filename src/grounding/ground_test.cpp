@@ -16,7 +16,7 @@
 namespace lmc::grounding {
 namespace {
 
-using infer::FakeEngine;
+using infer::ScriptedEngine;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -28,12 +28,12 @@ class GroundTest : public WorldTest {
     options_.batch = 7;
   }
 
-  record::GroundingResult run(FakeEngine& engine) {
+  record::GroundingResult run(ScriptedEngine& engine) {
     std::ostringstream progress;
     return ground(engine, processor_, options_, {}, progress);
   }
 
-  std::string error_of(FakeEngine& engine) {
+  std::string error_of(ScriptedEngine& engine) {
     try {
       run(engine);
     } catch (const InputError& error) {
@@ -67,7 +67,7 @@ class GroundTest : public WorldTest {
 
 TEST_F(GroundTest, AnEngineThatLooksReliesOnThePicture) {
   write_questions(24);
-  FakeEngine engine = looking_engine();
+  ScriptedEngine engine = looking_engine();
   const record::GroundingResult result = run(engine);
   EXPECT_EQ(row(result, "real").accuracy.correct, 24);
   EXPECT_GT(*named(result.metrics, "VRS").value, 0.3);
@@ -86,7 +86,7 @@ TEST_F(GroundTest, AnEngineThatLooksReliesOnThePicture) {
 
 TEST_F(GroundTest, ABlindEngineDoesNot) {
   write_questions(24);
-  FakeEngine engine = blind_engine();
+  ScriptedEngine engine = blind_engine();
   const record::GroundingResult result = run(engine);
   EXPECT_NEAR(*named(result.metrics, "VRS").value, 0, 1e-12);
   EXPECT_NEAR(*named(result.metrics, "IS").value, 0, 1e-12);
@@ -97,7 +97,7 @@ TEST_F(GroundTest, ABlindEngineDoesNot) {
 
 TEST_F(GroundTest, PromptsAreWhatTheConditionSays) {
   const auto questions = write_questions(4);
-  FakeEngine engine = looking_engine();
+  ScriptedEngine engine = looking_engine();
   options_.batch = 1;
   run(engine);
   const auto lines = read_run_log(options_.out + "/grounding.jsonl");
@@ -128,7 +128,7 @@ TEST_F(GroundTest, PromptsAreWhatTheConditionSays) {
 
 TEST_F(GroundTest, KilledRunEndsWithTheSameBytes) {
   write_questions(3);
-  FakeEngine engine = looking_engine();
+  ScriptedEngine engine = looking_engine();
   run(engine);
   const std::string path = options_.out + "/grounding.jsonl";
   const std::string result_path = options_.out + "/result.json";
@@ -139,12 +139,12 @@ TEST_F(GroundTest, KilledRunEndsWithTheSameBytes) {
     if (++line % 5 != 0) continue;  // blocks have seven lines
     write_file(path, whole.substr(0, at + 1 + at % 40));
     std::filesystem::remove(result_path);
-    FakeEngine fresh = looking_engine();
+    ScriptedEngine fresh = looking_engine();
     run(fresh);
     EXPECT_EQ(read_file(path), whole) << at;
     EXPECT_EQ(read_file(result_path), result) << at;
   }
-  FakeEngine idle = looking_engine();
+  ScriptedEngine idle = looking_engine();
   run(idle);
   EXPECT_TRUE(idle.prompts().empty()) << "nothing is left to do";
   std::filesystem::remove(result_path);
@@ -157,12 +157,12 @@ TEST_F(GroundTest, RepliesAreReadForTheirClaims) {
   options_.reply = "reasoning";
   options_.conditions = {"shuffled"};
   // It claims to see and does not look.
-  FakeEngine engine(vocab_size(), FakeEngine::Script([&](const prompt::ModelInput&) {
-                      std::vector<int32_t> ids = processor_.tokenizer().encode(
-                          "The image shows a bright square.\n\nAnswer: A");
-                      ids.push_back(processor_.end_ids()[0]);
-                      return ids;
-                    }));
+  ScriptedEngine engine(vocab_size(), ScriptedEngine::Script([&](const prompt::ModelInput&) {
+                          std::vector<int32_t> ids = processor_.tokenizer().encode(
+                              "The image shows a bright square.\n\nAnswer: A");
+                          ids.push_back(processor_.end_ids()[0]);
+                          return ids;
+                        }));
   const record::GroundingResult result = run(engine);
   EXPECT_NEAR(*named(result.metrics, "HVRR").value, 1, 1e-12);
   EXPECT_NEAR(*named(result.metrics, "HVRR given a claim").value, 1, 1e-12);
@@ -174,7 +174,7 @@ TEST_F(GroundTest, MapsPointWhereTheEngineLooks) {
   write_questions(8);
   options_.conditions = {"grey"};
   options_.maps = 6;
-  FakeEngine engine = looking_engine();
+  ScriptedEngine engine = looking_engine();
   const record::GroundingResult result = run(engine);
   const auto& pointing = named(result.map_metrics, "pointing game");
   EXPECT_EQ(pointing.items, 6);
@@ -202,7 +202,7 @@ TEST_F(GroundTest, AWindowCoversWhatIsLargerThanACell) {
   write_questions(8);
   options_.conditions = {"grey"};
   options_.maps = 6;
-  FakeEngine engine = looking_engine();
+  ScriptedEngine engine = looking_engine();
   const record::GroundingResult by_cell = run(engine);
   const auto strongest = [&] {
     const auto map =
@@ -225,7 +225,7 @@ TEST_F(GroundTest, MapsByTheMeanColour) {
   options_.conditions = {"grey"};
   options_.maps = 6;
   options_.map_fill = "mean";
-  FakeEngine engine = looking_engine();
+  ScriptedEngine engine = looking_engine();
   const record::GroundingResult result = run(engine);
   EXPECT_NEAR(*named(result.map_metrics, "pointing game").value, 1, 1e-12);
   // Not 1: the dark side's cells become brighter when hidden, and count as well.
@@ -237,7 +237,7 @@ TEST_F(GroundTest, MapsOfABlindEnginePointByChance) {
   write_questions(6);
   options_.conditions = {"grey"};
   options_.maps = 6;
-  FakeEngine engine = blind_engine();
+  ScriptedEngine engine = blind_engine();
   const record::GroundingResult result = run(engine);
   EXPECT_NEAR(*named(result.map_metrics, "pointing game, above chance").value, 0, 1e-12);
   EXPECT_NEAR(*named(result.map_metrics, "insertion less deletion AUC").value, 0, 1e-12);
@@ -256,8 +256,8 @@ TEST_F(GroundTest, MapsOfARepliesWholeText) {
   std::vector<int32_t> ids = processor_.tokenizer().encode(reply);
   const auto tokens = static_cast<int64_t>(ids.size());
   ids.push_back(processor_.end_ids()[0]);
-  FakeEngine engine(vocab_size(),
-                    FakeEngine::Script([&](const prompt::ModelInput&) { return ids; }));
+  ScriptedEngine engine(vocab_size(),
+                        ScriptedEngine::Script([&](const prompt::ModelInput&) { return ids; }));
   run(engine);
   const auto map =
       record::occlusion_map_from_json(read_run_log(options_.out + "/maps.jsonl").at(0), "map");
@@ -275,9 +275,9 @@ TEST_F(GroundTest, AnswersThatFollowTheirReasoning) {
   options_.conditions = {"grey"};
   options_.reply = "reasoning";
   options_.faithfulness = 6;
-  FakeEngine engine(
-      vocab_size(),
-      FakeEngine::NextLogits([&](const prompt::ModelInput& input, std::span<const int32_t> steps) {
+  ScriptedEngine engine(
+      vocab_size(), ScriptedEngine::NextLogits([&](const prompt::ModelInput& input,
+                                                   std::span<const int32_t> steps) {
         const std::string text = text_of(input);
         const int number = std::stoi(text.substr(text.find("Number ") + 7));
         if (text.ends_with("Answer:") || text.ends_with("Answer: ")) {  // at the slot
@@ -316,7 +316,7 @@ TEST_F(GroundTest, AnswersThatFollowTheirReasoning) {
 TEST_F(GroundTest, UnreadablePicturesAreCounted) {
   auto questions = write_questions(5);
   std::filesystem::remove(questions[2].image);
-  FakeEngine engine = looking_engine();
+  ScriptedEngine engine = looking_engine();
   const record::GroundingResult result = run(engine);
   EXPECT_EQ(result.questions, 4);
   EXPECT_EQ(row(result, "real").errors, 1);
@@ -326,7 +326,7 @@ TEST_F(GroundTest, UnreadablePicturesAreCounted) {
 
 TEST_F(GroundTest, WrongInputIsOneLine) {
   write_questions(3);
-  FakeEngine engine = looking_engine();
+  ScriptedEngine engine = looking_engine();
   options_.conditions = {"gray"};
   EXPECT_THAT(error_of(engine), HasSubstr("did you mean grey?"));
   options_.conditions = {"grey"};

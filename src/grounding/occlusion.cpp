@@ -10,11 +10,12 @@
 #include "base/parallel.h"                // parallel_for
 #include "data/picture.h"                 // read_picture
 #include "eval/answer_slot.h"             // find_answer_slot
-#include "eval/question_prompt.h"         // question_input, too_long
+#include "eval/question_prompt.h"         // question_input
 #include "grounding/picture_condition.h"  // at_model_size
 #include "image/fill_in.h"                // filled_in
+#include "infer/context.h"                // too_long
 #include "infer/explainer.h"              // Explainer
-#include "infer/token_log_probs.h"        // log_total
+#include "infer/score.h"                  // score
 #include "prompt/answer_letter.h"         // reasoning_of
 
 namespace lmc::grounding {
@@ -64,23 +65,16 @@ class Meter {
     const auto style = options_.with_reasoning ? prompt::ReplyStyle::kReasoningThenAnswer
                                                : prompt::ReplyStyle::kAnswerOnly;
     prompt::ModelInput input = eval::question_input(question_, &picture, "", processor_, style);
-    eval::append_text(measured_.given, input);
+    prompt::append_text(measured_.given, input);
     return input;
   }
 
  private:
   std::vector<double> log_probabilities(std::span<const prompt::ModelInput> inputs) {
-    const std::unique_ptr<infer::Session> session = engine_.prefill(inputs);
-    std::vector<double> totals(inputs.size(), 0.0);
-    for (size_t t = 0; t < measured_.ids.size(); ++t) {
-      const int32_t id = measured_.ids[t];
-      for (size_t row = 0; row < inputs.size(); ++row) {
-        const std::span<const float> logits_V = session->logits(static_cast<int64_t>(row));
-        totals[row] += logits_V[static_cast<size_t>(id)] - infer::log_total(logits_V);
-      }
-      if (t + 1 < measured_.ids.size()) {
-        session->step(std::vector<int32_t>(inputs.size(), id));
-      }
+    const std::vector<std::vector<int32_t>> measured(inputs.size(), measured_.ids);
+    std::vector<double> totals;
+    for (const infer::Score& score : infer::score(engine_, inputs, measured)) {
+      totals.push_back(std::accumulate(score.log_probs.begin(), score.log_probs.end(), 0.0));
     }
     return totals;
   }
@@ -243,8 +237,8 @@ record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processo
   map.tokens = static_cast<int64_t>(measured.ids.size());
   Meter meter(engine, processor, question, measured, options);
   prompt::ModelInput with_text = meter.input_with(picture);
-  eval::append_text(measured.ids, with_text);
-  map.error = eval::too_long(with_text, engine);
+  prompt::append_text(measured.ids, with_text);
+  map.error = infer::too_long(with_text, engine.info());
   if (!map.error.empty()) return map;
 
   const auto cells = static_cast<size_t>(map.rows * map.columns);

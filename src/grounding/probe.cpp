@@ -1,114 +1,101 @@
 #include "grounding/probe.h"
 
+#include <algorithm>
 #include <map>
-#include <memory>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"                   // InputError
 #include "base/parallel.h"                // parallel_for
 #include "data/picture.h"                 // read_picture
-#include "eval/answer_slot.h"             // find_answer_slot
-#include "eval/question_prompt.h"         // question_input, read_reply, too_long
+#include "eval/engine_predictor.h"        // EnginePredictor
 #include "grounding/asked_question.h"     // question_as_asked, picture_as_asked
 #include "grounding/picture_condition.h"  // at_model_size
+#include "infer/ordered_run.h"            // run_in_order
 
 namespace lmc::grounding {
 
 namespace {
 
-// The pictures a block needs, each read once, by the place of their question.
+// The pictures some asks need, each read once, by the place of their question.
 using Pictures = std::map<size_t, image::Image>;
 
-struct Block {
-  std::span<const record::Question> questions;
-  std::span<const Ask> asks;
-};
+class Probing : public infer::OrderedWork {
+ public:
+  Probing(const eval::EnginePredictor& predictor, std::span<const record::Question> questions,
+          std::span<const Ask> asks, uint64_t first_index, uint64_t seed,
+          const std::function<void(record::ProbeAnswer)>& on_answer)
+      : predictor_(predictor),
+        questions_(questions),
+        asks_(asks),
+        first_index_(first_index),
+        seed_(seed),
+        on_answer_(on_answer),
+        probes_(asks.size()),
+        shown_(asks.size()),
+        prompts_(asks.size()),
+        is_done_(asks.size(), 0) {}
 
-// Reads what can be read; `problem` says of the others why not.
-Pictures read_pictures(const Block& block, const prompt::Processor& processor,
-                       std::map<size_t, std::string>& problem) {
-  Pictures pictures;
-  for (const Ask& ask : block.asks) {
-    pictures[ask.question];
-    pictures[ask.picture];
+  void prepare(size_t begin, size_t end) override {
+    std::map<size_t, std::string> problem;
+    const Pictures pictures = read_pictures(begin, end, problem);
+    parallel_for(end - begin, [&](size_t i) { make_prompt(begin + i, pictures, problem); });
   }
-  std::vector<Pictures::value_type*> places;
-  for (auto& entry : pictures) {
-    places.push_back(&entry);
-    problem[entry.first];
-  }
-  parallel_for(places.size(), [&](size_t i) {
-    const record::Question& question = block.questions[places[i]->first];
-    try {
-      places[i]->second = at_model_size(data::read_picture(question),
-                                        processor.preprocess_options(), question.image);
-    } catch (const InputError& error) {
-      problem.at(places[i]->first) = error.what();
+
+  void submit(size_t i, infer::Scheduler& scheduler) override {
+    record::Answer& answer = probes_[i].answer;
+    if (!answer.error.empty()) {
+      is_done_[i] = 1;
+      return;
     }
-  });
-  return pictures;
-}
-
-void compare_letters(infer::Engine& engine, std::span<const prompt::ModelInput> inputs,
-                     const std::map<char, int32_t>& letter_ids,
-                     const std::vector<record::Answer*>& answers, const Block& block,
-                     const std::vector<size_t>& places) {
-  const std::unique_ptr<infer::Session> session = engine.prefill(inputs);
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    answers[i]->letter_log_probability = eval::letter_log_probabilities(
-        session->logits(static_cast<int64_t>(i)),
-        block.questions[block.asks[places[i]].question].options, letter_ids);
-    answers[i]->letter = eval::likeliest_letter(answers[i]->letter_log_probability);
+    predictor_.submit(std::move(prompts_[i]), shown_[i], first_index_ + i, scheduler, answer,
+                      is_done_[i]);
   }
-}
 
-void read_replies(infer::Engine& engine, const prompt::Processor& processor,
-                  std::span<const prompt::ModelInput> inputs, uint64_t first_index,
-                  const ProbeOptions& options, const std::vector<record::Answer*>& answers,
-                  const Block& block, const std::vector<size_t>& places) {
-  std::vector<uint64_t> streams;
-  for (const size_t place : places) streams.push_back(first_index + place);
-  const std::vector<infer::Reply> replies = infer::generate(
-      engine, processor.tokenizer(), inputs, processor.end_ids(), options.sampling, streams);
-  for (size_t i = 0; i < replies.size(); ++i) {
-    record::Answer& answer = *answers[i];
-    const Ask& ask = block.asks[places[i]];
-    const record::AnswerSample sample = eval::read_reply(
-        replies[i], question_as_asked(block.questions[ask.question], ask), processor);
-    answer.letter = sample.letter;
-    answer.reply = sample.reply;
-    answer.finish = sample.finish;
-    answer.reply_tokens = sample.reply_tokens;
-  }
-}
+  bool is_done(size_t i) const override { return is_done_[i] != 0; }
 
-}  // namespace
-
-std::vector<record::ProbeAnswer> probe_block(infer::Engine& engine,
-                                             const prompt::Processor& processor,
-                                             std::span<const record::Question> questions,
-                                             std::span<const Ask> asks, uint64_t first_index,
-                                             const ProbeOptions& options) {
-  const Block block{questions, asks};
-  eval::AnswerSlot slot;
-  if (!options.with_reasoning) {
-    std::set<char> letters;
-    for (const Ask& ask : asks) {
-      for (const auto& [letter, text] : questions[ask.question].options) letters.insert(letter);
+  void hand_on(size_t i) override {
+    record::ProbeAnswer& probe = probes_[i];
+    if (probe.answer.error.empty()) {
+      translate_letters(questions_[asks_[i].question], asks_[i], probe.answer);
     }
-    slot = eval::find_answer_slot(letters, "", processor, "--reply answer");
+    on_answer_(std::move(probe));
   }
-  std::map<size_t, std::string> problem;
-  const Pictures pictures = read_pictures(block, processor, problem);
 
-  std::vector<record::ProbeAnswer> probes(asks.size());
-  std::vector<prompt::ModelInput> made(asks.size());
-  parallel_for(asks.size(), [&](size_t i) {
-    const Ask& ask = asks[i];
-    const record::Question& question = questions[ask.question];
-    record::ProbeAnswer& probe = probes[i];
-    probe = unanswered(questions, ask);
+ private:
+  // Reads what can be read; `problem` says of the others why not.
+  Pictures read_pictures(size_t begin, size_t end, std::map<size_t, std::string>& problem) const {
+    Pictures pictures;
+    for (const Ask& ask : asks_.subspan(begin, end - begin)) {
+      pictures[ask.question];
+      pictures[ask.picture];
+    }
+    std::vector<Pictures::value_type*> places;
+    for (auto& entry : pictures) {
+      places.push_back(&entry);
+      problem[entry.first];
+    }
+    parallel_for(places.size(), [&](size_t i) {
+      const record::Question& question = questions_[places[i]->first];
+      try {
+        places[i]->second =
+            at_model_size(data::read_picture(question), predictor_.processor().preprocess_options(),
+                          question.image);
+      } catch (const InputError& error) {
+        problem.at(places[i]->first) = error.what();
+      }
+    });
+    return pictures;
+  }
+
+  void make_prompt(size_t i, const Pictures& pictures,
+                   const std::map<size_t, std::string>& problem) {
+    const Ask& ask = asks_[i];
+    const record::Question& question = questions_[ask.question];
+    record::ProbeAnswer& probe = probes_[i];
+    probe = unanswered(questions_, ask);
     // A question without a readable picture is left out everywhere, so that all conditions have
     // the same questions.
     for (const size_t needed : {ask.question, ask.picture}) {
@@ -117,33 +104,49 @@ std::vector<record::ProbeAnswer> probe_block(infer::Engine& engine,
     if (!probe.answer.error.empty()) return;
     const image::Image picture =
         picture_as_asked(pictures.at(ask.question), pictures.at(ask.picture), ask, question.id,
-                         options.seed, processor.preprocess_options());
-    made[i] = eval::question_input(question_as_asked(question, ask),
-                                   ask.condition == Condition::kAbsent ? nullptr : &picture,
-                                   caption_as_asked(question, ask), processor, options.style());
-    eval::append_text(slot.prefix_ids, made[i]);
-    probe.answer.error = eval::too_long(made[i], engine);
-  });
+                         seed_, predictor_.processor().preprocess_options());
+    shown_[i] = question_as_asked(question, ask);
+    prompts_[i] =
+        predictor_.prompt(shown_[i], ask.condition == Condition::kAbsent ? nullptr : &picture,
+                          caption_as_asked(question, ask));
+    probe.answer.error = predictor_.problem(prompts_[i]);
+  }
 
-  std::vector<size_t> places;
-  std::vector<prompt::ModelInput> inputs;
-  std::vector<record::Answer*> answers;
-  for (size_t i = 0; i < made.size(); ++i) {
-    if (!probes[i].answer.error.empty()) continue;
-    places.push_back(i);
-    inputs.push_back(std::move(made[i]));
-    answers.push_back(&probes[i].answer);
+  const eval::EnginePredictor& predictor_;
+  std::span<const record::Question> questions_;
+  std::span<const Ask> asks_;
+  uint64_t first_index_;
+  uint64_t seed_;
+  const std::function<void(record::ProbeAnswer)>& on_answer_;
+  std::vector<record::ProbeAnswer> probes_;
+  std::vector<record::Question> shown_;
+  std::vector<prompt::ModelInput> prompts_;
+  std::vector<uint8_t> is_done_;
+};
+
+}  // namespace
+
+void probe(infer::Engine& engine, const prompt::Processor& processor,
+           std::span<const record::Question> questions, std::span<const Ask> asks,
+           uint64_t first_index, const ProbeOptions& options,
+           const std::function<void(record::ProbeAnswer)>& on_answer) {
+  eval::AskOptions ask;
+  ask.style = options.with_reasoning ? prompt::ReplyStyle::kReasoningThenAnswer
+                                     : prompt::ReplyStyle::kAnswerOnly;
+  ask.by_likelihood = !options.with_reasoning;
+  ask.sampling = options.sampling;
+  std::set<char> letters;
+  for (const Ask& one : asks) eval::add_letters(questions[one.question], letters);
+  const eval::EnginePredictor predictor(engine, processor, ask, letters, "--reply answer");
+  const size_t block = predictor.block(options.batch, asks.size());
+  for (size_t begin = 0; begin < asks.size(); begin += block) {
+    const auto part = asks.subspan(begin, std::min(block, asks.size() - begin));
+    infer::Scheduler scheduler(engine, processor.tokenizer(), processor.end_ids(),
+                               predictor.scheduler_options(options.batch));
+    Probing work(predictor, questions, part, first_index + begin, options.seed, on_answer);
+    infer::run_in_order(work, part.size(), static_cast<size_t>(options.batch), scheduler,
+                        "the same command does the rest");
   }
-  if (places.empty()) return probes;
-  if (options.with_reasoning) {
-    read_replies(engine, processor, inputs, first_index, options, answers, block, places);
-  } else {
-    compare_letters(engine, inputs, slot.letter_ids, answers, block, places);
-  }
-  for (const size_t place : places) {
-    translate_letters(questions[asks[place].question], asks[place], probes[place].answer);
-  }
-  return probes;
 }
 
 }  // namespace lmc::grounding

@@ -22,7 +22,7 @@ std::vector<Json> read_run_log(const std::string& path) {
 void complete(const RunLog& log, std::ostream& progress_out) {
   AppendLog file(log.path);
   const std::vector<Json> lines = read_run_log(log.path);
-  for (size_t i = 0; i < std::min(lines.size(), log.blocks.lines); ++i) {
+  for (size_t i = 0; i < std::min(lines.size(), log.lines.lines); ++i) {
     const std::string where = cat(log.path, ":", i + 1);
     const std::string found = line_name(json_get<std::string>(lines[i], "question_id", where),
                                         json_get_or<std::string>(lines[i], "condition", where, ""),
@@ -30,7 +30,7 @@ void complete(const RunLog& log, std::ostream& progress_out) {
     if (found == log.name(i)) continue;
     throw InputError(where, cat("expected \"", log.name(i), "\", found \"", found, "\""));
   }
-  eval::append_missing(file, lines.size(), log.blocks, progress_out);
+  eval::append_missing(file, lines.size(), log.lines, progress_out);
 }
 
 }  // namespace lmc::grounding

@@ -1,4 +1,4 @@
-// A file of raw lines that a run completes block by block, however often it is killed.
+// A file of raw lines that a run completes line by line, however often it is killed.
 #pragma once
 
 #include <cstdint>
@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "base/json.h"        // Json
-#include "eval/run_folder.h"  // Blocks
+#include "eval/run_folder.h"  // Lines
 
 namespace lmc::grounding {
 
 struct RunLog {
   std::string path;
-  eval::Blocks blocks;
+  eval::Lines lines;
   std::function<std::string(size_t i)> name;  // of line i
 };
 
@@ -22,7 +22,7 @@ struct RunLog {
 std::string line_name(const std::string& question_id, std::string_view condition = {},
                       int64_t variant = 0);
 
-// Appends what is missing. Lines beyond `blocks.lines`, of a run that asked for more, stay.
+// Appends what is missing. Lines beyond `lines.lines`, of a run that asked for more, stay.
 // Errors: InputError when the file holds other lines; Interrupted after a stop was asked for.
 void complete(const RunLog& log, std::ostream& progress_out);
 

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "base/files.h"         // write_file
-#include "base/sha256.h"        // sha256_hex
-#include "image/image.h"        // encode_png
-#include "infer/fake_engine.h"  // FakeEngine
-#include "prompt/processor.h"   // Processor
-#include "record/question.h"    // Question
+#include "base/files.h"               // write_file
+#include "base/sha256.h"              // sha256_hex
+#include "image/image.h"              // encode_png
+#include "prompt/processor.h"         // Processor
+#include "record/question.h"          // Question
+#include "support/scripted_engine.h"  // ScriptedEngine
 
 namespace lmc::grounding {
 
@@ -120,9 +120,9 @@ class WorldTest : public testing::Test {
     return logits;
   }
 
-  infer::FakeEngine looking_engine() const {
-    return {vocab_size(), infer::FakeEngine::NextLogits([this](const prompt::ModelInput& input,
-                                                               std::span<const int32_t>) {
+  infer::ScriptedEngine looking_engine() const {
+    return {vocab_size(), infer::ScriptedEngine::NextLogits([this](const prompt::ModelInput& input,
+                                                                   std::span<const int32_t>) {
               const auto sides = brightness_by_side(input);
               const auto letters = letters_of_sides(input);
               return logits_for({{letters[0], 8 + 8 * sides[0]}, {letters[1], 8 + 8 * sides[1]}});
@@ -130,8 +130,8 @@ class WorldTest : public testing::Test {
   }
 
   // Answers by the question's number: A or B in an order of its own.
-  infer::FakeEngine blind_engine() const {
-    return {vocab_size(), infer::FakeEngine::NextLogits(
+  infer::ScriptedEngine blind_engine() const {
+    return {vocab_size(), infer::ScriptedEngine::NextLogits(
                               [this](const prompt::ModelInput& input, std::span<const int32_t>) {
                                 const std::string text = text_of(input);
                                 const int number = std::stoi(text.substr(text.find("Number ") + 7));

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "base/check.h"  // InputError
-#include "infer/fake_engine.h"
+#include "support/scripted_engine.h"
 
 namespace lmc::infer {
 namespace {
@@ -29,19 +29,20 @@ class GenerateTest : public testing::Test {
   }
 
   // An engine that answers prompt i with texts[i] and the end token.
-  FakeEngine engine_for(const std::vector<std::string>& texts) const {
+  ScriptedEngine engine_for(const std::vector<std::string>& texts) const {
     std::vector<std::vector<int32_t>> replies;
     for (const std::string& text : texts) {
       replies.push_back(ids_of(text));
       replies.back().push_back(end_id_);
     }
-    return FakeEngine(vocab_size(), FakeEngine::Script([replies](const prompt::ModelInput& input) {
-                        return replies.at(static_cast<size_t>(input.ids[0]));
-                      }));
+    return ScriptedEngine(vocab_size(),
+                          ScriptedEngine::Script([replies](const prompt::ModelInput& input) {
+                            return replies.at(static_cast<size_t>(input.ids[0]));
+                          }));
   }
 
-  std::vector<Reply> replies_to(FakeEngine& engine, size_t count, const SamplingOptions& options,
-                                const OnText& on_text = {}) const {
+  std::vector<Reply> replies_to(ScriptedEngine& engine, size_t count,
+                                const SamplingOptions& options, const OnText& on_text = {}) const {
     std::vector<prompt::ModelInput> prompts;
     std::vector<uint64_t> streams;
     for (size_t i = 0; i < count; ++i) {
@@ -62,7 +63,7 @@ class GenerateTest : public testing::Test {
 TEST_F(GenerateTest, FinishedRowsLeaveTheBatch) {
   const std::string text = "Answer: B";
   const auto size = static_cast<int64_t>(ids_of(text).size());
-  FakeEngine engine = engine_for({text, text + text, ""});
+  ScriptedEngine engine = engine_for({text, text + text, ""});
   const std::vector<Reply> replies = replies_to(engine, 3, {});
   EXPECT_EQ(replies[0].text, text);
   EXPECT_EQ(replies[0].ids, ids_of(text));
@@ -78,7 +79,7 @@ TEST_F(GenerateTest, FinishedRowsLeaveTheBatch) {
 }
 
 TEST_F(GenerateTest, LengthCutsAReply) {
-  FakeEngine engine = engine_for({"Answer: B and more words"});
+  ScriptedEngine engine = engine_for({"Answer: B and more words"});
   SamplingOptions options;
   options.max_new_tokens = 3;
   const std::vector<Reply> replies = replies_to(engine, 1, options);
@@ -88,7 +89,7 @@ TEST_F(GenerateTest, LengthCutsAReply) {
 }
 
 TEST_F(GenerateTest, TheModelsPositionsLimitAReply) {
-  FakeEngine engine = engine_for({"Answer: B and more words"});
+  ScriptedEngine engine = engine_for({"Answer: B and more words"});
   engine.set_max_positions(5);
   EXPECT_EQ(replies_to(engine, 1, {})[0].ids.size(), 4U);
   engine.set_max_positions(1);
@@ -98,14 +99,15 @@ TEST_F(GenerateTest, TheModelsPositionsLimitAReply) {
 // Of the model's own distribution, over the tokens that there are, whatever the sampling.
 TEST_F(GenerateTest, LogProbabilities) {
   const std::vector<int32_t> text = ids_of("Answer: B");
-  FakeEngine engine(vocab_size(), FakeEngine::NextLogits([&](const auto&, const auto& stepped) {
-                      std::vector<float> logits_V(static_cast<size_t>(vocab_size()), 0);
-                      logits_V.back() = 50;  // a row of the head that stands for no token
-                      logits_V[static_cast<size_t>(end_id_)] = 2;
-                      logits_V[static_cast<size_t>(
-                          stepped.size() < text.size() ? text[stepped.size()] : end_id_)] = 3;
-                      return logits_V;
-                    }));
+  ScriptedEngine engine(
+      vocab_size(), ScriptedEngine::NextLogits([&](const auto&, const auto& stepped) {
+        std::vector<float> logits_V(static_cast<size_t>(vocab_size()), 0);
+        logits_V.back() = 50;  // a row of the head that stands for no token
+        logits_V[static_cast<size_t>(end_id_)] = 2;
+        logits_V[static_cast<size_t>(stepped.size() < text.size() ? text[stepped.size()]
+                                                                  : end_id_)] = 3;
+        return logits_V;
+      }));
   SamplingOptions options;
   EXPECT_TRUE(replies_to(engine, 1, options)[0].log_probs.empty());
   options.top_log_probs = 2;
@@ -126,7 +128,7 @@ TEST_F(GenerateTest, LogProbabilities) {
 }
 
 TEST_F(GenerateTest, StopStringAcrossTokens) {
-  FakeEngine engine = engine_for({"The heart is wide. Question: what"});
+  ScriptedEngine engine = engine_for({"The heart is wide. Question: what"});
   SamplingOptions options;
   options.stop = {". Question"};
   std::vector<std::string> pieces;
@@ -144,7 +146,7 @@ TEST_F(GenerateTest, StopStringAcrossTokens) {
 }
 
 TEST_F(GenerateTest, HeldBackTextComesWhenTheReplyEnds) {
-  FakeEngine engine = engine_for({"wide. Qu"});
+  ScriptedEngine engine = engine_for({"wide. Qu"});
   SamplingOptions options;
   options.stop = {". Question"};
   const std::vector<Reply> replies = replies_to(engine, 1, options);
@@ -154,7 +156,7 @@ TEST_F(GenerateTest, HeldBackTextComesWhenTheReplyEnds) {
 
 TEST_F(GenerateTest, StreamedPiecesAreWholeCharacters) {
   const std::string text = "5 \xC2\xB5m \xE2\x89\xA5 \xF0\x9F\xAB\x80 caf\xC3\xA9";
-  FakeEngine engine = engine_for({text});
+  ScriptedEngine engine = engine_for({text});
   std::string streamed;
   const std::vector<Reply> replies =
       replies_to(engine, 1, {}, [&](int64_t row, std::string_view piece) {
@@ -168,7 +170,7 @@ TEST_F(GenerateTest, StreamedPiecesAreWholeCharacters) {
 }
 
 TEST_F(GenerateTest, AListenerEndsItsRowOnly) {
-  FakeEngine engine = engine_for({"one two three four", "one two three four"});
+  ScriptedEngine engine = engine_for({"one two three four", "one two three four"});
   const std::vector<Reply> replies =
       replies_to(engine, 2, {}, [](int64_t row, std::string_view) { return row == 1; });
   EXPECT_LT(replies[0].text.size(), replies[1].text.size());
@@ -185,7 +187,7 @@ TEST_F(GenerateTest, NeighboursDoNotChangeWhatIsDrawn) {
   SamplingOptions options;
   options.temperature = 1;
   options.max_new_tokens = 12;
-  FakeEngine engine(size, FakeEngine::NextLogits(uniform));
+  ScriptedEngine engine(size, ScriptedEngine::NextLogits(uniform));
   const std::vector<Reply> together = replies_to(engine, 4, options);
   const std::vector<int32_t> end_ids = {end_id_};
   for (size_t i = 0; i < together.size(); ++i) {
@@ -199,7 +201,7 @@ TEST_F(GenerateTest, NeighboursDoNotChangeWhatIsDrawn) {
 }
 
 TEST_F(GenerateTest, NoPromptsNoWork) {
-  FakeEngine engine = engine_for({});
+  ScriptedEngine engine = engine_for({});
   EXPECT_TRUE(replies_to(engine, 0, {}).empty());
   EXPECT_TRUE(engine.rows_per_prefill().empty());
 }

@@ -11,16 +11,9 @@
 
 namespace lmc::model {
 
-class KvCache;
-
 // Each segment attends to itself: to all of it, or causally. Returns [N, A * K].
 torch::Tensor segment_attention(const torch::Tensor& q_NAK, const torch::Tensor& k_NGK,
                                 const torch::Tensor& v_NGK,
                                 std::span<const int64_t> segment_lengths, bool causal);
-
-// Segment i continues row i of the cache, which already holds this layer's new keys and values
-// (KvCache::store) but not yet their count (KvCache::advance). Causal. Returns [N, A * K].
-torch::Tensor cached_attention(const torch::Tensor& q_NAK, const KvCache& cache, size_t layer,
-                               std::span<const int64_t> segment_lengths);
 
 }  // namespace lmc::model

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "model/kv_cache.h"  // KvCache
-#include "model/modules.h"   // VisionTower, LanguageModel
-#include "model/qwen3_vl.h"  // Batch, Tap, VisionFeatures, Recompute
+#include "model/modules.h"          // VisionTower, LanguageModel
+#include "model/paged_attention.h"  // PagedBatch
+#include "model/qwen3_vl.h"         // Batch, Tap, VisionFeatures, Recompute
 
 namespace lmc::model {
 
@@ -24,7 +24,7 @@ torch::Tensor interpolate_positions(const VisionTower& tower, const spec::Vision
 
 // `vision` is null for a batch without pictures.
 torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConfig& config,
-                               const Batch& batch, const VisionFeatures* vision, KvCache* cache,
-                               Recompute recompute, const Tap& tap);
+                               const Batch& batch, const VisionFeatures* vision,
+                               const PagedBatch* cache, Recompute recompute, const Tap& tap);
 
 }  // namespace lmc::model

@@ -2,12 +2,13 @@
 #include <ATen/ops/embedding.h>
 
 #include "base/check.h"         // LMC_CHECK
-#include "model/attention.h"    // segment_attention, cached_attention
+#include "model/attention.h"    // segment_attention
 #include "model/filled_rows.h"  // filled_up
 #include "model/forward.h"
-#include "model/pointwise.h"  // rms_norm, silu_times
-#include "model/recompute.h"  // recomputed
-#include "model/rotary.h"     // text_rotary
+#include "model/paged_attention.h"  // paged_attention
+#include "model/pointwise.h"        // rms_norm, silu_times
+#include "model/recompute.h"        // recomputed
+#include "model/rotary.h"           // text_rotary
 
 namespace lmc::model {
 
@@ -21,13 +22,12 @@ struct Pass {
   std::vector<int64_t> segments;
   std::shared_ptr<const SharedPrefix> shared;  // null: every row is a segment
   int64_t tokens;                              // before the stream was filled up
-  KvCache* cache;
-  bool continues;  // the cache held tokens before this pass
+  const PagedBatch* cache;                     // null: none
 };
 
 torch::Tensor attend(const torch::Tensor& q_NAK, const torch::Tensor& k_NGK,
                      const torch::Tensor& v_NGK, size_t index, const Pass& pass) {
-  if (pass.continues) return cached_attention(q_NAK, *pass.cache, index, pass.segments);
+  if (pass.cache != nullptr) return paged_attention(q_NAK, k_NGK, v_NGK, index, *pass.cache);
   if (!pass.shared) return segment_attention(q_NAK, k_NGK, v_NGK, pass.segments, true);
   const SharedPrefix& shared = *pass.shared;
   return shared.own_tokens(segment_attention(shared.spread(q_NAK), shared.spread(k_NGK),
@@ -46,7 +46,6 @@ torch::Tensor attention_forward(const DecoderLayer& layer, size_t index, const t
   const auto k_NGK = rotate(
       rms_norm(heads(layer.k_proj, pass.config.num_kv_heads), layer.k_norm_K, eps), pass.rotary);
   const auto v_NGK = heads(layer.v_proj, pass.config.num_kv_heads);
-  if (pass.cache != nullptr) pass.cache->store(index, k_NGK, v_NGK, pass.segments);
   const auto own = [&](const torch::Tensor& x_NHK) { return x_NHK.narrow(0, 0, pass.tokens); };
   return layer.o_proj.forward(
       filled_up(attend(own(q_NAK), own(k_NGK), own(v_NGK), index, pass), tokens));
@@ -93,8 +92,8 @@ torch::Tensor layer_forward(const DecoderLayer& layer, size_t index, const torch
 }  // namespace
 
 torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConfig& config,
-                               const Batch& batch, const VisionFeatures* vision, KvCache* cache,
-                               Recompute recompute, const Tap& tap) {
+                               const Batch& batch, const VisionFeatures* vision,
+                               const PagedBatch* cache, Recompute recompute, const Tap& tap) {
   // The table may be stored narrower than the arithmetic.
   auto x_NH = at::embedding(model.embed_VH, batch.ids_N).to(model.norm_H.scalar_type());
   torch::Tensor picture_M;  // where the picture tokens stand
@@ -104,13 +103,13 @@ torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConf
               " picture tokens, ", vision->merged_MH.size(0), " picture features");
     x_NH = x_NH.index_copy(0, picture_M, vision->merged_MH.to(x_NH.scalar_type()));
   }
-  LMC_CHECK(cache == nullptr || !batch.shared, "a cache holds whole rows");
+  LMC_CHECK(cache == nullptr || !batch.shared, "a cache holds whole sequences");
   const int64_t tokens = x_NH.size(0);
-  if (cache == nullptr) x_NH = filled_up(x_NH, filled_rows(x_NH));
+  x_NH = filled_up(x_NH, cache == nullptr ? filled_rows(x_NH) : filled_decode_rows(x_NH));
   const auto positions_3N = filled_up(batch.positions_3N.t(), x_NH.size(0)).t();
-  const auto pass = std::make_shared<const Pass>(Pass{
-      config.text, text_rotary(config.text, positions_3N, x_NH.scalar_type()),
-      batch.segment_lengths, batch.shared, tokens, cache, cache != nullptr && !cache->empty()});
+  const auto pass = std::make_shared<const Pass>(
+      Pass{config.text, text_rotary(config.text, positions_3N, x_NH.scalar_type()),
+           batch.segment_lengths, batch.shared, tokens, cache});
   for (size_t i = 0; i < model.layers.size(); ++i) {
     x_NH = layer_forward(model.layers[i], i, x_NH, pass, recompute);
     if (vision != nullptr && i < vision->deepstack_MH.size()) {
@@ -118,7 +117,6 @@ torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConf
     }
     if (tap) tap(cat("language.layer.", i), x_NH.narrow(0, 0, tokens).unsqueeze(0));
   }
-  if (cache != nullptr) cache->advance(batch.segment_lengths);
   return rms_norm(x_NH.narrow(0, 0, tokens), model.norm_H, config.text.rms_norm_eps);
 }
 

@@ -136,6 +136,11 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
   }
 };
 
+torch::Tensor dora_factor_O(const Linear& layer) {
+  constexpr double kLeastNorm = 1e-30;  // a row of zeros stays one
+  return layer.lora->magnitude_O / layer.row_norms_O().clamp_min(kLeastNorm);
+}
+
 }  // namespace
 
 DropoutPass::DropoutPass(uint64_t number) { dropout_pass = number; }
@@ -153,12 +158,20 @@ torch::Tensor Linear::forward(const torch::Tensor& x) const {
   if (lora) inputs.insert(inputs.end(), {lora->a_RI, lora->b_OR});
   auto y_NO = FrozenLinear::apply(at::TensorList(inputs), this);
   if (lora && lora->magnitude_O.defined()) {
-    constexpr double kLeastNorm = 1e-30;  // a row of zeros stays one
-    const auto factor_O = lora->magnitude_O / row_norms_O().clamp_min(kLeastNorm);
-    y_NO = (y_NO.to(torch::kFloat32) * factor_O).to(x.scalar_type());
+    y_NO = (y_NO.to(torch::kFloat32) * dora_factor_O(*this)).to(x.scalar_type());
     if (bias_O.defined()) y_NO = y_NO + bias_O;
   }
   return y_NO.reshape(shape);
+}
+
+void Linear::fold_pair() {
+  const c10::NoGradGuard no_grad;
+  auto folded_OI = corrected_weight(*this, lora->a_RI.detach(), lora->b_OR.detach()).clone();
+  if (lora->magnitude_O.defined()) {
+    folded_OI.mul_(dora_factor_O(*this).unsqueeze(1));
+  }
+  weight_OI = folded_OI;
+  lora.reset();
 }
 
 torch::Tensor Linear::row_norms_O() const {

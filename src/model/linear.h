@@ -52,6 +52,9 @@ struct Linear {
   // The norm of each row of W + s B A, [O] in f32, without a graph. There is a pair.
   torch::Tensor row_norms_O() const;
 
+  // Replaces W by what it is with its pair, DoRA's magnitude included, and takes the pair off.
+  void fold_pair();
+
   int64_t out_width() const { return quantised ? quantised->out_width() : weight_OI.size(0); }
   int64_t in_width() const { return quantised ? quantised->in_width() : weight_OI.size(1); }
 };

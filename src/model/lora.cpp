@@ -34,6 +34,14 @@ void attach_lora(Qwen3Vl& model, const spec::LoraConfig& config, uint64_t seed) 
   }
 }
 
+void fold_adapter(Qwen3Vl& model) {
+  for (const auto& [path, linear] : model.linears()) {
+    const bool loses_nothing = !linear->quantised && model.dtype() == torch::kFloat32 &&
+                               linear->weight_OI.scalar_type() == torch::kFloat32;
+    if (linear->lora && loses_nothing) linear->fold_pair();
+  }
+}
+
 std::vector<std::pair<std::string, torch::Tensor>> named_tensors(const std::string& path,
                                                                  const LoraPair& pair) {
   std::vector<std::pair<std::string, torch::Tensor>> named = {{spec::lora_a_name(path), pair.a_RI},

@@ -30,6 +30,11 @@ void attach_adapter(Qwen3Vl& model, const spec::Adapter& adapter);
 // Errors: as spec::Adapter.
 spec::LoraConfig load_adapter(Qwen3Vl& model, const std::string& folder);
 
+// Adds every pair to its weight and takes it off, for inference: one product a layer instead of
+// three. Only where nothing is lost by it, that is in f32 with weights that lie as the arithmetic
+// takes them; else does nothing. DoRA's magnitudes are taken in.
+void fold_adapter(Qwen3Vl& model);
+
 // A pair's tensors by the names peft saves them under.
 std::vector<std::pair<std::string, torch::Tensor>> named_tensors(const std::string& path,
                                                                  const LoraPair& pair);

@@ -116,7 +116,7 @@ const std::map<std::string, torch::Tensor*>& Qwen3Vl::tensors() { return parts_-
 
 void Qwen3Vl::set_recompute(Recompute recompute) { parts_->recompute = recompute; }
 
-torch::Tensor Qwen3Vl::hidden_NH(const Batch& batch, KvCache* cache, const Tap& tap) {
+torch::Tensor Qwen3Vl::hidden_NH(const Batch& batch, const PagedBatch* cache, const Tap& tap) {
   const bool has_pictures = !batch.features.empty() || batch.pixel_values_PF.defined();
   VisionFeatures vision;
   if (!batch.features.empty()) {
@@ -133,12 +133,25 @@ torch::Tensor Qwen3Vl::hidden_NH(const Batch& batch, KvCache* cache, const Tap& 
 }
 
 VisionFeatures Qwen3Vl::features_of(const image::PatchGrid& picture) const {
+  const image::PatchGrid* const one[] = {&picture};
+  return std::move(features_of(one).front());
+}
+
+std::vector<VisionFeatures> Qwen3Vl::features_of(
+    std::span<const image::PatchGrid* const> pictures) const {
+  if (pictures.empty()) return {};
   const c10::NoGradGuard no_grad;
-  const auto pixels =
-      at::from_blob(const_cast<float*>(picture.pixel_values_PF.data()),
-                    {picture.grid_h * picture.grid_w, picture.values_per_patch}, torch::kFloat32);
-  return vision_forward(parts_->vision, parts_->config.vision, pixels.to(device()),
-                        {{picture.grid_h, picture.grid_w}}, Recompute::kNothing, {});
+  std::vector<torch::Tensor> pixels;
+  std::vector<std::pair<int64_t, int64_t>> grids;
+  for (const image::PatchGrid* picture : pictures) {
+    pixels.push_back(at::from_blob(const_cast<float*>(picture->pixel_values_PF.data()),
+                                   {picture->num_patches(), picture->values_per_patch},
+                                   torch::kFloat32));
+    grids.emplace_back(picture->grid_h, picture->grid_w);
+  }
+  return split(vision_forward(parts_->vision, parts_->config.vision, at::cat(pixels).to(device()),
+                              grids, Recompute::kNothing, {}),
+               grids, parts_->config.vision);
 }
 
 const torch::Tensor& Qwen3Vl::head_VH() const {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,7 @@
 
 namespace lmc::model {
 
-class KvCache;  // kv_cache.h
+struct PagedBatch;  // paged_attention.h
 
 // What the vision tower makes of a picture, or of several, one after the other.
 struct VisionFeatures {
@@ -82,12 +83,15 @@ class Qwen3Vl {
   torch::Dtype dtype() const;  // of the arithmetic
   torch::Device device() const;
 
-  // Final hidden states (after the last norm), [N, H]. With a cache, the segments are appended to
-  // its rows (segment i to row i), and attention sees what the row already holds.
-  torch::Tensor hidden_NH(const Batch& batch, KvCache* cache = nullptr, const Tap& tap = {});
+  // Final hidden states (after the last norm), [N, H]. With a KV cache, the keys and values of
+  // segment i are stored behind those of its sequence, and attention sees what that already holds.
+  torch::Tensor hidden_NH(const Batch& batch, const PagedBatch* cache = nullptr,
+                          const Tap& tap = {});
 
   // What the tower makes of one picture, without a graph. The same bytes whatever else is computed.
   VisionFeatures features_of(const image::PatchGrid& picture) const;
+  // Of several in one pass, in order.
+  std::vector<VisionFeatures> features_of(std::span<const image::PatchGrid* const> pictures) const;
 
   // Output head over chosen rows of hidden states: [*, H] -> [*, V], in the model's dtype.
   torch::Tensor logits(const torch::Tensor& hidden) const;

@@ -6,6 +6,18 @@
 
 namespace lmc::prompt {
 
+void append_text(std::span<const int32_t> ids, ModelInput& input) {
+  const bool has_positions = input.positions[0].size() == input.ids.size();
+  for (const int32_t id : ids) {
+    input.ids.push_back(id);
+    input.is_target.push_back(0);
+    if (has_positions) {
+      for (std::vector<int32_t>& axis : input.positions) axis.push_back(input.next_position);
+    }
+    ++input.next_position;
+  }
+}
+
 int32_t mrope_positions(std::span<const int32_t> ids, int32_t image_token_id, int64_t merge_size,
                         std::span<const std::shared_ptr<const image::PatchGrid>> images,
                         std::array<std::vector<int32_t>, 3>& positions) {

@@ -23,6 +23,9 @@ struct ModelInput {
   int32_t next_position = 0;
 };
 
+// Continues an input with tokens of text. An input without positions stays so.
+void append_text(std::span<const int32_t> ids, ModelInput& input);
+
 // M-RoPE positions of a sequence in which picture k fills (grid_h / merge) x (grid_w / merge)
 // consecutive image tokens. Returns next_position.
 // Mirrors: transformers, Qwen3VLModel.get_rope_index, for pictures.

@@ -136,18 +136,27 @@ eval::Respondent respondent(const RemoteOptions& remote, const eval::EvaluateOpt
                      cat("an endpoint replies; it does not tell what ", options.mode, " needs"),
                      "--reply answer --top-log-probs 20");
   }
-  return {[&](std::span<const record::Question> questions, uint64_t) {
-            return answers_to(questions, remote, options, progress_out);
+  return {[&](std::span<const eval::PlacedQuestion> placed, const auto& on_answer) {
+            std::vector<record::Question> questions;
+            for (const eval::PlacedQuestion& one : placed) questions.push_back(*one.question);
+            for (record::Answer& answer : answers_to(questions, remote, options, progress_out)) {
+              on_answer(std::move(answer));
+            }
           },
-          true};
+          0};
 }
 
 grounding::Respondent respondent(const RemoteOptions& remote,
                                  const grounding::GroundOptions& options,
                                  std::ostream& progress_out) {
   return {[&](std::span<const record::Question> questions, std::span<const grounding::Ask> asks,
-              uint64_t) { return probe_answers(questions, asks, remote, options, progress_out); },
-          true};
+              uint64_t, const auto& on_answer) {
+            for (record::ProbeAnswer& answer :
+                 probe_answers(questions, asks, remote, options, progress_out)) {
+              on_answer(std::move(answer));
+            }
+          },
+          0};
 }
 
 }  // namespace lmc::remote

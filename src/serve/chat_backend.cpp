@@ -1,6 +1,8 @@
 #include "serve/chat_backend.h"
 
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "image/image.h"         // decode
 #include "prompt/begun_reply.h"  // begin_reply
@@ -9,10 +11,7 @@ namespace lmc::serve {
 
 ChatBackend engine_backend(std::string model, infer::Engine& engine,
                            const prompt::Processor& processor) {
-  ChatBackend backend;
-  backend.model = std::move(model);
-  backend.max_positions = engine.info().max_positions;
-  backend.prepare = [&processor](const ChatRequest& request) {
+  const auto prepare = [&processor](const ChatRequest& request) {
     std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
     for (const std::string& file : request.pictures) {
       const std::string where = cat("picture ", pictures.size() + 1);
@@ -22,14 +21,7 @@ ChatBackend engine_backend(std::string model, infer::Engine& engine,
     prompt::begin_reply(input, request.begun_reply, processor);
     return input;
   };
-  backend.generate = [&engine, &processor](std::span<const prompt::ModelInput> inputs,
-                                           const infer::SamplingOptions& sampling,
-                                           std::span<const uint64_t> stream_ids,
-                                           const infer::OnText& on_text) {
-    return infer::generate(engine, processor.tokenizer(), inputs, processor.end_ids(), sampling,
-                           stream_ids, on_text);
-  };
-  return backend;
+  return {std::move(model), prepare, engine, processor.tokenizer(), processor.end_ids()};
 }
 
 }  // namespace lmc::serve

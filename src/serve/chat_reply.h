@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"       // Json
-#include "infer/generate.h"  // Reply
+#include "base/json.h"    // Json
+#include "infer/reply.h"  // Reply
 
 namespace lmc::serve {
 

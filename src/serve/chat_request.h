@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "infer/generate.h"  // SamplingOptions
+#include "infer/sampling.h"  // SamplingOptions
 #include "prompt/chat.h"     // Message
 
 namespace lmc::serve {

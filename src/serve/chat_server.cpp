@@ -10,9 +10,11 @@
 #include "base/files.h"       // write_file
 #include "base/interrupt.h"   // interrupt_requested
 #include "base/json.h"        // Json, to_text
+#include "infer/context.h"    // too_long
 #include "net/http_server.h"  // HttpServer
 #include "serve/api_error.h"  // ApiError, error_reply
 #include "serve/chat_reply.h"
+#include "serve/request_queue.h"  // RequestQueue
 
 namespace lmc::serve {
 
@@ -84,9 +86,10 @@ std::vector<Field> ServeOptions::fields() {
       {"host", "address to listen on; one beyond this machine needs --api-key-env", &host},
       {"port", "port to listen on; 0: any free one", &port, from_to(0, 65535)},
       {"api-key-env", "environment variable with the token that clients must show", &api_key_env},
-      {"max-batch", "requests decoded together", &max_batch, at_least(1)},
+      {"max-batch", "requests that run together", &max_batch, at_least(1)},
       {"max-waiting", "requests that may wait; more are answered 503", &max_waiting, at_least(1)},
-      {"gather-ms", "how long to wait for others before a batch starts", &gather_ms, at_least(0)},
+      {"gather-ms", "how long an idle engine waits for others; who comes later joins anyway",
+       &gather_ms, at_least(0)},
       {"max-reply-tokens", "most tokens of a reply; who asks for more gets as many",
        &max_reply_tokens, at_least(1)},
       {"max-images", "most pictures in a request", &max_images, at_least(0)},
@@ -104,7 +107,7 @@ struct ChatServer::Impl {
   std::ostream& log;
   std::mutex log_mutex;
   net::HttpServer http;  // ended last: its connections wait for the queue's replies
-  BatchQueue queue;
+  RequestQueue queue;
 
   Impl(const ServeOptions& serve_options, ChatBackend chat_backend,
        const infer::SamplingOptions& defaults, std::ostream& log_stream)
@@ -113,9 +116,9 @@ struct ChatServer::Impl {
         limits(limits_of(options, defaults)),
         log(log_stream),
         http(http_options(options)),
-        queue({static_cast<size_t>(options.max_batch), static_cast<size_t>(options.max_waiting),
-               std::chrono::milliseconds(options.gather_ms)},
-              backend.generate) {
+        queue(backend.engine, backend.tokenizer, backend.end_ids,
+              {static_cast<size_t>(options.max_batch), static_cast<size_t>(options.max_waiting),
+               std::chrono::milliseconds(options.gather_ms)}) {
     http.route("GET", "/health", [](const net::ServerRequest&) {
       return json_reply({{"status", "ok"}});
     });
@@ -129,7 +132,8 @@ struct ChatServer::Impl {
   Json model_json() const {
     Json model = {
         {"id", backend.model}, {"object", "model"}, {"created", 0}, {"owned_by", "litemedcot"}};
-    if (backend.max_positions > 0) model["max_model_len"] = backend.max_positions;
+    const int64_t max_positions = backend.engine.info().max_positions;
+    if (max_positions > 0) model["max_model_len"] = max_positions;
     return model;
   }
 
@@ -165,13 +169,13 @@ struct ChatServer::Impl {
     }
     const ChatRequest request = parse_chat_request(http_request.body, limits);
     if (request.model != backend.model) throw other_model();
-    BatchJob job{backend.prepare(request), request.sampling, request.stream_id};
-    fit_into_context(job);
-    const auto num_prompt_tokens = static_cast<int64_t>(job.input.ids.size());
-    const std::shared_ptr<PendingReply> reply = job.reply;
+    QueuedRequest queued{backend.prepare(request), request.sampling, request.stream_id};
+    check_context(queued.prompt);
+    const auto num_prompt_tokens = static_cast<int64_t>(queued.prompt.ids.size());
+    const std::shared_ptr<PendingReply> reply = queued.reply;
     ReplyHead head = new_reply_head(backend.model);
     head.ignored = request.ignored;
-    if (!queue.submit(std::move(job))) {
+    if (!queue.submit(std::move(queued))) {
       throw ApiError(503, cat("busy: ", options.max_waiting, " requests are waiting"));
     }
     const Clock::time_point start = Clock::now();
@@ -183,19 +187,11 @@ struct ChatServer::Impl {
     return whole;
   }
 
-  // A length is an upper bound: what does not fit is cut, and the reply then says "length".
-  void fit_into_context(BatchJob& job) const {
-    const auto used = static_cast<int64_t>(job.input.ids.size());
-    const int64_t left = backend.max_positions - used;
-    int64_t& wanted = job.sampling.max_new_tokens;
-    if (backend.max_positions == 0 || wanted <= left) return;
-    if (left < 1) {
-      throw ApiError(400,
-                     cat("the prompt has ", used, " tokens; prompt and reply together may have ",
-                         backend.max_positions),
-                     "context_length_exceeded", "messages");
-    }
-    wanted = left;
+  // The scheduler has the same rule; this one has the API's code for it. A reply's length is an
+  // upper bound: the scheduler cuts what does not fit, and the reply then says "length".
+  void check_context(const prompt::ModelInput& prompt) const {
+    const std::string problem = infer::too_long(prompt, backend.engine.info());
+    if (!problem.empty()) throw ApiError(400, problem, "context_length_exceeded", "messages");
   }
 
   net::ServerReply stream(const ReplyHead& head, std::shared_ptr<PendingReply> reply,

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/fields.h"         // Field
-#include "infer/generate.h"      // SamplingOptions
+#include "infer/sampling.h"      // SamplingOptions
 #include "serve/chat_backend.h"  // ChatBackend
 
 namespace lmc::serve {
@@ -24,7 +24,7 @@ struct ServeOptions {
   std::string api_key_env;
   int64_t max_batch = 16;
   int64_t max_waiting = 256;
-  int64_t gather_ms = 10;
+  int64_t gather_ms = 0;
   int64_t max_reply_tokens = 8192;
   int64_t max_images = 8;
   int64_t max_body_mib = 64;
@@ -46,7 +46,7 @@ class ChatServer {
   ChatServer& operator=(const ChatServer&) = delete;
 
   void start();
-  void stop();  // takes no more, ends what is decoded, answers 503 to what waits
+  void stop();  // takes no more, answers 503 to what waits or runs
   int port() const;
 
  private:

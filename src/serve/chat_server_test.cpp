@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <semaphore>
+#include <algorithm>
 #include <sstream>
 
 #include "base/json.h"        // Json, parse_json
 #include "net/http_client.h"  // HttpClient
+#include "serve/echo_model.h"
 
 namespace lmc::serve {
 namespace {
@@ -16,72 +16,12 @@ namespace {
 using namespace std::chrono_literals;
 using net::HttpReply;
 
-// The last text of the conversation is the reply, a word a piece; "fail" and "bad" raise errors.
-struct EchoModel {
-  std::atomic<size_t> largest_batch{0};
-  std::atomic<bool> gated{false};
-  std::counting_semaphore<> entered{0};
-  std::counting_semaphore<> gate{0};
-
-  static prompt::ModelInput prepare(const ChatRequest& request) {
-    prompt::ModelInput input;
-    for (const char c : request.messages.back().parts.back().text) {
-      input.ids.push_back(static_cast<uint8_t>(c));
-    }
-    if (request.messages.back().parts.back().text == "bad") throw InputError("picture 1", "broken");
-    return input;
-  }
-
-  std::vector<infer::Reply> generate(std::span<const prompt::ModelInput> inputs,
-                                     const infer::SamplingOptions& sampling,
-                                     const infer::OnText& on_text) {
-    largest_batch = std::max(largest_batch.load(), inputs.size());
-    if (gated) {
-      entered.release();
-      gate.acquire();
-    }
-    std::vector<infer::Reply> replies;
-    for (size_t row = 0; row < inputs.size(); ++row) {
-      infer::Reply reply;
-      reply.text.assign(inputs[row].ids.begin(), inputs[row].ids.end());
-      if (reply.text == "fail") throw InternalError("patient's name");
-      std::stringstream words(reply.text);
-      std::string word;
-      while (std::getline(words, word, ' ')) {
-        if (static_cast<int64_t>(reply.ids.size()) == sampling.max_new_tokens) {
-          reply.finish = infer::FinishReason::kLength;
-          break;
-        }
-        on_text(static_cast<int64_t>(row), word + " ");
-        reply.ids.push_back(1);
-        if (sampling.top_log_probs >= 0) {
-          std::vector<infer::TokenChoice> top = {{word, -0.25}, {"\xC3", -2}};
-          top.resize(static_cast<size_t>(sampling.top_log_probs));
-          reply.log_probs.push_back({{word, -0.25}, std::move(top)});
-        }
-      }
-      replies.push_back(std::move(reply));
-    }
-    return replies;
-  }
-
-  ChatBackend backend() {
-    ChatBackend made;
-    made.model = "echo";
-    made.max_positions = 100;
-    made.prepare = prepare;
-    made.generate = [this](auto inputs, const auto& sampling, auto, const auto& on_text) {
-      return generate(inputs, sampling, on_text);
-    };
-    return made;
-  }
-};
-
 class ChatServerTest : public testing::Test {
  protected:
   void start(ServeOptions options = {}) {
     options.port = 0;
     options.log_requests = true;
+    model_.engine.set_max_positions(100);
     infer::SamplingOptions defaults;
     defaults.max_new_tokens = 50;
     server_.emplace(options, model_.backend(), defaults, log_);
@@ -128,8 +68,9 @@ TEST_F(ChatServerTest, WholeReply) {
   EXPECT_EQ(json["choices"][0]["message"],
             Json({{"role", "assistant"}, {"content", "one two three"}}));
   EXPECT_EQ(json["choices"][0]["finish_reason"], "stop");
-  EXPECT_EQ(json["usage"],
-            Json({{"prompt_tokens", 13}, {"completion_tokens", 3}, {"total_tokens", 16}}));
+  EXPECT_EQ(json["usage"], Json({{"prompt_tokens", 13},
+                                 {"completion_tokens", model_.num_tokens("one two three")},
+                                 {"total_tokens", 13 + model_.num_tokens("one two three")}}));
   EXPECT_EQ(parse_json(post(ask("one two three", {{"max_tokens", 2}})).body,
                        "reply")["choices"][0]["finish_reason"],
             "length");
@@ -164,7 +105,7 @@ TEST_F(ChatServerTest, StreamedReply) {
     if (with_usage) {
       const Json last = parse_json(events.back(), "event");
       EXPECT_TRUE(last["choices"].empty());
-      EXPECT_EQ(last["usage"]["total_tokens"], 13 + 2);
+      EXPECT_EQ(last["usage"]["total_tokens"], 13 + model_.num_tokens("one\ntwo three"));
       events.pop_back();
     }
     std::string text;
@@ -181,30 +122,34 @@ TEST_F(ChatServerTest, StreamedReply) {
         text += choice["delta"]["content"].get<std::string>();
       }
     }
-    EXPECT_EQ(text, "one\ntwo three ");
+    EXPECT_EQ(text, "one\ntwo three");
   }
 }
 
 TEST_F(ChatServerTest, LogProbabilities) {
   start();
-  const Json two = ask("one two", {{"logprobs", true}, {"top_logprobs", 2}});
+  constexpr double kRounding = 1e-5;  // of logits in f32, summed over the vocabulary
+  const Json two = ask("on the", {{"logprobs", true}, {"top_logprobs", 2}});
   const Json content = parse_json(post(two).body, "reply")["choices"][0]["logprobs"]["content"];
-  ASSERT_EQ(content.size(), 2U);
-  EXPECT_EQ(content[0]["token"], "one");
-  EXPECT_EQ(content[0]["logprob"], -0.25);
-  EXPECT_EQ(content[0]["bytes"], Json({'o', 'n', 'e'}));
-  EXPECT_EQ(content[0]["top_logprobs"][1],
-            Json({{"token", "\uFFFD"}, {"logprob", -2.}, {"bytes", {0xC3}}}))
-      << "half a character";
+  ASSERT_EQ(std::ssize(content), model_.num_tokens("on the"));
+  EXPECT_EQ(content[0]["token"], "on");
+  EXPECT_NEAR(content[0]["logprob"].get<double>(), -0.25, kRounding);
+  EXPECT_EQ(content[0]["bytes"], Json({'o', 'n'}));
+  ASSERT_EQ(content[0]["top_logprobs"].size(), 2U);
+  EXPECT_EQ(content[0]["top_logprobs"][0]["token"], "on");
+  const Json half = content[0]["top_logprobs"][1];  // of a character
+  EXPECT_EQ(half["token"], "\uFFFD");
+  EXPECT_EQ(half["bytes"], Json({0xC3}));
+  EXPECT_NEAR(half["logprob"].get<double>(), -2, kRounding);
   // A streamed reply has those of all its tokens in the chunk that closes it.
   Json streamed = two;
   streamed["stream"] = true;
   const std::vector<std::string> events = events_of(post(streamed).body);
   const Json closing = parse_json(events.at(events.size() - 2), "event");
   EXPECT_EQ(closing["choices"][0]["logprobs"]["content"], content);
-  const Json none = parse_json(post(ask("one two", {{"logprobs", true}})).body, "reply");
+  const Json none = parse_json(post(ask("on the", {{"logprobs", true}})).body, "reply");
   EXPECT_EQ(none["choices"][0]["logprobs"]["content"][0]["top_logprobs"], Json::array());
-  EXPECT_TRUE(parse_json(post(ask("one two")).body, "reply")["choices"][0]["logprobs"].is_null());
+  EXPECT_TRUE(parse_json(post(ask("on the")).body, "reply")["choices"][0]["logprobs"].is_null());
 }
 
 TEST_F(ChatServerTest, ErrorsInTheFormOfTheApi) {
@@ -240,7 +185,7 @@ TEST_F(ChatServerTest, ErrorsInTheFormOfTheApi) {
 // A length is an upper bound; a reply that it cuts says so.
 TEST_F(ChatServerTest, LengthsGiveWayToTheContext) {
   start();
-  const std::string text = "a" + std::string(95, ' ') + "b";  // 97 of 100 positions, 96 words
+  const std::string text(97, 'x');  // of 100 positions
   for (const Json& more : {Json::object(), Json{{"max_tokens", 100'000}}}) {
     const Json reply = parse_json(post(ask(text, more)).body, "reply");
     EXPECT_EQ(reply["choices"][0]["finish_reason"], "length") << more;
@@ -340,8 +285,10 @@ TEST_F(ChatServerTest, ModelsAndHealth) {
   EXPECT_EQ(get("/health").status, 200);
 }
 
-TEST_F(ChatServerTest, ParallelRequestsShareBatchesAndGetTheirOwnReplies) {
-  start();
+TEST_F(ChatServerTest, ParallelRequestsRunTogetherAndGetTheirOwnReplies) {
+  ServeOptions options;
+  options.gather_ms = 50;
+  start(options);
   constexpr int kRequests = 64;
   int num_good = 0;
   for (int i = 0; i < kRequests; ++i) {
@@ -353,15 +300,15 @@ TEST_F(ChatServerTest, ParallelRequestsShareBatchesAndGetTheirOwnReplies) {
   }
   while (client_.num_in_flight() > 0) client_.wait(1s);
   EXPECT_EQ(num_good, kRequests);
-  EXPECT_GT(model_.largest_batch, 1u);
-  EXPECT_LE(model_.largest_batch, 16u);
+  const int64_t largest = std::ranges::max(model_.engine.rows_per_step());
+  EXPECT_GT(largest, 1);
+  EXPECT_LE(largest, 16);
 }
 
 TEST_F(ChatServerTest, TellsClientsWhenTheQueueIsFull) {
   ServeOptions options;
   options.max_waiting = 1;
   options.max_batch = 1;
-  options.gather_ms = 0;
   start(options);
   model_.gated = true;
   int num_served = 0;
@@ -373,6 +320,7 @@ TEST_F(ChatServerTest, TellsClientsWhenTheQueueIsFull) {
   HttpReply refused;
   client_.start(request(ask("third")), [&](HttpReply reply) { refused = std::move(reply); });
   while (client_.num_in_flight() == 3) client_.wait(1s);
+  model_.gated = false;
   model_.gate.release(10);
   while (client_.num_in_flight() > 0) client_.wait(1s);
   const bool third_was_refused = refused.status == 503;
@@ -388,7 +336,8 @@ TEST_F(ChatServerTest, LogsCountsAndNoContent) {
   post(ask("Mrs Example has a cough"));
   post(ask("fail"));
   post(ask("bad"));
-  EXPECT_NE(log_.str().find("23 + 5 tokens"), std::string::npos) << log_.str();
+  const int64_t num_tokens = model_.num_tokens("Mrs Example has a cough");
+  EXPECT_NE(log_.str().find(cat("23 + ", num_tokens, " tokens")), std::string::npos) << log_.str();
   for (const char* content : {"Example", "cough", "patient", "fail", "picture"}) {
     EXPECT_EQ(log_.str().find(content), std::string::npos) << log_.str();
   }

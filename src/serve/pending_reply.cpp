@@ -7,9 +7,15 @@ namespace lmc::serve {
 bool PendingReply::push(std::string_view piece) {
   const std::lock_guard lock(mutex_);
   gathered_ += piece;
-  has_text_ = has_text_ || !piece.empty();
   changed_.notify_one();
   return !cancelled_;
+}
+
+bool PendingReply::take_back() {
+  const std::lock_guard lock(mutex_);
+  if (was_given_ || cancelled_) return false;
+  gathered_.clear();
+  return true;
 }
 
 void PendingReply::finish(infer::Reply reply) {
@@ -29,7 +35,10 @@ void PendingReply::fail(std::exception_ptr error) {
 std::optional<std::string> PendingReply::next() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return ended_ || !gathered_.empty(); });
-  if (!gathered_.empty()) return std::exchange(gathered_, {});
+  if (!gathered_.empty()) {
+    was_given_ = true;
+    return std::exchange(gathered_, {});
+  }
   if (error_) std::rethrow_exception(error_);
   return std::nullopt;
 }
@@ -44,11 +53,6 @@ const infer::Reply& PendingReply::wait() {
 void PendingReply::cancel() {
   const std::lock_guard lock(mutex_);
   cancelled_ = true;
-}
-
-bool PendingReply::has_text() const {
-  const std::lock_guard lock(mutex_);
-  return has_text_;
 }
 
 }  // namespace lmc::serve

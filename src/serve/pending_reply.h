@@ -1,7 +1,8 @@
 // A reply on its way from the engine's thread to the thread of its connection.
 //
 // The engine never waits for a client: pieces gather here until the connection takes them.
-// Threads: push(), finish() and fail() by the engine's thread; the rest by the connection's.
+// Threads: push(), take_back(), finish() and fail() by the engine's thread; the rest by the
+// connection's.
 #pragma once
 
 #include <condition_variable>
@@ -11,13 +12,15 @@
 #include <string>
 #include <string_view>
 
-#include "infer/generate.h"  // Reply
+#include "infer/reply.h"  // Reply
 
 namespace lmc::serve {
 
 class PendingReply {
  public:
   bool push(std::string_view piece);  // false: nobody wants the rest
+  // Forgets what was pushed, for another try. False: next() gave some away, or nobody wants it.
+  bool take_back();
   void finish(infer::Reply reply);
   void fail(std::exception_ptr error);
 
@@ -30,13 +33,12 @@ class PendingReply {
   const infer::Reply& wait();
 
   void cancel();
-  bool has_text() const;  // some of it was pushed
 
  private:
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
   std::string gathered_;
-  bool has_text_ = false;
+  bool was_given_ = false;
   bool cancelled_ = false;
   bool ended_ = false;
   std::exception_ptr error_;

@@ -1,0 +1,145 @@
+#include "serve/request_queue.h"
+
+#include <utility>
+#include <vector>
+
+#include "base/check.h"       // LMC_CHECK
+#include "serve/api_error.h"  // ApiError
+
+namespace lmc::serve {
+
+namespace {
+
+std::exception_ptr server_stops() {
+  return std::make_exception_ptr(ApiError(503, "the server is stopping"));
+}
+
+infer::SchedulerOptions scheduler_options(const RequestQueueOptions& options) {
+  LMC_CHECK(options.max_batch > 0 && options.max_waiting > 0, "a queue of nothing");
+  infer::SchedulerOptions scheduler;
+  scheduler.max_sequences = static_cast<int64_t>(options.max_batch);
+  return scheduler;
+}
+
+}  // namespace
+
+RequestQueue::RequestQueue(infer::Engine& engine, const text::Tokenizer& tokenizer,
+                           std::span<const int32_t> end_ids, RequestQueueOptions options)
+    : options_(options), scheduler_(engine, tokenizer, end_ids, scheduler_options(options)) {
+  engine_thread_ = std::thread([this] { serve_requests(); });
+}
+
+RequestQueue::~RequestQueue() { stop(); }
+
+bool RequestQueue::submit(QueuedRequest request) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || waiting_.size() >= options_.max_waiting) return false;
+  waiting_.push_back(std::move(request));
+  changed_.notify_one();
+  return true;
+}
+
+void RequestQueue::stop() {
+  std::deque<QueuedRequest> left;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    left.swap(waiting_);
+  }
+  changed_.notify_one();
+  for (QueuedRequest& request : left) request.reply->fail(server_stops());
+  if (engine_thread_.joinable()) engine_thread_.join();
+}
+
+bool RequestQueue::is_stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void RequestQueue::serve_requests() {
+  std::list<QueuedRequest> taken;
+  while (take_waiting(taken)) {
+    for (QueuedRequest& request : taken) start(std::move(request));
+    taken.clear();
+    if (const std::exception_ptr error = step()) retry(std::exchange(running_, {}), error);
+  }
+  fail_running(server_stops());  // a part must not pass for the whole
+}
+
+// What there is room for. Waits while there is nothing to do. False: the queue was stopped.
+bool RequestQueue::take_waiting(std::list<QueuedRequest>& taken) {
+  std::unique_lock lock(mutex_);
+  if (running_.empty()) {
+    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    changed_.wait_for(lock, options_.gather,
+                      [this] { return stopping_ || waiting_.size() >= options_.max_batch; });
+  }
+  if (stopping_) return false;
+  while (!waiting_.empty() && running_.size() + taken.size() < options_.max_batch) {
+    taken.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return true;
+}
+
+// A request that the scheduler refuses fails alone.
+void RequestQueue::start(QueuedRequest request) {
+  const auto running = running_.insert(running_.end(), std::move(request));
+  infer::GenerateRequest wanted;
+  wanted.prompt = running->prompt;
+  wanted.sampling = running->sampling;
+  wanted.stream_ids = {running->stream_id};
+  wanted.on_text = [reply = running->reply](size_t, std::string_view piece) {
+    return reply->push(piece);
+  };
+  wanted.on_replies = [this, running](std::vector<infer::Reply> replies) {
+    running->reply->finish(std::move(replies.front()));
+    running_.erase(running);
+  };
+  try {
+    scheduler_.submit(std::move(wanted));
+  } catch (...) {
+    running->reply->fail(std::current_exception());
+    running_.erase(running);
+  }
+}
+
+// What went wrong; null: nothing did. After an error the scheduler is empty.
+std::exception_ptr RequestQueue::step() {
+  if (running_.empty()) return nullptr;
+  try {
+    LMC_CHECK(scheduler_.step(), running_.size(), " requests run, and none had anything to do");
+    return nullptr;
+  } catch (...) {
+    scheduler_.abandon();
+    return std::current_exception();
+  }
+}
+
+// One row may be at fault, or their sum too large: each gets its own chance, unless it was alone
+// or its client has already seen a part.
+void RequestQueue::retry(std::list<QueuedRequest> failed, const std::exception_ptr& error) {
+  const bool was_alone = failed.size() == 1;
+  failed.remove_if([&](const QueuedRequest& request) {
+    if (!was_alone && request.reply->take_back()) return false;
+    request.reply->fail(error);
+    return true;
+  });
+  for (QueuedRequest& request : failed) run_alone(std::move(request));
+}
+
+void RequestQueue::run_alone(QueuedRequest request) {
+  start(std::move(request));
+  while (!running_.empty()) {
+    const std::exception_ptr error = is_stopping() ? server_stops() : step();
+    if (error) fail_running(error);
+  }
+}
+
+void RequestQueue::fail_running(const std::exception_ptr& error) {
+  scheduler_.abandon();
+  for (QueuedRequest& request : running_) request.reply->fail(error);
+  running_.clear();
+}
+
+}  // namespace lmc::serve
