@@ -67,7 +67,7 @@ class Mpirun {
             {"OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"},
             {"OMPI_MCA_rmaps_base_oversubscribe", "1"},
             {"OMPI_MCA_hwloc_base_binding_policy", "none"},
-            {"OMPI_MCA_odls_base_sigkill_timeout", "3"}};
+            {"OMPI_MCA_odls_base_sigkill_timeout", "5"}};
   }
 
   std::string of(const char* what, int rank) const {
