@@ -9,12 +9,12 @@
 
 #include "apps/command.h"
 #include "apps/torch_model.h"
-#include "eval/evaluate.h"       // evaluate
-#include "model/lora.h"          // lora_pairs
-#include "model/torch_engine.h"  // TorchEngine
-#include "prompt/processor.h"    // Processor
-#include "train/collectives.h"   // make_collectives
-#include "train/train.h"         // TrainOptions, train
+#include "eval/evaluate.h"        // evaluate
+#include "model/lora.h"           // lora_pairs
+#include "model/torch_engine.h"   // TorchEngine
+#include "prompt/processor.h"     // Processor
+#include "train/process_group.h"  // make_process_group
+#include "train/train.h"          // TrainOptions, train
 
 namespace lmc::apps {
 
@@ -78,8 +78,8 @@ train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qw
 void run_training(TrainCommandOptions& options) {
   options.training.check();
   choose_arithmetic(options);
-  const auto collectives = train::make_collectives(options.training.collectives);
-  if (collectives->size() > 1 && options.engine.device == "auto" && at::hasCUDA()) {
+  const auto group = train::make_process_group(options.training.collectives);
+  if (group->size() > 1 && options.engine.device == "auto" && at::hasCUDA()) {
     options.engine.device = cat("cuda:", train::local_rank());
   }
   prompt::Processor processor(options.engine.model);
@@ -90,10 +90,10 @@ void run_training(TrainCommandOptions& options) {
   manifest.libraries = {{"torch", TORCH_VERSION}};
   manifest.device = model->device().str() + ", " + c10::toString(model->dtype());
   std::ofstream nowhere;
-  const bool is_first = collectives->rank() == 0;
-  const train::TrainResult result = train::train(
-      *model, options.engine.model, processor, options.training, std::move(manifest),
-      accuracy_of(options, *model, processor), *collectives, is_first ? std::cerr : nowhere);
+  const bool is_first = group->rank() == 0;
+  const train::TrainResult result =
+      train::train(*model, options.engine.model, processor, options.training, std::move(manifest),
+                   accuracy_of(options, *model, processor), *group, is_first ? std::cerr : nowhere);
   if (is_first) std::cout << train::summary(result);
 }
 

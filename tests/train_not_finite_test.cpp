@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "support/mpirun.h"
 #include "support/phantom_questions.h"
 #include "support/processes.h"
 #include "support/run_program.h"
@@ -115,15 +116,13 @@ TEST_F(TrainNotFinite, NamesTheLastGoodCheckpoint) {
 }
 
 TEST_F(TrainNotFinite, AllRanksStopAlike) {
-  Processes processes;
-  const int port = free_port();
+  if (!have_mpirun()) GTEST_SKIP() << "no mpirun, or built without MPI";
   auto words = command("run", {"--learning-rate", "1e38", "--steps", "3", "--threads", "1"});
   words.insert(words.begin(), LMC_PROGRAM);
-  for (int rank = 0; rank < 2; ++rank) processes.start(words, torchrun(rank, 2, port));
-  EXPECT_EQ(processes.wait(0), 2);
-  EXPECT_EQ(processes.wait(1), 2);
-  EXPECT_THAT(processes.err(0), HasSubstr("not finite"));
-  EXPECT_EQ(last_line(processes.err(0)), last_line(processes.err(1)));
+  Mpirun ranks(2, words);
+  EXPECT_EQ(ranks.wait(), 2);
+  EXPECT_THAT(ranks.err(0), HasSubstr("not finite"));
+  EXPECT_EQ(last_line(ranks.err(0)), last_line(ranks.err(1)));
   EXPECT_THAT(saved("run"), ::testing::IsEmpty());
 }
 

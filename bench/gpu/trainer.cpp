@@ -15,7 +15,7 @@
 #include "base/fields.h"           // fields_from_json
 #include "prompt/processor.h"      // Processor
 #include "spec/init_checkpoint.h"  // init_checkpoint
-#include "train/collectives.h"     // make_collectives
+#include "train/process_group.h"   // make_process_group
 #include "train/train.h"           // train
 
 namespace {
@@ -61,8 +61,8 @@ void train_lora(const std::string& path) {
   manifest.options = fields_to_json(run.fields());
   manifest.inputs = {run.model};
   manifest.device = run.device;
-  const auto collectives = train::make_collectives(run.training.collectives);
-  train::train(*model, run.model, processor, run.training, std::move(manifest), {}, *collectives,
+  const auto group = train::make_process_group(run.training.collectives);
+  train::train(*model, run.model, processor, run.training, std::move(manifest), {}, *group,
                std::cerr);
 }
 

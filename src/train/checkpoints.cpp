@@ -29,8 +29,8 @@ std::string name_of(int64_t step) {
   return name.str();
 }
 
-// Whole checkpoints, oldest first.
-std::vector<fs::path> checkpoints_in(const std::string& out) {
+// Whole checkpoints by step, oldest first.
+std::vector<std::pair<int64_t, fs::path>> checkpoints_in(const std::string& out) {
   std::vector<std::pair<int64_t, fs::path>> found;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(folder_of(out), none)) {
@@ -43,9 +43,7 @@ std::vector<fs::path> checkpoints_in(const std::string& out) {
     found.emplace_back(std::stoll(digits), entry.path());
   }
   std::sort(found.begin(), found.end());
-  std::vector<fs::path> paths;
-  for (auto& [step, path] : found) paths.push_back(std::move(path));
-  return paths;
+  return found;
 }
 
 struct Stored {
@@ -78,8 +76,6 @@ void load_tensors(const tensorio::SafetensorsFile& file, AdamW& optimiser) {
   }
 }
 
-}  // namespace
-
 Json to_json(const RunState& state) {
   return {{"step", state.step},
           {"tokens", state.tokens},
@@ -106,9 +102,11 @@ RunState run_state_from_json(const Json& json, const std::string& where) {
   return state;
 }
 
+}  // namespace
+
 void save_run(const std::string& out, const RunState& state, AdamW& optimiser,
               const Json& identity) {
-  const std::string final_name = folder_of(out) + "/" + name_of(state.step);
+  const std::string final_name = checkpoint_folder(out, state.step);
   if (file_exists(final_name)) return;  // written before, by the same steps
   const std::string temporary = folder_of(out) + "/unfinished";
   fs::remove_all(temporary);
@@ -134,9 +132,10 @@ void save_run(const std::string& out, const RunState& state, AdamW& optimiser,
 }
 
 std::optional<RunState> load_run(const std::string& out, AdamW& optimiser, const Json& identity) {
-  const std::vector<fs::path> paths = checkpoints_in(out);
-  if (paths.empty()) return std::nullopt;
-  const std::string where = (paths.back() / "state.json").string();
+  const auto found = checkpoints_in(out);
+  if (found.empty()) return std::nullopt;
+  const fs::path& newest = found.back().second;
+  const std::string where = (newest / "state.json").string();
   const Json json = read_json(where);
   if (!json.contains("identity") || json["identity"] != identity) {
     std::string differs;
@@ -156,19 +155,25 @@ std::optional<RunState> load_run(const std::string& out, AdamW& optimiser, const
                      "name another folder with --out, or repeat the first command to continue");
   }
   const c10::NoGradGuard no_grad;
-  load_tensors(tensorio::SafetensorsFile((paths.back() / "state.safetensors").string()), optimiser);
+  load_tensors(tensorio::SafetensorsFile((newest / "state.safetensors").string()), optimiser);
   optimiser.set_steps_done(json_get<int64_t>(json, "optimiser_steps", where));
   return run_state_from_json(json, where);
 }
 
-std::string newest_checkpoint(const std::string& out) {
-  const std::vector<fs::path> paths = checkpoints_in(out);
-  return paths.empty() ? "" : paths.back().string();
+int64_t newest_step(const std::string& out) {
+  const auto found = checkpoints_in(out);
+  return found.empty() ? -1 : found.back().first;
+}
+
+std::string checkpoint_folder(const std::string& out, int64_t step) {
+  return folder_of(out) + "/" + name_of(step);
 }
 
 void remove_old_runs(const std::string& out, int64_t keep) {
-  const std::vector<fs::path> paths = checkpoints_in(out);
-  for (size_t i = 0; i + static_cast<size_t>(keep) < paths.size(); ++i) fs::remove_all(paths[i]);
+  const auto found = checkpoints_in(out);
+  for (size_t i = 0; i + static_cast<size_t>(keep) < found.size(); ++i) {
+    fs::remove_all(found[i].second);
+  }
 }
 
 }  // namespace lmc::train

@@ -27,17 +27,17 @@ struct RunState {
   int64_t validations_since = 0;  // without a lower loss
 };
 
-Json to_json(const RunState& state);
-RunState run_state_from_json(const Json& json, const std::string& where);
-
 void save_run(const std::string& out, const RunState& state, AdamW& optimiser,
               const Json& identity);
 
 // The newest checkpoint under `out`, loaded into the optimiser and its parameters; none: nothing.
 std::optional<RunState> load_run(const std::string& out, AdamW& optimiser, const Json& identity);
 
-// The folder of the newest checkpoint under `out`; "": none.
-std::string newest_checkpoint(const std::string& out);
+// Of the newest checkpoint under `out`; -1: none.
+int64_t newest_step(const std::string& out);
+
+// Where the checkpoint of a step lies, or would.
+std::string checkpoint_folder(const std::string& out, int64_t step);
 
 // Removes all but the newest `keep`.
 void remove_old_runs(const std::string& out, int64_t keep);

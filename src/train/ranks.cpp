@@ -4,16 +4,16 @@
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
 
-#include <limits>
+#include <array>
 
-#include "base/check.h"  // InputError
-#include "base/json.h"   // Json
+#include "base/check.h"   // InputError
+#include "base/sha256.h"  // sha256_hex
 
 namespace lmc::train {
 
 namespace {
 
-// The tensors behind one another in f32, for one message instead of many.
+// The tensors behind one another, for one message instead of many.
 torch::Tensor flattened(const std::vector<torch::Tensor>& tensors) {
   std::vector<torch::Tensor> flat;
   for (const torch::Tensor& tensor : tensors) flat.push_back(tensor.reshape({-1}));
@@ -29,6 +29,10 @@ void copy_back(const torch::Tensor& flat, const std::vector<torch::Tensor>& tens
   }
 }
 
+// A double holds these counts exactly: they stay far below 2^53.
+double number(int64_t count) { return static_cast<double>(count); }
+int64_t count(double number) { return static_cast<int64_t>(number); }
+
 }  // namespace
 
 std::vector<Draw> Ranks::share_of(const std::vector<Draw>& draws) const {
@@ -37,43 +41,77 @@ std::vector<Draw> Ranks::share_of(const std::vector<Draw>& draws) const {
     return static_cast<std::ptrdiff_t>(draws.size() * static_cast<size_t>(rank) /
                                        static_cast<size_t>(size()));
   };
-  return {draws.begin() + begin_of(collectives_.rank()),
-          draws.begin() + begin_of(collectives_.rank() + 1)};
+  return {draws.begin() + begin_of(group_.rank()), draws.begin() + begin_of(group_.rank() + 1)};
 }
 
 void Ranks::agree_on(const std::string& what, const std::string& mine) {
-  const std::vector<std::string> all = collectives_.all_gather(mine);
-  for (size_t rank = 1; rank < all.size(); ++rank) {
-    if (all[rank] == all[0]) continue;
+  // Of the hash as much as a double holds exactly.
+  constexpr size_t kHexDigits = 12;
+  const int64_t hash = std::stoll(sha256_hex(mine).substr(0, kHexDigits), nullptr, 16);
+  const int64_t first = broadcast(hash);
+  std::vector<double> differs(static_cast<size_t>(size()));
+  differs[static_cast<size_t>(group_.rank())] = hash == first ? 0 : 1;
+  group_.all_reduce(differs);
+  for (size_t rank = 0; rank < differs.size(); ++rank) {
+    if (differs[rank] == 0) continue;
     throw InputError(what, cat("rank ", rank, " has another one than rank 0"),
                      "start every rank with the same command on the same files");
   }
 }
 
-std::string Ranks::from_first(const std::string& message) {
-  return size() == 1 ? message : collectives_.all_gather(message).front();
+int64_t Ranks::broadcast(int64_t mine) {
+  double first = number(mine);
+  group_.broadcast(std::span(&first, 1), 0);
+  return count(first);
 }
 
-void Ranks::take_over(RunState& state, AdamW& optimiser) {
+void Ranks::broadcast(RunState& state, AdamW& optimiser) {
   if (size() == 1) return;
-  Json json = to_json(state);
-  json["optimiser_steps"] = optimiser.steps_done();
-  json = parse_json(from_first(to_text(json)), "rank 0");
-  state = run_state_from_json(json, "rank 0");
-  optimiser.set_steps_done(json_get<int64_t>(json, "optimiser_steps", "rank 0"));
+  std::array numbers = {number(state.step),
+                        number(state.tokens),
+                        number(state.computed_tokens),
+                        number(state.skipped_samples),
+                        number(state.skipped_steps),
+                        state.seconds,
+                        state.best_validation_loss,
+                        number(state.best_step),
+                        number(state.validations_since),
+                        number(optimiser.steps_done())};
+  group_.broadcast(numbers, 0);
+  state = {.step = count(numbers[0]),
+           .tokens = count(numbers[1]),
+           .computed_tokens = count(numbers[2]),
+           .skipped_samples = count(numbers[3]),
+           .skipped_steps = count(numbers[4]),
+           .seconds = numbers[5],
+           .best_validation_loss = numbers[6],
+           .best_step = count(numbers[7]),
+           .validations_since = count(numbers[8])};
+  optimiser.set_steps_done(count(numbers[9]));
   const c10::NoGradGuard no_grad;
   std::vector<torch::Tensor> values;
   for (const Parameter& parameter : optimiser.parameters()) {
     values.push_back(parameter.value.detach());
   }
   for (const auto* tensors : {&values, &optimiser.first_moments(), &optimiser.second_moments()}) {
-    torch::Tensor flat = flattened(*tensors);
-    collectives_.broadcast(flat, 0);
+    const torch::Tensor flat = flattened(*tensors);
+    group_.broadcast(flat, 0);
     copy_back(flat, *tensors);
   }
 }
 
-void Ranks::sum_gradients(AdamW& optimiser) {
+StepLoss Ranks::all_reduce(const StepLoss& mine) {
+  std::array sums = {mine.sum, mine.weight, number(mine.target_tokens), number(mine.tokens),
+                     number(mine.computed_tokens)};
+  group_.all_reduce(sums);
+  return {.sum = sums[0],
+          .weight = sums[1],
+          .target_tokens = count(sums[2]),
+          .tokens = count(sums[3]),
+          .computed_tokens = count(sums[4])};
+}
+
+void Ranks::all_reduce_gradients(AdamW& optimiser) {
   if (size() == 1) return;
   const c10::NoGradGuard no_grad;
   std::vector<torch::Tensor> gradients;
@@ -84,25 +122,15 @@ void Ranks::sum_gradients(AdamW& optimiser) {
     }
     gradients.push_back(parameter.value.grad());
   }
-  torch::Tensor flat = flattened(gradients);
-  collectives_.sum(flat);
+  const torch::Tensor flat = flattened(gradients);
+  group_.all_reduce(flat);
   copy_back(flat, gradients);
 }
 
-StepLoss Ranks::sum(const StepLoss& mine) {
-  if (size() == 1) return mine;
-  const Json json = {mine.sum, mine.weight, mine.target_tokens, mine.tokens, mine.computed_tokens};
-  StepLoss all;
-  for (const std::string& text : collectives_.all_gather(to_text(json))) {
-    const Json one = parse_json(text, "a rank");
-    // A sum that is not finite is written as null.
-    all.sum += one[0].is_null() ? std::numeric_limits<double>::quiet_NaN() : one[0].get<double>();
-    all.weight += one[1].get<double>();
-    all.target_tokens += one[2].get<int64_t>();
-    all.tokens += one[3].get<int64_t>();
-    all.computed_tokens += one[4].get<int64_t>();
-  }
-  return all;
+bool Ranks::any(bool holds_here) {
+  double ranks = holds_here ? 1 : 0;
+  group_.all_reduce(std::span(&ranks, 1));
+  return ranks > 0;
 }
 
 }  // namespace lmc::train

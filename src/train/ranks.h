@@ -2,16 +2,17 @@
 //
 // Every rank holds the whole model, takes its share of each step's samples and adds its gradients
 // to those of the others; then all make the same optimiser step on the same bits. Rank 0 alone
-// reads and writes the run's folder and talks to the user. Threads and errors: collectives.h.
+// reads and writes the run's folder and talks to the user. Threads and errors: process_group.h.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "train/adamw.h"          // AdamW
 #include "train/checkpoints.h"    // RunState
-#include "train/collectives.h"    // Collectives
+#include "train/process_group.h"  // ProcessGroup
 #include "train/samples.h"        // Draw
 #include "train/training_pass.h"  // StepLoss
 
@@ -19,31 +20,34 @@ namespace lmc::train {
 
 class Ranks {
  public:
-  explicit Ranks(Collectives& collectives) : collectives_(collectives) {}
+  explicit Ranks(ProcessGroup& group) : group_(group) {}
 
-  bool is_first() const { return collectives_.rank() == 0; }
-  int size() const { return collectives_.size(); }
+  bool is_first() const { return group_.rank() == 0; }
+  int size() const { return group_.size(); }
+
+  // Whether ranks are gone: no call below will succeed.
+  bool is_broken() const { return group_.is_broken(); }
 
   // Those of a step's samples that are this rank's.
   std::vector<Draw> share_of(const std::vector<Draw>& draws) const;
 
-  // Errors: InputError naming the first rank that says another thing.
+  // Errors, on all ranks: InputError naming the first rank that has another text than rank 0.
   void agree_on(const std::string& what, const std::string& mine);
 
-  // What rank 0 says.
-  std::string from_first(const std::string& message);
+  // Rank 0's number.
+  int64_t broadcast(int64_t number);
 
   // Rank 0's trained values, moments and state, for all.
-  void take_over(RunState& state, AdamW& optimiser);
+  void broadcast(RunState& state, AdamW& optimiser);
 
-  double sum(double value) { return sum_of_ranks(collectives_, value); }
-  void sum_gradients(AdamW& optimiser);
-  StepLoss sum(const StepLoss& mine);
-  bool any(bool holds_here) { return any_rank(collectives_, holds_here); }
-  void wait_for_all() { collectives_.barrier(); }
+  void all_reduce(std::span<double> numbers) { group_.all_reduce(numbers); }
+  StepLoss all_reduce(const StepLoss& mine);
+  void all_reduce_gradients(AdamW& optimiser);
+  bool any(bool holds_here);
+  void barrier() { group_.barrier(); }
 
  private:
-  Collectives& collectives_;
+  ProcessGroup& group_;
 };
 
 }  // namespace lmc::train

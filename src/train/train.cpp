@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <future>
@@ -61,13 +62,13 @@ class Trainer {
  public:
   Trainer(model::Qwen3Vl& model, const std::string& model_folder, prompt::Processor& processor,
           const TrainOptions& options, record::Manifest manifest, const MeasureAccuracy& accuracy,
-          Collectives& collectives, std::ostream& out)
+          ProcessGroup& group, std::ostream& out)
       : model_(model),
         model_folder_(model_folder),
         processor_(processor),
         options_(options),
         accuracy_(accuracy),
-        ranks_(collectives),
+        ranks_(group),
         out_(out),
         set_(read_samples(options, processor.style())),
         groups_(sample_groups(set_.samples, options.order == "by-picture")),
@@ -99,7 +100,10 @@ class Trainer {
   void train_from(RunState& state);
   StepFigures take_step(const StepInputs& inputs, RunState& state);
   void check_step(const StepFigures& figures);
+  bool loss_is_finite(const StepInputs& inputs);
   void check_trained(int64_t step, const StepInputs& inputs);
+  void save_checkpoint(const RunState& state);
+  void keep_last_step(const RunState& state, const StepInputs& inputs);
   [[noreturn]] void stop_not_finite(int64_t step, const std::string& what);
   TrainResult result_of(const RunState& state);
   std::optional<TrainResult> resume(RunState& state);
@@ -298,8 +302,8 @@ void Trainer::choose_recompute() {
         options_.recompute == "layers" ? model::Recompute::kLayers : model::Recompute::kFeedForward;
   }
   // What one rank recomputes, all do, so that all are as fast and the plan is one.
-  const int chosen = std::stoi(ranks_.from_first(cat(static_cast<int>(passes_.recompute))));
-  passes_.recompute = static_cast<model::Recompute>(chosen);
+  passes_.recompute =
+      static_cast<model::Recompute>(ranks_.broadcast(static_cast<int64_t>(passes_.recompute)));
   plan_.memory = estimate_memory(model_, plan_.trained_parameters, largest, passes_);
   plan_.memory.program = outside.program;
   plan_.memory.products = outside.products;
@@ -383,13 +387,14 @@ bool Trainer::validate(RunState& state, Metrics& metrics) {
 
 // Every rank gets here in the same step: what they test is summed over all, or asked of all.
 void Trainer::stop_not_finite(int64_t step, const std::string& what) {
-  const std::string good = newest_checkpoint(options_.out);
+  const int64_t good = ranks_.broadcast(newest_step(options_.out));
   std::string hint = cat("a lower --learning-rate than ", options_.learning_rate);
   if (model_.dtype() != torch::kFloat32) hint += ", or --dtype float32";
-  const std::string saved = good.empty() ? std::string("no checkpoint was written before")
-                                         : cat("the last good state is in ", good);
+  const std::string saved =
+      good < 0 ? std::string("no checkpoint was written before")
+               : cat("the last good state is in ", checkpoint_folder(options_.out, good));
   throw InputError(cat(options_.out, ": step ", step),
-                   ranks_.from_first(cat(what, " is not finite: training ends, ", saved)), hint);
+                   cat(what, " is not finite: training ends, ", saved), hint);
 }
 
 void Trainer::check_step(const StepFigures& figures) {
@@ -399,14 +404,32 @@ void Trainer::check_step(const StepFigures& figures) {
   }
 }
 
-// What step `step` made, before any of it is saved. The loss of one sample shows what no later step
-// may be there to show.
-void Trainer::check_trained(int64_t step, const StepInputs& inputs) {
-  if (ranks_.any(!optimiser_.values_are_finite())) stop_not_finite(step, "a trained value");
+// The loss of one sample shows what no later step may be there to show.
+bool Trainer::loss_is_finite(const StepInputs& inputs) {
   const std::span<const TrainingInput> some(inputs.samples.data(),
                                             std::min<size_t>(inputs.samples.size(), 1));
-  const bool is_finite = some.empty() || std::isfinite(measure_loss(model_, some, passes_).mean());
-  if (ranks_.any(!is_finite)) stop_not_finite(step, "the loss after the step");
+  return some.empty() || std::isfinite(measure_loss(model_, some, passes_).mean());
+}
+
+// What step `step` made, before any of it is saved.
+void Trainer::check_trained(int64_t step, const StepInputs& inputs) {
+  if (ranks_.any(!optimiser_.values_are_finite())) stop_not_finite(step, "a trained value");
+  if (ranks_.any(!loss_is_finite(inputs))) stop_not_finite(step, "the loss after the step");
+}
+
+void Trainer::save_checkpoint(const RunState& state) {
+  save_run(options_.out, state, optimiser_, identity_);
+  remove_old_runs(options_.out, options_.keep);
+}
+
+// Another rank is gone, and with it what this step had begun. The model is as the last finished
+// step left it.
+void Trainer::keep_last_step(const RunState& state, const StepInputs& inputs) {
+  if (!ranks_.is_first() || state.step == 0) return;
+  optimiser_.zero_gradients();
+  if (!optimiser_.values_are_finite() || !loss_is_finite(inputs)) return;
+  save_checkpoint(state);
+  out_ << "train: step " << state.step << " is kept\n";
 }
 
 StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
@@ -417,10 +440,14 @@ StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
   const uint64_t dropout_seed = Random::named(static_cast<uint64_t>(options_.seed), "dropout",
                                               static_cast<uint64_t>(state.step))
                                     .next_bits();
-  const double divisor = ranks_.sum(total_weight(inputs.samples));
-  const StepLoss loss =
-      ranks_.sum(accumulate_gradients(model_, inputs.samples, passes_, divisor, dropout_seed));
-  ranks_.sum_gradients(optimiser_);
+  std::array sums = {total_weight(inputs.samples), static_cast<double>(inputs.problems.size())};
+  ranks_.all_reduce(sums);
+  const double divisor = sums[0];
+  figures.skipped_samples = static_cast<int64_t>(sums[1]);
+  const StepLoss loss = ranks_.all_reduce(
+      accumulate_gradients(model_, inputs.samples, passes_, divisor, dropout_seed));
+  ranks_.all_reduce_gradients(optimiser_);
+  // From here on no other rank is asked: the step is finished, or as if it had not begun.
   figures.loss = loss.mean();
   figures.gradient_norm = optimiser_.clip_gradients(options_.clip);
   figures.target_tokens = loss.target_tokens;
@@ -428,8 +455,6 @@ StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
   const bool is_finite = std::isfinite(figures.loss) && std::isfinite(figures.gradient_norm);
   if (is_finite && !figures.skipped) optimiser_.step(figures.learning_rate);
   optimiser_.zero_gradients();
-  figures.skipped_samples =
-      static_cast<int64_t>(ranks_.sum(static_cast<double>(inputs.problems.size())));
   ++state.step;
   state.tokens += loss.tokens;
   state.computed_tokens += loss.computed_tokens;
@@ -441,6 +466,15 @@ StepFigures Trainer::take_step(const StepInputs& inputs, RunState& state) {
   figures.tokens_per_second = static_cast<double>(loss.tokens);
   figures.utilisation = static_cast<double>(loss.computed_tokens);
   return figures;
+}
+
+std::string note_of(const StepFigures& figures) {
+  std::ostringstream note;
+  note << "loss " << std::fixed << std::setprecision(4) << figures.loss << ", norm "
+       << std::setprecision(2) << figures.gradient_norm << ", " << std::setprecision(0)
+       << figures.tokens_per_second << " tokens/s, " << 100 * figures.utilisation
+       << " % of peak arithmetic";
+  return note.str();
 }
 
 void Trainer::train_from(RunState& state) {
@@ -466,40 +500,41 @@ void Trainer::train_from(RunState& state) {
     if (state.step + 1 < plan_.steps.steps) ahead = load_ahead(state.step + 1);
     for (const std::string& problem : inputs.problems)
       out_ << "train: left out " << problem << "\n";
-    StepFigures figures = take_step(inputs, state);
-    const double seconds = seconds_since(start);
-    state.seconds += seconds;
-    figures.seconds = state.seconds;
-    figures.tokens_per_second /= seconds;
-    figures.utilisation *= flops_per_token / peak_flops_ / seconds;
-    if (metrics) metrics->add(figures);
-    std::ostringstream note;
-    note << "loss " << std::fixed << std::setprecision(4) << figures.loss << ", norm "
-         << std::setprecision(2) << figures.gradient_norm << ", " << std::setprecision(0)
-         << figures.tokens_per_second << " tokens/s, " << 100 * figures.utilisation
-         << " % of peak arithmetic";
-    progress.add(1, note.str());
-    check_step(figures);
-    const bool is_last = state.step == plan_.steps.steps;
-    const bool validates =
-        !options_.validation.empty() && (state.step % options_.validate_every == 0 || is_last);
-    if (validates) {
-      check_trained(state.step, inputs);
-      if (ranks_.any(metrics && !validate(state, *metrics))) {
-        stop_not_finite(state.step, "the validation loss");
+    // Whether model, state and metrics are those of one finished step.
+    bool is_whole = true;
+    try {
+      StepFigures figures = take_step(inputs, state);
+      is_whole = false;
+      const double seconds = seconds_since(start);
+      state.seconds += seconds;
+      figures.seconds = state.seconds;
+      figures.tokens_per_second /= seconds;
+      figures.utilisation *= flops_per_token / peak_flops_ / seconds;
+      if (metrics) metrics->add(figures);
+      progress.add(1, note_of(figures));
+      check_step(figures);
+      const bool is_last = state.step == plan_.steps.steps;
+      const bool validates =
+          !options_.validation.empty() && (state.step % options_.validate_every == 0 || is_last);
+      if (validates) {
+        check_trained(state.step, inputs);
+        if (ranks_.any(metrics && !validate(state, *metrics))) {
+          stop_not_finite(state.step, "the validation loss");
+        }
+        ended_early_ = ranks_.any(ended_early_);
       }
-      ended_early_ = ranks_.any(ended_early_);
-    }
-    const bool stop = ranks_.any(interrupt_requested());
-    if (stop || ended_early_ || is_last || state.step % options_.save_every == 0) {
-      if (!validates) check_trained(state.step, inputs);
-      if (ranks_.is_first()) {
-        save_run(options_.out, state, optimiser_, identity_);
-        remove_old_runs(options_.out, options_.keep);
+      is_whole = true;
+      const bool stop = ranks_.any(interrupt_requested());
+      if (stop || ended_early_ || is_last || state.step % options_.save_every == 0) {
+        if (!validates) check_trained(state.step, inputs);
+        if (ranks_.is_first()) save_checkpoint(state);
+        ranks_.barrier();
       }
-      ranks_.wait_for_all();
+      if (stop && !is_last) throw Interrupted("the same command continues from the checkpoint");
+    } catch (...) {
+      if (is_whole && ranks_.is_broken()) keep_last_step(state, inputs);
+      throw;
     }
-    if (stop && !is_last) throw Interrupted("the same command continues from the checkpoint");
   }
 }
 
@@ -535,7 +570,7 @@ std::optional<TrainResult> Trainer::resume(RunState& state) {
     }
   }
   if (ranks_.any(finished_.has_value())) return finished_.value_or(TrainResult{});
-  ranks_.take_over(state, optimiser_);
+  ranks_.broadcast(state, optimiser_);
   return std::nullopt;
 }
 
@@ -571,7 +606,7 @@ TrainResult Trainer::run() {
     save_trained(options_.out);
     write_file(options_.out + "/result.json", to_pretty_text(to_json(result)));
   }
-  ranks_.wait_for_all();
+  ranks_.barrier();
   return result;
 }
 
@@ -579,16 +614,15 @@ TrainResult Trainer::run() {
 
 TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
                   prompt::Processor& processor, const TrainOptions& options,
-                  record::Manifest manifest, const MeasureAccuracy& accuracy,
-                  Collectives& collectives, std::ostream& out) {
+                  record::Manifest manifest, const MeasureAccuracy& accuracy, ProcessGroup& group,
+                  std::ostream& out) {
   TrainOptions(options).check();
   if (options.full && model.dtype() != torch::kFloat32) {
     throw InputError("--full", "all weights are trained in float32 only", "--dtype float32");
   }
   if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
   if (options.deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
-  return Trainer(model, model_folder, processor, options, std::move(manifest), accuracy,
-                 collectives, out)
+  return Trainer(model, model_folder, processor, options, std::move(manifest), accuracy, group, out)
       .run();
 }
 

@@ -12,7 +12,7 @@
 //   adapter_config.json, adapter_model.safetensors   as peft writes them; with --full a
 //                    Hugging Face model folder instead
 // A run that was stopped, however it was, continues from its newest checkpoint with the same
-// command and ends with the same bytes (on one machine with the same number of threads).
+// command and ends with the same bytes (on one machine with as many threads and processes).
 #pragma once
 
 #include <functional>
@@ -22,7 +22,7 @@
 #include "model/qwen3_vl.h"       // Qwen3Vl
 #include "prompt/processor.h"     // Processor
 #include "record/manifest.h"      // Manifest
-#include "train/collectives.h"    // Collectives
+#include "train/process_group.h"  // ProcessGroup
 #include "train/run_folder.h"     // TrainResult
 #include "train/train_options.h"  // TrainOptions
 
@@ -40,7 +40,7 @@ using MeasureAccuracy = std::function<double(int64_t step)>;
 // checkpoint stays. Interrupted after a stop was asked for, with a checkpoint written.
 TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
                   prompt::Processor& processor, const TrainOptions& options,
-                  record::Manifest manifest, const MeasureAccuracy& accuracy,
-                  Collectives& collectives, std::ostream& out);
+                  record::Manifest manifest, const MeasureAccuracy& accuracy, ProcessGroup& group,
+                  std::ostream& out);
 
 }  // namespace lmc::train

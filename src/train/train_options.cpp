@@ -145,11 +145,11 @@ std::vector<Field> TrainOptions::fields() {
       {"show", "samples printed before the start", &show, at_least(0)},
       under("Run"),
       {"collectives",
-       "how several processes of one run add their gradients; auto: as torchrun, mpirun or Slurm "
-       "started them",
+       "what adds the gradients of several processes of one run: mpi under mpirun or srun, nccl "
+       "under torchrun; auto: as they were started",
        &collectives,
        false,
-       {"auto", "none", "tcp", "mpi", "nccl"}},
+       {"auto", "none", "mpi", "nccl"}},
       {"deterministic",
        "only operations that give the same bytes on every run, where a GPU has them",
        &deterministic},

@@ -1,4 +1,4 @@
-#include "train/collectives_launch.h"
+#include "train/launch.h"
 
 #include <charconv>
 #include <cstdlib>
@@ -73,10 +73,6 @@ Launch read_launch(const Environment& environment) {
   } else if (has("SLURM_STEP_ID") && has("SLURM_PROCID")) {
     const char* size = has("SLURM_STEP_NUM_TASKS") ? "SLURM_STEP_NUM_TASKS" : "SLURM_NTASKS";
     read_ranks(environment, launch, Launcher::kSlurm, "SLURM_PROCID", size, "SLURM_LOCALID");
-    // srun's MPI plugin without a place to meet: MPI is meant.
-    if (!has("MASTER_ADDR") && (has("PMIX_RANK") || has("PMI_RANK"))) {
-      launch.launcher = Launcher::kMpirun;
-    }
   }
   launch.address = text_of(environment, "MASTER_ADDR");
   if (has("MASTER_PORT")) launch.port = number_of(environment, "MASTER_PORT", 1, kHighestPort);
@@ -84,7 +80,6 @@ Launch read_launch(const Environment& environment) {
       cat(text_of(environment, "TORCHELASTIC_RUN_ID"), "/",
           text_of(environment, "TORCHELASTIC_RESTART_COUNT"), "/",
           text_of(environment, "SLURM_JOB_ID"), "/", text_of(environment, "SLURM_STEP_ID"));
-  launch.secret = text_of(environment, "LMC_JOB_TOKEN");
   launch.store_is_running = text_of(environment, "TORCHELASTIC_USE_AGENT_STORE") == "True";
   return launch;
 }
@@ -95,7 +90,7 @@ Launch read_launch() {
 
 void check_master(const Launch& launch) {
   const char* hint =
-      "the address and a free port of rank 0's machine; torchrun sets both, for srun: "
+      "the address and a free port of rank 0's machine; torchrun sets both, for nccl under srun: "
       "export MASTER_ADDR=$(scontrol show hostnames $SLURM_JOB_NODELIST | head -n 1) "
       "MASTER_PORT=29500";
   if (launch.address.empty()) throw InputError("MASTER_ADDR", "is not set", hint);

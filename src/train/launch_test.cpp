@@ -1,4 +1,4 @@
-#include "train/collectives_launch.h"
+#include "train/launch.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -63,10 +63,6 @@ TEST(Launch, ASlurmBatchScriptIsOneProcessAndAStepIsNot) {
   EXPECT_EQ(launch_in(variables).size, 4);
   variables["SLURM_STEP_NUM_TASKS"] = "2";
   EXPECT_EQ(launch_in(variables).size, 2);
-  variables["PMIX_RANK"] = "0";
-  EXPECT_EQ(launch_in(variables).launcher, Launcher::kMpirun);
-  variables["MASTER_ADDR"] = "node0";
-  EXPECT_EQ(launch_in(variables).launcher, Launcher::kSlurm);
 }
 
 TEST(Launch, AttemptsOfOneJobDoNotMeet) {

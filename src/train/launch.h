@@ -16,7 +16,6 @@ struct Launch {
   std::string address;  // MASTER_ADDR: where rank 0 listens; empty when it is not set
   int port = 0;         // MASTER_PORT
   std::string job;      // keeps two jobs, or two attempts of one, apart
-  std::string secret;   // LMC_JOB_TOKEN: known to the ranks only, where that matters
   // torchrun already runs the key-value store at `address`; else rank 0 does.
   bool store_is_running = false;
 };
