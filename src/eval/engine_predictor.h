@@ -41,10 +41,12 @@ class EnginePredictor {
   EnginePredictor(infer::Engine& engine, const prompt::Processor& processor,
                   const AskOptions& options, const std::set<char>& letters, std::string_view flag);
 
-  // The prompt of a question as it is shown; a null picture: none. Threads: any.
+  // The prompt of a question as it is shown; a null picture: none.
+  // Threads: any.
   prompt::ModelInput prompt(const record::Question& shown, const image::Image* picture,
                             const std::string& caption) const;
-  // Why the model cannot take it. Empty: it can. Threads: any.
+  // Why the model cannot take it. Empty: it can.
+  // Threads: any.
   std::string problem(const prompt::ModelInput& prompt) const;
 
   // Later sets what `answer` says of the reply, then `is_done`. Replies draw from the random

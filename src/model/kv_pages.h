@@ -4,10 +4,10 @@
 // share the pages they have in common and nothing is copied when a sequence grows or ends; only a
 // page that is shared and not yet full is copied before it is written. Pages lie in slabs, which
 // are made as they are needed and kept: a tensor [layers, 2, pages, G, K, places] for keys
-// (transposed, as scores are computed over places) and [..., places, K] for values. Letters: N
-// tokens of a packed stream, G key/value heads, K head width. Source:  Kwon et al. 2023,
-// PagedAttention (arXiv 2309.06180), for pages and copy-on-write. Threads: one at a time; reading
-// and writing what pages hold from many.
+// (transposed, as scores are computed over places) and [..., places, K] for values.
+// Letters: N tokens of a packed stream, G key/value heads, K head width.
+// Source:  Kwon et al. 2023, PagedAttention (arXiv 2309.06180), for pages and copy-on-write.
+// Threads: one at a time; reading and writing what pages hold from many.
 #pragma once
 
 #include <torch/types.h>

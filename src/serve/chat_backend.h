@@ -17,7 +17,8 @@ namespace lmc::serve {
 
 struct ChatBackend {
   std::string model;  // the name that requests must give
-  // Threads: many at once. Errors: InputError, ApiError.
+  // Threads: many at once.
+  // Errors: InputError, ApiError.
   std::function<prompt::ModelInput(const ChatRequest&)> prepare;
   infer::Engine& engine;
   const text::Tokenizer& tokenizer;

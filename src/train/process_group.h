@@ -76,8 +76,8 @@ class ProcessGroup {
 };
 
 // `engine` is auto, none, mpi or nccl. auto looks at what started the process (see launch.h):
-// alone, none; by torchrun, nccl; by mpirun or srun, mpi. Waits until all ranks have come. Errors:
-// InputError when the environment is incomplete or the engine is not there.
+// alone, none; by torchrun, nccl; by mpirun or srun, mpi. Waits until all ranks have come.
+// Errors: InputError when the environment is incomplete or the engine is not there.
 std::unique_ptr<ProcessGroup> make_process_group(
     const std::string& engine, std::chrono::seconds timeout = std::chrono::minutes(10));
 

@@ -29,7 +29,8 @@ struct WaitLimits {
 WaitLimits wait_limits(std::chrono::seconds timeout);
 
 // Asks `done` until it says so; it must not block, which is what lets a rank leave a call that
-// another one will never join. Errors: Interrupted and RankGone, see process_group.h.
+// another one will never join.
+// Errors: Interrupted and RankGone, see process_group.h.
 void wait_until(const std::function<bool()>& done, const WaitLimits& limits);
 
 }  // namespace lmc::train
