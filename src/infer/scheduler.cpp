@@ -116,16 +116,23 @@ void Scheduler::enqueue(std::unique_ptr<Request> request) {
   if (!request->is_scoring) request->first_wanted = std::ssize(request->input.ids) - 1;
   LMC_CHECK(request->first_wanted >= 0, "an empty prompt");
   const int64_t most = engine_.info().max_kv_tokens;
-  if (most > 0 && request->max_tokens() > most) {
-    throw InputError("prompt", cat("with its reply it needs memory for ", request->max_tokens(),
-                                   " tokens; there is room for ", most));
-  }
+  if (most > 0 && request->max_tokens() > most) shorten(*request, most);
   if (in_step_) {
     waiting_.insert(waiting_.begin() + static_cast<std::ptrdiff_t>(num_submitted_in_step_++),
                     std::move(request));
   } else {
     waiting_.push_back(std::move(request));
   }
+}
+
+// A length is an upper bound: what does not fit beside the prompt is cut.
+void Scheduler::shorten(Request& request, int64_t most) {
+  const int64_t room = most - std::ssize(request.tokens.ids);
+  if (room < request.num_sequences()) {
+    throw InputError("prompt", cat("it takes memory for ", request.tokens.ids.size(),
+                                   " tokens; there is room for ", most, " with its reply"));
+  }
+  request.generate.sampling.max_new_tokens = room / request.num_sequences();
 }
 
 bool Scheduler::has_room_for(const Request& request) const {
@@ -378,6 +385,8 @@ void Scheduler::abandon() {
   }
   running_.clear();
   waiting_.clear();
+  prefixes_.clear();
+  features_ = {};
   in_step_ = false;
 }
 

@@ -87,7 +87,7 @@ class Scheduler {
   size_t num_waiting() const { return waiting_.size(); }
   size_t num_running() const { return running_.size(); }
 
-  // Forgets all requests, without a callback. After an error of the engine, or when nobody wants
+  // Forgets all requests, without a callback, and all that is kept. After an error of the engine, or when nobody wants
   // the rest.
   void abandon();
 
@@ -99,6 +99,7 @@ class Scheduler {
 
   void enqueue(std::unique_ptr<Request> request);
   void admit();
+  static void shorten(Request& request, int64_t most);
   bool has_room_for(const Request& request) const;
   Prefix longest_prefix(const Request& request);
   bool should_wait_for_prefix(const Request& request, int64_t held) const;

@@ -199,7 +199,12 @@ TEST_F(SchedulerTest, MemoryLimitsWhatRunsTogether) {
   submit(scheduler, prompt_of(11, 10), sampling);
   scheduler.run();
   EXPECT_THAT(engine.tokens_per_pass(), ElementsAre(10, 1, 1, 10, 1, 1));
-  EXPECT_THROW(submit(scheduler, prompt_of(10, 16), sampling), InputError);
+  // A reply that would not fit is shortened, a prompt that leaves no room refused.
+  sampling.max_new_tokens = 50;
+  submit(scheduler, prompt_of(10, 18), sampling);
+  scheduler.run();
+  EXPECT_EQ(replies_[10][0].ids.size(), 2U);
+  EXPECT_THROW(submit(scheduler, prompt_of(10, 20), sampling), InputError);
 }
 
 TEST_F(SchedulerTest, DeterministicRunsEverySequenceAlone) {
