@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <csignal>
 
 #include "support/mpirun.h"
@@ -10,12 +9,10 @@
 namespace lmc::tests {
 namespace {
 
-using std::chrono::seconds;
 using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using Clock = std::chrono::steady_clock;
 
 class ProcessGroupByMpi : public ::testing::TestWithParam<int> {
  protected:
@@ -59,19 +56,17 @@ TEST_P(ProcessGroup, AutoTakesMpiUnderMpirun) {
   EXPECT_THAT(ranks.out(0), HasSubstr("mpi, " + std::to_string(GetParam()) + " ranks"));
 }
 
-TEST_P(ProcessGroup, ADeathEndsTheOthersByTheUsualStop) {
+TEST_P(ProcessGroup, LongADeathEndsTheOthersByTheUsualStop) {
   Mpirun ranks(GetParam(), {LMC_PROGRAM, "work", "mpi"});
   ASSERT_TRUE(are_at_work(ranks, GetParam())) << ranks.all_errors();
-  const auto begin = Clock::now();
   ranks.send(GetParam() - 1, SIGKILL);
   EXPECT_NE(ranks.wait(), 0);
   for (int rank = 0; rank < GetParam() - 1; ++rank) {
     EXPECT_THAT(ranks.err(rank), HasSubstr("another rank did not come"));
   }
-  EXPECT_LT(Clock::now() - begin, seconds(15));
 }
 
-TEST_P(ProcessGroup, SilenceEndsAtTheTimeout) {
+TEST_P(ProcessGroup, LongSilenceEndsAtTheTimeout) {
   Mpirun ranks(GetParam(), {LMC_PROGRAM, "impatient", "mpi"});
   ASSERT_TRUE(are_at_work(ranks, GetParam())) << ranks.all_errors();
   ranks.send(GetParam() - 1, SIGSTOP);
@@ -80,7 +75,7 @@ TEST_P(ProcessGroup, SilenceEndsAtTheTimeout) {
 }
 
 // They agree on it; on a busy machine one may give up on the others before.
-TEST_P(ProcessGroup, AStopAskedOfOneEndsAll) {
+TEST_P(ProcessGroup, LongAStopAskedOfOneEndsAll) {
   Mpirun ranks(GetParam(), {LMC_PROGRAM, "work", "mpi"});
   ASSERT_TRUE(are_at_work(ranks, GetParam())) << ranks.all_errors();
   ranks.send(GetParam() - 1, SIGTERM);

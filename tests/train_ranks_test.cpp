@@ -158,7 +158,7 @@ TEST_F(TrainRanks, OneTwoAndFourDifferByRounding) {
 }
 
 // The launcher stops the others, and the first rank keeps the last step that all had finished.
-TEST_F(TrainRanks, ADeathLeavesTheLastFinishedStep) {
+TEST_F(TrainRanks, LongADeathLeavesTheLastFinishedStep) {
   for (const int size : {2, 4}) {
     const std::string out = "of_" + std::to_string(size), whole = out + "_whole";
     constexpr int kSteps = 12, kNever = 1000;
@@ -176,14 +176,14 @@ TEST_F(TrainRanks, ADeathLeavesTheLastFinishedStep) {
 }
 
 // Nobody else writes checkpoints: the last one stands, and another number of ranks carries on.
-TEST_F(TrainRanks, ADeathOfTheFirstLeavesItsLastCheckpoint) {
+TEST_F(TrainRanks, LongADeathOfTheFirstLeavesItsLastCheckpoint) {
   run_until_a_death(2, 0, command("out", 12), "out");
   EXPECT_GE(newest_step("out"), 2);
   run(4, command("out", 12));
   EXPECT_EQ(losses("out").size(), 12U);
 }
 
-TEST_F(TrainRanks, AStopOfMpirunLeavesTheLastFinishedStep) {
+TEST_F(TrainRanks, LongAStopOfMpirunLeavesTheLastFinishedStep) {
   Mpirun ranks(2, command("out", 400, 1000));
   ASSERT_TRUE(holds_soon([&] { return losses("out").size() >= 5; })) << ranks.all_errors();
   ranks.send(SIGTERM);
