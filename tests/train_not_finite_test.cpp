@@ -8,7 +8,6 @@
 
 #include "support/mpirun.h"
 #include "support/phantom_questions.h"
-#include "support/processes.h"
 #include "support/run_program.h"
 
 namespace lmc::tests {
