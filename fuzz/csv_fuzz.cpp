@@ -93,7 +93,10 @@ Row plainly_read_row(std::string_view lines, size_t& place, int64_t line) {
     while (place < lines.size() && lines[place] != ',' && lines[place] != '\n') {
       cell += lines[place++];
     }
-    if (place == lines.size() || lines[place++] == '\n') break;
+    if (place == lines.size()) break;
+    const bool ends_row = lines[place] == '\n';
+    ++place;
+    if (ends_row) break;
     row.cells.emplace_back();
   }
   const std::string_view raw = lines.substr(begin, place - begin);

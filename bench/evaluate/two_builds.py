@@ -37,7 +37,8 @@ def run(program, options, task, limit, maps):
         command += [word.format(maps=maps) for word in extra]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         seconds = time.monotonic() - start
-        return seconds, [json.loads(line) for line in open(pathlib.Path(out) / "run" / lines)]
+        path = pathlib.Path(out) / "run" / lines
+        return seconds, [json.loads(line) for line in open(path)] if path.exists() else []
 
 
 def alike(first, second):

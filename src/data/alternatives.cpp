@@ -117,8 +117,7 @@ std::optional<Cut> cut_question(const Phrase& words, bool& has_or) {
     if (words[i].mark == 0) continue;
     if (words[i].mark == ':') {  // all before it is a clause
       has_colon = true;
-      Phrase all = part(words, 0, i + 1);
-      segments.assign(1, std::move(all));
+      segments.assign(1, part(words, 0, i + 1));
     }
     segments.emplace_back();
   }

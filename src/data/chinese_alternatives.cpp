@@ -24,9 +24,9 @@ size_t num_characters(std::string_view text) {
 }
 
 std::string_view last_character(std::string_view text) {
-  size_t begin = text.size();
-  while (begin > 0 && (static_cast<unsigned char>(text[--begin]) & 0xC0U) == 0x80U) {
-  }
+  if (text.empty()) return text;
+  size_t begin = text.size() - 1;
+  while (begin > 0 && (static_cast<unsigned char>(text[begin]) & 0xC0U) == 0x80U) --begin;
   return text.substr(begin);
 }
 

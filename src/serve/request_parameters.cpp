@@ -187,7 +187,7 @@ bool is_neutral(const Json& value, const Parameter& parameter) {
 }
 
 // Names come from whoever asks.
-std::string shortened(std::string name) {
+std::string shortened(const std::string& name) {
   constexpr size_t kLongest = 64;
   return name.size() > kLongest ? name.substr(0, kLongest) + "..." : name;
 }
