@@ -1,9 +1,11 @@
 #include "model/torch_engine.h"
 
+#include <ATen/ops/arange.h>
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"         // LMC_CHECK
@@ -19,7 +21,33 @@ struct TorchFeatures : infer::ImageFeatures {
   int64_t num_tokens() const override { return features.merged_MH.size(0); }
 };
 
-infer::EngineInfo info_of(const Qwen3Vl& model, const KvPages& pages) {
+// Whether a product gives a row the same bits however many rows there are. Libraries choose by shape,
+// and by processor, so it is looked at: the products of a decoder layer and of the head, with the
+// numbers of rows that streams are filled up to.
+bool rounds_rows_alike(Qwen3Vl& model) {
+  const c10::NoGradGuard no_grad;
+  constexpr int64_t kRows[] = {2, 4, 8, 16, 32, 48, 64};
+  constexpr int64_t kMostRows = 128;
+  const auto is_alike = [&](int64_t width, const auto& product) {
+    // Any numbers that do not sum exactly.
+    const auto x_NI =
+        at::arange(kMostRows * width, torch::kFloat32).sin_().view({kMostRows, width});
+    const torch::Tensor all_NO = product(x_NI);
+    return std::all_of(std::begin(kRows), std::end(kRows), [&](int64_t rows) {
+      return product(x_NI.narrow(0, 0, rows).contiguous()).equal(all_NO.narrow(0, 0, rows));
+    });
+  };
+  for (const auto& [path, linear] : model.linears()) {
+    if (path.find("language_model.layers.0.") == path.npos) continue;
+    const auto forward = [&](const torch::Tensor& x_NI) { return linear->forward(x_NI); };
+    if (!is_alike(linear->in_width(), forward)) return false;
+  }
+  const auto head_VH = model.head_VH().to(torch::kFloat32);
+  return is_alike(head_VH.size(1),
+                  [&](const torch::Tensor& x_NH) { return times_transposed(x_NH, head_VH); });
+}
+
+infer::EngineInfo info_of(Qwen3Vl& model, const KvPages& pages) {
   infer::EngineInfo info;
   info.name = "torch";
   info.dtype = c10::toString(model.dtype());
@@ -30,7 +58,8 @@ infer::EngineInfo info_of(const Qwen3Vl& model, const KvPages& pages) {
   info.image_token_id = model.config().image_token_id;
   info.is_batch_invariant =
       model.dtype() == torch::kFloat32 &&
-      has_page_kernel(model.device(), model.dtype(), model.config().text.head_dim);
+      has_page_kernel(model.device(), model.dtype(), model.config().text.head_dim) &&
+      rounds_rows_alike(model);
   return info;
 }
 

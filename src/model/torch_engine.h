@@ -1,8 +1,8 @@
 // The libtorch engine: infer::Engine over Qwen3Vl, with a KV cache in pages.
 //
-// On a CPU in f32 it is batch invariant: products by oneDNN round each row alike however many there
-// are, from two rows on, and attention is a kernel of ours (paged_attention.h). Elsewhere libraries
-// choose by shape, and results are equal to rounding.
+// On a CPU in f32 it is batch invariant where products by oneDNN round each row alike however many
+// there are, from two rows on, which is looked at when it is made; attention is a kernel of ours
+// (paged_attention.h). Elsewhere libraries choose by shape, and results are equal to rounding.
 // Threads: as infer::Engine.
 #pragma once
 
