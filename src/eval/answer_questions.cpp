@@ -69,7 +69,7 @@ class Answering : public infer::OrderedWork {
 
 void answer_questions(const EnginePredictor& predictor, std::span<const PlacedQuestion> questions,
                       int64_t batch, const std::function<void(record::Answer)>& on_answer) {
-  const size_t block = predictor.block(batch, questions.size());
+  const size_t block = questions_together(predictor.engine().info(), batch, questions.size());
   for (size_t begin = 0; begin < questions.size(); begin += block) {
     const auto part = questions.subspan(begin, std::min(block, questions.size() - begin));
     infer::Scheduler scheduler(predictor.engine(), predictor.processor().tokenizer(),

@@ -45,8 +45,8 @@ infer::SchedulerOptions EnginePredictor::scheduler_options(int64_t batch) const 
   return options;
 }
 
-size_t EnginePredictor::block(int64_t batch, size_t count) const {
-  return engine_.info().is_batch_invariant ? count : static_cast<size_t>(batch);
+size_t questions_together(const infer::EngineInfo& info, int64_t batch, size_t independent) {
+  return info.is_batch_invariant ? independent : static_cast<size_t>(batch);
 }
 
 void EnginePredictor::submit(prompt::ModelInput prompt, const record::Question& shown,

@@ -34,6 +34,11 @@ struct AskOptions {
   infer::SamplingOptions sampling;
 };
 
+// Questions that must run through one scheduler for a result that is the same bits however often the
+// run is killed: `batch` of them where the engine's results depend on what runs together, else
+// `independent`.
+size_t questions_together(const infer::EngineInfo& info, int64_t batch, size_t independent);
+
 class EnginePredictor {
  public:
   // `letters` are those of all questions; `flag` starts the error line when they cannot be
@@ -56,10 +61,6 @@ class EnginePredictor {
 
   // For schedulers of this predictor's requests; `batch` questions run together.
   infer::SchedulerOptions scheduler_options(int64_t batch) const;
-  // Questions that must run through one scheduler for a result that is the same bits however often
-  // the run is killed: `batch` of them where the engine's results depend on what runs together.
-  size_t block(int64_t batch, size_t count) const;
-
   infer::Engine& engine() const { return engine_; }
   const prompt::Processor& processor() const { return processor_; }
 

@@ -183,7 +183,7 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
         const EnginePredictor predictor(engine, processor, ask, letters, "--mode likelihood");
         answer_questions(predictor, questions, options.batch, on_answer);
       },
-      engine.info().is_batch_invariant ? 1 : static_cast<size_t>(options.batch)};
+      questions_together(engine.info(), options.batch, 1)};
   return evaluate(respondent, options, std::move(manifest), progress_out);
 }
 

@@ -7,6 +7,7 @@
 #include "base/check.h"                   // InputError
 #include "base/files.h"                   // write_file
 #include "base/json.h"                    // read_json
+#include "eval/engine_predictor.h"        // questions_together
 #include "eval/evaluate.h"                // chosen_questions
 #include "eval/run_folder.h"              // begin_run_folder, run_identity, run_name
 #include "grounding/faithfulness.h"       // probe_reasoning
@@ -252,7 +253,7 @@ record::GroundingResult ground(infer::Engine& engine, prompt::Processor& process
           uint64_t first_index, const auto& on_answer) {
         probe(engine, processor, questions, asks, first_index, how, on_answer);
       },
-      engine.info().is_batch_invariant ? 1 : static_cast<size_t>(options.batch)};
+      eval::questions_together(engine.info(), options.batch, 1)};
   const std::vector<record::Question> questions =
       begin(respondent, options, std::move(manifest), progress_out);
   const Work work{engine, processor, questions, options, progress_out};

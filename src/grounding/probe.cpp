@@ -138,7 +138,7 @@ void probe(infer::Engine& engine, const prompt::Processor& processor,
   std::set<char> letters;
   for (const Ask& one : asks) eval::add_letters(questions[one.question], letters);
   const eval::EnginePredictor predictor(engine, processor, ask, letters, "--reply answer");
-  const size_t block = predictor.block(options.batch, asks.size());
+  const size_t block = eval::questions_together(engine.info(), options.batch, asks.size());
   for (size_t begin = 0; begin < asks.size(); begin += block) {
     const auto part = asks.subspan(begin, std::min(block, asks.size() - begin));
     infer::Scheduler scheduler(engine, processor.tokenizer(), processor.end_ids(),

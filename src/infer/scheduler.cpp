@@ -23,6 +23,14 @@ int64_t kept_tokens(const EngineInfo& info, int64_t bytes) {
   return info.kv_bytes_per_token > 0 ? bytes / info.kv_bytes_per_token : bytes;
 }
 
+// What these requests come to hold at most.
+template <class Requests>
+int64_t max_tokens(const Requests& requests) {
+  int64_t tokens = 0;
+  for (const auto& request : requests) tokens += request->max_tokens();
+  return tokens;
+}
+
 }  // namespace
 
 // A request on its way. Its tokens are the prompt and, to be scored, the continuation; behind them
@@ -136,14 +144,12 @@ void Scheduler::shorten(Request& request, int64_t most) {
 }
 
 bool Scheduler::has_room_for(const Request& request) const {
-  int64_t sequences = request.num_sequences(), tokens = request.max_tokens();
-  for (const auto& other : running_) {
-    sequences += other->num_sequences();
-    tokens += other->max_tokens();
-  }
   if (running_.empty()) return true;
+  int64_t sequences = request.num_sequences();
+  for (const auto& other : running_) sequences += other->num_sequences();
   const int64_t most = engine_.info().max_kv_tokens;
-  return sequences <= options_.max_sequences && (most == 0 || tokens <= most);
+  return sequences <= options_.max_sequences &&
+         (most == 0 || request.max_tokens() + max_tokens(running_) <= most);
 }
 
 // Of the sequences that the engine holds, ended ones or such whose replies grow.
@@ -188,9 +194,8 @@ void Scheduler::start(Request& request, const Prefix& held) {
       request.num_read > 0 ? engine_.fork(held.first, request.num_read) : engine_.open();
   const int64_t most = engine_.info().max_kv_tokens;
   if (most > 0) {
-    int64_t tokens = request.max_tokens();
-    for (const auto& other : running_) tokens += other->max_tokens();
-    prefixes_.shrink(static_cast<size_t>(options_.max_sequences), most - tokens);
+    prefixes_.shrink(static_cast<size_t>(options_.max_sequences),
+                     most - request.max_tokens() - max_tokens(running_));
   }
 }
 
@@ -281,15 +286,11 @@ bool Scheduler::step() {
   }
   if (!feeds.feeds.empty()) {
     encode_images(feeds);
-    if (runs_alone_) {
-      for (size_t i = 0; i < feeds.feeds.size(); ++i) {
-        const Logits logits = engine_.forward(std::span(feeds.feeds).subspan(i, 1));
-        take_logits(feeds.sources[i], feeds.feeds[i], logits, 0);
-      }
-    } else {
-      const Logits logits = engine_.forward(feeds.feeds);
-      for (size_t i = 0; i < feeds.feeds.size(); ++i) {
-        take_logits(feeds.sources[i], feeds.feeds[i], logits, i);
+    const size_t together = runs_alone_ ? 1 : feeds.feeds.size();
+    for (size_t begin = 0; begin < feeds.feeds.size(); begin += together) {
+      const Logits logits = engine_.forward(std::span(feeds.feeds).subspan(begin, together));
+      for (size_t i = 0; i < together; ++i) {
+        take_logits(feeds.sources[begin + i], feeds.feeds[begin + i], logits, i);
       }
     }
     for (auto request = running_.begin(); request != running_.end();) {
