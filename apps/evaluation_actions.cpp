@@ -2,12 +2,12 @@
 
 #include <iostream>
 
-#include "base/check.h"          // InputError
-#include "base/files.h"          // write_file
-#include "eval/extractor.h"      // extractors
-#include "eval/merge_runs.h"     // merge_runs
-#include "eval/rescore.h"        // rescore, calibrate_on
-#include "record/calibration.h"  // read_calibration
+#include "base/check.h"              // InputError
+#include "base/files.h"              // write_file
+#include "eval/graders/extractor.h"  // extractors
+#include "eval/merge_runs.h"         // merge_runs
+#include "eval/rescore.h"            // rescore, calibrate_on
+#include "record/calibration.h"      // read_calibration
 
 namespace lmc::apps {
 

@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"             // Json, to_text
-#include "net/http_client.h"       // HttpReply
-#include "prompt/answer_letter.h"  // answer_letter
-#include "prompt/reply_turns.h"    // turns_of
-#include "record/explanation.h"    // Explanation, TokenLogProb
+#include "base/json.h"              // Json, to_text
+#include "net/http_client.h"        // HttpReply
+#include "reading/answer_letter.h"  // answer_letter
+#include "reading/reply_turns.h"    // turns_of
+#include "record/explanation.h"     // Explanation, TokenLogProb
 #include "require.h"
 #include "teacher/completion.h"        // parse_reply
 #include "teacher/retry.h"             // describe_failure
@@ -128,11 +128,11 @@ void check_structured(std::string_view text) {
       to_text({{"answer", std::string(1, reply->answer)}, {"reasoning", reply->reasoning}});
   // Tags inside a reasoning count as tags, and a turn of a user ends it.
   if (reply->reasoning.find("think>") != std::string::npos) return;
-  if (!prompt::turns_of(reply->reasoning).empty()) return;
+  if (!reading::turns_of(reply->reasoning).empty()) return;
   const auto again = teacher::read_structured_reply("So:\n```json\n" + object + "\n```", "AB");
   FUZZ_REQUIRE(again.has_value());
   FUZZ_REQUIRE(again->answer == reply->answer && again->reasoning == reply->reasoning);
-  FUZZ_REQUIRE(prompt::answer_letter(teacher::plain_reply(*reply), options) == reply->answer);
+  FUZZ_REQUIRE(reading::answer_letter(teacher::plain_reply(*reply), options) == reply->answer);
 }
 
 }  // namespace

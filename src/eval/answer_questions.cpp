@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"              // InputError
-#include "base/parallel.h"           // parallel_for
-#include "data/picture.h"            // read_picture
-#include "eval/cluster_bootstrap.h"  // figure_of
-#include "infer/ordered_run.h"       // run_in_order
+#include "base/check.h"               // InputError
+#include "base/parallel.h"            // parallel_for
+#include "data/picture.h"             // read_picture
+#include "infer/ordered_run.h"        // run_in_order
+#include "stats/cluster_bootstrap.h"  // record::figure_of
 
 namespace lmc::eval {
 
@@ -46,7 +46,7 @@ class Answering : public infer::OrderedWork {
     record::Answer& answer = answers_[i];
     answer.question_id = question.id;
     answer.gold = question.answer;
-    answer.figure = figure_of(question);
+    answer.figure = record::figure_of(question);
     try {
       const image::Image picture = data::read_picture(question);
       answer.picture_hw_px = {picture.height_px, picture.width_px};

@@ -3,9 +3,9 @@
 #include <utility>
 #include <vector>
 
-#include "eval/question_prompt.h"  // question_input, read_reply
-#include "infer/context.h"         // too_long
-#include "prompt/answer_letter.h"  // reasoning_of
+#include "eval/question_prompt.h"   // question_input, read_reply
+#include "infer/context.h"          // too_long
+#include "reading/answer_letter.h"  // reasoning_of
 
 namespace lmc::eval {
 
@@ -87,7 +87,7 @@ void EnginePredictor::submit(prompt::ModelInput prompt, const record::Question& 
 void EnginePredictor::weigh_letters(prompt::ModelInput prompt, const record::Question& shown,
                                     infer::Scheduler& scheduler, record::Answer& answer,
                                     uint8_t& is_done) const {
-  AnswerSlot slot = find_answer_slot(shown.options, prompt::reasoning_of(answer.reply), processor_,
+  AnswerSlot slot = find_answer_slot(shown.options, reading::reasoning_of(answer.reply), processor_,
                                      "--mode reasoned-likelihood");
   prompt::append_text(slot.prefix_ids, prompt);
   if (!problem(prompt).empty()) {

@@ -10,7 +10,7 @@
 #include "base/json.h"   // read_json
 #include "eval/calibration.h"
 #include "eval/confidence.h"
-#include "eval/extractor.h"
+#include "eval/graders/extractor.h"
 #include "eval/run_folder.h"  // run_name, write_run_folder
 #include "eval/score.h"
 

@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/files.h"
 #include "base/json.h"
-#include "eval/extractor.h"
+#include "eval/graders/extractor.h"
 
 namespace lmc::eval {
 namespace {

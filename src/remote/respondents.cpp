@@ -8,10 +8,10 @@
 #include "base/check.h"                   // InputError, cat
 #include "base/parallel.h"                // parallel_for
 #include "data/picture.h"                 // read_picture
-#include "eval/cluster_bootstrap.h"       // figure_of
 #include "grounding/asked_question.h"     // question_as_asked, picture_as_asked
 #include "grounding/picture_condition.h"  // at_model_size
 #include "net/data_url.h"                 // make_data_url
+#include "stats/cluster_bootstrap.h"      // figure_of
 
 namespace lmc::remote {
 
@@ -52,7 +52,7 @@ std::vector<record::Answer> answers_to(std::span<const record::Question> questio
     record::Answer& answer = answers.emplace_back(replies[i * samples]);
     answer.question_id = questions[i].id;
     answer.gold = questions[i].answer;
-    answer.figure = eval::figure_of(questions[i]);
+    answer.figure = record::figure_of(questions[i]);
     if (samples == 1) continue;
     for (size_t k = 0; k < samples; ++k) {
       const record::Answer& one = replies[i * samples + k];
