@@ -3,17 +3,17 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"       // InputError
+#include "base/input_file.h"  // InputFile
 
 namespace lmc {
 
@@ -47,26 +47,24 @@ void sync_folder_of(const std::string& path) {
 
 }  // namespace
 
-std::string read_file(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    throw InputError(path, "expected a file, found a folder");
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail(path, "read");
-  // In blocks, as the size of a pipe or a growing file is not known.
+std::string read_file(const std::string& path, uint64_t max_bytes) {
+  InputFile file(path);
+  const auto check = [&](uint64_t bytes) {
+    if (bytes <= max_bytes) return;
+    throw InputError(path, cat("expected a file of at most ", max_bytes, " bytes, found ", bytes));
+  };
+  check(file.size());
+  // In blocks up to its end: a file may grow, and those of /proc have no size.
   std::string text;
   constexpr size_t kBlock = size_t{1} << 16;
-  const auto size = std::filesystem::file_size(path, error);
-  if (!error) text.reserve(size + kBlock);
+  text.reserve(file.size() + kBlock);
   for (size_t got = kBlock; got == kBlock;) {
     const size_t end = text.size();
     text.resize(end + kBlock);
-    in.read(text.data() + end, kBlock);
-    got = static_cast<size_t>(in.gcount());
+    got = file.read(text.data() + end, kBlock);
     text.resize(end + got);
+    check(text.size());
   }
-  if (in.bad()) fail(path, "read");
   return text;
 }
 
@@ -94,14 +92,32 @@ bool file_exists(const std::string& path) {
 
 void for_each_line(const std::string& path,
                    const std::function<void(size_t, std::string_view)>& visit) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail(path, "read");
-  std::string line;
-  for (size_t number = 1; std::getline(in, line); ++number) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.find_first_not_of(" \t") != std::string::npos) visit(number, line);
+  InputFile file(path);
+  size_t number = 0;
+  const auto give = [&](std::string_view line) {
+    ++number;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.find_first_not_of(" \t") != line.npos) visit(number, line);
+  };
+  std::string text;  // the beginning of a line, and what was read behind it
+  constexpr size_t kBlock = size_t{1} << 16;
+  for (size_t got = kBlock; got == kBlock;) {
+    const size_t begun = text.size();
+    text.resize(begun + kBlock);
+    got = file.read(text.data() + begun, kBlock);
+    text.resize(begun + got);
+    size_t begin = 0;
+    for (size_t end; (end = text.find('\n', std::max(begin, begun))) != text.npos;
+         begin = end + 1) {
+      give(std::string_view(text).substr(begin, end - begin));
+    }
+    text.erase(0, begin);
+    if (text.size() > kMaxLineBytes) {
+      throw InputError(cat(path, ":", number + 1),
+                       cat("expected a line of at most ", kMaxLineBytes, " bytes, found more"));
+    }
   }
-  if (in.bad()) fail(path, "read");
+  if (!text.empty()) give(text);
 }
 
 namespace {
@@ -148,25 +164,12 @@ void AtomicFile::commit(bool durable) {
 }
 
 MappedFile::MappedFile(const std::string& path) : path_(path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) fail(path, "read");
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-    ::close(descriptor);
-    throw InputError(path, "expected a regular file");
-  }
-  size_ = static_cast<size_t>(status.st_size);
-  if (size_ > 0) {
-    void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (address == MAP_FAILED) {
-      const int reason = errno;
-      ::close(descriptor);
-      errno = reason;
-      fail(path, "map into memory");
-    }
-    data_ = static_cast<const std::byte*>(address);
-  }
-  ::close(descriptor);
+  const InputFile file(path);
+  size_ = static_cast<size_t>(file.size());
+  if (size_ == 0) return;
+  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
+  if (address == MAP_FAILED) fail(path, "map into memory");
+  data_ = static_cast<const std::byte*>(address);
 }
 
 MappedFile::~MappedFile() {

@@ -56,9 +56,21 @@ boolean out_of_bytes(j_decompress_ptr info) {
 
 struct Decoder {
   jpeg_decompress_struct info{};
+  jpeg_progress_mgr progress{};
   ErrorManager errors{};
   ~Decoder() { jpeg_destroy_decompress(&info); }
 };
+
+// A progressive file refines the whole picture with every scan; encoders write ten or so. Each takes
+// the time of a picture, however short it is in the file.
+constexpr int kMaxScans = 100;
+
+void count_scans(j_common_ptr info) {
+  auto* manager = reinterpret_cast<ErrorManager*>(info->err);
+  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number <= kMaxScans) return;
+  std::snprintf(manager->message, sizeof manager->message, "more than %d scans", kMaxScans);
+  std::longjmp(manager->jump, 1);
+}
 
 bool read_header(Decoder& decoder, std::string_view bytes) {
   decoder.info.err = install(decoder.errors);
@@ -66,6 +78,8 @@ bool read_header(Decoder& decoder, std::string_view bytes) {
   jpeg_create_decompress(&decoder.info);
   jpeg_mem_src(&decoder.info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   decoder.info.src->fill_input_buffer = out_of_bytes;
+  decoder.progress.progress_monitor = count_scans;
+  decoder.info.progress = &decoder.progress;
   jpeg_read_header(&decoder.info, TRUE);
   const bool four_channels = decoder.info.num_components == 4;
   decoder.info.out_color_space = four_channels ? JCS_CMYK : JCS_RGB;
