@@ -63,12 +63,17 @@ struct Decoder {
 
 // A progressive file refines the whole picture with every scan; encoders write ten or so. Each takes
 // the time of a picture, however short it is in the file.
-constexpr int kMaxScans = 100;
+constexpr int kUsualScans = 20;
+constexpr int64_t kMaxScannedPixels = 500'000'000;  // some seconds
 
 void count_scans(j_common_ptr info) {
+  const auto* file = reinterpret_cast<j_decompress_ptr>(info);
+  const int64_t pixels = int64_t{file->image_width} * file->image_height;
+  const int64_t most = std::max<int64_t>(kUsualScans, kMaxScannedPixels / pixels);
+  if (file->input_scan_number <= most) return;
   auto* manager = reinterpret_cast<ErrorManager*>(info->err);
-  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number <= kMaxScans) return;
-  std::snprintf(manager->message, sizeof manager->message, "more than %d scans", kMaxScans);
+  std::snprintf(manager->message, sizeof manager->message, "more than %d scans of so many pixels",
+                static_cast<int>(most));
   std::longjmp(manager->jump, 1);
 }
 
