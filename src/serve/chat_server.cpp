@@ -1,19 +1,22 @@
 #include "serve/chat_server.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
-#include "base/ascii_case.h"  // lower_case
 #include "base/files.h"       // write_file
 #include "base/interrupt.h"   // interrupt_requested
 #include "base/json.h"        // Json, to_text
+#include "base/printable.h"   // printable_with_short_quotes
 #include "infer/context.h"    // too_long
 #include "net/http_server.h"  // HttpServer
 #include "serve/api_error.h"  // ApiError, error_reply
 #include "serve/chat_reply.h"
+#include "serve/client_left.h"    // ClientLeft
 #include "serve/request_queue.h"  // RequestQueue
 
 namespace lmc::serve {
@@ -22,10 +25,24 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// The status in the log of a request whose client left; nobody gets it.
+constexpr int kClientLeft = 499;
+
+// A reply that is being made, and what its messages repeat.
+struct PromptedReply {
+  ReplyHead head;
+  std::shared_ptr<PendingReply> reply;
+  int64_t num_prompt_tokens = 0;
+  Clock::time_point start;
+};
+
 std::string token_from_environment(const std::string& variable) {
   if (variable.empty()) return {};
-  const char* token = std::getenv(variable.c_str());
-  if (token == nullptr || *token == '\0') {
+  const char* found = std::getenv(variable.c_str());
+  // A token from a file comes with a line break, which clients take away as well.
+  std::string token = found == nullptr ? "" : found;
+  token.erase(token.find_last_not_of("\r\n") + 1);
+  if (token.empty()) {
     throw InputError("--api-key-env", cat("the environment has no variable ", variable));
   }
   return token;
@@ -37,8 +54,10 @@ net::ServerReply json_reply(const Json& json) {
   return reply;
 }
 
-bool is_json(std::string_view content_type) {
-  return lower_case(content_type).find("application/json") != std::string::npos;
+// A page in a browser can send other types to this machine without asking.
+std::optional<net::ServerReply> refuse_type(const net::ServerRequest& head) {
+  if (net::media_type_of(head.headers.get("Content-Type")) == "application/json") return {};
+  return error_reply(ApiError(415, "expected Content-Type: application/json"));
 }
 
 // The error a client sees for what went wrong while its reply was made.
@@ -49,10 +68,26 @@ ApiError as_api_error(std::exception_ptr error) {
     return known;
   } catch (const InputError& input) {
     return ApiError(400, input.what());
+  } catch (const ClientLeft& left) {
+    return ApiError(kClientLeft, left.what());
   } catch (const std::bad_alloc&) {
     return ApiError(503, "out of memory; try a smaller request");
   } catch (const std::exception&) {
-    return ApiError(500, "internal error");
+    return ApiError(500, "internal error");  // its text may quote the request
+  }
+}
+
+// The text of an error of ours as a log may have it: what it quotes may be a patient's.
+std::string loggable(std::string_view what) {
+  constexpr size_t kMostBytes = 500;
+  return printable_with_short_quotes(what, 0).substr(0, kMostBytes);
+}
+
+std::string what_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    return known.what();
   }
 }
 
@@ -62,8 +97,13 @@ net::HttpServerOptions http_options(const ServeOptions& options) {
   http.port = static_cast<int>(options.port);
   http.bearer_token = token_from_environment(options.api_key_env);
   http.max_body_bytes = static_cast<size_t>(options.max_body_mib) << 20;
-  // Every waiting request holds a connection; the rest are for being told that the queue is full.
-  http.max_connections = static_cast<size_t>(options.max_waiting + 2 * options.max_batch + 64);
+  // Every request that waits or runs holds a thread; the rest are for others and for being told
+  // that the queue is full.
+  const auto num_requests = static_cast<size_t>(options.max_waiting + options.max_batch);
+  http.max_handlers = num_requests + static_cast<size_t>(options.max_batch) + 64;
+  http.max_connections = 2 * num_requests + 64;
+  http.max_connections_per_client = num_requests + 32;
+  http.max_bodies_bytes = std::max(http.max_bodies_bytes, 2 * http.max_body_bytes);
   http.make_error = [](int status, const std::string& message) {
     return error_reply(ApiError(status, message));
   };
@@ -115,7 +155,7 @@ struct ChatServer::Impl {
         backend(std::move(chat_backend)),
         limits(limits_of(options, defaults)),
         log(log_stream),
-        http(http_options(options)),
+        http(http_options()),
         queue(backend.engine, backend.tokenizer, backend.end_ids,
               {static_cast<size_t>(options.max_batch), static_cast<size_t>(options.max_waiting),
                std::chrono::milliseconds(options.gather_ms)}) {
@@ -125,8 +165,15 @@ struct ChatServer::Impl {
     http.route("GET", "/v1/models", [this](const net::ServerRequest&) { return models(); });
     http.route("GET", "/v1/models/*",
                [this](const net::ServerRequest& request) { return model_named(request.path); });
-    http.route("POST", "/v1/chat/completions",
-               [this](const net::ServerRequest& request) { return chat(request); });
+    http.route(
+        "POST", "/v1/chat/completions",
+        [this](net::ServerRequest request) { return chat(std::move(request)); }, refuse_type);
+  }
+
+  net::HttpServerOptions http_options() {
+    net::HttpServerOptions http = serve::http_options(options);
+    http.log_error = [this](const std::string& what) { log_internal_error(what); };
+    return http;
   }
 
   Json model_json() const {
@@ -152,39 +199,42 @@ struct ChatServer::Impl {
                     "model");
   }
 
-  net::ServerReply chat(const net::ServerRequest& http_request) {
+  net::ServerReply chat(net::ServerRequest http_request) {
     try {
-      return accept(http_request);
+      return accept(std::move(http_request));
     } catch (...) {
-      const ApiError error = as_api_error(std::current_exception());
-      write_log(cat("refused ", error.status));
-      return error_reply(error);
+      return error_reply(logged_error(std::current_exception()));
     }
   }
 
-  net::ServerReply accept(const net::ServerRequest& http_request) {
-    // A page in a browser can send other types to this machine without asking.
-    if (!is_json(http_request.headers.get("Content-Type"))) {
-      throw ApiError(415, "expected Content-Type: application/json");
-    }
-    const ChatRequest request = parse_chat_request(http_request.body, limits);
+  ApiError logged_error(const std::exception_ptr& error) {
+    const ApiError known = as_api_error(error);
+    write_log(known.status == kClientLeft ? "the client has left" : cat("refused ", known.status));
+    if (known.status == 500) log_internal_error(what_of(error));
+    return known;
+  }
+
+  net::ServerReply accept(net::ServerRequest http_request) {
+    ChatRequest request = parse_chat_request(http_request.body, limits);
+    http_request.body = {};
     if (request.model != backend.model) throw other_model();
-    QueuedRequest queued{backend.prepare(request), request.sampling, request.stream_id};
+    auto place = queue.take_place();
+    if (!place) throw ApiError(503, cat("busy: ", options.max_waiting, " requests are waiting"));
+    QueuedRequest queued{backend.prepare(request, http_request.client_left), request.sampling,
+                         request.stream_id};
     check_context(queued.prompt);
-    const auto num_prompt_tokens = static_cast<int64_t>(queued.prompt.ids.size());
-    const std::shared_ptr<PendingReply> reply = queued.reply;
-    ReplyHead head = new_reply_head(backend.model);
-    head.ignored = request.ignored;
-    if (!queue.submit(std::move(queued))) {
-      throw ApiError(503, cat("busy: ", options.max_waiting, " requests are waiting"));
-    }
-    const Clock::time_point start = Clock::now();
-    if (request.stream) {
-      return stream(head, reply, num_prompt_tokens, request.include_usage, start);
-    }
-    net::ServerReply whole = json_reply(completion_json(head, reply->wait(), num_prompt_tokens));
-    log_reply(num_prompt_tokens, reply->wait(), start);
-    return whole;
+    request.pictures = {};
+    http_request.body_memory.reset();
+    PromptedReply asked{new_reply_head(backend.model), queued.reply,
+                        static_cast<int64_t>(queued.prompt.ids.size()), Clock::now()};
+    asked.head.ignored = request.ignored;
+    queue.submit(std::move(*place), std::move(queued));
+    if (request.stream) return stream(asked, http_request.client_left, request.include_usage);
+    const std::stop_callback cancelling(http_request.client_left,
+                                        [&] { queue.cancel(*asked.reply); });
+    const infer::Reply& reply = asked.reply->wait();
+    log_reply(asked, reply);
+    return json_reply(completion_json(asked.head, reply, asked.num_prompt_tokens));
   }
 
   // The scheduler has the same rule; this one has the API's code for it. A reply's length is an
@@ -194,44 +244,49 @@ struct ChatServer::Impl {
     if (!problem.empty()) throw ApiError(400, problem, "context_length_exceeded", "messages");
   }
 
-  net::ServerReply stream(const ReplyHead& head, std::shared_ptr<PendingReply> reply,
-                          int64_t num_prompt_tokens, bool with_usage, Clock::time_point start) {
+  net::ServerReply stream(const PromptedReply& asked, const std::stop_token& client_left,
+                          bool with_usage) {
     net::ServerReply streamed;
     streamed.content_type = "text/event-stream";
     streamed.headers.add("Cache-Control", "no-cache");
     streamed.stream = [=, this](const net::SendPiece& send) {
       const auto send_json = [&](const Json& json) { return send(sse_event(to_text(json))); };
+      const std::stop_callback cancelling(client_left, [&] { queue.cancel(*asked.reply); });
+      const ReplyHead& head = asked.head;
       try {
-        bool connected = send_json(opening_chunk(head, with_usage));
-        while (connected) {
-          const std::optional<std::string> text = reply->next();
-          if (!text) break;
-          connected = send_json(text_chunk(head, *text, with_usage));
+        send_json(opening_chunk(head, with_usage));
+        while (const std::optional<std::string> text = asked.reply->next()) {
+          if (!send_json(text_chunk(head, *text, with_usage))) throw ClientLeft();
         }
-        if (!connected) {
-          reply->cancel();
-          return false;
-        }
-        const infer::Reply& whole = reply->wait();
+        const infer::Reply& whole = asked.reply->wait();
         const auto num_reply_tokens = static_cast<int64_t>(whole.ids.size());
         send_json(closing_chunk(head, whole, with_usage));
-        if (with_usage) send_json(usage_chunk(head, num_prompt_tokens, num_reply_tokens));
-        log_reply(num_prompt_tokens, whole, start);
+        if (with_usage) send_json(usage_chunk(head, asked.num_prompt_tokens, num_reply_tokens));
+        log_reply(asked, whole);
         return send(sse_event(kSseDone));
       } catch (...) {
-        return send(sse_event(error_body(as_api_error(std::current_exception()))));
+        return send(sse_event(error_body(logged_error(std::current_exception()))));
       }
     };
     return streamed;
   }
 
-  void log_reply(int64_t num_prompt_tokens, const infer::Reply& reply, Clock::time_point start) {
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    write_log(cat("200, ", num_prompt_tokens, " + ", reply.ids.size(), " tokens, ", seconds, " s"));
+  void log_reply(const PromptedReply& asked, const infer::Reply& reply) {
+    const double seconds = std::chrono::duration<double>(Clock::now() - asked.start).count();
+    write_log(
+        cat("200, ", asked.num_prompt_tokens, " + ", reply.ids.size(), " tokens, ", seconds, " s"));
   }
 
   void write_log(const std::string& line) {
-    if (!options.log_requests) return;
+    if (options.log_requests) write_line(line);
+  }
+
+  // Whatever the options: it is ours to mend.
+  void log_internal_error(const std::string& what) {
+    write_line(cat("internal error, please report it: ", loggable(what)));
+  }
+
+  void write_line(const std::string& line) {
     const std::lock_guard lock(log_mutex);
     log << "chat: " << line << "\n" << std::flush;
   }
@@ -260,7 +315,7 @@ void serve(const ServeOptions& options, ChatBackend backend, const infer::Sampli
   const std::string model = backend.model;
   ChatServer server(options, std::move(backend), defaults, log);
   server.start();
-  const std::string url = cat("http://", options.host, ":", server.port(), "/v1");
+  const std::string url = cat("http://", net::url_authority(options.host, server.port()), "/v1");
   log << "serving " << model << " on " << url << "\n" << std::flush;
   if (!options.ready_file.empty()) write_file(options.ready_file, url + "\n");
   while (!interrupt_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -1,5 +1,6 @@
 #include "serve/request_queue.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -31,12 +32,37 @@ RequestQueue::RequestQueue(infer::Engine& engine, const text::Tokenizer& tokeniz
 
 RequestQueue::~RequestQueue() { stop(); }
 
-bool RequestQueue::submit(QueuedRequest request) {
+std::optional<RequestQueue::Place> RequestQueue::take_place() {
   const std::lock_guard lock(mutex_);
-  if (stopping_ || waiting_.size() >= options_.max_waiting) return false;
+  if (stopping_ || waiting_.size() + num_places_ >= options_.max_waiting) return std::nullopt;
+  ++num_places_;
+  return Place(*this);
+}
+
+void RequestQueue::give_back_place() {
+  const std::lock_guard lock(mutex_);
+  --num_places_;
+}
+
+void RequestQueue::submit(Place place, QueuedRequest request) {
+  const std::lock_guard lock(mutex_);
+  place.queue_ = nullptr;
+  --num_places_;
+  if (stopping_) return request.reply->fail(server_stops());
   waiting_.push_back(std::move(request));
   changed_.notify_one();
-  return true;
+}
+
+void RequestQueue::cancel(PendingReply& reply) {
+  reply.cancel();
+  std::optional<QueuedRequest> left;  // a prompt may be large: it goes when others may go on
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& request) {
+    return request.reply.get() == &reply;
+  });
+  if (found == waiting_.end()) return;
+  left = std::move(*found);
+  waiting_.erase(found);
 }
 
 void RequestQueue::stop() {
@@ -84,6 +110,7 @@ bool RequestQueue::take_waiting(std::list<QueuedRequest>& taken) {
 
 // A request that the scheduler refuses fails alone.
 void RequestQueue::start(QueuedRequest request) {
+  if (request.reply->is_cancelled()) return;
   const auto running = running_.insert(running_.end(), std::move(request));
   infer::GenerateRequest wanted;
   wanted.prompt = running->prompt;
