@@ -4,6 +4,7 @@
 #include <cctype>
 #include <string>
 
+#include "base/ascii_case.h"      // lower_case
 #include "reading/reply_words.h"  // is_answer_line
 
 namespace lmc::reading {
@@ -37,7 +38,7 @@ std::string heading_of(std::string_view line) {
   for (const char c : line) {
     if (std::string_view("*_#>`\r").find(c) != std::string_view::npos) continue;
     if (heading.empty() && std::isspace(static_cast<unsigned char>(c)) != 0) continue;
-    heading += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    heading += lower_case(c);
     if (heading.size() == kLongest) break;
   }
   return heading;

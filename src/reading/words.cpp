@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cctype>
 
-#include "base/check.h"      // LMC_CHECK
-#include "reading/script.h"  // next_code_point, script_of
+#include "base/ascii_case.h"  // lower_case
+#include "base/check.h"       // LMC_CHECK
+#include "reading/script.h"   // next_code_point, script_of
 
 namespace lmc::reading {
 
@@ -114,7 +115,7 @@ Words::Words(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (in_word && is_ascii_letter_or_digit(byte)) {  // nearly all there is
-      text_ += static_cast<char>(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
+      text_ += lower_case(text[i]);
       ++tokens_.back().size;
       last = byte;
       ++i;
@@ -133,7 +134,7 @@ Words::Words(std::string_view text) {
       if (!in_word) add(Kind::kWord, {});
       in_word = true;
       if (c < 0x80) {
-        text_ += static_cast<char>(std::tolower(static_cast<int>(c)));
+        text_ += lower_case(static_cast<char>(c));
       } else {
         text_ += text.substr(begin, i - begin);
       }
