@@ -5,7 +5,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -13,7 +12,7 @@
 #include <utility>
 
 #include "base/check.h"       // InputError
-#include "base/input_file.h"  // InputFile
+#include "base/input_file.h"  // InputFile, open_input, read_line
 
 namespace lmc {
 
@@ -92,32 +91,12 @@ bool file_exists(const std::string& path) {
 
 void for_each_line(const std::string& path,
                    const std::function<void(size_t, std::string_view)>& visit) {
-  InputFile file(path);
-  size_t number = 0;
-  const auto give = [&](std::string_view line) {
-    ++number;
-    if (line.ends_with('\r')) line.remove_suffix(1);
+  std::ifstream in = open_input(path);
+  std::string line;
+  for (size_t number = 1; read_line(in, line, path); ++number) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
     if (line.find_first_not_of(" \t") != line.npos) visit(number, line);
-  };
-  std::string text;  // the beginning of a line, and what was read behind it
-  constexpr size_t kBlock = size_t{1} << 16;
-  for (size_t got = kBlock; got == kBlock;) {
-    const size_t begun = text.size();
-    text.resize(begun + kBlock);
-    got = file.read(text.data() + begun, kBlock);
-    text.resize(begun + got);
-    size_t begin = 0;
-    for (size_t end; (end = text.find('\n', std::max(begin, begun))) != text.npos;
-         begin = end + 1) {
-      give(std::string_view(text).substr(begin, end - begin));
-    }
-    text.erase(0, begin);
-    if (text.size() > kMaxLineBytes) {
-      throw InputError(cat(path, ":", number + 1),
-                       cat("expected a line of at most ", kMaxLineBytes, " bytes, found more"));
-    }
   }
-  if (!text.empty()) give(text);
 }
 
 namespace {

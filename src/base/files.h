@@ -16,7 +16,6 @@ namespace lmc {
 
 // More than any file that is read as one text: the largest tokenizers have 34 MB.
 inline constexpr uint64_t kMaxFileBytes = uint64_t{1} << 30;
-inline constexpr size_t kMaxLineBytes = size_t{1} << 28;
 
 // Refuses a file of more than `max_bytes`.
 std::string read_file(const std::string& path, uint64_t max_bytes = kMaxFileBytes);
