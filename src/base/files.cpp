@@ -3,17 +3,16 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"       // InputError
+#include "base/input_file.h"  // InputFile, open_input, read_line
 
 namespace lmc {
 
@@ -47,26 +46,24 @@ void sync_folder_of(const std::string& path) {
 
 }  // namespace
 
-std::string read_file(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    throw InputError(path, "expected a file, found a folder");
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail(path, "read");
-  // In blocks, as the size of a pipe or a growing file is not known.
+std::string read_file(const std::string& path, uint64_t max_bytes) {
+  InputFile file(path);
+  const auto check = [&](uint64_t bytes) {
+    if (bytes <= max_bytes) return;
+    throw InputError(path, cat("expected a file of at most ", max_bytes, " bytes, found ", bytes));
+  };
+  check(file.size());
+  // In blocks up to its end: a file may grow, and those of /proc have no size.
   std::string text;
   constexpr size_t kBlock = size_t{1} << 16;
-  const auto size = std::filesystem::file_size(path, error);
-  if (!error) text.reserve(size + kBlock);
+  text.reserve(file.size() + kBlock);
   for (size_t got = kBlock; got == kBlock;) {
     const size_t end = text.size();
     text.resize(end + kBlock);
-    in.read(text.data() + end, kBlock);
-    got = static_cast<size_t>(in.gcount());
+    got = file.read(text.data() + end, kBlock);
     text.resize(end + got);
+    check(text.size());
   }
-  if (in.bad()) fail(path, "read");
   return text;
 }
 
@@ -94,14 +91,12 @@ bool file_exists(const std::string& path) {
 
 void for_each_line(const std::string& path,
                    const std::function<void(size_t, std::string_view)>& visit) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail(path, "read");
+  std::ifstream in = open_input(path);
   std::string line;
-  for (size_t number = 1; std::getline(in, line); ++number) {
+  for (size_t number = 1; read_line(in, line, path); ++number) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.find_first_not_of(" \t") != std::string::npos) visit(number, line);
+    if (line.find_first_not_of(" \t") != line.npos) visit(number, line);
   }
-  if (in.bad()) fail(path, "read");
 }
 
 namespace {
@@ -148,25 +143,12 @@ void AtomicFile::commit(bool durable) {
 }
 
 MappedFile::MappedFile(const std::string& path) : path_(path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) fail(path, "read");
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-    ::close(descriptor);
-    throw InputError(path, "expected a regular file");
-  }
-  size_ = static_cast<size_t>(status.st_size);
-  if (size_ > 0) {
-    void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (address == MAP_FAILED) {
-      const int reason = errno;
-      ::close(descriptor);
-      errno = reason;
-      fail(path, "map into memory");
-    }
-    data_ = static_cast<const std::byte*>(address);
-  }
-  ::close(descriptor);
+  const InputFile file(path);
+  size_ = static_cast<size_t>(file.size());
+  if (size_ == 0) return;
+  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
+  if (address == MAP_FAILED) fail(path, "map into memory");
+  data_ = static_cast<const std::byte*>(address);
 }
 
 MappedFile::~MappedFile() {

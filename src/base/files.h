@@ -1,6 +1,6 @@
 // Files: whole or absent, mapped, appended line by line.
 //
-// Every output file appears under its final name only when complete: it is written beside its place
+// An input is a regular file (input_file.h). Every output file appears under its final name only when complete: it is written beside its place
 // under a temporary name, synced and renamed. A reader never sees half a file.
 // Errors: InputError with the path and the system's reason.
 #pragma once
@@ -14,7 +14,11 @@
 
 namespace lmc {
 
-std::string read_file(const std::string& path);
+// More than any file that is read as one text: the largest tokenizers have 34 MB.
+inline constexpr uint64_t kMaxFileBytes = uint64_t{1} << 30;
+
+// Refuses a file of more than `max_bytes`.
+std::string read_file(const std::string& path, uint64_t max_bytes = kMaxFileBytes);
 
 // Writes the whole file at once, by temporary name and rename.
 void write_file(const std::string& path, std::string_view bytes);
@@ -28,7 +32,7 @@ void make_parent_folder(const std::string& path);
 bool file_exists(const std::string& path);
 
 // Calls `visit(line_number from 1, line without its line break)` for each line that is not blank.
-// A last line without a line break is visited too.
+// A last line without a line break is visited too. A line of more than kMaxLineBytes is refused.
 void for_each_line(const std::string& path,
                    const std::function<void(size_t, std::string_view)>& visit);
 

@@ -263,6 +263,9 @@ TEST(ReportCharts, TicksAreRoundAndSpanTheValues) {
   EXPECT_THAT(axis_ticks(0, 1, 5),
               ElementsAre(0, 0.2, testing::DoubleEq(0.4), testing::DoubleEq(0.6), 0.8, 1));
   EXPECT_THAT(axis_ticks(3, 47, 5), ElementsAre(0, 10, 20, 30, 40, 50));
+  EXPECT_LE(axis_ticks(1e17, 1e17 + 64, 5).size(), 8u);
+  EXPECT_LE(axis_ticks(-1e308, 1e308, 5).size(), 8u);
+  EXPECT_LE(axis_ticks(3e17, 7.5e17, 5).size(), 8u);
 }
 
 TEST(ReportCharts, APlotOfNothingIsNothing) {

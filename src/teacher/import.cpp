@@ -8,6 +8,7 @@
 
 #include "base/check.h"             // InputError, cat
 #include "base/files.h"             // AtomicFile, for_each_line
+#include "base/input_file.h"        // open_input
 #include "base/json_list.h"         // for_each_json_item
 #include "base/progress.h"          // Progress
 #include "reading/answer_letter.h"  // answer_letter, reasoning_of
@@ -22,8 +23,7 @@ namespace lmc::teacher {
 namespace {
 
 bool is_json_list(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw InputError(path, "cannot read");
+  std::ifstream in = open_input(path);
   in >> std::ws;
   return in.peek() == '[';
 }
