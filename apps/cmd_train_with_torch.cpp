@@ -55,7 +55,7 @@ void choose_arithmetic(TrainCommandOptions& options) {
 // Accuracy by the likelihood of the letters, as `evaluate --mode likelihood` has it; the answers of
 // each validation are kept.
 train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qwen3Vl& model,
-                                   prompt::Processor& processor) {
+                                   const prompt::Processor& processor) {
   if (options.training.validation.empty()) return {};
   return [&](int64_t step) {
     eval::EvaluateOptions evaluation;
@@ -63,6 +63,7 @@ train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qw
     evaluation.out = cat(options.training.out, "/validation/step-", step);
     evaluation.mode = "likelihood";
     evaluation.reply = "answer";
+    evaluation.max_image_area = options.training.max_image_area;
     const auto set_training = [&](bool training) {
       for (const auto& [path, pair] : model::lora_pairs(model)) pair->training = training;
     };
@@ -82,7 +83,7 @@ void run_training(TrainCommandOptions& options) {
   if (group->size() > 1 && options.engine.device == "auto" && at::hasCUDA()) {
     options.engine.device = cat("cuda:", train::local_rank());
   }
-  prompt::Processor processor(options.engine.model);
+  const prompt::Processor processor(options.engine.model);
   const auto model = load_torch_model(options.engine);
   record::Manifest manifest;
   manifest.options = fields_to_json(options.engine_fields());

@@ -56,7 +56,7 @@ void train_lora(const std::string& path) {
   }
   const auto dtype = run.dtype == "bfloat16" ? torch::kBFloat16 : torch::kFloat32;
   const auto model = model::Qwen3Vl::load(run.model, {dtype, device, storage_of(run.storage)});
-  prompt::Processor processor(run.model);
+  const prompt::Processor processor(run.model);
   record::Manifest manifest;
   manifest.options = fields_to_json(run.fields());
   manifest.inputs = {run.model};

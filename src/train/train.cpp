@@ -60,9 +60,10 @@ struct StepInputs {
 
 class Trainer {
  public:
-  Trainer(model::Qwen3Vl& model, const std::string& model_folder, prompt::Processor& processor,
-          const TrainOptions& options, record::Manifest manifest, const MeasureAccuracy& accuracy,
-          ProcessGroup& group, std::ostream& out)
+  Trainer(model::Qwen3Vl& model, const std::string& model_folder,
+          const prompt::Processor& processor, const TrainOptions& options,
+          record::Manifest manifest, const MeasureAccuracy& accuracy, ProcessGroup& group,
+          std::ostream& out)
       : model_(model),
         model_folder_(model_folder),
         processor_(processor),
@@ -110,7 +111,7 @@ class Trainer {
 
   model::Qwen3Vl& model_;
   const std::string& model_folder_;
-  prompt::Processor& processor_;
+  const prompt::Processor& processor_;
   const TrainOptions& options_;
   const MeasureAccuracy& accuracy_;
   Ranks ranks_;
@@ -613,14 +614,14 @@ TrainResult Trainer::run() {
 }  // namespace
 
 TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
-                  prompt::Processor& processor, const TrainOptions& options,
+                  const prompt::Processor& given, const TrainOptions& options,
                   record::Manifest manifest, const MeasureAccuracy& accuracy, ProcessGroup& group,
                   std::ostream& out) {
   TrainOptions(options).check();
   if (options.full && model.dtype() != torch::kFloat32) {
     throw InputError("--full", "all weights are trained in float32 only", "--dtype float32");
   }
-  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
+  const prompt::Processor processor = given.with_max_area_px(options.max_image_area);
   if (options.deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
   return Trainer(model, model_folder, processor, options, std::move(manifest), accuracy, group, out)
       .run();

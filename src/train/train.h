@@ -39,7 +39,7 @@ using MeasureAccuracy = std::function<double(int64_t step)>;
 // that is not finite, on all ranks alike; nothing that is not finite is saved, and the last
 // checkpoint stays. Interrupted after a stop was asked for, with a checkpoint written.
 TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
-                  prompt::Processor& processor, const TrainOptions& options,
+                  const prompt::Processor& processor, const TrainOptions& options,
                   record::Manifest manifest, const MeasureAccuracy& accuracy, ProcessGroup& group,
                   std::ostream& out);
 
