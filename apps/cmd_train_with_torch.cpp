@@ -9,12 +9,13 @@
 
 #include "apps/command.h"
 #include "apps/torch_model.h"
-#include "eval/evaluate.h"        // evaluate
-#include "model/lora.h"           // lora_pairs
-#include "model/torch_engine.h"   // TorchEngine
-#include "prompt/processor.h"     // Processor
-#include "train/process_group.h"  // make_process_group
-#include "train/train.h"          // TrainOptions, train
+#include "eval/evaluate.h"           // evaluate
+#include "model/lora.h"              // lora_pairs
+#include "model/process_settings.h"  // apply
+#include "model/torch_engine.h"      // TorchEngine
+#include "prompt/processor.h"        // Processor
+#include "train/process_group.h"     // make_process_group
+#include "train/train.h"             // TrainOptions, train
 
 namespace lmc::apps {
 
@@ -83,6 +84,7 @@ void run_training(TrainCommandOptions& options) {
   if (group->size() > 1 && options.engine.device == "auto" && at::hasCUDA()) {
     options.engine.device = cat("cuda:", train::local_rank());
   }
+  model::apply({.deterministic = options.training.deterministic});
   const prompt::Processor processor(options.engine.model);
   const auto model = load_torch_model(options.engine);
   record::Manifest manifest;

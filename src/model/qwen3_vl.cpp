@@ -6,11 +6,9 @@
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 
-#include "base/heap.h"           // return_free_heap
-#include "model/forward.h"       // vision_forward, language_forward
-#include "model/large_blocks.h"  // map_large_blocks
-#include "model/products.h"      // keep_few_products
-#include "model/weights.h"       // load_weights
+#include "base/heap.h"      // return_free_heap
+#include "model/forward.h"  // vision_forward, language_forward
+#include "model/weights.h"  // load_weights
 
 namespace lmc::model {
 
@@ -84,8 +82,6 @@ Qwen3Vl::Qwen3Vl() = default;
 Qwen3Vl::~Qwen3Vl() = default;
 
 std::unique_ptr<Qwen3Vl> Qwen3Vl::load(const std::string& folder, const LoadOptions& options) {
-  map_large_blocks();
-  keep_few_products();
   std::unique_ptr<Qwen3Vl> model(new Qwen3Vl());
   const spec::ModelConfig said = spec::read_model_config(folder);
   auto checkpoint = std::make_unique<tensorio::Checkpoint>(folder);

@@ -1,6 +1,5 @@
 #include "train/train.h"
 
-#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
 #include <algorithm>
@@ -622,7 +621,6 @@ TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
     throw InputError("--full", "all weights are trained in float32 only", "--dtype float32");
   }
   const prompt::Processor processor = given.with_max_area_px(options.max_image_area);
-  if (options.deterministic) at::globalContext().setDeterministicAlgorithms(true, false);
   return Trainer(model, model_folder, processor, options, std::move(manifest), accuracy, group, out)
       .run();
 }
