@@ -10,7 +10,6 @@
 #include "apps/command.h"
 #include "apps/torch_model.h"
 #include "eval/evaluate.h"           // evaluate
-#include "model/lora.h"              // lora_pairs
 #include "model/process_settings.h"  // apply
 #include "model/torch_engine.h"      // TorchEngine
 #include "prompt/processor.h"        // Processor
@@ -65,14 +64,9 @@ train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qw
     evaluation.mode = "likelihood";
     evaluation.reply = "answer";
     evaluation.max_image_area = options.training.max_image_area;
-    const auto set_training = [&](bool training) {
-      for (const auto& [path, pair] : model::lora_pairs(model)) pair->training = training;
-    };
-    set_training(false);
     model::TorchEngine engine(model);
     std::ostringstream quiet;
     const record::Result result = eval::evaluate(engine, processor, evaluation, {}, quiet);
-    set_training(true);
     return result.overall.accuracy;
   };
 }

@@ -15,7 +15,6 @@ namespace lmc::model {
 struct Qwen3Vl::Parts {
   spec::ModelConfig config;
   LoadOptions options;
-  Recompute recompute = Recompute::kNothing;
   std::unique_ptr<tensorio::Checkpoint> checkpoint;  // keeps mapped weights alive
   VisionTower vision;
   LanguageModel language;
@@ -110,8 +109,6 @@ torch::Device Qwen3Vl::device() const { return parts_->options.device; }
 const std::map<std::string, Linear*>& Qwen3Vl::linears() { return parts_->linears; }
 const std::map<std::string, torch::Tensor*>& Qwen3Vl::tensors() { return parts_->tensors; }
 
-void Qwen3Vl::set_recompute(Recompute recompute) { parts_->recompute = recompute; }
-
 torch::Tensor Qwen3Vl::hidden_NH(const Batch& batch, const PagedBatch* cache, const Tap& tap) {
   const bool has_pictures = !batch.features.empty() || batch.pixel_values_PF.defined();
   VisionFeatures vision;
@@ -119,13 +116,13 @@ torch::Tensor Qwen3Vl::hidden_NH(const Batch& batch, const PagedBatch* cache, co
     vision = joined(batch.features, batch.places);
   } else if (has_pictures) {
     vision = vision_forward(parts_->vision, parts_->config.vision, batch.pixel_values_PF,
-                            batch.grids, parts_->recompute, tap);
+                            batch.grids, batch.mode, tap);
     if (!batch.places.empty()) {
       vision = joined(split(vision, batch.grids, parts_->config.vision), batch.places);
     }
   }
   return language_forward(parts_->language, parts_->config, batch, has_pictures ? &vision : nullptr,
-                          cache, parts_->recompute, tap);
+                          cache, tap);
 }
 
 VisionFeatures Qwen3Vl::features_of(const image::PatchGrid& picture) const {
@@ -146,7 +143,7 @@ std::vector<VisionFeatures> Qwen3Vl::features_of(
     grids.emplace_back(picture->grid_h, picture->grid_w);
   }
   return split(vision_forward(parts_->vision, parts_->config.vision, at::cat(pixels).to(device()),
-                              grids, Recompute::kNothing, {}),
+                              grids, {}, {}),
                grids, parts_->config.vision);
 }
 
