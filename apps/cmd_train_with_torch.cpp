@@ -89,8 +89,14 @@ void run_training(TrainCommandOptions& options) {
   std::ofstream nowhere;
   const bool is_first = group->rank() == 0;
   const train::TrainResult result =
-      train::train(*model, options.engine.model, processor, options.training, std::move(manifest),
-                   accuracy_of(options, *model, processor), *group, is_first ? std::cerr : nowhere);
+      train::train({.model = *model,
+                    .model_folder = options.engine.model,
+                    .processor = processor,
+                    .options = options.training,
+                    .manifest = std::move(manifest),
+                    .accuracy = accuracy_of(options, *model, processor),
+                    .group = *group,
+                    .out = is_first ? std::cerr : nowhere});
   if (is_first) std::cout << train::summary(result);
 }
 

@@ -63,8 +63,14 @@ void train_lora(const std::string& path) {
   manifest.inputs = {run.model};
   manifest.device = run.device;
   const auto group = train::make_process_group(run.training.collectives);
-  train::train(*model, run.model, processor, run.training, std::move(manifest), {}, *group,
-               std::cerr);
+  train::train({.model = *model,
+                .model_folder = run.model,
+                .processor = processor,
+                .options = run.training,
+                .manifest = std::move(manifest),
+                .accuracy = {},
+                .group = *group,
+                .out = std::cerr});
 }
 
 }  // namespace
