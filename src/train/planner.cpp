@@ -45,7 +45,7 @@ class Planner {
            options_.without.end();
   }
   void choose_passes();
-  void measure_program(std::span<const TrainingInput> samples);
+  void measure_program(std::span<const TrainingInput> samples, const PassBounds& bounds);
   int64_t picture_bytes() const;
   int64_t cached_picture_bytes() const;
   void choose_recompute();
@@ -92,7 +92,7 @@ void Planner::choose_passes() {
 }
 
 // What the libraries load and keep shows once a sample has gone through them, forward and backward.
-void Planner::measure_program(std::span<const TrainingInput> samples) {
+void Planner::measure_program(std::span<const TrainingInput> samples, const PassBounds& bounds) {
   if (!samples.empty()) {
     const auto one = samples.first(1);
     PassOptions careful = passes_;
@@ -101,7 +101,7 @@ void Planner::measure_program(std::span<const TrainingInput> samples) {
     optimiser_.zero_gradients();
   }
   plan_.memory.products =
-      kept_products(model_, plan_.samples.pass,
+      kept_products(model_, bounds.largest, bounds.fewest_tokens,
                     std::llround(plan_.samples.passes * static_cast<double>(plan_.steps.steps)));
   model::give_back_kept_blocks();
   return_free_heap();
@@ -179,18 +179,21 @@ void Planner::calibrate(std::span<const TrainingInput> samples) {
 }
 
 PlannedRun Planner::make() {
-  choose_passes();
-  plan_.steps = plan_steps(options_, loader_.set().samples.size());
   for (const Parameter& parameter : optimiser_.parameters()) {
     plan_.trained_parameters += parameter.value.numel();
   }
+  choose_passes();
+  plan_.steps = plan_steps(options_, loader_.set().samples.size());
   StepInputs looked_at = loader_.load_first(kSamplesLookedAt);
   const int64_t samples_a_rank = (options_.batch + ranks_.size() - 1) / ranks_.size();
   plan_.samples =
       shape_of(looked_at.samples, samples_a_rank, static_cast<int64_t>(looked_at.problems.size()),
                passes_, static_cast<int32_t>(model_.config().image_token_id));
+  const PassBounds bounds = pass_bounds(plan_.samples, plan_.steps, samples_a_rank,
+                                        loader_.set().samples.size(), passes_);
+  plan_.samples.pass = bounds.largest;
   looked_at.samples.resize(std::min(looked_at.samples.size(), kCalibrated));
-  measure_program(looked_at.samples);
+  measure_program(looked_at.samples, bounds);
   choose_recompute();
   plan_.picture_bytes = cached_picture_bytes();
   calibrate(looked_at.samples);
