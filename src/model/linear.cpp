@@ -3,7 +3,6 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/linear.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
@@ -147,6 +146,30 @@ struct FrozenLinear : torch::autograd::Function<FrozenLinear> {
   }
 };
 
+// The layer with a trained weight: products as those of a frozen one. inputs: x, W and, where there
+// is one, b. The gradient of W goes to the usual library, as those of the pairs do: oneDNN would
+// first copy dy the other way round.
+struct TrainedLinear : torch::autograd::Function<TrainedLinear> {
+  static torch::Tensor forward(AutogradContext* context, at::TensorList inputs) {
+    const bool has_bias = inputs.size() > 2;
+    context->saved_data["has_bias"] = has_bias;
+    context->save_for_backward({inputs[0], inputs[1]});
+    return times_transposed(inputs[0], inputs[1], has_bias ? inputs[2] : torch::Tensor());
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const auto &x_NI = saved[0], &weight_OI = saved[1], &dy_NO = gradients[0];
+    variable_list made(2);
+    if (context->needs_input_grad(0)) made[0] = times(dy_NO, weight_OI);
+    if (context->needs_input_grad(1)) made[1] = dy_NO.t().mm(x_NI);
+    if (context->saved_data["has_bias"].toBool()) {
+      made.push_back(context->needs_input_grad(2) ? dy_NO.sum(0) : torch::Tensor());
+    }
+    return made;
+  }
+};
+
 torch::Tensor dora_factor_O(const Linear& layer) {
   constexpr double kLeastNorm = 1e-30;  // a row of zeros stays one
   return layer.lora->magnitude_O / layer.row_norms_O().clamp_min(kLeastNorm);
@@ -161,7 +184,9 @@ torch::Tensor Linear::forward(const torch::Tensor& x,
   shape.back() = out_width();
   if (!quantised && weight_OI.requires_grad()) {
     LMC_CHECK(!lora, "a weight is trained itself or corrected by LoRA, not both");
-    return at::linear(x_NI, weight_OI, bias_O).reshape(shape);
+    variable_list inputs{x_NI, weight_OI};
+    if (bias_O.defined()) inputs.push_back(bias_O);
+    return TrainedLinear::apply(at::TensorList(inputs)).reshape(shape);
   }
   variable_list inputs{x_NI};
   if (lora) inputs.insert(inputs.end(), {lora->a_RI, lora->b_OR});

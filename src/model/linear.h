@@ -1,4 +1,5 @@
-// A linear layer whose weight may be frozen, stored narrow, and corrected by a LoRA pair.
+// A linear layer whose weight is trained itself, or frozen, stored narrow, and corrected by a LoRA
+// pair.
 //
 // y = W x + b + s B(A(dropout(x))); with DoRA, each row of W + s B A is scaled to its magnitude
 // before b is added, the norm counting as constant in the backward pass. A frozen W takes no

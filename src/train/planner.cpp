@@ -67,10 +67,11 @@ void Planner::choose_passes() {
   passes_.tokens_per_pass = options_.tokens_per_pass > 0 ? options_.tokens_per_pass
                             : model_.device().is_cpu()   ? kTokensPerPass
                                                          : kTokensPerPassOnGpu;
-  // All weights' gradients, which each pass hands over by itself, would be there several times.
-  if (model_.device().is_cpu() && !options_.full && is_on("parallel-passes")) {
+  if (model_.device().is_cpu() && is_on("parallel-passes")) {
     const PassShape shape{.tokens = passes_.tokens_per_pass, .row_tokens = passes_.tokens_per_pass};
-    const int64_t kept = estimate_memory(model_, 0, shape, passes_).activations;
+    int64_t kept = estimate_memory(model_, 0, shape, passes_).activations;
+    // Each pass hands over gradients of its own: little of an adapter, much of all weights.
+    if (options_.full) kept += plan_.trained_parameters * static_cast<int64_t>(sizeof(float));
     const int threads = at::get_num_threads();
     const auto count = static_cast<int>(std::clamp<int64_t>(kKeptByWorkers / kept, 1, threads));
     if (count > 1) {
