@@ -63,8 +63,8 @@ void ask(AskOptions& options) {
   if (!options.choices.empty() && (options.choices.size() > 26 || options.images.size() > 1)) {
     throw InputError("--choices", "needs at most 26 choices and one picture");
   }
-  prompt::Processor processor(options.engine.model);
-  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
+  const prompt::Processor processor =
+      prompt::Processor(options.engine.model).with_max_area_px(options.max_image_area);
   std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
   for (const std::string& path : options.images) {
     pictures.push_back(processor.patches(read_shown_picture(path), path));

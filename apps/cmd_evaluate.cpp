@@ -34,7 +34,7 @@ struct EvaluateCommandOptions {
 
 record::Result with_engine(EvaluateCommandOptions& options) {
   check_fields(options.engine.fields(), "litemedcot evaluate");
-  prompt::Processor processor(options.engine.model);
+  const prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
   return eval::evaluate(*engine, processor, options.evaluation,
                         engine_manifest(options.engine, *engine), std::cerr);

@@ -36,7 +36,7 @@ record::GroundingResult with_endpoint(GroundCommandOptions& options) {
 
 record::GroundingResult with_engine(GroundCommandOptions& options) {
   check_fields(options.engine.fields(), "litemedcot ground");
-  prompt::Processor processor(options.engine.model);
+  const prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
   return grounding::ground(*engine, processor, options.grounding,
                            engine_manifest(options.engine, *engine), std::cerr);

@@ -9,12 +9,12 @@
 
 #include "apps/command.h"
 #include "apps/torch_model.h"
-#include "eval/evaluate.h"        // evaluate
-#include "model/lora.h"           // lora_pairs
-#include "model/torch_engine.h"   // TorchEngine
-#include "prompt/processor.h"     // Processor
-#include "train/process_group.h"  // make_process_group
-#include "train/train.h"          // TrainOptions, train
+#include "eval/evaluate.h"           // evaluate
+#include "model/process_settings.h"  // apply
+#include "model/torch_engine.h"      // TorchEngine
+#include "prompt/processor.h"        // Processor
+#include "train/process_group.h"     // make_process_group
+#include "train/train.h"             // TrainOptions, train
 
 namespace lmc::apps {
 
@@ -55,7 +55,7 @@ void choose_arithmetic(TrainCommandOptions& options) {
 // Accuracy by the likelihood of the letters, as `evaluate --mode likelihood` has it; the answers of
 // each validation are kept.
 train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qwen3Vl& model,
-                                   prompt::Processor& processor) {
+                                   const prompt::Processor& processor) {
   if (options.training.validation.empty()) return {};
   return [&](int64_t step) {
     eval::EvaluateOptions evaluation;
@@ -63,14 +63,10 @@ train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qw
     evaluation.out = cat(options.training.out, "/validation/step-", step);
     evaluation.mode = "likelihood";
     evaluation.reply = "answer";
-    const auto set_training = [&](bool training) {
-      for (const auto& [path, pair] : model::lora_pairs(model)) pair->training = training;
-    };
-    set_training(false);
+    evaluation.max_image_area = options.training.max_image_area;
     model::TorchEngine engine(model);
     std::ostringstream quiet;
     const record::Result result = eval::evaluate(engine, processor, evaluation, {}, quiet);
-    set_training(true);
     return result.overall.accuracy;
   };
 }
@@ -82,7 +78,8 @@ void run_training(TrainCommandOptions& options) {
   if (group->size() > 1 && options.engine.device == "auto" && at::hasCUDA()) {
     options.engine.device = cat("cuda:", train::local_rank());
   }
-  prompt::Processor processor(options.engine.model);
+  model::apply({.deterministic = options.training.deterministic});
+  const prompt::Processor processor(options.engine.model);
   const auto model = load_torch_model(options.engine);
   record::Manifest manifest;
   manifest.options = fields_to_json(options.engine_fields());
@@ -92,8 +89,14 @@ void run_training(TrainCommandOptions& options) {
   std::ofstream nowhere;
   const bool is_first = group->rank() == 0;
   const train::TrainResult result =
-      train::train(*model, options.engine.model, processor, options.training, std::move(manifest),
-                   accuracy_of(options, *model, processor), *group, is_first ? std::cerr : nowhere);
+      train::train({.model = *model,
+                    .model_folder = options.engine.model,
+                    .processor = processor,
+                    .options = options.training,
+                    .manifest = std::move(manifest),
+                    .accuracy = accuracy_of(options, *model, processor),
+                    .group = *group,
+                    .out = is_first ? std::cerr : nowhere});
   if (is_first) std::cout << train::summary(result);
 }
 

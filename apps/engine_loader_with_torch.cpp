@@ -1,15 +1,15 @@
 #include "apps/engine_loader.h"
 
 #include <ATen/Context.h>
-#include <ATen/Parallel.h>
 
 #include <iostream>
 
 #include "apps/torch_model.h"
-#include "model/lora.h"            // attach_adapter, fold_adapter
-#include "model/torch_engine.h"    // TorchEngine
-#include "spec/model_folder.h"     // check_model_folder
-#include "tensorio/safetensors.h"  // Checkpoint
+#include "model/lora.h"              // attach_adapter, fold_adapter
+#include "model/process_settings.h"  // apply
+#include "model/torch_engine.h"      // TorchEngine
+#include "spec/model_folder.h"       // check_model_folder
+#include "tensorio/safetensors.h"    // Checkpoint
 
 namespace lmc::apps {
 
@@ -55,7 +55,7 @@ model::Storage choose_storage(const EngineOptions& options) {
 }  // namespace
 
 std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options) {
-  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  model::apply({.threads = static_cast<int>(options.threads)});
   const torch::Device device = choose_device(options.device);
   spec::check_model_folder(options.model);
   auto model = model::Qwen3Vl::load(

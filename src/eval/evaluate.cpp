@@ -166,10 +166,10 @@ record::Result evaluate(const Respondent& respondent, const EvaluateOptions& opt
   return result;
 }
 
-record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
+record::Result evaluate(infer::Engine& engine, const prompt::Processor& given,
                         const EvaluateOptions& options, record::Manifest manifest,
                         std::ostream& progress_out) {
-  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
+  const prompt::Processor processor = given.with_max_area_px(options.max_image_area);
   AskOptions ask;
   ask.style = options.style();
   ask.by_likelihood = options.mode == "likelihood";

@@ -66,7 +66,7 @@ record::Result evaluate(const Respondent& respondent, const EvaluateOptions& opt
                         record::Manifest manifest, std::ostream& progress_out);
 
 // The same with an engine.
-record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
+record::Result evaluate(infer::Engine& engine, const prompt::Processor& processor,
                         const EvaluateOptions& options, record::Manifest manifest,
                         std::ostream& progress_out);
 

@@ -242,10 +242,10 @@ record::GroundingResult ground(const Respondent& respondent, const GroundOptions
   return rescore(options.out, options.name);
 }
 
-record::GroundingResult ground(infer::Engine& engine, prompt::Processor& processor,
+record::GroundingResult ground(infer::Engine& engine, const prompt::Processor& given,
                                const GroundOptions& options, record::Manifest manifest,
                                std::ostream& progress_out) {
-  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
+  const prompt::Processor processor = given.with_max_area_px(options.max_image_area);
   const ProbeOptions how{options.reply == "reasoning", static_cast<uint64_t>(options.sampling.seed),
                          options.batch, options.sampling};
   const Respondent respondent{

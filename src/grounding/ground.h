@@ -71,7 +71,7 @@ record::GroundingResult ground(const Respondent& respondent, const GroundOptions
 // `manifest` says how the engine was made; the stage's own options and the questions are added.
 // Errors: InputError for options and files; Interrupted after a stop was asked for, when what was
 // done is on disk.
-record::GroundingResult ground(infer::Engine& engine, prompt::Processor& processor,
+record::GroundingResult ground(infer::Engine& engine, const prompt::Processor& processor,
                                const GroundOptions& options, record::Manifest manifest,
                                std::ostream& progress_out);
 

@@ -148,15 +148,17 @@ TEST(Processor, PicturesMustMatchTheConversation) {
 }
 
 TEST(Processor, PicturesAreCutForTheTower) {
-  Processor processor(golden_folder() + "/model");
+  const Processor processor(golden_folder() + "/model");
   image::Image image{100, 200, std::vector<uint8_t>(100 * 200 * 3, 127)};
   const auto grid = processor.patches(image, "picture");
   EXPECT_EQ(grid->grid_h, 6);  // 96 x 192: multiples of 32 nearest to 100 x 200
   EXPECT_EQ(grid->grid_w, 12);
   EXPECT_EQ(grid->values_per_patch, processor.config().vision.values_per_patch());
-  processor.set_max_area_px(64 * 64);
-  EXPECT_LE(processor.patches(image, "picture")->num_patches() * 256, 64 * 64);
-  EXPECT_THROW(processor.set_max_area_px(32 * 32 - 1), InputError);
+  const Processor smaller = processor.with_max_area_px(64 * 64);
+  EXPECT_LE(smaller.patches(image, "picture")->num_patches() * 256, 64 * 64);
+  EXPECT_EQ(processor.patches(image, "picture")->grid_w, 12) << "is as it was";
+  EXPECT_EQ(processor.with_max_area_px(0).patches(image, "picture")->grid_w, 12);
+  EXPECT_THROW(processor.with_max_area_px(32 * 32 - 1), InputError);
 }
 
 TEST(Processor, AReplyBeginsWhereThePromptOpenedItsThinking) {

@@ -19,7 +19,6 @@ namespace lmc::train {
 std::vector<Parameter> lora_parameters(model::Qwen3Vl& model) {
   std::vector<Parameter> parameters;
   for (const auto& [path, pair] : model::lora_pairs(model)) {
-    pair->training = true;
     for (const auto& [name, tensor] : model::named_tensors(path, *pair)) {
       parameters.push_back({name, tensor.requires_grad_(true)});
     }

@@ -23,8 +23,7 @@ struct Parameter {
   torch::Tensor value;
 };
 
-// Both make the tensors leaves that take gradients, in name order. lora_parameters also turns the
-// pairs' dropout on. all_parameters replaces weights that lie in the mapped file by copies; they
+// Both make the tensors leaves that take gradients, in name order. all_parameters replaces weights that lie in the mapped file by copies; they
 // must be f32.
 std::vector<Parameter> lora_parameters(model::Qwen3Vl& model);
 std::vector<Parameter> all_parameters(model::Qwen3Vl& model);
