@@ -27,6 +27,8 @@ struct TrainCommandOptions {
   std::vector<Field> engine_fields() {
     std::vector<Field> fields = engine.fields();
     std::erase_if(fields, [](const Field& field) { return field.name == "adapter"; });
+    // A training may go on on another device.
+    for (Field& field : fields) field.decides = field.decides && field.name != "device";
     return fields;
   }
   std::vector<Field> fields() {
@@ -85,7 +87,7 @@ void run_training(TrainCommandOptions& options) {
   prompt::Processor processor(options.engine.model);
   const auto model = load_torch_model(options.engine);
   record::Manifest manifest;
-  manifest.options = fields_to_json(options.engine_fields());
+  manifest.add_options(options.engine_fields());
   manifest.inputs = {options.engine.model};
   manifest.libraries = {{"torch", TORCH_VERSION}};
   manifest.device = model->device().str() + ", " + c10::toString(model->dtype());

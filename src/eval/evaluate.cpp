@@ -31,13 +31,6 @@ void check_options(EvaluateOptions options) {
     throw InputError("--samples", "are all the same without a temperature", "--temperature 0.7");
 }
 
-// What decides the lines of this folder: a shard's are its own.
-Json work_of(const Json& manifest) {
-  Json work = run_identity(manifest);
-  work["shard"] = manifest.value("options", Json::object()).value("shard", "");
-  return work;
-}
-
 // The questions of a shard: whole blocks of `batch`, dealt out in turn.
 struct Part {
   std::vector<record::Question> questions;
@@ -56,7 +49,7 @@ Part part_of(const std::vector<record::Question>& questions, const Shard& shard,
 
 Json manifest_of(const EvaluateOptions& options, record::Manifest manifest) {
   EvaluateOptions copy = options;
-  manifest.options.update(fields_to_json(copy.fields()));
+  manifest.add_options(copy.fields());
   manifest.command = "evaluate";
   manifest.inputs.push_back(options.questions);
   return record::to_json(manifest);
@@ -90,9 +83,9 @@ std::vector<record::Question> chosen_questions(const std::string& path, const st
 std::vector<Field> EvaluateOptions::fields() {
   std::vector<Field> all = grouped({
       under("Questions and run"),
-      {"questions", "questions.jsonl", as_file(&questions), true},
-      {"out", "folder of the run", as_folder(&out), true},
-      {"name", "how reports call the run; default: the folder's name", &name},
+      {"questions", "questions.jsonl", free_to_change(as_file(&questions)), true},
+      {"out", "folder of the run", free_to_change(as_folder(&out)), true},
+      {"name", "how reports call the run; default: the folder's name", free_to_change(&name)},
       under("How it is asked"),
       {"mode",
        "generate: read the reply; likelihood: compare the letters, without a reply; "
@@ -138,7 +131,7 @@ record::Result evaluate(const Respondent& respondent, const EvaluateOptions& opt
   const std::vector<record::Question>& questions = part.questions;
   if (questions.empty()) throw InputError("--shard", cat(options.shard, " holds no question"));
   const std::string path = options.out + "/answers.jsonl";
-  begin_run_folder(options.out, path, manifest_of(options, std::move(manifest)), work_of);
+  begin_run_folder(options.out, path, manifest_of(options, std::move(manifest)));
 
   AppendLog log(path);
   std::vector<record::Answer> answers = record::read_answers(path);

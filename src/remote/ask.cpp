@@ -148,14 +148,8 @@ record::Manifest manifest(const RemoteOptions& options) {
   RemoteOptions copy = options;
   static_cast<teacher::EndpointOptions&>(copy) = teacher::without_secrets(options);
   record::Manifest manifest;
-  manifest.options = fields_to_json(copy.fields());
+  manifest.add_options(copy.fields());
   manifest.options["model"] = options.model;
-  // How it is reached decides no reply.
-  for (const char* name :
-       {"api-key-env", "api-key-file", "api-key-header", "ca-file", "allow-upload", "concurrency",
-        "retries", "retry-wait", "timeout", "stream"}) {
-    manifest.options.erase(name);
-  }
   manifest.device = "endpoint";
   return manifest;
 }

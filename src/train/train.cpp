@@ -75,7 +75,7 @@ class Trainer {
         drawn_(set_.samples, options),
         objective_(options, processor.tokenizer()),
         manifest_(manifest_of(options, std::move(manifest))),
-        identity_(run_identity(options, manifest_)),
+        identity_(record::run_identity(manifest_)),
         lora_(prepare_lora()),
         optimiser_(options.full ? all_parameters(model) : lora_parameters(model), options),
         pictures_(processor, trains_vision(model) ? nullptr : &model, options.vision_cache,

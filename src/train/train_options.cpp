@@ -9,12 +9,12 @@ namespace lmc::train {
 std::vector<Field> TrainOptions::fields() {
   return grouped({
       under("Data"),
-      {"questions", "questions.jsonl of `prepare`", as_file(&questions)},
+      {"questions", "questions.jsonl of `prepare`", free_to_change(as_file(&questions))},
       {"explanations", "the teacher's ledger; only questions with an accepted one are used",
-       as_file(&explanations)},
+       free_to_change(as_file(&explanations))},
       {"conversations",
        "JSON Lines of {\"prompt\", \"reply\", \"image\"?}, learnt from as they are",
-       as_file(&conversations)},
+       free_to_change(as_file(&conversations))},
       under("What is learnt"),
       {"target",
        "what the student learns to reply; multitask: each question both ways",
@@ -54,24 +54,25 @@ std::vector<Field> TrainOptions::fields() {
       {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area,
        at_least(0)},
       under("Output"),
-      {"out", "folder of the adapter (or, with --full, of the model)", as_folder(&out), true},
+      {"out", "folder of the adapter (or, with --full, of the model)",
+       free_to_change(as_folder(&out)), true},
       under("Validation"),
       {"validation", "questions.jsonl to measure loss and accuracy on while training",
-       as_file(&validation)},
+       free_to_change(as_file(&validation))},
       {"validation-explanations",
        "their ledger; without one the validation loss is that of the bare answer",
-       as_file(&validation_explanations)},
+       free_to_change(as_file(&validation_explanations))},
       {"validate-every", "steps between validations", &validate_every, at_least(1)},
       {"patience", "end early after so many validations without a lower loss; 0: never", &patience,
        at_least(0)},
       under("Adapter, or all weights"),
       {"continue-from", "a PEFT adapter to train on, instead of a fresh one",
-       as_folder(&continue_from)},
+       free_to_change(as_folder(&continue_from))},
       {"full", "train every weight instead of a LoRA adapter", &full},
       under("Output"),
       {"save-dtype",
        "type of the weights written by --full; auto: as the base stores them",
-       &save_dtype,
+       free_to_change(&save_dtype),
        false,
        {"auto", "float32", "bfloat16"}},
       under("Adapter, or all weights"),
@@ -105,13 +106,13 @@ std::vector<Field> TrainOptions::fields() {
       {"recompute",
        "what the backward pass computes again instead of keeping; auto: the least that fits into "
        "the free memory",
-       &recompute,
+       free_to_change(&recompute),
        false,
        {"auto", "nothing", "feed-forward", "layers"}},
       {"vision-cache",
        "folder that keeps what a frozen vision tower made of each picture, for all later epochs "
        "and runs",
-       as_folder(&vision_cache)},
+       free_to_change(as_folder(&vision_cache))},
       {"vision-cache-dtype",
        "float32 takes twice the room and adds no rounding",
        &vision_cache_dtype,
@@ -140,20 +141,21 @@ std::vector<Field> TrainOptions::fields() {
       under("Run"),
       {"seed", "decides order, adapter and dropout", &seed},
       under("Output"),
-      {"save-every", "steps between training checkpoints", &save_every, at_least(1)},
-      {"keep", "how many training checkpoints stay", &keep, at_least(1)},
-      {"show", "samples printed before the start", &show, at_least(0)},
+      {"save-every", "steps between training checkpoints", free_to_change(&save_every),
+       at_least(1)},
+      {"keep", "how many training checkpoints stay", free_to_change(&keep), at_least(1)},
+      {"show", "samples printed before the start", free_to_change(&show), at_least(0)},
       under("Run"),
       {"collectives",
        "what adds the gradients of several processes of one run: mpi under mpirun or srun, nccl "
        "under torchrun; auto: as they were started",
-       &collectives,
+       free_to_change(&collectives),
        false,
        {"auto", "none", "mpi", "nccl"}},
       {"deterministic",
        "only operations that give the same bytes on every run, where a GPU has them",
        &deterministic},
-      {"dry-run", "print the plan and stop", &dry_run},
+      {"dry-run", "print the plan and stop", free_to_change(&dry_run)},
   });
 }
 
@@ -219,17 +221,6 @@ std::vector<std::pair<std::string, double>> parse_pattern(const std::vector<std:
     pattern.emplace_back(name, value);
   }
   return pattern;
-}
-
-Json identity_of(TrainOptions options) {
-  Json identity = fields_to_json(options.fields());
-  for (const char* name :
-       {"questions", "explanations", "conversations", "out", "save-dtype", "save-every", "keep",
-        "show", "validation", "validation-explanations", "continue-from", "recompute",
-        "vision-cache", "dry-run", "collectives"}) {
-    identity.erase(name);
-  }
-  return identity;
 }
 
 }  // namespace lmc::train

@@ -86,9 +86,4 @@ struct TrainOptions {
 std::vector<std::pair<std::string, double>> parse_pattern(const std::vector<std::string>& entries,
                                                           const char* flag);
 
-// The options that decide the trained weights; what only says where files lie, how often they are
-// written or what is printed is left out. Two runs of one identity (and the same inputs) end in the
-// same weights.
-Json identity_of(TrainOptions options);
-
 }  // namespace lmc::train
