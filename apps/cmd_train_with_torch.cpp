@@ -44,12 +44,15 @@ struct TrainCommandOptions {
 void choose_arithmetic(TrainCommandOptions& options) {
   EngineOptions& engine = options.engine;
   const bool on_cpu = engine.device == "cpu" || (engine.device == "auto" && !at::hasCUDA());
-  if (engine.dtype == "auto" && (options.training.full || on_cpu)) engine.dtype = "float32";
-  if (engine.storage == "auto") {
-    engine.storage = options.training.full || !on_cpu ? "arithmetic" : "checkpoint";
+  if (engine.dtype == tensorio::DtypeChoice::kAuto && (options.training.full || on_cpu)) {
+    engine.dtype = tensorio::DtypeChoice::kFloat32;
   }
-  if (options.training.full && engine.storage != "arithmetic") {
-    throw InputError("--storage", cat(engine.storage, " weights cannot be trained"),
+  if (engine.storage == StorageChoice::kAuto) {
+    engine.storage =
+        options.training.full || !on_cpu ? StorageChoice::kArithmetic : StorageChoice::kCheckpoint;
+  }
+  if (options.training.full && engine.storage != StorageChoice::kArithmetic) {
+    throw InputError("--storage", cat(name_of(engine.storage), " weights cannot be trained"),
                      "leave out --full, or --storage");
   }
 }
@@ -63,8 +66,8 @@ train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qw
     eval::EvaluateOptions evaluation;
     evaluation.questions = options.training.validation;
     evaluation.out = cat(options.training.out, "/validation/step-", step);
-    evaluation.mode = "likelihood";
-    evaluation.reply = "answer";
+    evaluation.mode = eval::AnswerMode::kLikelihood;
+    evaluation.reply = prompt::ReplyStyle::kAnswerOnly;
     const auto set_training = [&](bool training) {
       for (const auto& [path, pair] : model::lora_pairs(model)) pair->training = training;
     };

@@ -17,9 +17,7 @@ std::vector<Field> EngineOptions::fields() {
           {"storage",
            "how the large matrices lie in memory; auto: as the arithmetic takes them, or as stored "
            "where that saves memory in training; int8 and nf4 quantise them",
-           &storage,
-           false,
-           {"auto", "arithmetic", "checkpoint", "int8", "nf4"}},
+           &storage},
           {"threads", "CPU threads; 0: as many as the machine has", free_to_change(&threads),
            from_to(0, 1024)}};
 }

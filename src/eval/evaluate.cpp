@@ -23,9 +23,10 @@ constexpr char kOnInterrupt[] = "the same command answers the rest";
 void check_options(EvaluateOptions options) {
   check_fields(options.fields(), kWhere);
   infer::check_sampling(options.sampling);
-  if (options.samples > 1 && options.mode != "generate")
-    throw InputError("--samples", cat("vote by their replies; --mode is ", options.mode));
-  if (options.mode == "reasoned-likelihood" && options.reply != "reasoning")
+  if (options.samples > 1 && options.mode != AnswerMode::kGenerate)
+    throw InputError("--samples", cat("vote by their replies; --mode is ", name_of(options.mode)));
+  if (options.mode == AnswerMode::kReasonedLikelihood &&
+      options.reply != prompt::ReplyStyle::kReasoningThenAnswer)
     throw InputError("--reply", "must be reasoning for --mode reasoned-likelihood");
   if (options.samples > 1 && options.sampling.temperature == 0)
     throw InputError("--samples", "are all the same without a temperature", "--temperature 0.7");
@@ -90,14 +91,8 @@ std::vector<Field> EvaluateOptions::fields() {
       {"mode",
        "generate: read the reply; likelihood: compare the letters, without a reply; "
        "reasoned-likelihood: compare the letters after the reasoning of the reply",
-       &mode,
-       false,
-       {"generate", "likelihood", "reasoned-likelihood"}},
-      {"reply",
-       "what the prompt asks for",
-       &reply,
-       false,
-       {"reasoning", "answer", "answer-reasoning"}},
+       &mode},
+      {"reply", "what the prompt asks for", &reply},
       under("Questions and run"),
       {"split", "only the questions of this split", &split},
       {"limit", "only the first so many; 0: all", &limit, at_least(0)},
@@ -114,12 +109,6 @@ std::vector<Field> EvaluateOptions::fields() {
   });
   append_fields(all, "Sampling of replies", sampling.fields());
   return all;
-}
-
-prompt::ReplyStyle EvaluateOptions::style() const {
-  return reply == "answer"             ? prompt::ReplyStyle::kAnswerOnly
-         : reply == "answer-reasoning" ? prompt::ReplyStyle::kAnswerThenReasoning
-                                       : prompt::ReplyStyle::kReasoningThenAnswer;
 }
 
 record::Result evaluate(const Respondent& respondent, const EvaluateOptions& options,
@@ -154,7 +143,7 @@ record::Result evaluate(const Respondent& respondent, const EvaluateOptions& opt
 
   record::Result result = score(answers, questions);
   result.name = run_name(options.name, options.out);
-  result.mode = options.mode;
+  result.mode = name_of(options.mode);
   write_file(options.out + "/result.json", to_pretty_text(record::to_json(result)));
   return result;
 }
@@ -164,9 +153,9 @@ record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
                         std::ostream& progress_out) {
   if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
   AskOptions ask;
-  ask.style = options.style();
-  ask.by_likelihood = options.mode == "likelihood";
-  ask.weighs_letters = options.mode == "reasoned-likelihood";
+  ask.style = options.reply;
+  ask.by_likelihood = options.mode == AnswerMode::kLikelihood;
+  ask.weighs_letters = options.mode == AnswerMode::kReasonedLikelihood;
   ask.samples = options.samples;
   ask.sampling = options.sampling;
   const Respondent respondent{

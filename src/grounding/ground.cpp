@@ -31,7 +31,7 @@ std::string reasoning_path(const std::string& folder) { return folder + "/faithf
 void check_options(GroundOptions options) {
   check_fields(options.fields(), kWhere);
   infer::check_sampling(options.sampling);
-  if (options.faithfulness > 0 && options.reply != "reasoning") {
+  if (options.faithfulness > 0 && options.reply != prompt::ReplyStyle::kReasoningThenAnswer) {
     throw InputError("--faithfulness", "there is no reasoning to change with --reply answer",
                      "--reply reasoning");
   }
@@ -131,10 +131,10 @@ void make_maps(const Work& work, const RealAnswers& real) {
   OcclusionOptions occlusion;
   occlusion.grid = options.map_grid;
   occlusion.window = options.map_window;
-  occlusion.fill = options.map_fill == "mean" ? Fill::kMeanColour : Fill::kSurroundings;
+  occlusion.fill = options.map_fill;
   occlusion.curve_steps = options.curve_steps;
   occlusion.batch = options.batch;
-  occlusion.with_reasoning = options.reply == "reasoning";
+  occlusion.with_reasoning = options.reply == prompt::ReplyStyle::kReasoningThenAnswer;
   occlusion.seed = static_cast<uint64_t>(options.sampling.seed);
   RunLog log = new_log(maps_path(options.out), "maps",
                        std::min(static_cast<size_t>(options.maps), work.questions.size()), 1);
@@ -207,9 +207,7 @@ std::vector<Field> GroundOptions::fields() {
       {"map-fill",
        "what hides them: surroundings: a smooth continuation of what is around; mean: the "
        "picture's mean colour",
-       &map_fill,
-       false,
-       {"surroundings", "mean"}},
+       &map_fill},
       {"curve-steps", "points of a map's deletion and insertion curves; 0: none", &curve_steps,
        at_least(0)},
       {"faithfulness", "answers after changed reasoning to the first so many questions",
@@ -240,8 +238,9 @@ record::GroundingResult ground(infer::Engine& engine, prompt::Processor& process
                                const GroundOptions& options, record::Manifest manifest,
                                std::ostream& progress_out) {
   if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
-  const ProbeOptions how{options.reply == "reasoning", static_cast<uint64_t>(options.sampling.seed),
-                         options.batch, options.sampling};
+  const ProbeOptions how{options.reply == prompt::ReplyStyle::kReasoningThenAnswer,
+                         static_cast<uint64_t>(options.sampling.seed), options.batch,
+                         options.sampling};
   const Respondent respondent{
       [&](std::span<const record::Question> questions, std::span<const Ask> asks,
           uint64_t first_index, const auto& on_answer) {

@@ -11,14 +11,16 @@
 #include <iomanip>
 #include <sstream>
 
-#include "base/check.h"          // InputError, Interrupted
-#include "base/heap.h"           // return_free_heap
-#include "base/interrupt.h"      // interrupt_requested
-#include "base/parallel.h"       // parallel_for
-#include "base/progress.h"       // Progress
-#include "base/random.h"         // Random
-#include "model/large_blocks.h"  // give_back_kept_blocks
-#include "model/lora.h"          // attach_lora
+#include "base/check.h"           // InputError, Interrupted
+#include "base/heap.h"            // return_free_heap
+#include "base/interrupt.h"       // interrupt_requested
+#include "base/parallel.h"        // parallel_for
+#include "base/progress.h"        // Progress
+#include "base/random.h"          // Random
+#include "model/large_blocks.h"   // give_back_kept_blocks
+#include "model/lora.h"           // attach_lora
+#include "model/weights.h"        // torch_dtype
+#include "record/run_identity.h"  // run_identity
 #include "train/adamw.h"
 #include "train/checkpoints.h"
 #include "train/device_memory.h"
@@ -71,7 +73,7 @@ class Trainer {
         ranks_(group),
         out_(out),
         set_(read_samples(options, processor.style())),
-        groups_(sample_groups(set_.samples, options.order == "by-picture")),
+        groups_(sample_groups(set_.samples, options.order == DrawOrder::kByPicture)),
         drawn_(set_.samples, options),
         objective_(options, processor.tokenizer()),
         manifest_(manifest_of(options, std::move(manifest))),
@@ -79,7 +81,9 @@ class Trainer {
         lora_(prepare_lora()),
         optimiser_(options.full ? all_parameters(model) : lora_parameters(model), options),
         pictures_(processor, trains_vision(model) ? nullptr : &model, options.vision_cache,
-                  options.vision_cache_dtype == "float32" ? torch::kFloat32 : torch::kBFloat16) {}
+                  options.vision_cache_dtype == tensorio::DtypeChoice::kFloat32
+                      ? torch::kFloat32
+                      : torch::kBFloat16) {}
 
   TrainResult run();
 
@@ -237,7 +241,7 @@ void Trainer::make_plan() {
     const int64_t merge = config.vision.spatial_merge_size * config.vision.spatial_merge_size;
     plan_.picture_bytes = std::llround(plan_.samples.patches) / merge * config.text.hidden_size *
                           static_cast<int64_t>(1 + config.vision.deepstack_indexes.size()) *
-                          (options_.vision_cache_dtype == "float32" ? 4 : 2);
+                          (options_.vision_cache_dtype == tensorio::DtypeChoice::kFloat32 ? 4 : 2);
   }
   peak_flops_ = measured_peak_flops(model_.device(), model_.dtype());
   if (model_.dtype() == torch::kFloat32 && !options_.full) {
@@ -291,15 +295,16 @@ void Trainer::choose_recompute() {
   const MemoryEstimate outside = plan_.memory;
   const PassShape& largest = plan_.samples.pass;
   plan_.usable_bytes = device_memory(model_.device()).usable();
-  if (options_.recompute == "auto") {
+  if (options_.recompute == RecomputeChoice::kAuto) {
     // A tenth of what there is is left to others.
     passes_.recompute = plan_.usable_bytes > 0
                             ? cheapest_recompute(model_, plan_.trained_parameters, largest, passes_,
                                                  plan_.usable_bytes / 10 * 9 - outside.total())
                             : model::Recompute::kLayers;
-  } else if (options_.recompute != "nothing") {
-    passes_.recompute =
-        options_.recompute == "layers" ? model::Recompute::kLayers : model::Recompute::kFeedForward;
+  } else if (options_.recompute != RecomputeChoice::kNothing) {
+    passes_.recompute = options_.recompute == RecomputeChoice::kLayers
+                            ? model::Recompute::kLayers
+                            : model::Recompute::kFeedForward;
   }
   // What one rank recomputes, all do, so that all are as fast and the plan is one.
   passes_.recompute =
@@ -335,7 +340,7 @@ std::vector<TrainingInput> Trainer::validation_samples() {
   options.explanations = options_.validation_explanations;
   options.conversations.clear();
   options.shuffle_pictures = false;
-  if (options.explanations.empty()) options.target = "answer";
+  if (options.explanations.empty()) options.target = Target::kAnswer;
   const SampleSet set = read_samples(options, processor_.style());
   std::vector<TrainingInput> inputs;
   for (const Sample& sample : set.samples) {
@@ -356,9 +361,9 @@ void Trainer::save_trained(const std::string& folder) {
     model::save_adapter(model_, lora_, folder);
     return;
   }
-  const torch::Dtype dtype = options_.save_dtype == "float32"    ? torch::kFloat32
-                             : options_.save_dtype == "bfloat16" ? torch::kBFloat16
-                                                                 : stored_dtype_of(model_folder_);
+  const auto named = tensorio::chosen_dtype(options_.save_dtype);
+  const torch::Dtype dtype =
+      named ? model::torch_dtype(*named, "--save-dtype") : stored_dtype_of(model_folder_);
   save_model(model_, dtype, model_folder_, folder);
 }
 
