@@ -25,7 +25,7 @@ struct ExportOptions {
   std::string model;
   std::string adapter;
   std::string format = "hf";
-  std::string dtype = "auto";
+  tensorio::DtypeChoice dtype = tensorio::DtypeChoice::kAuto;
   std::string out;
   bool verify = true;
   std::string device = "auto";
@@ -36,24 +36,13 @@ struct ExportOptions {
         {"model", "Hugging Face folder of the base", as_folder(&model), true},
         {"adapter", "PEFT adapter folder to merge into it", as_folder(&adapter)},
         {"format", "hf: a merged Hugging Face folder", &format, false, {"hf"}},
-        {"dtype",
-         "type of the written weights; auto: as the base stores them",
-         &dtype,
-         false,
-         {"auto", "float32", "bfloat16", "float16"}},
+        {"dtype", "type of the written weights; auto: as the base stores them", &dtype},
         {"out", "the new folder", as_folder(&out), true},
         {"verify", "compare the logits of base + adapter with those of the new folder", &verify},
         {"device", "of the comparison: auto, cpu, cuda or cuda:N", &device},
         {"threads", "CPU threads of the comparison; 0: all", &threads, from_to(0, 1024)}};
   }
 };
-
-std::optional<tensorio::Dtype> dtype_of(const std::string& name) {
-  if (name == "float32") return tensorio::Dtype::kF32;
-  if (name == "bfloat16") return tensorio::Dtype::kBF16;
-  if (name == "float16") return tensorio::Dtype::kF16;
-  return std::nullopt;
-}
 
 // A question about a picture, and one without.
 std::vector<prompt::ModelInput> prompts_for(const prompt::Processor& processor) {
@@ -81,9 +70,9 @@ std::vector<prompt::ModelInput> prompts_for(const prompt::Processor& processor) 
 exporting::LogitChange verify(const ExportOptions& options, const std::string& folder) {
   const std::vector<prompt::ModelInput> prompts = prompts_for(prompt::Processor(options.model));
   EngineOptions engine;
-  engine.dtype = "float32";
+  engine.dtype = tensorio::DtypeChoice::kFloat32;
   // Read where it lies, so that two bytes a weight stay two.
-  engine.storage = "checkpoint";
+  engine.storage = StorageChoice::kCheckpoint;
   engine.device = options.device;
   engine.threads = options.threads;
   engine.model = options.model;
@@ -138,7 +127,7 @@ void check_merged(const ExportOptions& options, const std::string& folder,
 void run_export(const ExportOptions& options) {
   std::optional<Progress> progress;
   const exporting::Merged merged = exporting::merge(
-      {options.model, options.adapter, options.out, dtype_of(options.dtype)},
+      {options.model, options.adapter, options.out, tensorio::chosen_dtype(options.dtype)},
       [&](int64_t, int64_t total) {
         if (!progress) progress.emplace(std::cerr, "export", total, "tensors");
         progress->add();

@@ -4,7 +4,8 @@
 #include <memory>
 
 #include "apps/command.h"
-#include "spec/init_checkpoint.h"  // init_checkpoint
+#include "spec/init_checkpoint.h"   // init_checkpoint
+#include "tensorio/dtype_choice.h"  // DtypeChoice
 
 namespace lmc::apps {
 
@@ -14,7 +15,7 @@ struct InitOptions {
   std::string source;
   std::string model_config;
   std::string out;
-  std::string dtype = "bfloat16";
+  tensorio::DtypeChoice dtype = tensorio::DtypeChoice::kBFloat16;
   int64_t seed = 0;
   bool for_training = false;
 
@@ -36,9 +37,8 @@ struct InitOptions {
 void init(const InitOptions& options) {
   const std::string config =
       options.model_config.empty() ? options.source + "/config.json" : options.model_config;
-  const spec::InitForm form{
-      options.dtype == "float32" ? tensorio::Dtype::kF32 : tensorio::Dtype::kBF16,
-      static_cast<uint64_t>(options.seed), options.for_training};
+  const spec::InitForm form{tensorio::chosen_dtype(options.dtype).value(),
+                            static_cast<uint64_t>(options.seed), options.for_training};
   const spec::InitSummary summary =
       spec::init_checkpoint(options.source, config, options.out, form);
   std::cout << options.out << ": " << summary.num_tensors << " tensors, " << summary.num_parameters

@@ -27,6 +27,8 @@ struct TrainCommandOptions {
   std::vector<Field> engine_fields() {
     std::vector<Field> fields = engine.fields();
     std::erase_if(fields, [](const Field& field) { return field.name == "adapter"; });
+    // A training may go on on another device.
+    for (Field& field : fields) field.decides = field.decides && field.name != "device";
     return fields;
   }
   std::vector<Field> fields() {
@@ -42,12 +44,15 @@ struct TrainCommandOptions {
 void choose_arithmetic(TrainCommandOptions& options) {
   EngineOptions& engine = options.engine;
   const bool on_cpu = engine.device == "cpu" || (engine.device == "auto" && !at::hasCUDA());
-  if (engine.dtype == "auto" && (options.training.full || on_cpu)) engine.dtype = "float32";
-  if (engine.storage == "auto") {
-    engine.storage = options.training.full || !on_cpu ? "arithmetic" : "checkpoint";
+  if (engine.dtype == tensorio::DtypeChoice::kAuto && (options.training.full || on_cpu)) {
+    engine.dtype = tensorio::DtypeChoice::kFloat32;
   }
-  if (options.training.full && engine.storage != "arithmetic") {
-    throw InputError("--storage", cat(engine.storage, " weights cannot be trained"),
+  if (engine.storage == StorageChoice::kAuto) {
+    engine.storage =
+        options.training.full || !on_cpu ? StorageChoice::kArithmetic : StorageChoice::kCheckpoint;
+  }
+  if (options.training.full && engine.storage != StorageChoice::kArithmetic) {
+    throw InputError("--storage", cat(name_of(engine.storage), " weights cannot be trained"),
                      "leave out --full, or --storage");
   }
 }
@@ -61,8 +66,8 @@ train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qw
     eval::EvaluateOptions evaluation;
     evaluation.questions = options.training.validation;
     evaluation.out = cat(options.training.out, "/validation/step-", step);
-    evaluation.mode = "likelihood";
-    evaluation.reply = "answer";
+    evaluation.mode = eval::AnswerMode::kLikelihood;
+    evaluation.reply = prompt::ReplyStyle::kAnswerOnly;
     evaluation.max_image_area = options.training.max_image_area;
     model::TorchEngine engine(model);
     std::ostringstream quiet;
@@ -82,7 +87,7 @@ void run_training(TrainCommandOptions& options) {
   const prompt::Processor processor(options.engine.model);
   const auto model = load_torch_model(options.engine);
   record::Manifest manifest;
-  manifest.options = fields_to_json(options.engine_fields());
+  manifest.add_options(options.engine_fields());
   manifest.inputs = {options.engine.model};
   manifest.libraries = {{"torch", TORCH_VERSION}};
   manifest.device = model->device().str() + ", " + c10::toString(model->dtype());

@@ -8,6 +8,7 @@
 #include "model/lora.h"              // attach_adapter, fold_adapter
 #include "model/process_settings.h"  // apply
 #include "model/torch_engine.h"      // TorchEngine
+#include "model/weights.h"           // torch_dtype
 #include "spec/model_folder.h"       // check_model_folder
 #include "tensorio/safetensors.h"    // Checkpoint
 
@@ -32,8 +33,9 @@ torch::Device choose_device(const std::string& name) {
 }
 
 torch::Dtype choose_dtype(const EngineOptions& options, torch::Device device) {
-  if (options.dtype == "float32") return torch::kFloat32;
-  if (options.dtype == "bfloat16") return torch::kBFloat16;
+  if (const auto named = tensorio::chosen_dtype(options.dtype)) {
+    return model::torch_dtype(*named, "--dtype");
+  }
   int64_t bytes = 0;
   bool all_f32 = true;
   const tensorio::Checkpoint checkpoint(options.model);
@@ -46,9 +48,17 @@ torch::Dtype choose_dtype(const EngineOptions& options, torch::Device device) {
 }
 
 model::Storage choose_storage(const EngineOptions& options) {
-  if (options.storage == "checkpoint") return model::Storage::kCheckpoint;
-  if (options.storage == "int8") return model::Storage::kInt8;
-  if (options.storage == "nf4") return model::Storage::kNf4;
+  switch (options.storage) {
+    case StorageChoice::kAuto:
+    case StorageChoice::kArithmetic:
+      break;
+    case StorageChoice::kCheckpoint:
+      return model::Storage::kCheckpoint;
+    case StorageChoice::kInt8:
+      return model::Storage::kInt8;
+    case StorageChoice::kNf4:
+      return model::Storage::kNf4;
+  }
   return model::Storage::kArithmetic;
 }
 

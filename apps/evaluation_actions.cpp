@@ -65,7 +65,7 @@ std::vector<Field> EvaluationActions::fields() {
            as_file(&calibration)},
           {"calibrate", "fit a calibration to this run on held-out questions, into the file --out",
            as_folder(&calibrate)},
-          {"method", "with --calibrate: what is fitted", &method, false, {"platt", "temperature"}},
+          {"method", "with --calibrate: what is fitted", &method},
       });
   return all;
 }

@@ -59,7 +59,7 @@ void train_lora(const std::string& path) {
   const auto model = model::Qwen3Vl::load(run.model, {dtype, device, storage_of(run.storage)});
   const prompt::Processor processor(run.model);
   record::Manifest manifest;
-  manifest.options = fields_to_json(run.fields());
+  manifest.add_options(run.fields());
   manifest.inputs = {run.model};
   manifest.device = run.device;
   const auto group = train::make_process_group(run.training.collectives);

@@ -5,20 +5,13 @@
 #include <map>
 #include <set>
 
-#include "base/check.h"       // InputError, cat
-#include "base/files.h"       // file_exists
-#include "eval/run_folder.h"  // run_identity
+#include "base/check.h"           // InputError, cat
+#include "base/files.h"           // file_exists
+#include "record/run_identity.h"  // run_identity
 
 namespace lmc::eval {
 
 namespace {
-
-// Options of a training that decide where it writes and how fast it is, not what it learns. Paths
-// are here too: their hashes stand among the inputs.
-constexpr const char* kIdleTrainOptions[] = {
-    "out",       "questions",     "explanations", "conversations", "validation",
-    "model",     "continue-from", "save-every",   "keep",          "show",
-    "recompute", "vision-cache",  "dry-run",      "collectives",   "validation-explanations"};
 
 std::string take_seed(Json& options) {
   const auto found = options.find("seed");
@@ -112,28 +105,25 @@ ArmRuns arm_from_words(const std::string& words, std::span<const std::string> fo
 
 std::optional<SeedIdentity> seed_identity(const Json& manifest) {
   if (!manifest.is_object() || !manifest.value("options", Json()).is_object()) return std::nullopt;
-  SeedIdentity identity{run_identity(manifest), ""};
-  Json options = identity.work["options"];
-  const bool is_sampled = options.value("temperature", Json(0)) != 0;
-  const std::string seed = take_seed(options);
+  SeedIdentity identity{record::run_identity(manifest), ""};
+  Json& work = identity.work;
+  work.erase("shard");
+  const bool is_sampled = work.value("temperature", Json(0)) != 0;
+  const std::string seed = take_seed(work);
   identity.seeds = is_sampled ? seed : "-";  // it decides nothing where nothing is drawn
   std::set<std::string> replaced;
   for (const char* key : {"adapter", "model"}) {
-    const Json option = options.value(key, Json());
+    const Json option = manifest["options"].value(key, Json());
     if (!option.is_string()) continue;
     const std::string folder = option.get<std::string>();
     const Json training = training_of(folder);
     if (training.is_null()) continue;
-    Json trained_with = training["options"];
-    for (const char* idle : kIdleTrainOptions) trained_with.erase(idle);
-    identity.seeds += cat(" ", take_seed(trained_with));
-    identity.work[cat("training of ", key)] = {{"options", trained_with},
-                                               {"inputs", hashes_of(training, {})}};
-    options.erase(key);
+    Json trained_by = record::run_identity(training);
+    identity.seeds += cat(" ", take_seed(trained_by));
+    work[cat("training of ", key)] = std::move(trained_by);
     replaced.insert(folder);
   }
-  identity.work["options"] = options;
-  identity.work["inputs"] = hashes_of(manifest, replaced);
+  work["inputs"] = hashes_of(manifest, replaced);
   return identity;
 }
 

@@ -23,19 +23,13 @@ constexpr char kOnInterrupt[] = "the same command answers the rest";
 void check_options(EvaluateOptions options) {
   check_fields(options.fields(), kWhere);
   infer::check_sampling(options.sampling);
-  if (options.samples > 1 && options.mode != "generate")
-    throw InputError("--samples", cat("vote by their replies; --mode is ", options.mode));
-  if (options.mode == "reasoned-likelihood" && options.reply != "reasoning")
+  if (options.samples > 1 && options.mode != AnswerMode::kGenerate)
+    throw InputError("--samples", cat("vote by their replies; --mode is ", name_of(options.mode)));
+  if (options.mode == AnswerMode::kReasonedLikelihood &&
+      options.reply != prompt::ReplyStyle::kReasoningThenAnswer)
     throw InputError("--reply", "must be reasoning for --mode reasoned-likelihood");
   if (options.samples > 1 && options.sampling.temperature == 0)
     throw InputError("--samples", "are all the same without a temperature", "--temperature 0.7");
-}
-
-// What decides the lines of this folder: a shard's are its own.
-Json work_of(const Json& manifest) {
-  Json work = run_identity(manifest);
-  work["shard"] = manifest.value("options", Json::object()).value("shard", "");
-  return work;
 }
 
 // The questions of a shard: whole blocks of `batch`, dealt out in turn.
@@ -56,7 +50,7 @@ Part part_of(const std::vector<record::Question>& questions, const Shard& shard,
 
 Json manifest_of(const EvaluateOptions& options, record::Manifest manifest) {
   EvaluateOptions copy = options;
-  manifest.options.update(fields_to_json(copy.fields()));
+  manifest.add_options(copy.fields());
   manifest.command = "evaluate";
   manifest.inputs.push_back(options.questions);
   return record::to_json(manifest);
@@ -90,21 +84,15 @@ std::vector<record::Question> chosen_questions(const std::string& path, const st
 std::vector<Field> EvaluateOptions::fields() {
   std::vector<Field> all = grouped({
       under("Questions and run"),
-      {"questions", "questions.jsonl", as_file(&questions), true},
-      {"out", "folder of the run", as_folder(&out), true},
-      {"name", "how reports call the run; default: the folder's name", &name},
+      {"questions", "questions.jsonl", free_to_change(as_file(&questions)), true},
+      {"out", "folder of the run", free_to_change(as_folder(&out)), true},
+      {"name", "how reports call the run; default: the folder's name", free_to_change(&name)},
       under("How it is asked"),
       {"mode",
        "generate: read the reply; likelihood: compare the letters, without a reply; "
        "reasoned-likelihood: compare the letters after the reasoning of the reply",
-       &mode,
-       false,
-       {"generate", "likelihood", "reasoned-likelihood"}},
-      {"reply",
-       "what the prompt asks for",
-       &reply,
-       false,
-       {"reasoning", "answer", "answer-reasoning"}},
+       &mode},
+      {"reply", "what the prompt asks for", &reply},
       under("Questions and run"),
       {"split", "only the questions of this split", &split},
       {"limit", "only the first so many; 0: all", &limit, at_least(0)},
@@ -123,12 +111,6 @@ std::vector<Field> EvaluateOptions::fields() {
   return all;
 }
 
-prompt::ReplyStyle EvaluateOptions::style() const {
-  return reply == "answer"             ? prompt::ReplyStyle::kAnswerOnly
-         : reply == "answer-reasoning" ? prompt::ReplyStyle::kAnswerThenReasoning
-                                       : prompt::ReplyStyle::kReasoningThenAnswer;
-}
-
 record::Result evaluate(const Respondent& respondent, const EvaluateOptions& options,
                         record::Manifest manifest, std::ostream& progress_out) {
   check_options(options);
@@ -138,7 +120,7 @@ record::Result evaluate(const Respondent& respondent, const EvaluateOptions& opt
   const std::vector<record::Question>& questions = part.questions;
   if (questions.empty()) throw InputError("--shard", cat(options.shard, " holds no question"));
   const std::string path = options.out + "/answers.jsonl";
-  begin_run_folder(options.out, path, manifest_of(options, std::move(manifest)), work_of);
+  begin_run_folder(options.out, path, manifest_of(options, std::move(manifest)));
 
   AppendLog log(path);
   std::vector<record::Answer> answers = record::read_answers(path);
@@ -161,7 +143,7 @@ record::Result evaluate(const Respondent& respondent, const EvaluateOptions& opt
 
   record::Result result = score(answers, questions);
   result.name = run_name(options.name, options.out);
-  result.mode = options.mode;
+  result.mode = name_of(options.mode);
   write_file(options.out + "/result.json", to_pretty_text(record::to_json(result)));
   return result;
 }
@@ -171,9 +153,9 @@ record::Result evaluate(infer::Engine& engine, const prompt::Processor& given,
                         std::ostream& progress_out) {
   const prompt::Processor processor = given.with_max_area_px(options.max_image_area);
   AskOptions ask;
-  ask.style = options.style();
-  ask.by_likelihood = options.mode == "likelihood";
-  ask.weighs_letters = options.mode == "reasoned-likelihood";
+  ask.style = options.reply;
+  ask.by_likelihood = options.mode == AnswerMode::kLikelihood;
+  ask.weighs_letters = options.mode == AnswerMode::kReasonedLikelihood;
   ask.samples = options.samples;
   ask.sampling = options.sampling;
   const Respondent respondent{

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "base/enum_names.h"        // Named
 #include "base/fields.h"            // Field
 #include "eval/answer_questions.h"  // PlacedQuestion
 #include "infer/generate.h"         // Engine, SamplingOptions
@@ -30,12 +31,20 @@
 
 namespace lmc::eval {
 
+enum class AnswerMode { kGenerate, kLikelihood, kReasonedLikelihood };
+constexpr auto names_of(AnswerMode) {
+  return std::to_array<Named<AnswerMode>>(
+      {{AnswerMode::kGenerate, "generate"},
+       {AnswerMode::kLikelihood, "likelihood"},
+       {AnswerMode::kReasonedLikelihood, "reasoned-likelihood"}});
+}
+
 struct EvaluateOptions {
   std::string questions;
   std::string out;
   std::string name;
-  std::string mode = "generate";
-  std::string reply = "reasoning";
+  AnswerMode mode = AnswerMode::kGenerate;
+  prompt::ReplyStyle reply = prompt::ReplyStyle::kReasoningThenAnswer;
   std::string split;
   int64_t limit = 0;
   int64_t batch = 8;
@@ -45,7 +54,6 @@ struct EvaluateOptions {
   infer::SamplingOptions sampling;
 
   std::vector<Field> fields();
-  prompt::ReplyStyle style() const;
 };
 
 // Who answers.

@@ -101,11 +101,12 @@ class EvaluateTest : public testing::Test {
 
 TEST_F(EvaluateTest, NoCaptionReachesThePrompt) {
   write_questions(4);
-  for (const std::string mode : {"generate", "likelihood"}) {
-    for (const std::string reply : {"reasoning", "answer"}) {
+  for (const AnswerMode mode : {AnswerMode::kGenerate, AnswerMode::kLikelihood}) {
+    for (const auto reply :
+         {prompt::ReplyStyle::kReasoningThenAnswer, prompt::ReplyStyle::kAnswerOnly}) {
       options_.mode = mode;
       options_.reply = reply;
-      options_.out = cat(folder_, "/", mode, reply);
+      options_.out = cat(folder_, "/", name_of(mode), name_of(reply));
       ScriptedEngine engine = engine_with([](int) { return "Answer: A"; });
       run(engine);
       ASSERT_EQ(engine.prompts().size(), 4U);
@@ -178,17 +179,17 @@ TEST_F(EvaluateTest, AFolderOfOtherOptionsIsRefused) {
   ScriptedEngine engine = engine_with([](int) { return "Answer: A"; });
   run(engine);
   const std::string manifest = read_file(options_.out + "/manifest.json");
-  options_.reply = "answer";
+  options_.reply = prompt::ReplyStyle::kAnswerOnly;
   EXPECT_THROW(run(engine), InputError);
   EXPECT_EQ(read_file(options_.out + "/manifest.json"), manifest);
-  options_.reply = "reasoning";
+  options_.reply = prompt::ReplyStyle::kReasoningThenAnswer;
   write_questions(3);
   EXPECT_THROW(run(engine), InputError);
 }
 
 TEST_F(EvaluateTest, LikelihoodComparesTheLettersTokens) {
   write_questions(3);
-  options_.mode = "likelihood";
+  options_.mode = AnswerMode::kLikelihood;
   const auto size = static_cast<size_t>(vocab_size());
   // The tokens that follow "Answer:" in the reply a student learns.
   std::map<char, int32_t> ids;
@@ -218,7 +219,7 @@ TEST_F(EvaluateTest, LikelihoodComparesTheLettersTokens) {
 
 TEST_F(EvaluateTest, LettersAreWeighedAfterTheReasoning) {
   write_questions(3);
-  options_.mode = "reasoned-likelihood";
+  options_.mode = AnswerMode::kReasonedLikelihood;
   options_.sampling.max_new_tokens = 40;
   // Replies with the letter A after a reason; question 1 reasons on and on. After its reasoning the
   // model finds D likeliest.
@@ -257,7 +258,7 @@ TEST_F(EvaluateTest, LettersOfSeveralTokensAreAnError) {
   std::vector<record::Question> questions = write_questions(1);
   questions[0].options['C'] = "four";
   write_file(options_.questions, to_text(record::to_json(questions[0])) + "\n");
-  options_.mode = "likelihood";
+  options_.mode = AnswerMode::kLikelihood;
   ScriptedEngine engine = random_engine();
   EXPECT_THROW(run(engine), InputError);
 }

@@ -7,8 +7,9 @@
 #include "base/files.h"       // file_exists
 #include "base/json.h"        // read_json
 #include "eval/evaluate.h"    // chosen_questions
-#include "eval/run_folder.h"  // run_identity, run_name, write_run_folder
+#include "eval/run_folder.h"  // run_name, write_run_folder
 #include "eval/score.h"
+#include "record/run_identity.h"  // run_identity, identity_difference
 
 namespace lmc::eval {
 
@@ -23,6 +24,13 @@ std::string shards_of(const std::set<std::string>& words) {
   std::string list;
   for (const std::string& word : words) list += cat(list.empty() ? "" : ", ", word);
   return list;
+}
+
+// What the shards of a run have in common.
+Json work_of(const Json& manifest) {
+  Json work = record::run_identity(manifest);
+  work.erase("shard");
+  return work;
 }
 
 }  // namespace
@@ -41,8 +49,10 @@ record::Result merge_runs(const std::vector<std::string>& folders, const std::st
     const Json its = read_json(folder + "/manifest.json");
     shards.insert(its["options"].value("shard", ""));
     if (manifest.is_null()) manifest = its;
-    if (run_identity(its) != run_identity(manifest)) {
-      throw InputError(folder, cat("was made with other options or inputs than ", folders[0]));
+    if (const std::string differs = record::identity_difference(work_of(manifest), work_of(its));
+        !differs.empty()) {
+      throw InputError(
+          folder, cat("was made with other options or inputs than ", folders[0], ": ", differs));
     }
     for (record::Answer& answer : record::read_answers(folder + "/answers.jsonl")) {
       const std::string id = answer.question_id;

@@ -140,11 +140,11 @@ record::Result rescore(const RescoreOptions& options) {
   return result;
 }
 
-record::Calibration calibrate_on(const std::string& run, const std::string& method) {
+record::Calibration calibrate_on(const std::string& run, record::CalibrationMethod method) {
   const std::string path = run + "/answers.jsonl";
   const std::vector<record::Answer> answers = record::read_answers(path);
   std::optional<record::Calibration> fitted;
-  if (method == "temperature") {
+  if (method == record::CalibrationMethod::kTemperature) {
     std::vector<OptionScores> scores;
     for (const record::Answer& answer : answers) {
       if (auto one = option_scores(answer)) scores.push_back(std::move(*one));

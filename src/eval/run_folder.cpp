@@ -4,9 +4,10 @@
 #include <chrono>
 #include <filesystem>
 
-#include "base/check.h"      // InputError, Interrupted
-#include "base/interrupt.h"  // interrupt_requested
-#include "base/progress.h"   // Progress
+#include "base/check.h"           // InputError, Interrupted
+#include "base/interrupt.h"       // interrupt_requested
+#include "base/progress.h"        // Progress
+#include "record/run_identity.h"  // run_identity, identity_difference
 
 namespace lmc::eval {
 
@@ -15,23 +16,19 @@ std::string run_name(const std::string& name, const std::string& folder) {
   return std::filesystem::path(folder + "/.").lexically_normal().parent_path().filename().string();
 }
 
-Json run_identity(const Json& manifest) {
-  Json options = manifest.value("options", Json::object());
-  for (const char* name : {"out", "name", "questions", "shard"}) options.erase(name);
-  Json hashes = Json::array();
-  for (const Json& input : manifest.value("inputs", Json::array())) {
-    hashes.push_back(input.value("sha256", ""));
-  }
-  return {{"options", options}, {"inputs", hashes}};
-}
-
 void begin_run_folder(const std::string& folder, const std::string& lines_path,
-                      const Json& manifest, Json (*work_of)(const Json& manifest)) {
+                      const Json& manifest) {
   const std::string path = folder + "/manifest.json";
-  const bool has_lines = file_exists(lines_path);
-  if (has_lines && (!file_exists(path) || work_of(read_json(path)) != work_of(manifest))) {
-    throw InputError(folder, "its answers were made with other options or inputs",
-                     "name another folder with --out");
+  if (file_exists(lines_path)) {
+    const std::vector<std::string> free = record::free_options_of(manifest);
+    const std::string differs =
+        file_exists(path) ? record::identity_difference(record::run_identity(read_json(path), free),
+                                                        record::run_identity(manifest, free))
+                          : "it has no manifest.json";
+    if (!differs.empty()) {
+      throw InputError(folder, cat("its answers were made with other options or inputs: ", differs),
+                       "name another folder with --out");
+    }
   }
   make_folder(folder);
   write_file(path, to_pretty_text(manifest));

@@ -19,14 +19,11 @@ namespace lmc::eval {
 // How reports call the run: `name`, or the folder's own.
 std::string run_name(const std::string& name, const std::string& folder);
 
-// What decides the answers of a run, from its manifest: all options but names and the shard, and
-// the hashes of the inputs.
-Json run_identity(const Json& manifest);
-
-// Makes the folder and writes its manifest. `work_of` is what of a manifest decides the lines.
-// Errors: InputError when `lines_path` is there and was made by other work.
+// Makes the folder and writes its manifest.
+// Errors: InputError when `lines_path` is there and was made by other work
+// (record/run_identity.h); it names what differs.
 void begin_run_folder(const std::string& folder, const std::string& lines_path,
-                      const Json& manifest, Json (*work_of)(const Json& manifest));
+                      const Json& manifest);
 
 // The lines of a run's file, as they are made.
 struct Lines {

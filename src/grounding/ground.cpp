@@ -9,7 +9,7 @@
 #include "base/json.h"                    // read_json
 #include "eval/engine_predictor.h"        // questions_together
 #include "eval/evaluate.h"                // chosen_questions
-#include "eval/run_folder.h"              // begin_run_folder, run_identity, run_name
+#include "eval/run_folder.h"              // begin_run_folder, run_name
 #include "grounding/faithfulness.h"       // probe_reasoning
 #include "grounding/grounding_metrics.h"  // measure_grounding
 #include "grounding/map_metrics.h"        // map_metrics
@@ -31,22 +31,15 @@ std::string reasoning_path(const std::string& folder) { return folder + "/faithf
 void check_options(GroundOptions options) {
   check_fields(options.fields(), kWhere);
   infer::check_sampling(options.sampling);
-  if (options.faithfulness > 0 && options.reply != "reasoning") {
+  if (options.faithfulness > 0 && options.reply != prompt::ReplyStyle::kReasoningThenAnswer) {
     throw InputError("--faithfulness", "there is no reasoning to change with --reply answer",
                      "--reply reasoning");
   }
 }
 
-// The counts that may grow from one call to the next do not change what is there.
-Json work_of(const Json& manifest) {
-  Json identity = eval::run_identity(manifest);
-  for (const char* name : {"maps", "faithfulness", "rescore"}) identity["options"].erase(name);
-  return identity;
-}
-
 Json manifest_of(const GroundOptions& options, record::Manifest manifest) {
   GroundOptions copy = options;
-  manifest.options.update(fields_to_json(copy.fields()));
+  manifest.add_options(copy.fields());
   manifest.command = "ground";
   manifest.inputs.push_back(options.questions);
   return record::to_json(manifest);
@@ -58,7 +51,7 @@ void begin_folder(const GroundOptions& options, record::Manifest manifest) {
                      "name another folder with --out");
   }
   eval::begin_run_folder(options.out, answers_path(options.out),
-                         manifest_of(options, std::move(manifest)), work_of);
+                         manifest_of(options, std::move(manifest)));
 }
 
 // The records of a file, which need not be there.
@@ -138,10 +131,10 @@ void make_maps(const Work& work, const RealAnswers& real) {
   OcclusionOptions occlusion;
   occlusion.grid = options.map_grid;
   occlusion.window = options.map_window;
-  occlusion.fill = options.map_fill == "mean" ? Fill::kMeanColour : Fill::kSurroundings;
+  occlusion.fill = options.map_fill;
   occlusion.curve_steps = options.curve_steps;
   occlusion.batch = options.batch;
-  occlusion.with_reasoning = options.reply == "reasoning";
+  occlusion.with_reasoning = options.reply == prompt::ReplyStyle::kReasoningThenAnswer;
   occlusion.seed = static_cast<uint64_t>(options.sampling.seed);
   RunLog log = new_log(maps_path(options.out), "maps",
                        std::min(static_cast<size_t>(options.maps), work.questions.size()), 1);
@@ -183,9 +176,9 @@ void change_reasoning(const Work& work, const RealAnswers& real) {
 std::vector<Field> GroundOptions::fields() {
   std::vector<Field> all = grouped({
       under("Questions and run"),
-      {"questions", "questions.jsonl", as_file(&questions), true},
-      {"out", "folder of the run", as_folder(&out), true},
-      {"name", "how reports call the run; default: the folder's name", &name},
+      {"questions", "questions.jsonl", free_to_change(as_file(&questions)), true},
+      {"out", "folder of the run", free_to_change(as_folder(&out)), true},
+      {"name", "how reports call the run; default: the folder's name", free_to_change(&name)},
       under("Changed pictures and questions"),
       {"conditions",
        "real, grey, black, white, noise, absent, shuffled, shuffled-modality, patch-shuffled, "
@@ -205,28 +198,27 @@ std::vector<Field> GroundOptions::fields() {
       {"limit", "only the first so many; 0: all", &limit, at_least(0)},
       under("How it is asked"),
       {"batch", "prompts put together", &batch, at_least(1)},
+      // The counts may grow from one call to the next: what is there stays as it is.
       under("Occlusion maps and changed reasoning"),
-      {"maps", "occlusion maps of the first so many questions", &maps, at_least(0)},
+      {"maps", "occlusion maps of the first so many questions", free_to_change(&maps), at_least(0)},
       {"map-grid", "cells of a map, down and across; 0: the model's visual tokens", &map_grid,
        from_to(0, kMostCells)},
       {"map-window", "cells down and across that are hidden together", &map_window, at_least(1)},
       {"map-fill",
        "what hides them: surroundings: a smooth continuation of what is around; mean: the "
        "picture's mean colour",
-       &map_fill,
-       false,
-       {"surroundings", "mean"}},
+       &map_fill},
       {"curve-steps", "points of a map's deletion and insertion curves; 0: none", &curve_steps,
        at_least(0)},
       {"faithfulness", "answers after changed reasoning to the first so many questions",
-       &faithfulness, at_least(0)},
+       free_to_change(&faithfulness), at_least(0)},
       under("How it is asked"),
       {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area,
        at_least(0)},
       under("Instead of asking a model"),
       {"rescore",
        "folder of a run whose result.json is computed again from its lines, without a model",
-       as_folder(&rescore)},
+       free_to_change(as_folder(&rescore))},
   });
   append_fields(all, "Sampling of replies", sampling.fields());
   return all;
@@ -246,8 +238,9 @@ record::GroundingResult ground(infer::Engine& engine, const prompt::Processor& g
                                const GroundOptions& options, record::Manifest manifest,
                                std::ostream& progress_out) {
   const prompt::Processor processor = given.with_max_area_px(options.max_image_area);
-  const ProbeOptions how{options.reply == "reasoning", static_cast<uint64_t>(options.sampling.seed),
-                         options.batch, options.sampling};
+  const ProbeOptions how{options.reply == prompt::ReplyStyle::kReasoningThenAnswer,
+                         static_cast<uint64_t>(options.sampling.seed), options.batch,
+                         options.sampling};
   const Respondent respondent{
       [&](std::span<const record::Question> questions, std::span<const Ask> asks,
           uint64_t first_index, const auto& on_answer) {

@@ -21,8 +21,10 @@
 
 #include "base/fields.h"          // Field
 #include "grounding/condition.h"  // Ask
+#include "grounding/occlusion.h"  // Fill
 #include "infer/generate.h"       // Engine, SamplingOptions
 #include "prompt/processor.h"     // Processor
+#include "prompt/question.h"      // ReplyStyle
 #include "record/grounding.h"     // GroundingResult
 #include "record/manifest.h"      // Manifest
 #include "record/probe.h"         // ProbeAnswer
@@ -35,14 +37,14 @@ struct GroundOptions {
   std::string name;
   std::vector<std::string> conditions;
   int64_t shuffles = 3;
-  std::string reply = "answer";
+  prompt::ReplyStyle reply = prompt::ReplyStyle::kAnswerOnly;
   std::string split;
   int64_t limit = 0;
   int64_t batch = 16;
   int64_t maps = 0;
   int64_t map_grid = 8;
   int64_t map_window = 1;
-  std::string map_fill = "surroundings";
+  Fill map_fill = Fill::kSurroundings;
   int64_t curve_steps = 8;
   int64_t faithfulness = 0;
   int64_t max_image_area = 0;

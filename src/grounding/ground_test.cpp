@@ -154,7 +154,7 @@ TEST_F(GroundTest, KilledRunEndsWithTheSameBytes) {
 
 TEST_F(GroundTest, RepliesAreReadForTheirClaims) {
   write_questions(6);
-  options_.reply = "reasoning";
+  options_.reply = prompt::ReplyStyle::kReasoningThenAnswer;
   options_.conditions = {"shuffled"};
   // It claims to see and does not look.
   ScriptedEngine engine(vocab_size(), ScriptedEngine::Script([&](const prompt::ModelInput&) {
@@ -224,7 +224,7 @@ TEST_F(GroundTest, MapsByTheMeanColour) {
   write_questions(8);
   options_.conditions = {"grey"};
   options_.maps = 6;
-  options_.map_fill = "mean";
+  options_.map_fill = Fill::kMeanColour;
   ScriptedEngine engine = looking_engine();
   const record::GroundingResult result = run(engine);
   EXPECT_NEAR(*named(result.map_metrics, "pointing game").value, 1, 1e-12);
@@ -248,7 +248,7 @@ TEST_F(GroundTest, MapsOfABlindEnginePointByChance) {
 TEST_F(GroundTest, MapsOfARepliesWholeText) {
   write_questions(2);
   options_.conditions = {"grey"};
-  options_.reply = "reasoning";
+  options_.reply = prompt::ReplyStyle::kReasoningThenAnswer;
   options_.maps = 1;
   options_.map_grid = 2;
   options_.curve_steps = 0;
@@ -273,7 +273,7 @@ TEST_F(GroundTest, MapsOfARepliesWholeText) {
 TEST_F(GroundTest, AnswersThatFollowTheirReasoning) {
   write_questions(8);
   options_.conditions = {"grey"};
-  options_.reply = "reasoning";
+  options_.reply = prompt::ReplyStyle::kReasoningThenAnswer;
   options_.faithfulness = 6;
   ScriptedEngine engine(
       vocab_size(), ScriptedEngine::NextLogits([&](const prompt::ModelInput& input,
@@ -309,7 +309,7 @@ TEST_F(GroundTest, AnswersThatFollowTheirReasoning) {
   write_file(path, lines.substr(0, lines.size() / 2));
   run(engine);
   EXPECT_EQ(read_file(path), lines);
-  options_.reply = "answer";
+  options_.reply = prompt::ReplyStyle::kAnswerOnly;
   EXPECT_THAT(error_of(engine), HasSubstr("--faithfulness: there is no reasoning"));
 }
 
@@ -338,7 +338,12 @@ TEST_F(GroundTest, WrongInputIsOneLine) {
   options_.split = "";
   EXPECT_EQ(error_of(engine), "");
   options_.conditions = {"black"};
-  EXPECT_THAT(error_of(engine), HasSubstr("other options or inputs"));
+  EXPECT_THAT(
+      error_of(engine),
+      HasSubstr("other options or inputs: conditions was [\"grey\"], is [\"black\"] (hint"));
+  options_.conditions = {"grey"};
+  options_.name = "another name";
+  EXPECT_EQ(error_of(engine), "") << "a name decides nothing";
   EXPECT_THROW(rescore(folder_, ""), InputError);
   write_file(folder_ + "/manifest.json", R"({"command": "evaluate"})");
   EXPECT_THROW(rescore(folder_, ""), InputError);

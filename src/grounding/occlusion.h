@@ -29,6 +29,7 @@
 #include <string>
 #include <vector>
 
+#include "base/enum_names.h"  // Named
 #include "grounding/probe.h"  // Engine, Processor, Question
 #include "image/image.h"      // Image
 #include "record/probe.h"     // OcclusionMap
@@ -36,6 +37,10 @@
 namespace lmc::grounding {
 
 enum class Fill { kSurroundings, kMeanColour };
+constexpr auto names_of(Fill) {
+  return std::to_array<Named<Fill>>(
+      {{Fill::kSurroundings, "surroundings"}, {Fill::kMeanColour, "mean"}});
+}
 
 struct OcclusionOptions {
   int64_t grid = 8;    // cells down and across; 0: the model's visual tokens

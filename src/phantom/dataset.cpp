@@ -5,17 +5,18 @@
 #include <set>
 #include <unordered_map>
 
-#include "base/check.h"          // InputError, LMC_CHECK
-#include "base/files.h"          // write_file, make_folder
-#include "base/interrupt.h"      // interrupt_requested
-#include "base/json.h"           // Json
-#include "base/parallel.h"       // parallel_for
-#include "base/sha256.h"         // sha256_hex
-#include "image/image.h"         // encode_png
-#include "phantom/reading.h"     // reading_conversation
-#include "phantom/render.h"      // render
-#include "record/explanation.h"  // Explanation
-#include "record/question.h"     // Box
+#include "base/check.h"           // InputError, LMC_CHECK
+#include "base/field_identity.h"  // deciding_options
+#include "base/files.h"           // write_file, make_folder
+#include "base/interrupt.h"       // interrupt_requested
+#include "base/json.h"            // Json
+#include "base/parallel.h"        // parallel_for
+#include "base/sha256.h"          // sha256_hex
+#include "image/image.h"          // encode_png
+#include "phantom/reading.h"      // reading_conversation
+#include "phantom/render.h"       // render
+#include "record/explanation.h"   // Explanation
+#include "record/question.h"      // Box
 
 namespace lmc::phantom {
 
@@ -173,10 +174,7 @@ void write_part(const DatasetOptions& options, const Part& part, int64_t count, 
 Json description(const DatasetOptions& options) {
   DatasetOptions copy = options;
   Json json = {{"format", "litemedcot phantom"}, {"version", kFormatVersion}};
-  const Json fields = fields_to_json(copy.fields());
-  for (const auto& [key, value] : fields.items()) {
-    if (key != "out") json[key] = value;
-  }
+  json.update(deciding_options(copy.fields()));
   return json;
 }
 
@@ -184,7 +182,7 @@ Json description(const DatasetOptions& options) {
 
 std::vector<Field> DatasetOptions::fields() {
   return {
-      {"out", "folder for the data set", as_folder(&out), true},
+      {"out", "folder for the data set", free_to_change(as_folder(&out)), true},
       {"seed", "decides every picture and question", &seed},
       {"train", "composite questions to train on", &train, from_to(0, kRowsPerPart)},
       {"validation", "composite questions for validation", &validation, from_to(0, kRowsPerPart)},

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "prompt/chat.h"  // Message, ChatStyle
+#include "base/enum_names.h"  // Named
+#include "prompt/chat.h"      // Message, ChatStyle
 
 namespace lmc::prompt {
 
@@ -19,6 +20,11 @@ struct QuestionText {
 };
 
 enum class ReplyStyle { kAnswerOnly, kReasoningThenAnswer, kAnswerThenReasoning };
+constexpr auto names_of(ReplyStyle) {
+  return std::to_array<Named<ReplyStyle>>({{ReplyStyle::kReasoningThenAnswer, "reasoning"},
+                                           {ReplyStyle::kAnswerOnly, "answer"},
+                                           {ReplyStyle::kAnswerThenReasoning, "answer-reasoning"}});
+}
 
 // One user message: picture, question, options, and the instruction for the wanted reply.
 // With `has_image` false the picture is left out.

@@ -5,9 +5,10 @@
 #include <ctime>
 #include <filesystem>
 
-#include "base/files.h"     // write_file, make_folder
-#include "base/parallel.h"  // parallel_for
-#include "base/sha256.h"    // sha256_hex_of_file
+#include "base/field_identity.h"  // free_options
+#include "base/files.h"           // write_file, make_folder
+#include "base/parallel.h"        // parallel_for
+#include "base/sha256.h"          // sha256_hex_of_file
 
 namespace lmc::record {
 
@@ -43,6 +44,11 @@ std::string_view compiler() {
 
 }  // namespace
 
+void Manifest::add_options(const std::vector<Field>& fields) {
+  options.update(fields_to_json(fields));
+  for (const std::string& name : lmc::free_options(fields)) free_options.push_back(name);
+}
+
 std::string sha256_of_input(const std::string& path) {
   if (!file_exists(path)) throw InputError(path, "no such file or folder");
   if (!fs::is_directory(path)) return sha256_hex_of_file(path);
@@ -70,6 +76,7 @@ Json to_json(const Manifest& manifest) {
           {"device", manifest.device},
           {"libraries", manifest.libraries},
           {"options", manifest.options},
+          {"free_options", manifest.free_options},
           {"inputs", std::move(inputs)}};
 }
 

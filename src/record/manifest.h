@@ -5,7 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"  // Json
+#include "base/fields.h"  // Field
+#include "base/json.h"    // Json
 
 namespace lmc::record {
 
@@ -15,6 +16,10 @@ struct Manifest {
   std::vector<std::string> inputs;  // files and folders whose SHA-256 is recorded
   Json libraries = Json::object();  // name -> version
   std::string device;
+  std::vector<std::string> free_options = {};  // that decide nothing: see base/field_identity.h
+
+  // Options and what is free among them.
+  void add_options(const std::vector<Field>& fields);
 };
 
 // What the program was built from: "0.1.0"; "<40 hex digits>", with "+changes" after it when files

@@ -43,7 +43,7 @@ teacher::TeachOptions teach_options(const RemoteOptions& options, const AskForm&
   teach.questions = form.folder + "/asks.jsonl";
   teach.out = form.folder + "/replies.jsonl";
   teach.picture_cache = form.folder + "/pictures";
-  teach.mode = "reject";
+  teach.mode = teacher::TeachMode::kReject;
   teach.system_prompt = false;
   teach.with_caption = true;
   teach.reply_style = form.style;
@@ -148,14 +148,11 @@ record::Manifest manifest(const RemoteOptions& options) {
   RemoteOptions copy = options;
   static_cast<teacher::EndpointOptions&>(copy) = teacher::without_secrets(options);
   record::Manifest manifest;
-  manifest.options = fields_to_json(copy.fields());
+  // Where it is says whose replies these are; how it is reached, by which key, is not written down.
+  std::vector<Field> told = copy.fields();
+  std::erase_if(told, [](const Field& one) { return !one.decides && one.name != "endpoint"; });
+  manifest.add_options(told);
   manifest.options["model"] = options.model;
-  // How it is reached decides no reply.
-  for (const char* name :
-       {"api-key-env", "api-key-file", "api-key-header", "ca-file", "allow-upload", "concurrency",
-        "retries", "retry-wait", "timeout", "stream"}) {
-    manifest.options.erase(name);
-  }
   manifest.device = "endpoint";
   return manifest;
 }

@@ -45,7 +45,7 @@ std::vector<record::Answer> answers_to(std::span<const record::Question> questio
     }
   }
   const AskForm form{
-      "evaluate", options.out, options.style(), options.sampling, options.max_image_area, nullptr};
+      "evaluate", options.out, options.reply, options.sampling, options.max_image_area, nullptr};
   const std::vector<record::Answer> replies = ask(asks, remote, form, progress_out);
   std::vector<record::Answer> answers;
   for (size_t i = 0; i < questions.size(); ++i) {
@@ -101,13 +101,7 @@ std::vector<record::ProbeAnswer> probe_answers(std::span<const record::Question>
     if (ask.condition == grounding::Condition::kAbsent) one.image.clear();
     by_name[one.id] = &ask;
   }
-  AskForm form{"ground",
-               options.out,
-               options.reply == "reasoning" ? prompt::ReplyStyle::kReasoningThenAnswer
-                                            : prompt::ReplyStyle::kAnswerOnly,
-               options.sampling,
-               0,
-               nullptr};
+  AskForm form{"ground", options.out, options.reply, options.sampling, 0, nullptr};
   form.pictures = [&](const record::Question& one) {
     return url_of(questions, *by_name.at(one.id), static_cast<uint64_t>(options.sampling.seed),
                   size);
@@ -131,10 +125,11 @@ std::vector<record::ProbeAnswer> probe_answers(std::span<const record::Question>
 
 eval::Respondent respondent(const RemoteOptions& remote, const eval::EvaluateOptions& options,
                             std::ostream& progress_out) {
-  if (options.mode != "generate") {
-    throw InputError("--mode",
-                     cat("an endpoint replies; it does not tell what ", options.mode, " needs"),
-                     "--reply answer --top-log-probs 20");
+  if (options.mode != eval::AnswerMode::kGenerate) {
+    throw InputError(
+        "--mode",
+        cat("an endpoint replies; it does not tell what ", lmc::name_of(options.mode), " needs"),
+        "--reply answer --top-log-probs 20");
   }
   return {[&](std::span<const eval::PlacedQuestion> placed, const auto& on_answer) {
             std::vector<record::Question> questions;

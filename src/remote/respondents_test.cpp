@@ -95,7 +95,7 @@ TEST_F(RemoteTest, RequestsInTheEndpointsOwnForm) {
   evaluated.sampling.top_p = 0.9;
   EXPECT_EQ(evaluate(options, evaluated).overall.correct, 2);
   grounding::GroundOptions grounded = grounding_options();
-  grounded.reply = "reasoning";
+  grounded.reply = prompt::ReplyStyle::kReasoningThenAnswer;
   grounded.conditions = {"grey"};
   grounded.sampling.top_p = 0.9;
   ground(options, grounded);
@@ -275,7 +275,7 @@ TEST_F(RemoteTest, WhatAnEndpointCannotTellIsRefused) {
   write_questions(2);
   ScriptedTeacher server([](int number, int, const Json&) { return good_completion(number); });
   eval::EvaluateOptions options = evaluation();
-  options.mode = "likelihood";
+  options.mode = eval::AnswerMode::kLikelihood;
   EXPECT_THROW(evaluate(remote(server), options), InputError);
   grounding::GroundOptions grounding = grounding_options();
   grounding.maps = 1;

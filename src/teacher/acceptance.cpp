@@ -75,6 +75,8 @@ std::vector<Field> AcceptanceOptions::fields() {
 }
 
 void AcceptanceOptions::check() const {
+  AcceptanceOptions copy = *this;
+  check_fields(copy.fields());
   std::vector<std::string> known;
   for (const Rule& rule : kRules) known.emplace_back(rule.name);
   for (const std::string& name : off) {
@@ -91,12 +93,8 @@ void AcceptanceOptions::check() const {
                        "without text or answer there is nothing to learn");
     }
   }
-  if (min_words < 0) {
-    throw InputError("--min-words", cat("expected at least 0, found ", min_words));
-  }
-  if (max_words < std::max<int64_t>(min_words, 1)) {
-    throw InputError("--max-words", cat("expected at least ", std::max<int64_t>(min_words, 1),
-                                        ", found ", max_words));
+  if (max_words < min_words) {
+    throw InputError("--max-words", cat("expected at least ", min_words, ", found ", max_words));
   }
 }
 

@@ -72,7 +72,7 @@ std::string batch_line(const std::string& custom_id, const std::string& body) {
 
 // A batch cannot ask what depends on a reply.
 void refuse_second_requests(const TeachOptions& options) {
-  if (options.mode == "two-stage") {
+  if (options.mode == TeachMode::kTwoStage) {
     throw InputError("--mode", "two stages do not fit into one batch",
                      "use reject; then rationalise with another --out, for what is left");
   }

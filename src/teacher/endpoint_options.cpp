@@ -74,26 +74,32 @@ EndpointOptions without_secrets(EndpointOptions options) {
 }
 
 std::vector<Field> EndpointOptions::endpoint_fields() {
+  // How a model is reached decides no reply.
   return {
       {"endpoint",
        "base URL of an OpenAI-compatible server, or the whole one; a query stays at its end; "
        "several share the work",
-       as_url(&endpoint)},
-      {"api-key-env", "environment variable with the key; one for each endpoint", &api_key_env},
-      {"api-key-file", "file with the key; one for each endpoint", as_file(&api_key_file)},
+       free_to_change(as_url(&endpoint))},
+      {"api-key-env", "environment variable with the key; one for each endpoint",
+       free_to_change(&api_key_env)},
+      {"api-key-file", "file with the key; one for each endpoint",
+       free_to_change(as_file(&api_key_file))},
       {"api-key-header",
        "header that takes the key, such as Azure's api-key; default: Authorization, as a bearer "
        "token",
-       &api_key_header},
-      {"ca-file", "certificates (PEM) to trust instead of the system's", as_file(&ca_file)},
-      {"allow-upload", "pictures and questions may leave this machine", &allow_upload},
+       free_to_change(&api_key_header)},
+      {"ca-file", "certificates (PEM) to trust instead of the system's",
+       free_to_change(as_file(&ca_file))},
+      {"allow-upload", "pictures and questions may leave this machine",
+       free_to_change(&allow_upload)},
       {"concurrency", "most requests in flight at each endpoint; fewer while it fails",
-       &concurrency, at_least(1)},
-      {"retries", "tries after a failed one", &retries, at_least(0)},
-      {"retry-wait", "seconds before the first retry; doubles each time", &retry_wait, at_least(0)},
-      {"timeout", "seconds a request may take", &timeout, at_least(0.001)},
+       free_to_change(&concurrency), at_least(1)},
+      {"retries", "tries after a failed one", free_to_change(&retries), at_least(0)},
+      {"retry-wait", "seconds before the first retry; doubles each time",
+       free_to_change(&retry_wait), at_least(0)},
+      {"timeout", "seconds a request may take", free_to_change(&timeout), at_least(0.001)},
       {"stream", "have replies sent in pieces, where a proxy cuts off what is silent for long",
-       &stream},
+       free_to_change(&stream)},
       {"extra",
        "JSON object added to every request, such as {\"top_p\": 0.9}; null leaves a member out: "
        "{\"max_tokens\": null, \"max_completion_tokens\": 2000}",

@@ -171,7 +171,7 @@ inline TeachOptions options_for(const ScriptedTeacher& teacher, const TestFolder
   options.out = folder.file("ledger.jsonl");
   options.endpoint = {teacher.endpoint()};
   options.model = "scripted";
-  options.mode = "reject";
+  options.mode = TeachMode::kReject;
   options.retry_wait = 0.01;
   options.timeout = 5;
   return options;

@@ -69,7 +69,7 @@ class Dialects : public testing::Test {
     options.out = folder_.file("ledger.jsonl");
     options.endpoint = {endpoint};
     options.model = "scripted";
-    options.mode = "reject";
+    options.mode = TeachMode::kReject;
     options.retries = 1;
     options.retry_wait = 0.01;
     options.timeout = 5;

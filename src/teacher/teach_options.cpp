@@ -56,9 +56,7 @@ std::vector<Field> TeachOptions::fields() {
           {"mode",
            "rationalise: the gold answer is given; reject: it is withheld and checked; two-stage: "
            "withheld first, given where no sample reached it",
-           &mode,
-           false,
-           {"rationalise", "reject", "two-stage"}},
+           &mode},
           {"with-caption", "show the teacher the figure's caption", &with_caption},
           {"prompts", "folder with prompt texts of your own (see --write-prompts)",
            as_folder(&prompts)},
@@ -124,8 +122,8 @@ InquiryForm inquiry_form(const TeachOptions& options) {
   form.drawing.stream = options.stream;
   form.drawing.extra = extra_members(options);
   form.seed = static_cast<uint64_t>(options.seed);
-  form.rejects = options.mode != "rationalise";
-  form.rationalises = options.mode != "reject";
+  form.rejects = options.mode != TeachMode::kRationalise;
+  form.rationalises = options.mode != TeachMode::kReject;
   form.samples = options.samples;
   form.until_first = options.until_first;
   form.judge_model = options.judge_model;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/enum_names.h"           // Named
 #include "base/fields.h"               // Field
 #include "prompt/question.h"           // ReplyStyle
 #include "teacher/acceptance.h"        // AcceptanceOptions
@@ -15,6 +16,13 @@
 
 namespace lmc::teacher {
 
+enum class TeachMode { kRationalise, kReject, kTwoStage };
+constexpr auto names_of(TeachMode) {
+  return std::to_array<Named<TeachMode>>({{TeachMode::kRationalise, "rationalise"},
+                                          {TeachMode::kReject, "reject"},
+                                          {TeachMode::kTwoStage, "two-stage"}});
+}
+
 struct TeachOptions : EndpointOptions {
   TeachOptions();
 
@@ -22,7 +30,7 @@ struct TeachOptions : EndpointOptions {
   std::string out;
   std::string model;
 
-  std::string mode = "rationalise";
+  TeachMode mode = TeachMode::kRationalise;
   bool with_caption = false;
   bool system_prompt = true;
   std::string system_prompt_file;

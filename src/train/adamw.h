@@ -29,8 +29,7 @@ std::vector<Parameter> lora_parameters(model::Qwen3Vl& model);
 std::vector<Parameter> all_parameters(model::Qwen3Vl& model);
 
 // The factor on the peak learning rate of the step that follows `step` finished ones.
-double schedule_factor(const std::string& schedule, int64_t step, int64_t warmup_steps,
-                       int64_t total_steps);
+double schedule_factor(Schedule schedule, int64_t step, int64_t warmup_steps, int64_t total_steps);
 
 class AdamW {
  public:

@@ -30,8 +30,8 @@ std::string movable_letters_of(const Sample& sample) {
 DrawnSamples::DrawnSamples(const std::vector<Sample>& samples, const TrainOptions& options)
     : samples_(samples),
       seed_(static_cast<uint64_t>(options.seed)),
-      balanced_(options.option_order == "balanced") {
-  if (options.option_order == "as-given") return;
+      balanced_(options.option_order == OptionOrder::kBalanced) {
+  if (options.option_order == OptionOrder::kAsGiven) return;
   movable_.reserve(samples.size());
   for (const Sample& sample : samples) {
     movable_.push_back(movable_letters_of(sample));

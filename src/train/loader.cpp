@@ -13,7 +13,7 @@ Loader::Loader(const SampleSet& set, const TrainOptions& options,
       options_(options),
       processor_(processor),
       pictures_(pictures),
-      groups_(sample_groups(set.samples, options.order == "by-picture")),
+      groups_(sample_groups(set.samples, options.order == DrawOrder::kByPicture)),
       drawn_(set.samples, options),
       objective_(options, processor.tokenizer()) {}
 

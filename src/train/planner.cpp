@@ -137,22 +137,23 @@ int64_t Planner::cached_picture_bytes() const {
   const int64_t merge = config.vision.spatial_merge_size * config.vision.spatial_merge_size;
   return std::llround(plan_.samples.patches) / merge * config.text.hidden_size *
          static_cast<int64_t>(1 + config.vision.deepstack_indexes.size()) *
-         (options_.vision_cache_dtype == "float32" ? 4 : 2);
+         (options_.vision_cache_dtype == tensorio::DtypeChoice::kFloat32 ? 4 : 2);
 }
 
 void Planner::choose_recompute() {
   const MemoryEstimate outside = plan_.memory;
   const PassShape& largest = plan_.samples.pass;
   plan_.usable_bytes = device_memory(model_.device()).usable();
-  if (options_.recompute == "auto") {
+  if (options_.recompute == RecomputeChoice::kAuto) {
     // A tenth of what there is is left to others.
     passes_.recompute = plan_.usable_bytes > 0
                             ? cheapest_recompute(model_, plan_.trained_parameters, largest, passes_,
                                                  plan_.usable_bytes / 10 * 9 - outside.total())
                             : model::Recompute::kLayers;
-  } else if (options_.recompute != "nothing") {
-    passes_.recompute =
-        options_.recompute == "layers" ? model::Recompute::kLayers : model::Recompute::kFeedForward;
+  } else if (options_.recompute != RecomputeChoice::kNothing) {
+    passes_.recompute = options_.recompute == RecomputeChoice::kLayers
+                            ? model::Recompute::kLayers
+                            : model::Recompute::kFeedForward;
   }
   // What one rank recomputes, all do, so that all are as fast and the plan is one.
   passes_.recompute =

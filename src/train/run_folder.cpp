@@ -96,24 +96,13 @@ std::string summary(const TrainResult& result) {
 
 Json manifest_of(const TrainOptions& options, record::Manifest manifest) {
   TrainOptions copy = options;
-  manifest.options.update(fields_to_json(copy.fields()));
+  manifest.add_options(copy.fields());
   manifest.command = "train";
   for (const std::string& path : {options.questions, options.explanations, options.conversations,
                                   options.continue_from, options.validation}) {
     if (!path.empty()) manifest.inputs.push_back(path);
   }
   return record::to_json(manifest);
-}
-
-Json run_identity(const TrainOptions& options, const Json& manifest) {
-  Json identity = identity_of(options);
-  Json hashes = Json::array();
-  for (const Json& input : manifest["inputs"]) hashes.push_back(input["sha256"]);
-  identity["inputs"] = std::move(hashes);
-  for (const char* key : {"dtype", "storage"}) {
-    identity[key] = manifest["options"].value(key, "");
-  }
-  return identity;
 }
 
 Metrics::Metrics(const std::string& folder, int64_t step)

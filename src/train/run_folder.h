@@ -42,9 +42,6 @@ std::string summary(const TrainResult& result);
 // The manifest of the run, with the options and inputs of the training added.
 Json manifest_of(const TrainOptions& options, record::Manifest manifest);
 
-// What decides the trained weights: the options that do, and the hashes of all inputs.
-Json run_identity(const TrainOptions& options, const Json& manifest);
-
 struct StepFigures {
   int64_t step = 0;
   double loss = 0, learning_rate = 0, gradient_norm = 0;

@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"           // InputError
+#include "record/run_identity.h"  // run_identity
 #include "train/checkpoints.h"
 #include "train/device_memory.h"
 #include "train/loader.h"
@@ -19,7 +20,8 @@ namespace {
 Pictures pictures_of(const TrainingRun& run, const prompt::Processor& processor) {
   const TrainOptions& options = run.options;
   return {processor, trains_vision(run.model) ? nullptr : &run.model, options.vision_cache,
-          options.vision_cache_dtype == "float32" ? torch::kFloat32 : torch::kBFloat16};
+          options.vision_cache_dtype == tensorio::DtypeChoice::kFloat32 ? torch::kFloat32
+                                                                        : torch::kBFloat16};
 }
 
 // The finished run's result, if the folder holds one; else the state to go on from.
@@ -77,7 +79,7 @@ TrainResult train(const TrainingRun& run) {
   Ranks ranks(run.group);
   const SampleSet set = read_samples(options, processor.style());
   const Json manifest = manifest_of(options, run.manifest);
-  const Json identity = run_identity(options, manifest);
+  const Json identity = record::run_identity(manifest);
   TrainedWeights trained(run);
   AdamW optimiser(trained.parameters(), options);
   Pictures pictures = pictures_of(run, processor);

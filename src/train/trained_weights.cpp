@@ -1,6 +1,7 @@
 #include "train/trained_weights.h"
 
-#include "model/lora.h"  // attach_lora, load_adapter, save_adapter
+#include "model/lora.h"     // attach_lora, load_adapter, save_adapter
+#include "model/weights.h"  // torch_dtype
 #include "train/save_model.h"
 
 namespace lmc::train {
@@ -48,10 +49,9 @@ void TrainedWeights::save(const std::string& folder) const {
     model::save_adapter(run_.model, lora_, folder);
     return;
   }
-  const torch::Dtype dtype = options.save_dtype == "float32" ? torch::kFloat32
-                             : options.save_dtype == "bfloat16"
-                                 ? torch::kBFloat16
-                                 : stored_dtype_of(run_.model_folder);
+  const auto named = tensorio::chosen_dtype(options.save_dtype);
+  const torch::Dtype dtype =
+      named ? model::torch_dtype(*named, "--save-dtype") : stored_dtype_of(run_.model_folder);
   save_model(run_.model, dtype, run_.model_folder, folder);
 }
 

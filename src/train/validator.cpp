@@ -18,7 +18,7 @@ std::vector<TrainingInput> validation_samples(const TrainOptions& training, cons
   options.explanations = training.validation_explanations;
   options.conversations.clear();
   options.shuffle_pictures = false;
-  if (options.explanations.empty()) options.target = "answer";
+  if (options.explanations.empty()) options.target = Target::kAnswer;
   const SampleSet set = read_samples(options, loader.processor().style());
   std::vector<TrainingInput> inputs;
   for (const Sample& sample : set.samples) {
