@@ -137,9 +137,11 @@ std::optional<RunState> load_run(const std::string& out, AdamW& optimiser, const
   const fs::path& newest = found.back().second;
   const std::string where = (newest / "state.json").string();
   const Json json = read_json(where);
-  if (!json.contains("identity") || json["identity"] != identity) {
+  const bool has_identity = json.is_object() && json.contains("identity");
+  if (!has_identity || json["identity"] != identity) {
     std::string differs;
-    const Json stored = json.value("identity", Json::object());
+    const Json stored =
+        has_identity && json["identity"].is_object() ? json["identity"] : Json::object();
     for (const auto& [key, value] : identity.items()) {
       const Json before = stored.value(key, Json());
       if (before == value) continue;

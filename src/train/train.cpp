@@ -19,6 +19,7 @@
 #include "base/random.h"         // Random
 #include "model/large_blocks.h"  // give_back_kept_blocks
 #include "model/lora.h"          // attach_lora
+#include "record/run_files.h"    // manifest_path, result_path
 #include "train/adamw.h"
 #include "train/checkpoints.h"
 #include "train/device_memory.h"
@@ -561,7 +562,7 @@ TrainResult Trainer::result_of(const RunState& state) {
 
 // The finished run's result, if the folder holds one; else the state to go on from.
 std::optional<TrainResult> Trainer::resume(RunState& state) {
-  const std::string result_path = options_.out + "/result.json";
+  const std::string result_path = record::result_path(options_.out);
   if (ranks_.is_first()) {
     if (const auto found = load_run(options_.out, optimiser_, identity_)) state = *found;
     if (state.step > 0 && file_exists(result_path)) {
@@ -593,7 +594,7 @@ TrainResult Trainer::run() {
   }
   if (ranks_.is_first()) {
     make_folder(options_.out);
-    write_file(options_.out + "/manifest.json", to_pretty_text(manifest_));
+    write_file(record::manifest_path(options_.out), to_pretty_text(manifest_));
     if (!options_.validation.empty()) validation_ = validation_samples();
   }
   if (state.step > 0) out_ << "train: continues after step " << state.step << "\n";
@@ -604,7 +605,7 @@ TrainResult Trainer::run() {
   if (ranks_.is_first()) {
     result = result_of(state);
     save_trained(options_.out);
-    write_file(options_.out + "/result.json", to_pretty_text(to_json(result)));
+    write_file(record::result_path(options_.out), to_pretty_text(to_json(result)));
   }
   ranks_.barrier();
   return result;
