@@ -31,13 +31,10 @@ FileLock::FileLock(std::string lock_path, const std::string& what) : path_(std::
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (descriptor_ < 0) throw InputError(path_, cat("cannot create: ", std::strerror(errno)));
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      const int reason = errno;
+      if (errno != EWOULDBLOCK) return;  // a file system that has no locks
       ::close(descriptor_);
-      if (reason == EWOULDBLOCK) {
-        throw InputError(what, "another process is writing it",
-                         "wait for it, or stop it, before starting again");
-      }
-      throw InputError(path_, cat("cannot lock: ", std::strerror(reason)));
+      throw InputError(what, "another process is writing it",
+                       "wait for it, or stop it, before starting again");
     }
     if (is_still_at(descriptor_, path_)) return;
     ::close(descriptor_);

@@ -2,6 +2,7 @@
 //
 // It is a lock of the system (flock) on a file beside what is written, so it ends with its process,
 // however that ends. The file is removed with the lock; one that a kill left behind is taken over.
+// A file system without locks excludes nobody.
 #pragma once
 
 #include <optional>

@@ -92,9 +92,9 @@ record::FolderOutput output_of(const PrepareOptions& options) {
   record::FolderOutput output{options.out, "prepare", options.against, {}, {}};
   output.inputs.push_back(source_of(options));
   output.inputs.push_back(options.boxes);
-  output.files = {"questions.jsonl", "rejected.jsonl", "row_ids.txt", "result.json",
-                  "manifest.json",   "audit.json",     "audit.html",  kPictureBookFile};
-  output.results = {"questions.jsonl", "result.json"};
+  output.files = {record::kQuestionsFile, "rejected.jsonl", "row_ids.txt", record::kResultFile,
+                  record::kManifestFile,  "audit.json",     "audit.html",  kPictureBookFile};
+  output.results = {record::kQuestionsFile, record::kResultFile};
   return output;
 }
 

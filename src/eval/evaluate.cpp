@@ -81,9 +81,9 @@ std::vector<record::Question> chosen_questions(const std::string& path, const st
 
 record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs) {
   // The last two are those of a model behind an endpoint.
-  const std::vector<std::string> files = {"manifest.json", "answers.jsonl", "result.json",
-                                          "asks.jsonl", "replies.jsonl"};
-  return {folder, "evaluate", inputs, files, {"answers.jsonl", "result.json"}};
+  const std::vector<std::string> files = {record::kManifestFile, record::kAnswersFile,
+                                          record::kResultFile, "asks.jsonl", "replies.jsonl"};
+  return {folder, "evaluate", inputs, files, {record::kAnswersFile, record::kResultFile}};
 }
 
 record::Manifest evaluation_manifest(const std::string& folder) {

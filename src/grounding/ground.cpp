@@ -41,21 +41,12 @@ record::FreeOptions free_options() {
   return free;
 }
 
-record::FolderOutput output_of(const GroundOptions& options, const record::Manifest& made_with) {
-  record::FolderOutput output{options.out, "ground", {options.questions}, {}, {}};
-  for (const record::ManifestInput& input : made_with.inputs) output.inputs.push_back(input.path);
-  output.results = {"grounding.jsonl", "maps.jsonl", "faithfulness.jsonl", "result.json",
-                    "answers.jsonl"};  // the last is an evaluation's
-  output.files = output.results;
-  // The last two are those of a model behind an endpoint.
-  output.files.insert(output.files.end(), {"manifest.json", "asks.jsonl", "replies.jsonl"});
-  return output;
-}
-
 // The folder is locked as long as the object lives.
 std::unique_ptr<record::RunFolder> begin_folder(const GroundOptions& options,
                                                 record::Manifest manifest) {
-  auto folder = std::make_unique<record::RunFolder>(output_of(options, manifest));
+  std::vector<std::string> inputs = {options.questions};
+  for (const record::ManifestInput& input : manifest.inputs) inputs.push_back(input.path);
+  auto folder = std::make_unique<record::RunFolder>(run_output(options.out, inputs));
   folder->begin(
       record::stage_manifest(std::move(manifest), "ground",
                              fields_to_json(GroundOptions(options).fields()), {options.questions}),
@@ -208,6 +199,16 @@ void change_reasoning(const Work& work, const RealAnswers& real) {
 }
 
 }  // namespace
+
+record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs) {
+  record::FolderOutput output{folder, "ground", inputs, {}, {}};
+  output.results = {record::kProbesFile, record::kMapsFile, record::kFaithfulnessFile,
+                    record::kResultFile, record::kAnswersFile};  // the last is an evaluation's
+  output.files = output.results;
+  // The last two are those of a model behind an endpoint.
+  output.files.insert(output.files.end(), {record::kManifestFile, "asks.jsonl", "replies.jsonl"});
+  return output;
+}
 
 std::vector<Field> GroundOptions::fields() {
   std::vector<Field> all = grouped({

@@ -12,18 +12,16 @@ std::string in_folder(const std::string& folder, const char* name) {
 
 }  // namespace
 
-std::string manifest_path(const std::string& folder) { return in_folder(folder, "manifest.json"); }
-std::string result_path(const std::string& folder) { return in_folder(folder, "result.json"); }
-std::string questions_path(const std::string& folder) {
-  return in_folder(folder, "questions.jsonl");
-}
-std::string answers_path(const std::string& folder) { return in_folder(folder, "answers.jsonl"); }
-std::string probes_path(const std::string& folder) { return in_folder(folder, "grounding.jsonl"); }
-std::string maps_path(const std::string& folder) { return in_folder(folder, "maps.jsonl"); }
+std::string manifest_path(const std::string& folder) { return in_folder(folder, kManifestFile); }
+std::string result_path(const std::string& folder) { return in_folder(folder, kResultFile); }
+std::string questions_path(const std::string& folder) { return in_folder(folder, kQuestionsFile); }
+std::string answers_path(const std::string& folder) { return in_folder(folder, kAnswersFile); }
+std::string probes_path(const std::string& folder) { return in_folder(folder, kProbesFile); }
+std::string maps_path(const std::string& folder) { return in_folder(folder, kMapsFile); }
 std::string faithfulness_path(const std::string& folder) {
-  return in_folder(folder, "faithfulness.jsonl");
+  return in_folder(folder, kFaithfulnessFile);
 }
-std::string metrics_path(const std::string& folder) { return in_folder(folder, "metrics.jsonl"); }
+std::string metrics_path(const std::string& folder) { return in_folder(folder, kMetricsFile); }
 
 std::string ledger_manifest_path(const std::string& ledger) { return ledger + ".manifest.json"; }
 

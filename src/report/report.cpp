@@ -42,8 +42,8 @@ record::OutputFolder claim_output(const ReportOptions& options, const std::strin
       folder,
       "report",
       inputs,
-      {"result.json"},
-      {"answers.jsonl", "grounding.jsonl", "metrics.jsonl", "questions.jsonl"}};
+      {record::kResultFile},
+      {record::kAnswersFile, record::kProbesFile, record::kMetricsFile, record::kQuestionsFile}};
   record::check_folder_output(output);
   record::claim_file_output(options.out, inputs, "a page of `litemedcot report`", is_page);
   record::claim_file_output(

@@ -87,7 +87,7 @@ record::FolderOutput run_output(const TrainOptions& options, const std::string& 
   output.inputs.insert(output.inputs.end(),
                        {options.questions, options.explanations, options.conversations,
                         options.continue_from, options.validation});
-  output.results = {"metrics.jsonl", "result.json"};
+  output.results = {record::kMetricsFile, record::kResultFile};
   if (options.full) {
     output.results.insert(output.results.end(), {"config.json", "model.safetensors"});
   } else {
@@ -95,7 +95,7 @@ record::FolderOutput run_output(const TrainOptions& options, const std::string& 
                           {"adapter_config.json", "adapter_model.safetensors"});
   }
   output.files = output.results;
-  output.files.emplace_back("manifest.json");
+  output.files.emplace_back(record::kManifestFile);
   return output;
 }
 
