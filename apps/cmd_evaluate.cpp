@@ -34,6 +34,12 @@ struct EvaluateCommandOptions {
 
 record::Result with_engine(EvaluateCommandOptions& options) {
   check_fields(options.engine.fields(), "litemedcot evaluate");
+  if (!options.evaluation.out.empty()) {
+    // Refused before the model is loaded.
+    const record::OutputFolder folder(eval::run_output(
+        options.evaluation.out,
+        {options.evaluation.questions, options.engine.model, options.engine.adapter}));
+  }
   const prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
   return eval::evaluate(*engine, processor, options.evaluation,

@@ -6,7 +6,6 @@
 #include "apps/command.h"
 #include "apps/engine_loader.h"  // EngineOptions, load_engine
 #include "base/check.h"          // InputError
-#include "base/files.h"          // write_file
 #include "base/progress.h"       // Progress
 #include "export/merge.h"        // merge
 #include "export/same_logits.h"  // trace_logits, compare
@@ -14,6 +13,7 @@
 #include "prompt/processor.h"    // Processor
 #include "prompt/question.h"     // question_messages
 #include "record/manifest.h"     // Manifest
+#include "spec/model_folder.h"   // model_files
 
 namespace lmc::apps {
 
@@ -100,18 +100,18 @@ void check_merged(const ExportOptions& options, const std::string& folder,
   record::Manifest manifest;
   manifest.command = "export";
   manifest.options = fields_to_json(ExportOptions(options).fields());
-  manifest.inputs = {options.model};
-  if (!options.adapter.empty()) manifest.inputs.push_back(options.adapter);
-  Json json = record::to_json(manifest);
-  json["merged"] = {{"tensors", merged.tensors},
-                    {"corrected_layers", merged.corrected},
-                    {"largest_change_of_a_weight", merged.largest_change}};
+  for (const std::string& from : {options.model, options.adapter}) {
+    if (!from.empty()) manifest.inputs.emplace_back(from, spec::model_files(from));
+  }
+  manifest.further["merged"] = {{"tensors", merged.tensors},
+                                {"corrected_layers", merged.corrected},
+                                {"largest_change_of_a_weight", merged.largest_change}};
   if (options.verify) {
     const exporting::LogitChange change = verify(options, folder);
-    json["verified"] = {{"places", change.places},
-                        {"same_choice", change.same_choice},
-                        {"largest_change_of_a_logit", change.largest},
-                        {"relative_rms", change.relative_rms}};
+    manifest.further["verified"] = {{"places", change.places},
+                                    {"same_choice", change.same_choice},
+                                    {"largest_change_of_a_logit", change.largest},
+                                    {"relative_rms", change.relative_rms}};
     std::cerr << "export: at " << change.places << " places the largest change of a logit is "
               << change.largest << " (" << 100 * change.relative_rms
               << " % of their spread); the likeliest token is the same at " << change.same_choice
@@ -121,7 +121,7 @@ void check_merged(const ExportOptions& options, const std::string& folder,
                        "a wider --dtype; nothing was written");
     }
   }
-  write_file(folder + "/litemedcot_export.json", to_pretty_text(json));
+  record::write_manifest(folder + "/litemedcot_export.json", std::move(manifest));
 }
 
 void run_export(const ExportOptions& options) {

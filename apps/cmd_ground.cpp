@@ -36,6 +36,12 @@ record::GroundingResult with_endpoint(GroundCommandOptions& options) {
 
 record::GroundingResult with_engine(GroundCommandOptions& options) {
   check_fields(options.engine.fields(), "litemedcot ground");
+  if (!options.grounding.out.empty()) {
+    // Refused before the model is loaded.
+    const record::OutputFolder folder(grounding::run_output(
+        options.grounding.out,
+        {options.grounding.questions, options.engine.model, options.engine.adapter}));
+  }
   const prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
   return grounding::ground(*engine, processor, options.grounding,

@@ -4,6 +4,9 @@
 #include <memory>
 
 #include "apps/command.h"
+#include "base/files.h"             // file_exists, read_file
+#include "record/output.h"          // OutputFolder
+#include "spec/companion_files.h"   // companion_names
 #include "spec/init_checkpoint.h"   // init_checkpoint
 #include "tensorio/dtype_choice.h"  // DtypeChoice
 
@@ -37,6 +40,16 @@ struct InitOptions {
 void init(const InitOptions& options) {
   const std::string config =
       options.model_config.empty() ? options.source + "/config.json" : options.model_config;
+  record::FolderOutput output{options.out, "init", {options.source, config}, {}, {}};
+  output.results = {"model.safetensors", "model.safetensors.index.json"};
+  output.files = spec::companion_names();
+  output.files.insert(output.files.end(), {"config.json", "model.safetensors"});
+  const record::OutputFolder folder(output);
+  const std::string there = options.out + "/config.json";
+  if (file_exists(there) && read_file(there) != read_file(config)) {
+    throw InputError(there, "is there already, and is another model's",
+                     "name another folder with --out");
+  }
   const spec::InitForm form{tensorio::chosen_dtype(options.dtype).value(),
                             static_cast<uint64_t>(options.seed), options.for_training};
   const spec::InitSummary summary =

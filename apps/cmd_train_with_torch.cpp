@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 #include "apps/command.h"
@@ -13,6 +14,8 @@
 #include "model/process_settings.h"  // apply
 #include "model/torch_engine.h"      // TorchEngine
 #include "prompt/processor.h"        // Processor
+#include "record/output.h"           // OutputFolder
+#include "spec/model_folder.h"       // model_files
 #include "train/process_group.h"     // make_process_group
 #include "train/train.h"             // TrainOptions, train
 
@@ -83,16 +86,21 @@ void run_training(TrainCommandOptions& options) {
   if (group->size() > 1 && options.engine.device == "auto" && at::hasCUDA()) {
     options.engine.device = cat("cuda:", train::local_rank());
   }
+  // Held to the end: the folder is this process's, and refused before the model is loaded.
+  const bool is_first = group->rank() == 0;
+  std::optional<record::OutputFolder> folder;
+  if (is_first && !options.training.dry_run) {
+    folder.emplace(train::run_output(options.training, options.engine.model));
+  }
   model::apply({.deterministic = options.training.deterministic});
   const prompt::Processor processor(options.engine.model);
   const auto model = load_torch_model(options.engine);
   record::Manifest manifest;
   manifest.add_options(options.engine_fields());
-  manifest.inputs = {options.engine.model};
+  manifest.inputs.emplace_back(options.engine.model, spec::model_files(options.engine.model));
   manifest.libraries = {{"torch", TORCH_VERSION}};
   manifest.device = model->device().str() + ", " + c10::toString(model->dtype());
   std::ofstream nowhere;
-  const bool is_first = group->rank() == 0;
   const train::TrainResult result =
       train::train({.model = *model,
                     .model_folder = options.engine.model,

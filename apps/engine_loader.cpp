@@ -1,6 +1,7 @@
 #include "apps/engine_loader.h"
 
-#include "base/check.h"  // cat
+#include "base/check.h"         // cat
+#include "spec/model_folder.h"  // model_files
 
 namespace lmc::apps {
 
@@ -25,8 +26,9 @@ std::vector<Field> EngineOptions::fields() {
 record::Manifest engine_manifest(const EngineOptions& options, const infer::Engine& engine) {
   record::Manifest manifest;
   manifest.add_options(EngineOptions(options).fields());
-  manifest.inputs = {options.model};
-  if (!options.adapter.empty()) manifest.inputs.push_back(options.adapter);
+  for (const std::string& folder : {options.model, options.adapter}) {
+    if (!folder.empty()) manifest.inputs.emplace_back(folder, spec::model_files(folder));
+  }
   const infer::EngineInfo info = engine.info();
   manifest.device = cat(info.device, ", ", info.dtype);
   return manifest;

@@ -6,12 +6,13 @@
 #include <sstream>
 #include <utility>
 
-#include "base/check.h"       // InputError
-#include "base/files.h"       // AppendLog, write_file
-#include "base/shard.h"       // Shard
-#include "eval/rescore.h"     // extractor_table
-#include "eval/run_folder.h"  // begin_run_folder, append_missing
-#include "eval/score.h"       // score
+#include "base/check.h"         // InputError
+#include "base/files.h"         // AppendLog, write_file
+#include "base/shard.h"         // Shard
+#include "eval/rescore.h"       // extractor_table
+#include "eval/score.h"         // score
+#include "record/run_folder.h"  // RunFolder, run_name
+#include "record/run_lines.h"   // append_missing
 
 namespace lmc::eval {
 
@@ -48,12 +49,10 @@ Part part_of(const std::vector<record::Question>& questions, const Shard& shard,
   return part;
 }
 
-Json manifest_of(const EvaluateOptions& options, record::Manifest manifest) {
-  EvaluateOptions copy = options;
-  manifest.add_options(copy.fields());
-  manifest.command = "evaluate";
-  manifest.inputs.push_back(options.questions);
-  return record::to_json(manifest);
+record::FolderOutput output_of(const EvaluateOptions& options, const record::Manifest& made_with) {
+  std::vector<std::string> inputs = {options.questions};
+  for (const record::ManifestInput& input : made_with.inputs) inputs.push_back(input.path);
+  return run_output(options.out, inputs);
 }
 
 void check_same_questions(const std::vector<record::Answer>& answers,
@@ -79,6 +78,23 @@ std::vector<record::Question> chosen_questions(const std::string& path, const st
   if (most > 0 && most < questions.size()) questions.resize(most);
   if (questions.empty()) throw InputError(path, "no question to evaluate on");
   return questions;
+}
+
+record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs) {
+  // The last two are those of a model behind an endpoint.
+  const std::vector<std::string> files = {record::kManifestFile, record::kAnswersFile,
+                                          record::kResultFile, "asks.jsonl", "replies.jsonl"};
+  return {folder, "evaluate", inputs, files, {record::kAnswersFile, record::kResultFile}};
+}
+
+record::Manifest evaluation_manifest(const std::string& folder) {
+  const std::string path = record::manifest_path(folder);
+  record::Manifest manifest = record::read_manifest(path);
+  if (manifest.command != "evaluate") {
+    throw InputError(path, cat("expected the manifest of an evaluation, found the command \"",
+                               manifest.command, "\""));
+  }
+  return manifest;
 }
 
 std::vector<Field> EvaluateOptions::fields() {
@@ -119,18 +135,21 @@ record::Result evaluate(const Respondent& respondent, const EvaluateOptions& opt
                             shard_from_word(options.shard), batch);
   const std::vector<record::Question>& questions = part.questions;
   if (questions.empty()) throw InputError("--shard", cat(options.shard, " holds no question"));
-  const std::string path = options.out + "/answers.jsonl";
-  begin_run_folder(options.out, path, manifest_of(options, std::move(manifest)));
+  const std::string path = record::answers_path(options.out);
+  const record::RunFolder folder(output_of(options, manifest));
+  folder.begin(record::stage_manifest(std::move(manifest), "evaluate",
+                                      EvaluateOptions(options).fields(), {options.questions}),
+               path);
 
-  AppendLog log(path);
+  AppendLog log(path, "question_id");
   std::vector<record::Answer> answers = record::read_answers(path);
   check_same_questions(answers, questions, path);
   std::vector<PlacedQuestion> placed;
   for (size_t i = 0; i < questions.size(); ++i) {
     placed.push_back({&questions[i], part.indices[i]});
   }
-  Lines lines{"evaluate", "questions", kOnInterrupt, questions.size(),
-              respondent.block > 0 ? respondent.block : questions.size()};
+  record::RunLines lines{"evaluate", "questions", kOnInterrupt, questions.size(),
+                         respondent.block > 0 ? respondent.block : questions.size()};
   lines.make = [&](size_t begin, const auto& hand_on) {
     size_t next = begin;
     respondent.answer(std::span(placed).subspan(begin), [&](record::Answer answer) {
@@ -139,12 +158,12 @@ record::Result evaluate(const Respondent& respondent, const EvaluateOptions& opt
       hand_on(line);
     });
   };
-  append_missing(log, answers.size(), lines, progress_out);
+  record::append_missing(log, answers.size(), lines, progress_out);
 
   record::Result result = score(answers, questions);
-  result.name = run_name(options.name, options.out);
+  result.name = record::run_name(options.name, options.out);
   result.mode = name_of(options.mode);
-  write_file(options.out + "/result.json", to_pretty_text(record::to_json(result)));
+  write_file(record::result_path(options.out), to_pretty_text(record::to_json(result)));
   return result;
 }
 

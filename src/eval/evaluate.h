@@ -26,6 +26,7 @@
 #include "prompt/question.h"        // ReplyStyle
 #include "record/answer.h"          // Answer
 #include "record/manifest.h"        // Manifest
+#include "record/output.h"          // FolderOutput
 #include "record/question.h"        // Question
 #include "record/result.h"          // Result
 
@@ -82,6 +83,13 @@ record::Result evaluate(infer::Engine& engine, const prompt::Processor& processo
 // Errors: InputError when there are none.
 std::vector<record::Question> chosen_questions(const std::string& path, const std::string& split,
                                                int64_t limit);
+
+// What `evaluate` writes into the folder of a run.
+record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs);
+
+// The manifest of such a folder.
+// Errors: InputError when there is none, or it is another stage's.
+record::Manifest evaluation_manifest(const std::string& folder);
 
 // A few lines for the user.
 std::string summary(const record::Result& result);

@@ -17,7 +17,8 @@ class Rescore : public testing::Test {
   Rescore() {
     std::filesystem::remove_all(folder_);
     make_folder(folder_ + "/run");
-    Json manifest = {{"options", {{"questions", folder_ + "/q.jsonl"}, {"mode", "generate"}}}};
+    Json manifest = {{"command", "evaluate"},
+                     {"options", {{"questions", folder_ + "/q.jsonl"}, {"mode", "generate"}}}};
     write_file(folder_ + "/run/manifest.json", to_text(manifest));
   }
   ~Rescore() override { std::filesystem::remove_all(folder_); }

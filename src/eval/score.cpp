@@ -11,6 +11,7 @@
 #include "eval/rescore.h"
 #include "eval/run_confidence.h"
 #include "eval/seed_arms.h"
+#include "record/run_files.h"  // result_path
 #include "stats/cluster_bootstrap.h"
 #include "stats/equivalence.h"
 #include "stats/holm.h"
@@ -159,9 +160,9 @@ record::Comparison compare_runs(const std::vector<std::string>& folders, const A
   record::Comparison comparison;
   std::vector<std::vector<record::Answer>> answers;
   for (const std::string& folder : folders) {
-    const std::string path = folder + "/result.json";
+    const std::string path = record::result_path(folder);
     comparison.runs.push_back(record::result_from_json(read_json(path), path));
-    answers.push_back(record::read_answers(folder + "/answers.jsonl"));
+    answers.push_back(record::read_answers(record::answers_path(folder)));
   }
   make_names_distinct(comparison.runs, folders);
   for (size_t i = 0; i < folders.size(); ++i) {

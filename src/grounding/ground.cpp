@@ -2,20 +2,21 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <span>
 
 #include "base/check.h"                   // InputError
+#include "base/file_lock.h"               // FolderLock
 #include "base/files.h"                   // write_file
-#include "base/json.h"                    // read_json
 #include "eval/engine_predictor.h"        // questions_together
 #include "eval/evaluate.h"                // chosen_questions
-#include "eval/run_folder.h"              // begin_run_folder, run_name
 #include "grounding/faithfulness.h"       // probe_reasoning
 #include "grounding/grounding_metrics.h"  // measure_grounding
 #include "grounding/map_metrics.h"        // map_metrics
 #include "grounding/occlusion.h"          // occlusion_map
 #include "grounding/probe.h"              // probe
-#include "grounding/run_log.h"            // RunLog, complete
+#include "record/run_folder.h"            // RunFolder, run_name
+#include "record/run_lines.h"             // RunLog, complete
 
 namespace lmc::grounding {
 
@@ -23,10 +24,6 @@ namespace {
 
 constexpr char kWhere[] = "litemedcot ground";
 constexpr int64_t kMostCells = 32;  // down or across: a side has at least 32 pixels
-
-std::string answers_path(const std::string& folder) { return folder + "/grounding.jsonl"; }
-std::string maps_path(const std::string& folder) { return folder + "/maps.jsonl"; }
-std::string reasoning_path(const std::string& folder) { return folder + "/faithfulness.jsonl"; }
 
 void check_options(GroundOptions options) {
   check_fields(options.fields(), kWhere);
@@ -37,21 +34,16 @@ void check_options(GroundOptions options) {
   }
 }
 
-Json manifest_of(const GroundOptions& options, record::Manifest manifest) {
-  GroundOptions copy = options;
-  manifest.add_options(copy.fields());
-  manifest.command = "ground";
-  manifest.inputs.push_back(options.questions);
-  return record::to_json(manifest);
-}
-
-void begin_folder(const GroundOptions& options, record::Manifest manifest) {
-  if (file_exists(options.out + "/answers.jsonl")) {
-    throw InputError(options.out, "it holds an evaluation's answers",
-                     "name another folder with --out");
-  }
-  eval::begin_run_folder(options.out, answers_path(options.out),
-                         manifest_of(options, std::move(manifest)));
+// The folder is locked as long as the object lives.
+std::unique_ptr<record::RunFolder> begin_folder(const GroundOptions& options,
+                                                record::Manifest manifest) {
+  std::vector<std::string> inputs = {options.questions};
+  for (const record::ManifestInput& input : manifest.inputs) inputs.push_back(input.path);
+  auto folder = std::make_unique<record::RunFolder>(run_output(options.out, inputs));
+  folder->begin(record::stage_manifest(std::move(manifest), "ground",
+                                       GroundOptions(options).fields(), {options.questions}),
+                record::probes_path(options.out));
+  return folder;
 }
 
 // The records of a file, which need not be there.
@@ -60,20 +52,22 @@ std::vector<Record> read_records(const std::string& path,
                                  Record (*from_json)(const Json&, std::string_view)) {
   std::vector<Record> records;
   if (!file_exists(path)) return records;
-  for (const Json& line : read_run_log(path)) {
+  for (const Json& line : record::read_run_log(path)) {
     records.push_back(from_json(line, cat(path, ":", records.size() + 1)));
   }
   return records;
 }
 
 std::vector<record::ProbeAnswer> read_answers(const std::string& folder) {
-  const std::string path = answers_path(folder);
+  const std::string path = record::probes_path(folder);
   if (!file_exists(path)) throw InputError(path, "it is not there", "litemedcot ground makes it");
   return read_records(path, record::probe_answer_from_json);
 }
 
-RunLog new_log(std::string path, std::string unit, size_t lines, size_t block) {
+record::RunLog new_log(std::string path, std::string first_key, std::string unit, size_t lines,
+                       size_t block) {
   return {std::move(path),
+          std::move(first_key),
           {"ground", std::move(unit), "the same command does the rest", lines, block},
           {}};
 }
@@ -92,28 +86,52 @@ void put_questions(const Respondent& respondent, const std::vector<record::Quest
   const std::vector<Ask> asks =
       plan_asks(questions, conditions_from_names(options.conditions, questions), options.shuffles,
                 static_cast<uint64_t>(options.sampling.seed));
-  RunLog log = new_log(answers_path(options.out), "answers", asks.size(),
-                       respondent.block > 0 ? respondent.block : asks.size());
+  record::RunLog log = new_log(record::probes_path(options.out), "condition", "answers",
+                               asks.size(), respondent.block > 0 ? respondent.block : asks.size());
   log.name = [&](size_t i) {
-    return line_name(questions[asks[i].question].id, condition_name(asks[i].condition),
-                     asks[i].variant);
+    return record::line_name(questions[asks[i].question].id, condition_name(asks[i].condition),
+                             asks[i].variant);
   };
   log.lines.make = [&](size_t begin, const auto& hand_on) {
     respondent.answer(questions, std::span(asks).subspan(begin), begin,
                       [&](const record::ProbeAnswer& probe) { hand_on(record::to_json(probe)); });
   };
-  complete(log, progress_out);
+  record::complete(log, progress_out);
 }
 
-// The answers under all conditions. Returns the questions.
-std::vector<record::Question> begin(const Respondent& respondent, const GroundOptions& options,
-                                    record::Manifest manifest, std::ostream& progress_out) {
+// A run under way: its folder, and the questions whose answers under all conditions are there.
+struct BegunRun {
+  std::vector<record::Question> questions;
+  std::unique_ptr<record::RunFolder> folder;
+};
+
+BegunRun begin(const Respondent& respondent, const GroundOptions& options,
+               record::Manifest manifest, std::ostream& progress_out) {
   check_options(options);
-  std::vector<record::Question> questions =
-      eval::chosen_questions(options.questions, options.split, options.limit);
-  begin_folder(options, std::move(manifest));
-  put_questions(respondent, questions, options, progress_out);
-  return questions;
+  BegunRun run;
+  run.questions = eval::chosen_questions(options.questions, options.split, options.limit);
+  run.folder = begin_folder(options, std::move(manifest));
+  put_questions(respondent, run.questions, options, progress_out);
+  return run;
+}
+
+// From the lines, without a model.
+record::GroundingResult write_result(const std::string& folder, const std::string& name) {
+  const std::string path = record::manifest_path(folder);
+  const record::Manifest manifest = record::read_manifest(path);
+  if (manifest.command != "ground") {
+    throw InputError(path, "expected the folder of a grounding run", "litemedcot ground makes one");
+  }
+  record::GroundingResult result = measure_grounding(
+      read_answers(folder), json_get<std::string>(manifest.options, "reply", path));
+  result.map_metrics =
+      map_metrics(read_records(record::maps_path(folder), record::occlusion_map_from_json));
+  result.faithfulness = faithfulness_metrics(
+      read_records(record::faithfulness_path(folder), record::reasoning_probe_from_json));
+  result.name =
+      record::run_name(name.empty() ? record::text_option(manifest, "name") : name, folder);
+  write_file(record::result_path(folder), to_pretty_text(record::to_json(result)));
+  return result;
 }
 
 RealAnswers real_answers(const std::string& folder) {
@@ -136,9 +154,10 @@ void make_maps(const Work& work, const RealAnswers& real) {
   occlusion.batch = options.batch;
   occlusion.with_reasoning = options.reply == prompt::ReplyStyle::kReasoningThenAnswer;
   occlusion.seed = static_cast<uint64_t>(options.sampling.seed);
-  RunLog log = new_log(maps_path(options.out), "maps",
-                       std::min(static_cast<size_t>(options.maps), work.questions.size()), 1);
-  log.name = [&](size_t i) { return line_name(work.questions[i].id); };
+  record::RunLog log =
+      new_log(record::maps_path(options.out), "question_id", "maps",
+              std::min(static_cast<size_t>(options.maps), work.questions.size()), 1);
+  log.name = [&](size_t i) { return record::line_name(work.questions[i].id); };
   log.lines.make = [&](size_t begin, const auto& hand_on) {
     for (size_t i = begin; i < log.lines.lines; ++i) {
       const record::Question& question = work.questions[i];
@@ -146,18 +165,18 @@ void make_maps(const Work& work, const RealAnswers& real) {
           occlusion_map(work.engine, work.processor, question, real.at(question.id), occlusion)));
     }
   };
-  complete(log, work.progress_out);
+  record::complete(log, work.progress_out);
 }
 
 void change_reasoning(const Work& work, const RealAnswers& real) {
   constexpr size_t kPromptsPerQuestion = 4;
   const GroundOptions& options = work.options;
   const auto lender_of = lenders(real, static_cast<uint64_t>(options.sampling.seed));
-  RunLog log =
-      new_log(reasoning_path(options.out), "reasonings",
+  record::RunLog log =
+      new_log(record::faithfulness_path(options.out), "question_id", "reasonings",
               std::min(static_cast<size_t>(options.faithfulness), work.questions.size()),
               std::max<size_t>(static_cast<size_t>(options.batch) / kPromptsPerQuestion, 1));
-  log.name = [&](size_t i) { return line_name(work.questions[i].id); };
+  log.name = [&](size_t i) { return record::line_name(work.questions[i].id); };
   log.lines.make = [&](size_t begin, const auto& hand_on) {
     for (size_t i = begin; i < log.lines.lines; i += log.lines.block) {
       const size_t count = std::min(log.lines.block, log.lines.lines - i);
@@ -168,10 +187,20 @@ void change_reasoning(const Work& work, const RealAnswers& real) {
       }
     }
   };
-  complete(log, work.progress_out);
+  record::complete(log, work.progress_out);
 }
 
 }  // namespace
+
+record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs) {
+  record::FolderOutput output{folder, "ground", inputs, {}, {}};
+  output.results = {record::kProbesFile, record::kMapsFile, record::kFaithfulnessFile,
+                    record::kResultFile, record::kAnswersFile};  // the last is an evaluation's
+  output.files = output.results;
+  // The last two are those of a model behind an endpoint.
+  output.files.insert(output.files.end(), {record::kManifestFile, "asks.jsonl", "replies.jsonl"});
+  return output;
+}
 
 std::vector<Field> GroundOptions::fields() {
   std::vector<Field> all = grouped({
@@ -230,8 +259,8 @@ record::GroundingResult ground(const Respondent& respondent, const GroundOptions
     throw InputError(options.maps > 0 ? "--maps" : "--faithfulness",
                      "needs the probability of a given reply, which --endpoint does not tell");
   }
-  begin(respondent, options, std::move(manifest), progress_out);
-  return rescore(options.out, options.name);
+  const BegunRun run = begin(respondent, options, std::move(manifest), progress_out);
+  return write_result(options.out, options.name);
 }
 
 record::GroundingResult ground(infer::Engine& engine, const prompt::Processor& given,
@@ -247,33 +276,21 @@ record::GroundingResult ground(infer::Engine& engine, const prompt::Processor& g
         probe(engine, processor, questions, asks, first_index, how, on_answer);
       },
       eval::questions_together(engine.info(), options.batch, 1)};
-  const std::vector<record::Question> questions =
-      begin(respondent, options, std::move(manifest), progress_out);
-  const Work work{engine, processor, questions, options, progress_out};
+  const BegunRun run = begin(respondent, options, std::move(manifest), progress_out);
+  const Work work{engine, processor, run.questions, options, progress_out};
   const auto real = real_answers(options.out);
   if (options.maps > 0) make_maps(work, real);
   if (options.faithfulness > 0) change_reasoning(work, real);
-  return rescore(options.out, options.name);
+  return write_result(options.out, options.name);
 }
 
 record::GroundingResult rescore(const std::string& folder, const std::string& name) {
-  const std::string manifest_path = folder + "/manifest.json";
-  const Json manifest = read_json(manifest_path);
-  if (json_get<std::string>(manifest, "command", manifest_path) != "ground") {
-    throw InputError(manifest_path, "expected the folder of a grounding run",
-                     "litemedcot ground makes one");
+  const std::string path = record::manifest_path(folder);
+  if (!file_exists(path)) {
+    throw InputError(path, "it is not there", "litemedcot ground makes it");
   }
-  const Json made_with = manifest.value("options", Json::object());
-  record::GroundingResult result = measure_grounding(
-      read_answers(folder), json_get<std::string>(made_with, "reply", manifest_path));
-  result.map_metrics =
-      map_metrics(read_records(maps_path(folder), record::occlusion_map_from_json));
-  result.faithfulness =
-      faithfulness_metrics(read_records(reasoning_path(folder), record::reasoning_probe_from_json));
-  result.name =
-      eval::run_name(name.empty() ? made_with.value("name", std::string()) : name, folder);
-  write_file(folder + "/result.json", to_pretty_text(record::to_json(result)));
-  return result;
+  const FolderLock lock(folder);
+  return write_result(folder, name);
 }
 
 }  // namespace lmc::grounding

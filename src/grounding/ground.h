@@ -27,6 +27,7 @@
 #include "prompt/question.h"      // ReplyStyle
 #include "record/grounding.h"     // GroundingResult
 #include "record/manifest.h"      // Manifest
+#include "record/output.h"        // FolderOutput
 #include "record/probe.h"         // ProbeAnswer
 
 namespace lmc::grounding {
@@ -76,6 +77,9 @@ record::GroundingResult ground(const Respondent& respondent, const GroundOptions
 record::GroundingResult ground(infer::Engine& engine, const prompt::Processor& processor,
                                const GroundOptions& options, record::Manifest manifest,
                                std::ostream& progress_out);
+
+// What `ground` writes into the folder of a run.
+record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs);
 
 // The figures of a folder's lines, written to its result.json. A run that is not complete gives
 // those of what is there. An empty name keeps the run's own.

@@ -9,9 +9,9 @@
 
 #include "base/check.h"  // InputError
 #include "base/json.h"   // read_json
-#include "grounding/run_log.h"
 #include "grounding/test_world.h"
-#include "record/probe.h"  // ProbeAnswer
+#include "record/probe.h"      // ProbeAnswer
+#include "record/run_lines.h"  // read_run_log
 
 namespace lmc::grounding {
 namespace {
@@ -100,7 +100,7 @@ TEST_F(GroundTest, PromptsAreWhatTheConditionSays) {
   ScriptedEngine engine = looking_engine();
   options_.batch = 1;
   run(engine);
-  const auto lines = read_run_log(options_.out + "/grounding.jsonl");
+  const auto lines = record::read_run_log(options_.out + "/grounding.jsonl");
   ASSERT_EQ(engine.prompts().size(), lines.size());
   std::map<std::string, size_t> tokens;  // of each question's real picture
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -185,7 +185,7 @@ TEST_F(GroundTest, MapsPointWhereTheEngineLooks) {
   // A dark cell is continued as a dark cell; only one beside the square takes some of its light.
   EXPECT_GT(*named(result.map_metrics, "energy in boxes").value, 0.9);
   EXPECT_GT(*named(result.map_metrics, "insertion less deletion AUC").value, 0);
-  EXPECT_EQ(read_run_log(options_.out + "/maps.jsonl").size(), 6U);
+  EXPECT_EQ(record::read_run_log(options_.out + "/maps.jsonl").size(), 6U);
 
   const std::string maps = read_file(options_.out + "/maps.jsonl");
   write_file(options_.out + "/maps.jsonl", maps.substr(0, maps.size() / 2));
@@ -205,8 +205,8 @@ TEST_F(GroundTest, AWindowCoversWhatIsLargerThanACell) {
   ScriptedEngine engine = looking_engine();
   const record::GroundingResult by_cell = run(engine);
   const auto strongest = [&] {
-    const auto map =
-        record::occlusion_map_from_json(read_run_log(options_.out + "/maps.jsonl").at(0), "map");
+    const auto map = record::occlusion_map_from_json(
+        record::read_run_log(options_.out + "/maps.jsonl").at(0), "map");
     return *std::max_element(map.values.begin(), map.values.end());
   };
   const double of_a_cell = strongest();
@@ -259,8 +259,8 @@ TEST_F(GroundTest, MapsOfARepliesWholeText) {
   ScriptedEngine engine(vocab_size(),
                         ScriptedEngine::Script([&](const prompt::ModelInput&) { return ids; }));
   run(engine);
-  const auto map =
-      record::occlusion_map_from_json(read_run_log(options_.out + "/maps.jsonl").at(0), "map");
+  const auto map = record::occlusion_map_from_json(
+      record::read_run_log(options_.out + "/maps.jsonl").at(0), "map");
   EXPECT_EQ(map.measured, "reply");
   EXPECT_EQ(map.tokens, tokens);
   // Each token has a logit of 20 against 0.
@@ -338,9 +338,7 @@ TEST_F(GroundTest, WrongInputIsOneLine) {
   options_.split = "";
   EXPECT_EQ(error_of(engine), "");
   options_.conditions = {"black"};
-  EXPECT_THAT(
-      error_of(engine),
-      HasSubstr("other options or inputs: conditions was [\"grey\"], is [\"black\"] (hint"));
+  EXPECT_THAT(error_of(engine), HasSubstr("conditions was [\"grey\"], is [\"black\"] (hint"));
   options_.conditions = {"grey"};
   options_.name = "another name";
   EXPECT_EQ(error_of(engine), "") << "a name decides nothing";

@@ -1,5 +1,8 @@
 #include "record/run_identity.h"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "base/check.h"           // cat
 #include "base/field_identity.h"  // difference_of, text_of
 
@@ -9,16 +12,9 @@ namespace {
 
 constexpr char kInputs[] = "inputs";
 
-const Json& member(const Json& object, const char* key) {
-  static const Json kNone;
-  if (!object.is_object()) return kNone;
-  const auto found = object.find(key);
-  return found == object.end() ? kNone : *found;
-}
-
 // Manifests of versions up to 0.1.0 do not say which options are free.
-std::vector<std::string> free_before_they_were_named(const Json& manifest) {
-  if (member(manifest, "command") == "train") {
+std::vector<std::string> free_before_they_were_named(const Manifest& manifest) {
+  if (manifest.command == "train") {
     return {"model",         "device",        "threads",
             "questions",     "explanations",  "out",
             "validation",    "conversations", "save-dtype",
@@ -29,34 +25,70 @@ std::vector<std::string> free_before_they_were_named(const Json& manifest) {
   std::vector<std::string> names = {"out",  "name",         "questions", "threads",
                                     "maps", "faithfulness", "rescore",   "endpoint"};
   // The model behind an endpoint is known by its name alone.
-  if (member(manifest, "device") != "endpoint") names.insert(names.end(), {"model", "adapter"});
+  if (manifest.device != "endpoint") names.insert(names.end(), {"model", "adapter"});
   return names;
+}
+
+std::vector<std::string> free_options_of(const Manifest& manifest) {
+  return manifest.free_options.empty() ? free_before_they_were_named(manifest)
+                                       : manifest.free_options;
+}
+
+bool names_input(const Manifest& manifest, const Json& value) {
+  if (!value.is_string()) return false;
+  const auto path = value.get<std::string>();
+  return std::any_of(manifest.inputs.begin(), manifest.inputs.end(),
+                     [&](const ManifestInput& input) { return input.path == path; });
+}
+
+// The options that decide but for `free`, and not by where an input lies.
+Json deciding(const Manifest& manifest, const std::vector<std::string>& free) {
+  Json options = Json::object();
+  for (const auto& [name, value] : manifest.options.items()) {
+    const bool is_free = std::find(free.begin(), free.end(), name) != free.end();
+    if (!is_free && !names_input(manifest, value)) options[name] = value;
+  }
+  return options;
+}
+
+void add(std::string& text, const std::string& difference) {
+  if (!difference.empty()) text += cat(text.empty() ? "" : "; ", difference);
 }
 
 }  // namespace
 
-std::vector<std::string> free_options_of(const Json& manifest) {
-  const Json& recorded = member(manifest, "free_options");
-  if (!recorded.is_array()) return free_before_they_were_named(manifest);
-  std::vector<std::string> names;
-  for (const Json& name : recorded) {
-    if (name.is_string()) names.push_back(name);
-  }
-  return names;
+bool has_same_content(const ManifestInput& recorded, const ManifestInput& asked) {
+  if (recorded.sha256 == asked.sha256) return true;
+  return !asked.files.empty() && std::filesystem::is_directory(asked.path) &&
+         recorded.sha256 == sha256_of_input(ManifestInput(asked.path));
 }
 
-Json run_identity(const Json& manifest, const std::vector<std::string>& free) {
-  const Json& options = member(manifest, "options");
-  Json identity = options.is_object() ? options : Json::object();
-  for (const std::string& name : free) identity.erase(name);
+Json run_identity(const Manifest& manifest) {
+  Json identity = deciding(manifest, free_options_of(manifest));
   Json hashes = Json::array();
-  for (const Json& input : member(manifest, kInputs)) hashes.push_back(member(input, "sha256"));
+  for (const ManifestInput& input : manifest.inputs) hashes.push_back(input.sha256);
   identity[kInputs] = std::move(hashes);
   return identity;
 }
 
-Json run_identity(const Json& manifest) {
-  return run_identity(manifest, free_options_of(manifest));
+std::string run_difference(const Manifest& recorded, const Manifest& asked,
+                           const std::vector<std::string>& also_free) {
+  std::vector<std::string> free = free_options_of(asked);
+  free.insert(free.end(), also_free.begin(), also_free.end());
+  std::string text = text_of(difference_of(deciding(recorded, free), deciding(asked, free)));
+  if (recorded.inputs.size() != asked.inputs.size()) {
+    if (text.empty()) {
+      add(text,
+          cat(recorded.inputs.size(), " files and folders were read, now ", asked.inputs.size()));
+    }
+    return text;
+  }
+  for (size_t i = 0; i < asked.inputs.size(); ++i) {
+    if (!has_same_content(recorded.inputs[i], asked.inputs[i])) {
+      add(text, cat("the content of ", asked.inputs[i].path));
+    }
+  }
+  return text;
 }
 
 std::string identity_difference(const Json& recorded, const Json& asked) {
@@ -71,9 +103,7 @@ std::string identity_difference(const Json& recorded, const Json& asked) {
   }
   std::string text = text_of(options);
   // Hashes say nothing to a reader.
-  if (has_other_inputs) {
-    text += cat(text.empty() ? "" : "; ", "inputs (a file has changed, or another is named)");
-  }
+  if (has_other_inputs) add(text, "inputs (a file has changed, or another is named)");
   return text;
 }
 

@@ -73,8 +73,10 @@ class ReportTest : public testing::Test {
     data.answers_by_run = {{answer(0, "A"), answer(1, "B"), answer(2, ""), answer(3, "A")},
                            {answer(0, "A"), answer(1, "A"), answer(2, "B"), answer(3, "A")}};
     data.track_by_run = {{"", "no manifest"}, {"test_clean", "as prepared"}};
-    data.manifests = {{"run: zero-shot", "", Json()},
-                      {kHostile, "", Json{{"version", kHostile}, {"commit", "abc"}}}};
+    record::Manifest hostile;
+    hostile.version = kHostile;
+    hostile.commit = "abc";
+    data.manifests = {{"run: zero-shot", ""}, {kHostile, "", hostile}};
     data.curves = {{kHostile, "", 0, {{1, 2.0}, {2, 1.5}, {3, 1.25}}, {{3, 0.5}}}};
     data.num_examples = 4;
     data.num_items = 4;

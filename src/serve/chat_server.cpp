@@ -12,6 +12,7 @@
 #include "base/json.h"        // Json, to_text
 #include "infer/context.h"    // too_long
 #include "net/http_server.h"  // HttpServer
+#include "record/output.h"    // claim_file_output
 #include "serve/api_error.h"  // ApiError, error_reply
 #include "serve/chat_reply.h"
 #include "serve/request_queue.h"  // RequestQueue
@@ -259,6 +260,13 @@ int ChatServer::port() const { return impl_->http.port(); }
 void serve(const ServeOptions& options, ChatBackend backend, const infer::SamplingOptions& defaults,
            std::ostream& log) {
   const std::string model = backend.model;
+  if (!options.ready_file.empty()) {
+    record::claim_file_output(options.ready_file, {}, "the address of a server",
+                              [](const std::string& path) {
+                                const std::string text = read_file(path);
+                                return text.empty() || text.starts_with("http://");
+                              });
+  }
   ChatServer server(options, std::move(backend), defaults, log);
   server.start();
   const std::string url = cat("http://", options.host, ":", server.port(), "/v1");

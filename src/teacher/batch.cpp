@@ -11,6 +11,7 @@
 #include "base/files.h"          // AtomicFile
 #include "base/progress.h"       // Progress
 #include "record/json_lines.h"   // for_each_record
+#include "record/output.h"       // claim_file_output
 #include "teacher/completion.h"  // parse_reply
 #include "teacher/ledger.h"
 #include "teacher/picture.h"
@@ -26,7 +27,8 @@ constexpr size_t kMaxBytes = 190'000'000;
 // One file after another, each whole or absent.
 class BatchWriter {
  public:
-  explicit BatchWriter(std::string prefix) : prefix_(std::move(prefix)) {}
+  BatchWriter(std::string prefix, std::vector<std::string> inputs)
+      : prefix_(std::move(prefix)), inputs_(std::move(inputs)) {}
 
   void write(const std::string& line) {
     if (file_ && (requests_ == kMaxRequests || bytes_ + line.size() + 1 > kMaxBytes)) end_file();
@@ -34,6 +36,9 @@ class BatchWriter {
       char number[16];
       std::snprintf(number, sizeof number, "-%03zu.jsonl", files_.paths.size() + 1);
       files_.paths.push_back(prefix_ + number);
+      record::claim_file_output(
+          files_.paths.back(), inputs_, "a batch of requests",
+          [](const std::string& path) { return record::is_json_lines_with(path, "custom_id"); });
       file_ = std::make_unique<AtomicFile>(files_.paths.back());
     }
     file_->write(line);
@@ -58,6 +63,7 @@ class BatchWriter {
   }
 
   std::string prefix_;
+  std::vector<std::string> inputs_;
   BatchFiles files_;
   std::unique_ptr<AtomicFile> file_;
   size_t bytes_ = 0;
@@ -139,12 +145,13 @@ void read_replies(const std::string& path, BatchReplies& replies) {
 BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, std::ostream& out) {
   check(options);
   refuse_second_requests(options);
+  check_output(options);
   const InquiryForm form = inquiry_form(options);
   Ledger ledger(options.out);
   WorkList work(options.questions, selection(options), form, ledger);
   write_manifest(options, work.num_selected());
   PictureCache pictures(picture_folder(options));
-  BatchWriter writer(prefix);
+  BatchWriter writer(prefix, {options.questions, options.out});
   int64_t unreadable = 0;
   Progress progress(out, "batch", static_cast<int64_t>(work.size()), "questions");
   for (size_t i = 0; i < work.size(); ++i) {

@@ -16,7 +16,7 @@ bool Finished::is_of_prompt(std::string_view prompt_sha256) const {
 Ledger::Ledger(const std::string& path, Access access) : path_(path) {
   if (access == Access::kWrite) {
     make_parent_folder(path);
-    log_.emplace(path);
+    log_.emplace(path, "question_id");
     disk_.emplace(1);
   }
   if (!file_exists(path)) return;
@@ -56,6 +56,7 @@ void Ledger::append(const record::Explanation& line) {
 
 void Ledger::sync() {
   LMC_CHECK(log_.has_value(), "the ledger was opened to read");
+  log_->complete_last_line();
   // Behind what the disk was asked before: of two at once only one is told of a failure.
   const auto done = std::make_shared<std::promise<void>>();
   disk_->submit([this, done] {

@@ -2,10 +2,12 @@
 
 #include <utility>
 
-#include "base/check.h"       // cat
-#include "base/files.h"       // write_file
-#include "base/progress.h"    // Progress
-#include "record/manifest.h"  // Manifest
+#include "base/check.h"          // InputError, cat
+#include "base/files.h"          // file_exists
+#include "base/partial_files.h"  // remove_partial_files_of
+#include "base/progress.h"       // Progress
+#include "record/manifest.h"     // Manifest
+#include "record/run_files.h"    // ledger_manifest_path
 #include "teacher/ledger.h"
 #include "teacher/plan.h"
 #include "teacher/teach_run.h"
@@ -23,6 +25,7 @@ PictureSource stored_pictures(const TeachOptions& options) {
 }
 
 PictureSource cached_pictures(const TeachOptions& options) {
+  remove_partial_files_in(picture_folder(options));
   return
       [&options, cache = PictureCache(picture_folder(options))](const record::Question& question) {
         return cache.get(question.image, question.image_sha256, options.max_image_area);
@@ -87,15 +90,24 @@ void write_manifest(const TeachOptions& options, int64_t num_questions) {
   record::Manifest manifest;
   manifest.command = "teach";
   manifest.options = fields_to_json(copy.fields());
-  manifest.inputs.push_back(options.questions);
-  Json json = record::to_json(manifest);
-  json["prompts"] = to_json(inquiry_form(options).prompt.texts);
-  json["num_questions"] = num_questions;
-  write_file(options.out + ".manifest.json", to_pretty_text(json));
+  manifest.inputs.emplace_back(options.questions);
+  manifest.further["prompts"] = to_json(inquiry_form(options).prompt.texts);
+  manifest.further["num_questions"] = num_questions;
+  record::write_manifest(record::ledger_manifest_path(options.out), std::move(manifest));
+}
+
+void check_output(const TeachOptions& options) {
+  const std::string path = record::ledger_manifest_path(options.out);
+  if (file_exists(path) && record::read_manifest(path).command != "teach") {
+    throw InputError(path, "is there already, and is not the manifest of a ledger",
+                     "name another file with --out");
+  }
+  remove_partial_files_of(path);
 }
 
 TeachResult teach(const TeachOptions& options, std::ostream& out, const PictureSource& pictures) {
   check(options);
+  check_output(options);
   const InquiryForm form = inquiry_form(options);
   std::vector<Endpoint> all_endpoints = endpoints(options);
   Ledger ledger(options.out, options.dry_run ? Ledger::Access::kRead : Ledger::Access::kWrite);

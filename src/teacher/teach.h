@@ -57,6 +57,10 @@ std::string missing_replies(const TeachResult& result);
 TeachResult teach(const TeachOptions& options, std::ostream& out,
                   const PictureSource& pictures = {});
 
+// Before a ledger is opened to be written.
+// Errors: InputError when what stands beside it as its manifest is not one.
+void check_output(const TeachOptions& options);
+
 // <ledger>.manifest.json, of a run that asks for `num_questions`, those done before among them.
 void write_manifest(const TeachOptions& options, int64_t num_questions);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/check.h"           // InputError
+#include "record/run_files.h"     // manifest_path, result_path
 #include "record/run_identity.h"  // run_identity
 #include "train/checkpoints.h"
 #include "train/device_memory.h"
@@ -28,7 +29,7 @@ Pictures pictures_of(const TrainingRun& run, const prompt::Processor& processor)
 std::optional<TrainResult> resume(const TrainOptions& options, const Json& identity,
                                   AdamW& optimiser, Ranks& ranks, RunState& state) {
   std::optional<TrainResult> finished;  // by an earlier call
-  const std::string result_path = options.out + "/result.json";
+  const std::string result_path = record::result_path(options.out);
   if (ranks.is_first()) {
     if (const auto found = load_run(options.out, optimiser, identity)) state = *found;
     if (state.step > 0 && file_exists(result_path)) {
@@ -78,7 +79,7 @@ TrainResult train(const TrainingRun& run) {
   const prompt::Processor processor = run.processor.with_max_area_px(options.max_image_area);
   Ranks ranks(run.group);
   const SampleSet set = read_samples(options, processor.style());
-  const Json manifest = manifest_of(options, run.manifest);
+  const record::Manifest manifest = manifest_of(options, run.manifest);
   const Json identity = record::run_identity(manifest);
   TrainedWeights trained(run);
   AdamW optimiser(trained.parameters(), options);
@@ -96,12 +97,16 @@ TrainResult train(const TrainingRun& run) {
   }
   if (ranks.size() > 1) run.out << "  " << ranks.size() << " processes share each step\n";
   loader.show(run.out);
-  if (options.dry_run) return {.dry_run = true};
+  if (options.dry_run) {
+    TrainResult planned_only;
+    planned_only.dry_run = true;
+    return planned_only;
+  }
 
   std::optional<Validator> validator;
   if (ranks.is_first()) {
     make_folder(options.out);
-    write_file(options.out + "/manifest.json", to_pretty_text(manifest));
+    write_file(record::manifest_path(options.out), to_pretty_text(record::to_json(manifest)));
     if (!options.validation.empty()) validator.emplace(run, loader, planned.passes, trained);
   }
   if (state.step > 0) run.out << "train: continues after step " << state.step << "\n";
@@ -112,7 +117,7 @@ TrainResult train(const TrainingRun& run) {
   if (ranks.is_first()) {
     result = result_of(run, loader, planned.plan, state, loop.ended_early());
     trained.save(options.out);
-    write_file(options.out + "/result.json", to_pretty_text(to_json(result)));
+    write_file(record::result_path(options.out), to_pretty_text(record::to_json(result)));
   }
   ranks.barrier();
   return result;
