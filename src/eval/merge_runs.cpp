@@ -7,7 +7,8 @@
 #include "base/files.h"     // file_exists
 #include "eval/evaluate.h"  // chosen_questions, evaluation_manifest, run_output
 #include "eval/score.h"
-#include "record/run_folder.h"  // write_run_folder
+#include "record/run_folder.h"    // write_run_folder
+#include "record/run_identity.h"  // run_difference
 
 namespace lmc::eval {
 

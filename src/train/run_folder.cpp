@@ -4,10 +4,11 @@
 #include <iomanip>
 #include <sstream>
 
-#include "base/progress.h"      // format_duration
-#include "record/json_lines.h"  // for_each_record
-#include "record/run_folder.h"  // stage_manifest, metrics_path
-#include "spec/model_folder.h"  // model_files
+#include "base/progress.h"        // format_duration
+#include "record/json_lines.h"    // for_each_record
+#include "record/run_folder.h"    // stage_manifest, metrics_path
+#include "record/run_identity.h"  // has_same_content
+#include "spec/model_folder.h"    // model_files
 
 namespace lmc::train {
 
