@@ -117,7 +117,11 @@ TeachResult teach(const TeachOptions& options, std::ostream& out, const PictureS
   TeachResult result;
   result.already_done = work.num_selected() - static_cast<int64_t>(work.size());
   out << describe(make_plan(options, work, ledger, pictures ? pictures : stored_pictures(options)));
-  if (options.dry_run || work.size() == 0) return result;
+  if (options.dry_run) return result;
+  if (work.size() == 0) {
+    ledger.sync();
+    return result;
+  }
   write_manifest(options, work.num_selected());
 
   const double spent_before = prices(options).of(ledger.prompt_tokens(), ledger.reply_tokens());
