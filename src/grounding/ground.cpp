@@ -1,20 +1,22 @@
 #include "grounding/ground.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <span>
 
 #include "base/check.h"                   // InputError
 #include "base/files.h"                   // write_file
 #include "base/json.h"                    // read_json
-#include "eval/engine_predictor.h"        // questions_together
+#include "eval/endpoint_predictor.h"      // EndpointPredictor
+#include "eval/engine_predictor.h"        // EnginePredictor
 #include "eval/evaluate.h"                // chosen_questions
 #include "eval/run_folder.h"              // begin_run_folder, run_identity, run_name
 #include "grounding/faithfulness.h"       // probe_reasoning
 #include "grounding/grounding_metrics.h"  // measure_grounding
 #include "grounding/map_metrics.h"        // map_metrics
 #include "grounding/occlusion.h"          // occlusion_map
-#include "grounding/probe.h"              // probe
+#include "grounding/probe_prompts.h"      // ProbePrompts
 #include "grounding/run_log.h"            // RunLog, complete
 
 namespace lmc::grounding {
@@ -80,9 +82,7 @@ std::vector<record::ProbeAnswer> read_answers(const std::string& folder) {
 }
 
 RunLog new_log(std::string path, std::string unit, size_t lines, size_t block) {
-  return {std::move(path),
-          {"ground", std::move(unit), "the same command does the rest", lines, block},
-          {}};
+  return {std::move(path), {"ground", std::move(unit), eval::kOnInterrupt, lines, block}, {}};
 }
 
 // What a run works with, for its parts.
@@ -94,32 +94,33 @@ struct Work {
   std::ostream& progress_out;
 };
 
-void put_questions(const Respondent& respondent, const std::vector<record::Question>& questions,
+void put_questions(eval::Predictor& predictor, const std::vector<record::Question>& questions,
                    const GroundOptions& options, std::ostream& progress_out) {
-  const std::vector<Ask> asks =
-      plan_asks(questions, conditions_from_names(options.conditions, questions), options.shuffles,
-                static_cast<uint64_t>(options.sampling.seed));
-  RunLog log = new_log(answers_path(options.out), "answers", asks.size(),
-                       respondent.block > 0 ? respondent.block : asks.size());
+  const auto seed = static_cast<uint64_t>(options.sampling.seed);
+  const std::vector<Ask> asks = plan_asks(
+      questions, conditions_from_names(options.conditions, questions), options.shuffles, seed);
+  RunLog log = new_log(answers_path(options.out), "answers", asks.size(), predictor.block());
   log.name = [&](size_t i) {
     return line_name(questions[asks[i].question].id, condition_name(asks[i].condition),
                      asks[i].variant);
   };
   log.lines.make = [&](size_t begin, const auto& hand_on) {
-    respondent.answer(questions, std::span(asks).subspan(begin), begin,
-                      [&](const record::ProbeAnswer& probe) { hand_on(record::to_json(probe)); });
+    const std::function<void(record::ProbeAnswer)> on_answer =
+        [&](const record::ProbeAnswer& probe) { hand_on(record::to_json(probe)); };
+    ProbePrompts prompts(questions, asks, seed, on_answer);
+    predictor.answer(prompts, begin);
   };
   complete(log, progress_out);
 }
 
 // The answers under all conditions. Returns the questions.
-std::vector<record::Question> begin(const Respondent& respondent, const GroundOptions& options,
+std::vector<record::Question> begin(eval::Predictor& predictor, const GroundOptions& options,
                                     record::Manifest manifest, std::ostream& progress_out) {
   check_options(options);
   std::vector<record::Question> questions =
       eval::chosen_questions(options.questions, options.split, options.limit);
   begin_folder(options, std::move(manifest));
-  put_questions(respondent, questions, options, progress_out);
+  put_questions(predictor, questions, options, progress_out);
   return questions;
 }
 
@@ -232,30 +233,41 @@ std::vector<Field> GroundOptions::fields() {
   return all;
 }
 
-record::GroundingResult ground(const Respondent& respondent, const GroundOptions& options,
+eval::PredictionOptions GroundOptions::prediction(bool tells_likelihoods) const {
+  eval::PredictionOptions how;
+  if (reply == "answer") {
+    how.style = prompt::ReplyStyle::kAnswerOnly;
+    how.by_likelihood = tells_likelihoods;
+  }
+  how.sampling = sampling;
+  return how;
+}
+
+record::GroundingResult ground(eval::Predictor& predictor, const GroundOptions& options,
                                record::Manifest manifest, std::ostream& progress_out) {
   if (options.maps > 0 || options.faithfulness > 0) {
     throw InputError(options.maps > 0 ? "--maps" : "--faithfulness",
                      "needs the probability of a given reply, which --endpoint does not tell");
   }
-  begin(respondent, options, std::move(manifest), progress_out);
+  begin(predictor, options, std::move(manifest), progress_out);
   return rescore(options.out, options.name);
+}
+
+record::GroundingResult ground(const eval::EndpointModel& model, const GroundOptions& options,
+                               std::ostream& progress_out) {
+  eval::EndpointPredictor predictor(model, options.prediction(false),
+                                    {"ground", options.out, options.max_image_area}, progress_out);
+  return ground(predictor, options, eval::manifest(model), progress_out);
 }
 
 record::GroundingResult ground(infer::Engine& engine, prompt::Processor& processor,
                                const GroundOptions& options, record::Manifest manifest,
                                std::ostream& progress_out) {
   if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
-  const ProbeOptions how{options.reply == "reasoning", static_cast<uint64_t>(options.sampling.seed),
-                         options.batch, options.sampling};
-  const Respondent respondent{
-      [&](std::span<const record::Question> questions, std::span<const Ask> asks,
-          uint64_t first_index, const auto& on_answer) {
-        probe(engine, processor, questions, asks, first_index, how, on_answer);
-      },
-      eval::questions_together(engine.info(), options.batch, 1)};
+  eval::EnginePredictor predictor(engine, processor, options.prediction(true), options.batch,
+                                  "--reply answer");
   const std::vector<record::Question> questions =
-      begin(respondent, options, std::move(manifest), progress_out);
+      begin(predictor, options, std::move(manifest), progress_out);
   const Work work{engine, processor, questions, options, progress_out};
   const auto real = real_answers(options.out);
   if (options.maps > 0) make_maps(work, real);

@@ -29,9 +29,11 @@
 #include <string>
 #include <vector>
 
-#include "grounding/probe.h"  // Engine, Processor, Question
-#include "image/image.h"      // Image
-#include "record/probe.h"     // OcclusionMap
+#include "image/image.h"       // Image
+#include "infer/engine.h"      // Engine
+#include "prompt/processor.h"  // Processor
+#include "record/probe.h"      // OcclusionMap
+#include "record/question.h"   // Question
 
 namespace lmc::grounding {
 
