@@ -2,12 +2,12 @@
 // answer follows its reasoning.
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "apps/command.h"
 #include "apps/engine_loader.h"  // EngineOptions, engine_manifest, load_engine
 #include "grounding/ground.h"    // GroundOptions, ground, rescore
 #include "prompt/processor.h"    // Processor
-#include "remote/respondents.h"  // respondent
 
 namespace lmc::apps {
 
@@ -15,23 +15,24 @@ namespace {
 
 struct GroundCommandOptions {
   EngineOptions engine;
-  remote::RemoteOptions remote;
+  eval::EndpointModel endpoint;
   grounding::GroundOptions grounding;
 
   std::vector<Field> fields() {
     std::vector<Field> all;
     append_fields(all, "Model", engine.fields());
     for (Field& field : grounding.fields()) all.push_back(field);
-    for (Field& field : remote.fields()) all.push_back(field);
-    for (Field& field : all) field.required = false;  // --rescore needs none
+    for (Field& field : endpoint.fields()) all.push_back(field);
+    for (Field& field : all) {
+      if (std::exchange(field.required, false)) field.required_to = "ask a model";
+    }
     return all;
   }
 };
 
 record::GroundingResult with_endpoint(GroundCommandOptions& options) {
-  options.remote.model = options.engine.model;
-  return grounding::ground(remote::respondent(options.remote, options.grounding, std::cerr),
-                           options.grounding, remote::manifest(options.remote), std::cerr);
+  options.endpoint.model = options.engine.model;
+  return grounding::ground(options.endpoint, options.grounding, std::cerr);
 }
 
 record::GroundingResult with_engine(GroundCommandOptions& options) {
@@ -52,8 +53,8 @@ void run_grounding(GroundCommandOptions& options) {
   std::cout << grounding::summary(
       !options.grounding.rescore.empty()
           ? grounding::rescore(options.grounding.rescore, options.grounding.name)
-      : options.remote.endpoint.empty() ? with_engine(options)
-                                        : with_endpoint(options));
+      : options.endpoint.endpoint.empty() ? with_engine(options)
+                                          : with_endpoint(options));
 }
 
 }  // namespace

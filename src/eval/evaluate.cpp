@@ -1,25 +1,27 @@
 #include "eval/evaluate.h"
 
 #include <algorithm>
+#include <functional>
 #include <iomanip>
-#include <set>
 #include <sstream>
 #include <utility>
 
-#include "base/check.h"         // InputError
-#include "base/files.h"         // AppendLog, write_file
-#include "base/shard.h"         // Shard
-#include "eval/rescore.h"       // extractor_table
-#include "eval/score.h"         // score
-#include "record/run_folder.h"  // RunFolder, run_name
-#include "record/run_lines.h"   // append_missing
+#include "base/check.h"               // InputError
+#include "base/files.h"               // AppendLog, write_file
+#include "base/shard.h"               // Shard
+#include "eval/endpoint_predictor.h"  // EndpointPredictor
+#include "eval/engine_predictor.h"    // EnginePredictor
+#include "eval/evaluation_prompts.h"  // EvaluationPrompts
+#include "eval/rescore.h"             // extractor_table
+#include "eval/score.h"               // score
+#include "record/run_folder.h"        // RunFolder, run_name
+#include "record/run_lines.h"         // append_missing
 
 namespace lmc::eval {
 
 namespace {
 
 constexpr char kWhere[] = "litemedcot evaluate";
-constexpr char kOnInterrupt[] = "the same command answers the rest";
 
 void check_options(EvaluateOptions options) {
   check_fields(options.fields(), kWhere);
@@ -83,7 +85,8 @@ std::vector<record::Question> chosen_questions(const std::string& path, const st
 record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs) {
   // The last two are those of a model behind an endpoint.
   const std::vector<std::string> files = {record::kManifestFile, record::kAnswersFile,
-                                          record::kResultFile, "asks.jsonl", "replies.jsonl"};
+                                          record::kResultFile, record::kAsksFile,
+                                          record::kRepliesFile};
   return {folder, "evaluate", inputs, files, {record::kAnswersFile, record::kResultFile}};
 }
 
@@ -127,7 +130,17 @@ std::vector<Field> EvaluateOptions::fields() {
   return all;
 }
 
-record::Result evaluate(const Respondent& respondent, const EvaluateOptions& options,
+PredictionOptions EvaluateOptions::prediction() const {
+  PredictionOptions options;
+  options.style = reply;
+  options.by_likelihood = mode == AnswerMode::kLikelihood;
+  options.weighs_letters = mode == AnswerMode::kReasonedLikelihood;
+  options.samples = samples;
+  options.sampling = sampling;
+  return options;
+}
+
+record::Result evaluate(Predictor& predictor, const EvaluateOptions& options,
                         record::Manifest manifest, std::ostream& progress_out) {
   check_options(options);
   const auto batch = static_cast<size_t>(options.batch);
@@ -144,19 +157,17 @@ record::Result evaluate(const Respondent& respondent, const EvaluateOptions& opt
   AppendLog log(path, "question_id");
   std::vector<record::Answer> answers = record::read_answers(path);
   check_same_questions(answers, questions, path);
-  std::vector<PlacedQuestion> placed;
-  for (size_t i = 0; i < questions.size(); ++i) {
-    placed.push_back({&questions[i], part.indices[i]});
-  }
   record::RunLines lines{"evaluate", "questions", kOnInterrupt, questions.size(),
-                         respondent.block > 0 ? respondent.block : questions.size()};
+                         predictor.block()};
   lines.make = [&](size_t begin, const auto& hand_on) {
     size_t next = begin;
-    respondent.answer(std::span(placed).subspan(begin), [&](record::Answer answer) {
+    const std::function<void(record::Answer)> on_answer = [&](record::Answer answer) {
       const Json line = record::to_json(answer);
       if (next++ >= answers.size()) answers.push_back(std::move(answer));
       hand_on(line);
-    });
+    };
+    EvaluationPrompts prompts(questions, part.indices, on_answer);
+    predictor.answer(prompts, begin);
   };
   record::append_missing(log, answers.size(), lines, progress_out);
 
@@ -171,21 +182,22 @@ record::Result evaluate(infer::Engine& engine, const prompt::Processor& given,
                         const EvaluateOptions& options, record::Manifest manifest,
                         std::ostream& progress_out) {
   const prompt::Processor processor = given.with_max_area_px(options.max_image_area);
-  AskOptions ask;
-  ask.style = options.reply;
-  ask.by_likelihood = options.mode == AnswerMode::kLikelihood;
-  ask.weighs_letters = options.mode == AnswerMode::kReasonedLikelihood;
-  ask.samples = options.samples;
-  ask.sampling = options.sampling;
-  const Respondent respondent{
-      [&](std::span<const PlacedQuestion> questions, const auto& on_answer) {
-        std::set<char> letters;
-        for (const PlacedQuestion& placed : questions) add_letters(*placed.question, letters);
-        const EnginePredictor predictor(engine, processor, ask, letters, "--mode likelihood");
-        answer_questions(predictor, questions, options.batch, on_answer);
-      },
-      questions_together(engine.info(), options.batch, 1)};
-  return evaluate(respondent, options, std::move(manifest), progress_out);
+  EnginePredictor predictor(engine, processor, options.prediction(), options.batch,
+                            "--mode likelihood");
+  return evaluate(predictor, options, std::move(manifest), progress_out);
+}
+
+record::Result evaluate(const EndpointModel& model, const EvaluateOptions& options,
+                        std::ostream& progress_out) {
+  if (options.mode != AnswerMode::kGenerate) {
+    throw InputError(
+        "--mode",
+        cat("an endpoint replies; it does not tell what ", name_of(options.mode), " needs"),
+        "--reply answer --top-log-probs 20");
+  }
+  EndpointPredictor predictor(model, options.prediction(),
+                              {"evaluate", options.out, options.max_image_area}, progress_out);
+  return evaluate(predictor, options, manifest(model), progress_out);
 }
 
 std::string summary(const record::Result& result) {

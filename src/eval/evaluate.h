@@ -12,23 +12,22 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <ostream>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "base/enum_names.h"        // Named
-#include "base/fields.h"            // Field
-#include "eval/answer_questions.h"  // PlacedQuestion
-#include "infer/generate.h"         // Engine, SamplingOptions
-#include "prompt/processor.h"       // Processor
-#include "prompt/question.h"        // ReplyStyle
-#include "record/answer.h"          // Answer
-#include "record/manifest.h"        // Manifest
-#include "record/output.h"          // FolderOutput
-#include "record/question.h"        // Question
-#include "record/result.h"          // Result
+#include "base/enum_names.h"      // Named
+#include "base/fields.h"          // Field
+#include "eval/endpoint_model.h"  // EndpointModel
+#include "eval/predictor.h"       // Predictor, PredictionOptions
+#include "infer/engine.h"         // Engine
+#include "infer/sampling.h"       // SamplingOptions
+#include "prompt/processor.h"     // Processor
+#include "prompt/question.h"      // ReplyStyle
+#include "record/manifest.h"      // Manifest
+#include "record/output.h"        // FolderOutput
+#include "record/question.h"      // Question
+#include "record/result.h"        // Result
 
 namespace lmc::eval {
 
@@ -55,28 +54,24 @@ struct EvaluateOptions {
   infer::SamplingOptions sampling;
 
   std::vector<Field> fields();
-};
-
-// Who answers.
-struct Respondent {
-  // Hands on one answer a question, in order.
-  std::function<void(std::span<const PlacedQuestion> questions,
-                     const std::function<void(record::Answer)>& on_answer)>
-      answer;
-  // Questions whose answers depend on each other; 0: all, as it keeps what it has by itself.
-  size_t block = 1;
+  PredictionOptions prediction() const;
 };
 
 // `manifest` says who answers (options, inputs, libraries, device); the evaluation's own options
 // and the questions are added to it. Progress goes to `progress_out`.
 // Errors: InputError for options and files; Interrupted after a stop was asked for, when what was
 // answered is on disk.
-record::Result evaluate(const Respondent& respondent, const EvaluateOptions& options,
+record::Result evaluate(Predictor& predictor, const EvaluateOptions& options,
                         record::Manifest manifest, std::ostream& progress_out);
 
-// The same with an engine.
+// By a model in this process.
 record::Result evaluate(infer::Engine& engine, const prompt::Processor& processor,
                         const EvaluateOptions& options, record::Manifest manifest,
+                        std::ostream& progress_out);
+
+// By a model behind an endpoint, whose files stand in the run's folder (endpoint_predictor.h).
+// Errors: also InputError for a mode that needs more than replies.
+record::Result evaluate(const EndpointModel& model, const EvaluateOptions& options,
                         std::ostream& progress_out);
 
 // The questions that the options choose, of all shards.

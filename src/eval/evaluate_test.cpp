@@ -13,6 +13,7 @@
 #include "data/picture.h"  // image::encode_png
 #include "eval/merge_runs.h"
 #include "eval/score.h"
+#include "eval/scripted_predictor.h"
 #include "support/scripted_engine.h"
 
 namespace lmc::eval {
@@ -117,6 +118,34 @@ TEST_F(EvaluateTest, NoCaptionReachesThePrompt) {
         EXPECT_EQ(prompt.images.size(), 1U);
       }
     }
+  }
+}
+
+// A run that broke off goes on behind its last answer, whoever answers.
+TEST_F(EvaluateTest, AnyPredictorContinuesWhereItWas) {
+  const std::vector<record::Question> questions = write_questions(5);
+  const auto right = [](const record::Question& shown) {
+    EXPECT_EQ(shown.caption, "");
+    record::Answer answer;
+    answer.letter = shown.answer;
+    return answer;
+  };
+  std::ostringstream progress;
+  ScriptedPredictor breaks([&](const record::Question& shown) {
+    if (shown.id == "q2") throw InputError("model", "it is gone");
+    return right(shown);
+  });
+  EXPECT_THROW(evaluate(breaks, options_, {}, progress), InputError);
+  ScriptedPredictor whole(right);
+  EXPECT_EQ(evaluate(whole, options_, {}, progress).overall.correct, 5);
+  ASSERT_EQ(whole.asked().size(), 3U);
+  EXPECT_EQ(whole.asked()[0].id, "q2");
+  const std::vector<record::Answer> lines = record::read_answers(options_.out + "/answers.jsonl");
+  ASSERT_EQ(lines.size(), 5U);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    EXPECT_EQ(lines[i].question_id, questions[i].id);
+    EXPECT_EQ(lines[i].gold, std::string(1, questions[i].answer));
+    EXPECT_EQ(lines[i].picture_hw_px, (std::array<int64_t, 2>{64, 64}));
   }
 }
 

@@ -124,10 +124,8 @@ std::vector<ReasoningProbe> probe_reasoning(infer::Engine& engine,
   if (inputs.empty()) return probes;
   const std::vector<infer::Score> scores = infer::score(engine, inputs);
   for (size_t i = 0; i < slots.size(); ++i) {
-    ReasoningAnswer& answer = *slots[i].answer;
-    answer.letter_log_probability = eval::letter_log_probabilities(
-        scores[i].next_logits_V, slots[i].question->options, slots[i].letter_ids);
-    answer.letter = eval::likeliest_letter(answer.letter_log_probability);
+    eval::take_likeliest(scores[i].next_logits_V, slots[i].question->options, slots[i].letter_ids,
+                         *slots[i].answer);
   }
   return probes;
 }

@@ -1,6 +1,7 @@
 #include "grounding/ground.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -8,13 +9,14 @@
 #include "base/check.h"                   // InputError
 #include "base/file_lock.h"               // FolderLock
 #include "base/files.h"                   // write_file
-#include "eval/engine_predictor.h"        // questions_together
+#include "eval/endpoint_predictor.h"      // EndpointPredictor
+#include "eval/engine_predictor.h"        // EnginePredictor
 #include "eval/evaluate.h"                // chosen_questions
 #include "grounding/faithfulness.h"       // probe_reasoning
 #include "grounding/grounding_metrics.h"  // measure_grounding
 #include "grounding/map_metrics.h"        // map_metrics
 #include "grounding/occlusion.h"          // occlusion_map
-#include "grounding/probe.h"              // probe
+#include "grounding/probe_prompts.h"      // ProbePrompts
 #include "record/run_folder.h"            // RunFolder, run_name
 #include "record/run_lines.h"             // RunLog, complete
 
@@ -68,7 +70,7 @@ record::RunLog new_log(std::string path, std::string first_key, std::string unit
                        size_t block) {
   return {std::move(path),
           std::move(first_key),
-          {"ground", std::move(unit), "the same command does the rest", lines, block},
+          {"ground", std::move(unit), eval::kOnInterrupt, lines, block},
           {}};
 }
 
@@ -81,20 +83,22 @@ struct Work {
   std::ostream& progress_out;
 };
 
-void put_questions(const Respondent& respondent, const std::vector<record::Question>& questions,
+void put_questions(eval::Predictor& predictor, const std::vector<record::Question>& questions,
                    const GroundOptions& options, std::ostream& progress_out) {
-  const std::vector<Ask> asks =
-      plan_asks(questions, conditions_from_names(options.conditions, questions), options.shuffles,
-                static_cast<uint64_t>(options.sampling.seed));
+  const auto seed = static_cast<uint64_t>(options.sampling.seed);
+  const std::vector<Ask> asks = plan_asks(
+      questions, conditions_from_names(options.conditions, questions), options.shuffles, seed);
   record::RunLog log = new_log(record::probes_path(options.out), "condition", "answers",
-                               asks.size(), respondent.block > 0 ? respondent.block : asks.size());
+                               asks.size(), predictor.block());
   log.name = [&](size_t i) {
     return record::line_name(questions[asks[i].question].id, condition_name(asks[i].condition),
                              asks[i].variant);
   };
   log.lines.make = [&](size_t begin, const auto& hand_on) {
-    respondent.answer(questions, std::span(asks).subspan(begin), begin,
-                      [&](const record::ProbeAnswer& probe) { hand_on(record::to_json(probe)); });
+    const std::function<void(record::ProbeAnswer)> on_answer =
+        [&](const record::ProbeAnswer& probe) { hand_on(record::to_json(probe)); };
+    ProbePrompts prompts(questions, asks, seed, on_answer);
+    predictor.answer(prompts, begin);
   };
   record::complete(log, progress_out);
 }
@@ -105,13 +109,13 @@ struct BegunRun {
   std::unique_ptr<record::RunFolder> folder;
 };
 
-BegunRun begin(const Respondent& respondent, const GroundOptions& options,
-               record::Manifest manifest, std::ostream& progress_out) {
+BegunRun begin(eval::Predictor& predictor, const GroundOptions& options, record::Manifest manifest,
+               std::ostream& progress_out) {
   check_options(options);
   BegunRun run;
   run.questions = eval::chosen_questions(options.questions, options.split, options.limit);
   run.folder = begin_folder(options, std::move(manifest));
-  put_questions(respondent, run.questions, options, progress_out);
+  put_questions(predictor, run.questions, options, progress_out);
   return run;
 }
 
@@ -198,7 +202,8 @@ record::FolderOutput run_output(const std::string& folder, const std::vector<std
                     record::kResultFile, record::kAnswersFile};  // the last is an evaluation's
   output.files = output.results;
   // The last two are those of a model behind an endpoint.
-  output.files.insert(output.files.end(), {record::kManifestFile, "asks.jsonl", "replies.jsonl"});
+  output.files.insert(output.files.end(),
+                      {record::kManifestFile, record::kAsksFile, record::kRepliesFile});
   return output;
 }
 
@@ -253,30 +258,40 @@ std::vector<Field> GroundOptions::fields() {
   return all;
 }
 
-record::GroundingResult ground(const Respondent& respondent, const GroundOptions& options,
+eval::PredictionOptions GroundOptions::prediction(bool tells_likelihoods) const {
+  eval::PredictionOptions how;
+  if (reply == prompt::ReplyStyle::kAnswerOnly) {
+    how.style = prompt::ReplyStyle::kAnswerOnly;
+    how.by_likelihood = tells_likelihoods;
+  }
+  how.sampling = sampling;
+  return how;
+}
+
+record::GroundingResult ground(eval::Predictor& predictor, const GroundOptions& options,
                                record::Manifest manifest, std::ostream& progress_out) {
   if (options.maps > 0 || options.faithfulness > 0) {
     throw InputError(options.maps > 0 ? "--maps" : "--faithfulness",
                      "needs the probability of a given reply, which --endpoint does not tell");
   }
-  const BegunRun run = begin(respondent, options, std::move(manifest), progress_out);
+  const BegunRun run = begin(predictor, options, std::move(manifest), progress_out);
   return write_result(options.out, options.name);
+}
+
+record::GroundingResult ground(const eval::EndpointModel& model, const GroundOptions& options,
+                               std::ostream& progress_out) {
+  eval::EndpointPredictor predictor(model, options.prediction(false),
+                                    {"ground", options.out, options.max_image_area}, progress_out);
+  return ground(predictor, options, eval::manifest(model), progress_out);
 }
 
 record::GroundingResult ground(infer::Engine& engine, const prompt::Processor& given,
                                const GroundOptions& options, record::Manifest manifest,
                                std::ostream& progress_out) {
   const prompt::Processor processor = given.with_max_area_px(options.max_image_area);
-  const ProbeOptions how{options.reply == prompt::ReplyStyle::kReasoningThenAnswer,
-                         static_cast<uint64_t>(options.sampling.seed), options.batch,
-                         options.sampling};
-  const Respondent respondent{
-      [&](std::span<const record::Question> questions, std::span<const Ask> asks,
-          uint64_t first_index, const auto& on_answer) {
-        probe(engine, processor, questions, asks, first_index, how, on_answer);
-      },
-      eval::questions_together(engine.info(), options.batch, 1)};
-  const BegunRun run = begin(respondent, options, std::move(manifest), progress_out);
+  eval::EnginePredictor predictor(engine, processor, options.prediction(true), options.batch,
+                                  "--reply answer");
+  const BegunRun run = begin(predictor, options, std::move(manifest), progress_out);
   const Work work{engine, processor, run.questions, options, progress_out};
   const auto real = real_answers(options.out);
   if (options.maps > 0) make_maps(work, real);

@@ -9,6 +9,8 @@
 
 #include "base/check.h"  // InputError
 #include "base/json.h"   // read_json
+#include "eval/scripted_predictor.h"
+#include "grounding/condition.h"  // letter_before_rotation
 #include "grounding/test_world.h"
 #include "record/probe.h"      // ProbeAnswer
 #include "record/run_lines.h"  // read_run_log
@@ -64,6 +66,41 @@ class GroundTest : public WorldTest {
 
   GroundOptions options_;
 };
+
+// One that always says the first letter, and the caption's where it is shown one.
+TEST_F(GroundTest, AnyPredictorIsAskedUnderEveryCondition) {
+  const std::vector<record::Question> questions = write_questions(4);
+  eval::ScriptedPredictor first([](const record::Question& shown) {
+    record::Answer answer;
+    answer.letter = shown.caption.empty() ? 'A' : 'B';
+    answer.letter_log_probability = {{'A', -0.5}, {'B', -1.5}, {'D', -3}};
+    return answer;
+  });
+  options_.conditions = {"absent", "rotation", "caption"};
+  std::ostringstream progress;
+  ground(first, options_, {}, progress);
+  ASSERT_EQ(first.asked().size(), 4U * 5);
+  EXPECT_EQ(first.asked()[1].id, "q0 absent 0");
+  EXPECT_EQ(first.asked()[1].image, "") << "no picture stands in the prompt";
+  std::vector<record::ProbeAnswer> probes;
+  for (const Json& line : read_run_log(options_.out + "/grounding.jsonl")) {
+    probes.push_back(record::probe_answer_from_json(line, "test"));
+  }
+  ASSERT_EQ(probes.size(), first.asked().size());
+  for (size_t i = 0; i < probes.size(); ++i) {
+    const record::Answer& answer = probes[i].answer;
+    const record::Question& question = questions[i / 5];
+    EXPECT_EQ(answer.question_id, question.id);
+    const char expected = probes[i].condition == "caption" ? 'B'
+                          : probes[i].condition == "rotation"
+                              ? letter_before_rotation(question, probes[i].variant, 'A')
+                              : 'A';
+    EXPECT_EQ(answer.letter, std::string(1, expected)) << first.asked()[i].id;
+    if (probes[i].condition == "rotation") {
+      EXPECT_EQ(answer.letter_log_probability.at(expected), -0.5);
+    }
+  }
+}
 
 TEST_F(GroundTest, AnEngineThatLooksReliesOnThePicture) {
   write_questions(24);

@@ -29,10 +29,12 @@
 #include <string>
 #include <vector>
 
-#include "base/enum_names.h"  // Named
-#include "grounding/probe.h"  // Engine, Processor, Question
-#include "image/image.h"      // Image
-#include "record/probe.h"     // OcclusionMap
+#include "base/enum_names.h"   // Named
+#include "image/image.h"       // Image
+#include "infer/engine.h"      // Engine
+#include "prompt/processor.h"  // Processor
+#include "record/probe.h"      // OcclusionMap
+#include "record/question.h"   // Question
 
 namespace lmc::grounding {
 

@@ -31,6 +31,9 @@ constexpr auto names_of(ReplyStyle) {
 std::vector<Message> question_messages(const QuestionText& question, ReplyStyle style,
                                        bool has_image = true);
 
+// The text alone of that message: what stands beside the picture.
+std::string question_text(const QuestionText& question, ReplyStyle style, bool has_image = true);
+
 // The reply the student learns: the reasoning, an empty line, "Answer: B", or the other way round;
 // for Thinking models the reasoning stands in the <think> block that the prompt has opened.
 // Errors: InputError for kAnswerThenReasoning with a Thinking model, which cannot reply so.

@@ -15,6 +15,8 @@ inline constexpr char kAnswersFile[] = "answers.jsonl";            // evaluate
 inline constexpr char kProbesFile[] = "grounding.jsonl";           // ground
 inline constexpr char kMapsFile[] = "maps.jsonl";                  // ground --maps
 inline constexpr char kFaithfulnessFile[] = "faithfulness.jsonl";  // ground --faithfulness
+inline constexpr char kAsksFile[] = "asks.jsonl";                  // prompts for an endpoint
+inline constexpr char kRepliesFile[] = "replies.jsonl";            // and what it replied
 inline constexpr char kMetricsFile[] = "metrics.jsonl";            // train
 
 // In a folder.
@@ -25,6 +27,8 @@ std::string answers_path(const std::string& folder);
 std::string probes_path(const std::string& folder);
 std::string maps_path(const std::string& folder);
 std::string faithfulness_path(const std::string& folder);
+std::string asks_path(const std::string& folder);
+std::string replies_path(const std::string& folder);
 std::string metrics_path(const std::string& folder);
 
 // Beside a ledger, which is a file and no folder.

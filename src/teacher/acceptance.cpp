@@ -98,7 +98,7 @@ void AcceptanceOptions::check() const {
   }
 }
 
-Verdict judge(const TeacherReply& reply, const record::Question& question,
+Verdict judge(const client::Completion& reply, const record::Question& question,
               const AcceptanceOptions& options) {
   const auto letter = reading::answer_letter(reply.text, question.options);
   std::string reasoning = reading::reasoning_of(reply.text);

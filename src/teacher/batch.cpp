@@ -7,14 +7,15 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/check.h"          // InputError, cat
-#include "base/files.h"          // AtomicFile
-#include "base/progress.h"       // Progress
-#include "record/json_lines.h"   // for_each_record
-#include "record/output.h"       // claim_file_output
-#include "teacher/completion.h"  // parse_reply
+#include "base/check.h"         // InputError, cat
+#include "base/files.h"         // AtomicFile
+#include "base/progress.h"      // Progress
+#include "client/completion.h"  // parse_completion
+#include "client/picture.h"
+#include "client/request_task.h"  // refusal_word
+#include "record/json_lines.h"    // for_each_record
+#include "record/output.h"        // claim_file_output
 #include "teacher/ledger.h"
-#include "teacher/picture.h"
 #include "teacher/work_list.h"
 
 namespace lmc::teacher {
@@ -89,7 +90,7 @@ void refuse_second_requests(const TeachOptions& options) {
 
 struct BatchReplies {
   // By question, in the order of the samples.
-  std::unordered_map<std::string, std::vector<std::optional<TeacherReply>>> of_question;
+  std::unordered_map<std::string, std::vector<std::optional<client::Completion>>> of_question;
   int64_t without_reply = 0;
   std::string last_failure;
 };
@@ -124,11 +125,11 @@ void read_replies(const std::string& path, BatchReplies& replies) {
           throw InputError(where, cat("the custom_id \"", custom_id, "\" is not one of ours"),
                            "expected <question id>#<sample>, as --batch-write makes them");
         }
-        std::optional<TeacherReply> reply;
+        std::optional<client::Completion> reply;
         const auto response = line.find("response");
         if (response != line.end() && response->is_object() && response->contains("body") &&
             json_get_or<int64_t>(*response, "status_code", where, 200) == 200) {
-          reply = parse_reply(to_text((*response)["body"]));
+          reply = client::parse_completion(to_text((*response)["body"]));
         }
         if (!reply) {
           ++replies.without_reply;
@@ -150,7 +151,7 @@ BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, s
   Ledger ledger(options.out);
   WorkList work(options.questions, selection(options), form, ledger);
   write_manifest(options, work.num_selected());
-  PictureCache pictures(picture_folder(options));
+  client::PictureCache pictures(picture_folder(options));
   BatchWriter writer(prefix, {options.questions, options.out});
   int64_t unreadable = 0;
   Progress progress(out, "batch", static_cast<int64_t>(work.size()), "questions");
@@ -164,7 +165,8 @@ BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, s
         writer.write(batch_line(cat(question.id, "#", sample), inquiry.request(url, sample)));
       }
     } catch (const InputError& error) {
-      inquiry.reject("unreadable-picture", error.what());
+      inquiry.reject(std::string(client::refusal_word(client::Refusal::kUnreadablePicture)),
+                     error.what());
       ledger.append(inquiry.line());
       ++unreadable;
     }

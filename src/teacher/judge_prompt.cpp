@@ -62,9 +62,9 @@ const std::string_view kJudgeSystemPrompt =
     "decides. Then end with one line: \"Verdict: valid\" or \"Verdict: invalid\". In doubt it is "
     "invalid.";
 
-TeacherPrompt judge_prompt(const record::Question& question, std::string_view reasoning,
-                           const PromptForm& form) {
-  TeacherPrompt prompt{form.texts.judge, {}};
+client::ChatPrompt judge_prompt(const record::Question& question, std::string_view reasoning,
+                                const PromptForm& form) {
+  client::ChatPrompt prompt{form.texts.judge, {}};
   if (form.with_caption && !question.caption.empty()) {
     prompt.user +=
         cat("Figure caption, which the student will not see: ", question.caption, "\n\n");

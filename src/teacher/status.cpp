@@ -104,7 +104,7 @@ LedgerStatus ledger_status(const std::string& ledger, int64_t examples_a_rule) {
   return status;
 }
 
-std::string describe(const LedgerStatus& status, const Prices& prices) {
+std::string describe(const LedgerStatus& status, const client::Prices& prices) {
   std::string text = cat(status.finished);
   if (status.total > 0) text += cat(" of ", status.total);
   text += cat(" questions finished: ", status.accepted, " accepted (",
