@@ -6,10 +6,11 @@
 
 #include <filesystem>
 
-#include "base/check.h"         // InputError
-#include "base/files.h"         // write_file
-#include "record/run_folder.h"  // RunFolder
-#include "record/run_lines.h"   // has_lines
+#include "base/check.h"           // InputError
+#include "base/files.h"           // write_file
+#include "record/run_folder.h"    // RunFolder
+#include "record/run_identity.h"  // run_difference
+#include "record/run_lines.h"     // has_lines
 
 namespace lmc::record {
 namespace {
