@@ -2,6 +2,7 @@
 // are right.
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "apps/command.h"
 #include "apps/engine_loader.h"  // EngineOptions, engine_manifest, load_engine
@@ -25,8 +26,9 @@ struct EvaluateCommandOptions {
     append_fields(all, "Model", engine.fields());
     for (Field& field : evaluation.fields()) all.push_back(field);
     for (Field& field : remote.fields()) all.push_back(field);
-    // Which are needed depends on the action.
-    for (Field& field : all) field.required = false;
+    for (Field& field : all) {
+      if (std::exchange(field.required, false)) field.required_to = "ask a model";
+    }
     for (Field& field : actions.fields()) all.push_back(field);
     return all;
   }

@@ -2,6 +2,7 @@
 // answer follows its reasoning.
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "apps/command.h"
 #include "apps/engine_loader.h"  // EngineOptions, engine_manifest, load_engine
@@ -23,7 +24,9 @@ struct GroundCommandOptions {
     append_fields(all, "Model", engine.fields());
     for (Field& field : grounding.fields()) all.push_back(field);
     for (Field& field : remote.fields()) all.push_back(field);
-    for (Field& field : all) field.required = false;  // --rescore needs none
+    for (Field& field : all) {
+      if (std::exchange(field.required, false)) field.required_to = "ask a model";
+    }
     return all;
   }
 };

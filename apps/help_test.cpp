@@ -168,7 +168,9 @@ TEST_F(HelpTest, EntriesSayWhatTheStructHolds) {
       for (const std::string& choice : field.choices)
         EXPECT_THAT(entry, HasSubstr(choice)) << label;
       EXPECT_THAT(entry, HasSubstr(field.range.text())) << label;
-      EXPECT_EQ(entry.find("required") != entry.npos && field.required, field.required) << label;
+      const bool is_needed = field.required || !field.required_to.empty();
+      EXPECT_EQ(entry.find("required") != entry.npos, is_needed) << label;
+      EXPECT_THAT(entry, HasSubstr(field.required_to)) << label;
     }
   }
 }
@@ -260,6 +262,23 @@ TEST_F(HelpTest, OtherWordsThanTheChoicesAreRefusedWithAllOfThem) {
         EXPECT_EQ(run_with(command.name, {"--" + field.name, choice}).code, 0) << label;
       }
     }
+  }
+}
+
+TEST_F(HelpTest, WhatIsNeededToAskIsMarked) {
+  const std::map<std::string, std::set<std::string>> wanted = {
+      {"evaluate", {"model", "questions", "out"}},
+      {"ground", {"model", "questions", "out"}},
+      {"teach", {"model", "questions", "out"}},
+      {"train", {"model", "out"}}};
+  for (const Command& command : all_commands()) {
+    const auto expected = wanted.find(command.name);
+    if (expected == wanted.end()) continue;
+    std::set<std::string> needed;
+    for (const Field& field : command.fields) {
+      if (field.required || !field.required_to.empty()) needed.insert(field.name);
+    }
+    EXPECT_EQ(needed, expected->second) << command.name;
   }
 }
 

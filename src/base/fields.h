@@ -135,6 +135,7 @@ struct Field {
   Target value;
   std::string word;  // stands for the value in --help: "N", "FILE"
   bool required = false;
+  std::string required_to;  // what it is needed for, where not always; the command checks it
   std::vector<std::string> choices;
   Range range;
   bool decides = true;               // whether a run that goes on must have the same value
