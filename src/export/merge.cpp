@@ -31,7 +31,7 @@ using tensorio::TensorView;
 constexpr size_t kRowsAtOnce = 64;
 
 // `count` elements from the `first` one on.
-void widen(const TensorView& view, size_t first, size_t count, float* out) {
+void dequantise(const TensorView& view, size_t first, size_t count, float* out) {
   for (size_t i = 0; i < count; ++i) out[i] = tensorio::float_value(view, first + i);
 }
 
@@ -63,7 +63,7 @@ struct Correction {
 
 std::vector<float> read_values(const TensorView& view) {
   std::vector<float> values(static_cast<size_t>(view.info.num_elements()));
-  widen(view, 0, values.size(), values.data());
+  dequantise(view, 0, values.size(), values.data());
   return values;
 }
 
@@ -123,7 +123,7 @@ std::vector<std::byte> converted(const TensorView& view, Dtype dtype, const Corr
     std::vector<float> row(width);
     const size_t end = std::min(rows, (piece + 1) * kRowsAtOnce);
     for (size_t o = piece * kRowsAtOnce; o < end; ++o) {
-      widen(view, o * width, width, row.data());
+      dequantise(view, o * width, width, row.data());
       if (correction) {
         changes[piece] = std::max(changes[piece], correct_row(*correction, o, width, row.data()));
       }

@@ -19,15 +19,15 @@ std::string in_folder(const std::string& folder, const char* name) {
   return (std::filesystem::path(folder) / name).string();
 }
 
-// The picture settings, and the file that holds them: "image_processor" of processor_config.json,
+// The image settings, and the file that holds them: "image_processor" of processor_config.json,
 // where transformers 5 writes them, before preprocessor_config.json.
 // Mirrors: transformers 5, ImageProcessingMixin.get_image_processor_dict.
-struct PictureSettings {
+struct ImageSettings {
   std::string file;
   image::PreprocessOptions options;
 };
 
-PictureSettings read_picture_settings(const std::string& folder) {
+ImageSettings read_image_settings(const std::string& folder) {
   const std::string newer = in_folder(folder, "processor_config.json");
   if (file_exists(newer)) {
     const Json json = read_json(newer);
@@ -47,8 +47,8 @@ PictureSettings read_picture_settings(const std::string& folder) {
   return {older, image::preprocess_options_from_json(read_json(older), older)};
 }
 
-// Pictures are cut for the tower that will see them.
-void check_patches_fit(const PictureSettings& settings, const spec::VisionConfig& vision) {
+// Images are cut for the tower that will see them.
+void check_patches_fit(const ImageSettings& settings, const spec::VisionConfig& vision) {
   const auto check = [&](std::string_view key, int64_t found, int64_t expected) {
     if (found == expected) return;
     throw InputError(settings.file,
@@ -124,7 +124,7 @@ void append_pieces(const std::vector<ChatPiece>& pieces, const text::Tokenizer& 
     }
     int64_t count = 1;
     if (piece.text == kImagePad) {
-      LMC_CHECK(image_index < input.images.size(), "the conversation has more pictures than the ",
+      LMC_CHECK(image_index < input.images.size(), "the conversation has more images than the ",
                 input.images.size(), " given");
       count = tokens_of(*input.images[image_index++], config);
     }
@@ -145,7 +145,7 @@ Processor::Processor(const std::string& folder)
     : config_(spec::read_model_config(folder)),
       tokenizer_(std::make_shared<const text::Tokenizer>(text::Tokenizer::load(folder))),
       style_(read_chat_style(folder)) {
-  const PictureSettings settings = read_picture_settings(folder);
+  const ImageSettings settings = read_image_settings(folder);
   check_patches_fit(settings, config_.vision);
   preprocess_ = settings.options;
   check_tokens(*tokenizer_, config_, style_, folder);
@@ -192,7 +192,7 @@ ModelInput Processor::for_raw_text(const std::string& text, Images images) const
   }
   if (image_index != input.images.size()) {
     throw InputError("text", cat("holds ", image_index, " times ", kImagePad, ", but ",
-                                 input.images.size(), " pictures are given"));
+                                 input.images.size(), " images are given"));
   }
   input.is_target.assign(input.ids.size(), 0);
   add_positions(input, config_);
@@ -214,7 +214,7 @@ Processor Processor::with_max_area_px(int64_t area_px) const {
   const int64_t token_side_px = preprocess_.patch_size_px * preprocess_.merge_size;
   const int64_t least = token_side_px * token_side_px;
   if (area_px < least) {
-    throw InputError("picture area",
+    throw InputError("image area",
                      cat("expected at least ", least, " pixels, one token; found ", area_px));
   }
   Processor other = *this;
