@@ -14,7 +14,7 @@ TSAN = TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/tools/lint/tsan_suppr
 .PHONY: demo test build program setup test-core check-long lint lint-setup tidy sanitize \
 	sanitize-all sanitize-torch tsan fuzz format clean
 
-# The whole pipeline on synthetic pictures; the report is runs/demo/report.html.
+# The whole pipeline on synthetic images; the report is runs/demo/report.html.
 demo:
 	@$(MAKE) --no-print-directory program THEN="; then the demo, about 6 min on two cores"
 	$(BUILD)/litemedcot demo
@@ -87,9 +87,9 @@ sanitize-torch: setup
 tsan:
 	tools/setup.sh --no-torch
 	cmake --preset tsan
-	cmake --build build-tsan -j $(JOBS) --target base_test net_test record_test teacher_test serve_test
+	cmake --build build-tsan -j $(JOBS) --target base_test net_test record_test client_test teacher_test serve_test
 	cd build-tsan && $(TSAN) ctest --no-tests=error --output-on-failure -j $(JOBS) \
-	  -L 'unit\.(base|net|record|teacher|serve)' -LE long
+	  -L 'unit\.(base|net|record|client|teacher|serve)' -LE long
 
 # The fuzz targets under libFuzzer (clang-14, libclang-rt-14-dev), ten minutes each.
 fuzz:

@@ -6,7 +6,6 @@
 #include "apps/command.h"
 #include "apps/engine_loader.h"  // EngineOptions, load_engine
 #include "base/check.h"          // InputError
-#include "base/files.h"          // write_file
 #include "base/progress.h"       // Progress
 #include "export/merge.h"        // merge
 #include "export/same_logits.h"  // trace_logits, compare
@@ -14,6 +13,7 @@
 #include "prompt/processor.h"    // Processor
 #include "prompt/question.h"     // question_messages
 #include "record/manifest.h"     // Manifest
+#include "spec/model_folder.h"   // model_files
 
 namespace lmc::apps {
 
@@ -25,7 +25,7 @@ struct ExportOptions {
   std::string model;
   std::string adapter;
   std::string format = "hf";
-  std::string dtype = "auto";
+  tensorio::DtypeChoice dtype = tensorio::DtypeChoice::kAuto;
   std::string out;
   bool verify = true;
   std::string device = "auto";
@@ -36,11 +36,7 @@ struct ExportOptions {
         {"model", "Hugging Face folder of the base", as_folder(&model), true},
         {"adapter", "PEFT adapter folder to merge into it", as_folder(&adapter)},
         {"format", "hf: a merged Hugging Face folder", &format, false, {"hf"}},
-        {"dtype",
-         "type of the written weights; auto: as the base stores them",
-         &dtype,
-         false,
-         {"auto", "float32", "bfloat16", "float16"}},
+        {"dtype", "type of the written weights; auto: as the base stores them", &dtype},
         {"out", "the new folder", as_folder(&out), true},
         {"verify", "compare the logits of base + adapter with those of the new folder", &verify},
         {"device", "of the comparison: auto, cpu, cuda or cuda:N", &device},
@@ -48,22 +44,15 @@ struct ExportOptions {
   }
 };
 
-std::optional<tensorio::Dtype> dtype_of(const std::string& name) {
-  if (name == "float32") return tensorio::Dtype::kF32;
-  if (name == "bfloat16") return tensorio::Dtype::kBF16;
-  if (name == "float16") return tensorio::Dtype::kF16;
-  return std::nullopt;
-}
-
-// A question about a picture, and one without.
+// A question about an image, and one without.
 std::vector<prompt::ModelInput> prompts_for(const prompt::Processor& processor) {
   constexpr int64_t kSide = 128;
-  image::Image picture{kSide, kSide, {}};
+  image::Image image{kSide, kSide, {}};
   for (int64_t y = 0; y < kSide; ++y) {
     for (int64_t x = 0; x < kSide; ++x) {
       const bool in_disc = (x - 40) * (x - 40) + (y - 70) * (y - 70) < 30 * 30;
       const auto gray = static_cast<uint8_t>(in_disc ? 220 : x + y / 2);
-      picture.rgb_HWC.insert(picture.rgb_HWC.end(), 3, gray);
+      image.rgb_HWC.insert(image.rgb_HWC.end(), 3, gray);
     }
   }
   const prompt::QuestionText question{
@@ -73,7 +62,7 @@ std::vector<prompt::ModelInput> prompts_for(const prompt::Processor& processor) 
   const auto style = prompt::ReplyStyle::kReasoningThenAnswer;
   std::vector<prompt::ModelInput> prompts;
   prompts.push_back(processor.for_reply(prompt::question_messages(question, style, true),
-                                        {processor.patches(picture, "the test picture")}));
+                                        {processor.patches(image, "the test image")}));
   prompts.push_back(processor.for_reply(prompt::question_messages(question, style, false), {}));
   return prompts;
 }
@@ -81,9 +70,9 @@ std::vector<prompt::ModelInput> prompts_for(const prompt::Processor& processor) 
 exporting::LogitChange verify(const ExportOptions& options, const std::string& folder) {
   const std::vector<prompt::ModelInput> prompts = prompts_for(prompt::Processor(options.model));
   EngineOptions engine;
-  engine.dtype = "float32";
+  engine.dtype = tensorio::DtypeChoice::kFloat32;
   // Read where it lies, so that two bytes a weight stay two.
-  engine.storage = "checkpoint";
+  engine.storage = StorageChoice::kCheckpoint;
   engine.device = options.device;
   engine.threads = options.threads;
   engine.model = options.model;
@@ -111,18 +100,18 @@ void check_merged(const ExportOptions& options, const std::string& folder,
   record::Manifest manifest;
   manifest.command = "export";
   manifest.options = fields_to_json(ExportOptions(options).fields());
-  manifest.inputs = {options.model};
-  if (!options.adapter.empty()) manifest.inputs.push_back(options.adapter);
-  Json json = record::to_json(manifest);
-  json["merged"] = {{"tensors", merged.tensors},
-                    {"corrected_layers", merged.corrected},
-                    {"largest_change_of_a_weight", merged.largest_change}};
+  for (const std::string& from : {options.model, options.adapter}) {
+    if (!from.empty()) manifest.inputs.emplace_back(from, spec::model_files(from));
+  }
+  manifest.further["merged"] = {{"tensors", merged.tensors},
+                                {"corrected_layers", merged.corrected},
+                                {"largest_change_of_a_weight", merged.largest_change}};
   if (options.verify) {
     const exporting::LogitChange change = verify(options, folder);
-    json["verified"] = {{"places", change.places},
-                        {"same_choice", change.same_choice},
-                        {"largest_change_of_a_logit", change.largest},
-                        {"relative_rms", change.relative_rms}};
+    manifest.further["verified"] = {{"places", change.places},
+                                    {"same_choice", change.same_choice},
+                                    {"largest_change_of_a_logit", change.largest},
+                                    {"relative_rms", change.relative_rms}};
     std::cerr << "export: at " << change.places << " places the largest change of a logit is "
               << change.largest << " (" << 100 * change.relative_rms
               << " % of their spread); the likeliest token is the same at " << change.same_choice
@@ -132,13 +121,13 @@ void check_merged(const ExportOptions& options, const std::string& folder,
                        "a wider --dtype; nothing was written");
     }
   }
-  write_file(folder + "/litemedcot_export.json", to_pretty_text(json));
+  record::write_manifest(folder + "/litemedcot_export.json", std::move(manifest));
 }
 
 void run_export(const ExportOptions& options) {
   std::optional<Progress> progress;
   const exporting::Merged merged = exporting::merge(
-      {options.model, options.adapter, options.out, dtype_of(options.dtype)},
+      {options.model, options.adapter, options.out, tensorio::chosen_dtype(options.dtype)},
       [&](int64_t, int64_t total) {
         if (!progress) progress.emplace(std::cerr, "export", total, "tensors");
         progress->add();

@@ -24,8 +24,8 @@ struct ServeCommandOptions {
     append_fields(all, "Model", engine.fields());
     append_fields(all, "Model",
                   {{"served-name", "name that requests give; default: the folder's", &served_name},
-                   {"max-image-area", "picture budget in pixels; 0: the model's own",
-                    &max_image_area, at_least(0)}});
+                   {"max-image-area", "image budget in pixels; 0: the model's own", &max_image_area,
+                    at_least(0)}});
     append_fields(all, "Server", server.fields());
     append_fields(all, "Sampling, where a request does not say", sampling.fields());
     return all;
@@ -38,8 +38,8 @@ std::string folder_name(const std::string& path) {
 }
 
 void run_server(const ServeCommandOptions& options) {
-  prompt::Processor processor(options.engine.model);
-  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
+  const prompt::Processor processor =
+      prompt::Processor(options.engine.model).with_max_area_px(options.max_image_area);
   const auto engine = load_engine(options.engine);
   const std::string name =
       options.served_name.empty() ? folder_name(options.engine.model) : options.served_name;

@@ -18,9 +18,12 @@ constexpr int kExitInterrupted = 130;
 
 // CLI11 finds out which word belongs to which flag; base/fields.h reads and checks the values.
 void add_field(CLI::App& app, const Field& field, bool is_positional, const std::string& where) {
-  const std::string flag = (is_positional ? "" : "--") + field.name;
+  std::string flag = (is_positional ? "" : "--") + field.name;
+  for (const std::string& alias : field.aliases) flag += ",--" + alias;
   if (bool* const* is_on = std::get_if<bool*>(&field.value)) {
-    app.add_flag(flag + ",!--no-" + field.name, **is_on);
+    flag += ",!--no-" + field.name;
+    for (const std::string& alias : field.aliases) flag += ",!--no-" + alias;
+    app.add_flag(flag, **is_on);
     return;
   }
   const auto take = [field, where](const std::vector<std::string>& words) {

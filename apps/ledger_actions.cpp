@@ -7,6 +7,7 @@
 #include "base/check.h"            // InputError, cat
 #include "base/files.h"            // write_file
 #include "eval/review.h"           // read_review
+#include "record/output.h"         // claim_file_output
 #include "report/review_sheet.h"   // write_review_sheet
 #include "teacher/batch.h"         // write_batch, read_batch
 #include "teacher/export.h"        // export_explanations
@@ -32,7 +33,7 @@ void write_batch(const LedgerActions& actions, const TeachOptions& options) {
   std::cout << files.requests << " requests in " << files.paths.size() << " files\n";
   for (const std::string& path : files.paths) std::cout << path << "\n";
   if (files.unreadable > 0) {
-    std::cout << files.unreadable << " questions have a picture that cannot be sent; the ledger "
+    std::cout << files.unreadable << " questions have an image that cannot be sent; the ledger "
               << "says why\n";
   }
 }
@@ -44,7 +45,7 @@ void import_file(const LedgerActions& actions, const TeachOptions& options) {
   import.out = options.out;
   if (!actions.form.empty()) import.form = actions.form;
   import.teacher = actions.teacher;
-  import.match_pictures = actions.match_pictures;
+  import.match_images = actions.match_images;
   std::cout << teacher::summary(teacher::import_into_ledger(import, options.rules, std::cerr));
 }
 
@@ -74,6 +75,13 @@ void read_review(const LedgerActions& actions) {
   if (actions.key.empty()) {
     throw InputError("--review", "--key is missing", "the .key.json beside the sheet");
   }
+  if (!actions.json.empty()) {
+    std::vector<std::string> inputs = actions.review;
+    inputs.push_back(actions.key);
+    record::claim_file_output(
+        actions.json, inputs, "the figures of a review",
+        [](const std::string& path) { return record::is_json_with(path, "raters"); });
+  }
   const eval::Review review = eval::read_review(actions.key, actions.review);
   std::cout << eval::review_text(review);
   if (!actions.json.empty()) write_file(actions.json, to_pretty_text(eval::to_json(review)));
@@ -99,11 +107,11 @@ std::vector<Field> LedgerActions::fields() {
            "add explanations made elsewhere (MedVLThinker, LLaVA-CoT, ShareGPT, messages)",
            as_file(&import_file)},
           {"teacher", "with --import: who wrote them; default: as the rows say", &teacher},
-          {"match-pictures", "with --import: the picture's file name must be the same",
-           &match_pictures},
+          {"match-pictures", "with --import: the image's file name must be the same",
+           &match_images},
           {"export", "write its accepted explanations for other trainers to this file",
            as_file(&export_file)},
-          {"image-root", "with --export: picture paths relative to this folder; default: absolute",
+          {"image-root", "with --export: image paths relative to this folder; default: absolute",
            as_folder(&image_root)},
           {"form",
            "with --import (default: by the rows) and --export (default: sharegpt)",
@@ -116,7 +124,7 @@ std::vector<Field> LedgerActions::fields() {
            from_to(1, report::kMaxSheetItems)},
           {"review", "say how far the ratings saved from such a page agree", as_file(&review)},
           {"key", "with --review: the page's .key.json", as_file(&key)},
-          {"json", "with --review: also write the figures to this file", as_file(&json)},
+          {"json", "with --review: also write the metrics to this file", as_file(&json)},
       });
   return all;
 }

@@ -8,6 +8,7 @@
 
 namespace lmc::apps {
 
+// Makes the settings of the process first (model/process_settings.h).
 std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options);
 
 }  // namespace lmc::apps

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/data_url.h"    // make_data_url
 #include "image/image.h"      // encode_png
-#include "net/data_url.h"     // make_data_url
 #include "net/http_client.h"  // HttpClient
 #include "net/raw_client.h"   // RawClient
 #include "serve/chat_server.h"
@@ -62,13 +62,13 @@ class LongServerLimits : public testing::Test {
   std::optional<serve::ChatServer> server_;
 };
 
-TEST_F(LongServerLimits, FortyHugePictures) {
+TEST_F(LongServerLimits, FortyHugeImages) {
   std::string body = R"({"model": "m", "messages": [{"role": "user", "content": [)"
                      R"({"type": "image_url", "image_url": {"url": ")";
   {
     constexpr int64_t kSide = 13'300;  // 177 million pixels
     const image::Image gray{kSide, kSide, std::vector<uint8_t>(kSide * kSide * 3, 90)};
-    body += net::make_data_url("image/png", image::encode_png(gray)) + "\"}}]}]}";
+    body += make_data_url("image/png", image::encode_png(gray)) + "\"}}]}]}";
   }
   start();
   begin_peak_anew();

@@ -170,15 +170,15 @@ def png(width, height):
     return signature + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
-def pictures(args):
-    """What 40 pictures of 178 million pixels take."""
+def images(args):
+    """What 40 images of 178 million pixels take."""
     url = "data:image/png;base64," + base64.b64encode(png(13350, 13333)).decode()
     content = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": "What?"}]
     with Server(args) as server:
         before = server.rss_mb("VmRSS")
         start = time.monotonic()
-        with concurrent.futures.ThreadPoolExecutor(args.pictures) as pool:
-            replies = pool.map(lambda _: server.ask(content, max_tokens=1), range(args.pictures))
+        with concurrent.futures.ThreadPoolExecutor(args.images) as pool:
+            replies = pool.map(lambda _: server.ask(content, max_tokens=1), range(args.images))
             statuses = sorted(status for status, _ in replies)
         return {
             "rss_mb_before": before,
@@ -189,12 +189,12 @@ def pictures(args):
 
 
 def main():
-    measurements = [streams, slow_connections, bodies_without_token, pictures]
+    measurements = [streams, slow_connections, bodies_without_token, images]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
     parser.add_argument("model")
     parser.add_argument("--tokens", type=int, default=400, help="of a streamed reply")
-    parser.add_argument("--pictures", type=int, default=40, help="that are sent at once")
+    parser.add_argument("--images", type=int, default=40, help="that are sent at once")
     names = [measurement.__name__ for measurement in measurements]
     parser.add_argument("--only", choices=names, action="append")
     args = parser.parse_args()

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,8 +13,10 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/check.h"       // InputError
-#include "base/input_file.h"  // InputFile
+#include "base/check.h"          // InputError
+#include "base/input_file.h"     // InputFile, open_input, read_line
+#include "base/json.h"           // parse_json
+#include "base/partial_files.h"  // partial_path
 
 namespace lmc {
 
@@ -92,32 +95,12 @@ bool file_exists(const std::string& path) {
 
 void for_each_line(const std::string& path,
                    const std::function<void(size_t, std::string_view)>& visit) {
-  InputFile file(path);
-  size_t number = 0;
-  const auto give = [&](std::string_view line) {
-    ++number;
-    if (line.ends_with('\r')) line.remove_suffix(1);
+  std::ifstream in = open_input(path);
+  std::string line;
+  for (size_t number = 1; read_line(in, line, path); ++number) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
     if (line.find_first_not_of(" \t") != line.npos) visit(number, line);
-  };
-  std::string text;  // the beginning of a line, and what was read behind it
-  constexpr size_t kBlock = size_t{1} << 16;
-  for (size_t got = kBlock; got == kBlock;) {
-    const size_t begun = text.size();
-    text.resize(begun + kBlock);
-    got = file.read(text.data() + begun, kBlock);
-    text.resize(begun + got);
-    size_t begin = 0;
-    for (size_t end; (end = text.find('\n', std::max(begin, begun))) != text.npos;
-         begin = end + 1) {
-      give(std::string_view(text).substr(begin, end - begin));
-    }
-    text.erase(0, begin);
-    if (text.size() > kMaxLineBytes) {
-      throw InputError(cat(path, ":", number + 1),
-                       cat("expected a line of at most ", kMaxLineBytes, " bytes, found more"));
-    }
   }
-  if (!text.empty()) give(text);
 }
 
 namespace {
@@ -131,9 +114,11 @@ uint64_t next_number() {
 }  // namespace
 
 AtomicFile::AtomicFile(std::string path)
-    : path_(std::move(path)), temporary_(cat(path_, ".part-", ::getpid(), "-", next_number())) {
+    : path_(std::move(path)), temporary_(partial_path(path_, next_number())) {
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail(path_, "create");
+  // Says to other machines that it is being written; where the file system has no locks, so be it.
+  ::flock(descriptor_, LOCK_EX | LOCK_NB);
 }
 
 AtomicFile::~AtomicFile() {
@@ -192,31 +177,122 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
-AppendLog::AppendLog(const std::string& path) : path_(path) {
-  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+AppendLog::AppendLog(const std::string& path, std::string first_key)
+    : path_(path), first_key_(std::move(first_key)) {
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail(path, "open");
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+  try {
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) fail(path, "lock");
+      throw InputError(path, "another process is writing this file",
+                       "wait for it, or stop it, before starting again");
+    }
+    check_is_ours();
+  } catch (...) {
     ::close(std::exchange(descriptor_, -1));
-    throw InputError(path, "another process is writing this file",
-                     "wait for it, or stop it, before starting again");
+    throw;
   }
-  // Cut what follows the last line break: the line a kill interrupted.
-  off_t end = ::lseek(descriptor_, 0, SEEK_END);
-  char byte = '\n';
-  while (end > 0 && ::pread(descriptor_, &byte, 1, end - 1) == 1 && byte != '\n') --end;
-  if (::ftruncate(descriptor_, end) != 0) fail(path, "cut the incomplete last line");
-  ::lseek(descriptor_, end, SEEK_SET);
 }
 
 AppendLog::~AppendLog() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+void AppendLog::check_is_ours() {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) fail(path_, "look at");
+  if (!S_ISREG(status.st_mode)) throw InputError(path_, "expected a regular file");
+  size_ = status.st_size;
+  std::ifstream in(path_, std::ios::binary);
+  if (!in) fail(path_, "read");
+  bool is_ours = false, has_lines = false;
+  std::string line;
+  while (!is_ours && std::getline(in, line)) {
+    if (in.eof()) break;  // the last line, without its line break
+    if (line.find_first_not_of(" \t\r") == line.npos) continue;
+    has_lines = true;
+    is_ours = is_line(line);
+  }
+  const std::string rest = text_after_last_break();
+  const std::string beginning = cat("{\"", first_key_, "\":");
+  const size_t common = std::min(rest.size(), beginning.size());
+  if (rest.empty()) {
+    tail_ = Tail::kWhole;
+  } else if (is_line(rest)) {
+    tail_ = Tail::kWithoutBreak;
+    is_ours = true;
+  } else {
+    // After a power cut the end of a file of ours may be anything.
+    tail_ = Tail::kTorn;
+    is_ours = is_ours || (!has_lines && rest.compare(0, common, beginning, 0, common) == 0);
+  }
+  if (is_ours || (!has_lines && rest.empty())) return;
+  throw InputError(path_,
+                   cat("holds other lines than would be appended: expected objects with the key \"",
+                       first_key_, "\""),
+                   "name another file; this one is left as it is");
+}
+
+// Whether it is a whole line of this file's.
+bool AppendLog::is_line(std::string_view line) const {
+  try {
+    const Json json = parse_json(line, path_);
+    return json.is_object() && json.contains(first_key_);
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+std::string AppendLog::text_after_last_break() const {
+  constexpr off_t kBlock = 1 << 16;
+  std::string text;
+  for (off_t begin = size_; begin > 0;) {
+    const off_t count = std::min(begin, kBlock);
+    begin -= count;
+    std::string block(static_cast<size_t>(count), '\0');
+    if (::pread(descriptor_, block.data(), block.size(), begin) != count) fail(path_, "read");
+    const size_t line_break = block.rfind('\n');
+    if (line_break != block.npos) return block.substr(line_break + 1) + text;
+    text.insert(0, block);
+  }
+  return text;
+}
+
+void AppendLog::mend_tail() {
+  const Tail tail = std::exchange(tail_, Tail::kWhole);
+  if (tail == Tail::kWithoutBreak) write_all(descriptor_, "\n", 1, path_);
+  if (tail != Tail::kTorn) return;
+  const off_t end = size_ - static_cast<off_t>(text_after_last_break().size());
+  if (::ftruncate(descriptor_, end) != 0) fail(path_, "cut the incomplete last line");
+}
+
+void AppendLog::check_is_there() const {
+  struct stat open {};
+  struct stat named {};
+  if (::fstat(descriptor_, &open) == 0 && ::stat(path_.c_str(), &named) == 0 &&
+      open.st_dev == named.st_dev && open.st_ino == named.st_ino) {
+    return;
+  }
+  throw InputError(path_, "was deleted or replaced while it was being written",
+                   "the same command goes on with what is there");
+}
+
 void AppendLog::append(std::string_view line, bool durable) {
   LMC_CHECK(line.find('\n') == std::string_view::npos, "a record is one line");
+  complete_last_line();
   const std::string text = cat(line, "\n");
   write_all(descriptor_, text.data(), text.size(), path_);
   if (durable) sync();
+}
+
+void AppendLog::complete_last_line() {
+  check_is_there();
+  mend_tail();
+}
+
+void AppendLog::finish() {
+  complete_last_line();
+  sync();
 }
 
 void AppendLog::sync() const {

@@ -16,7 +16,6 @@ namespace lmc {
 
 // More than any file that is read as one text: the largest tokenizers have 34 MB.
 inline constexpr uint64_t kMaxFileBytes = uint64_t{1} << 30;
-inline constexpr size_t kMaxLineBytes = size_t{1} << 28;
 
 // Refuses a file of more than `max_bytes`.
 std::string read_file(const std::string& path, uint64_t max_bytes = kMaxFileBytes);
@@ -79,26 +78,48 @@ class MappedFile {
   size_t size_ = 0;
 };
 
-// An append-only file of lines that survives a kill: each line is handed to the system in one write
-// and a last line that a kill cut short is removed when the file is opened again.
+// An append-only file of JSON objects, one a line, that survives a kill: each line is handed to the
+// system in one write. What is there when it is opened must be such lines, each with the key
+// `first_key`, as which new ones begin; nothing is changed before the first line is appended. Then
+// a last line that lacks only its line break gets it, and one that a kill cut short is removed.
 // Threads: one thread at a time. One process at a time: the file is locked while open.
 class AppendLog {
  public:
-  explicit AppendLog(const std::string& path);
+  // Errors: InputError when another process has it open, and for a file of other content, which
+  // stays as it is.
+  AppendLog(const std::string& path, std::string first_key);
   ~AppendLog();
   AppendLog(const AppendLog&) = delete;
   AppendLog& operator=(const AppendLog&) = delete;
 
   // `line` holds no line break. With `durable`, returns only when the disk has it.
+  // Errors: InputError, also when the file was deleted or replaced: the lines would be lost.
   void append(std::string_view line, bool durable = false);
+
+  // To be called after the last line, also of a file that had them all: every line is whole, and
+  // (finish) the disk has it.
+  // Errors: as append().
+  void complete_last_line();
+  void finish();
 
   // Returns when the disk has every line appended before.
   // Threads: any, also beside append().
   void sync() const;
 
  private:
+  enum class Tail { kWhole, kWithoutBreak, kTorn };
+
+  void check_is_ours();
+  void check_is_there() const;
+  bool is_line(std::string_view line) const;
+  std::string text_after_last_break() const;
+  void mend_tail();
+
   std::string path_;
+  std::string first_key_;
   int descriptor_ = -1;
+  int64_t size_ = 0;  // when it was opened
+  Tail tail_ = Tail::kWhole;
 };
 
 }  // namespace lmc

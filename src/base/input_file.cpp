@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -61,6 +62,37 @@ size_t InputFile::read(char* into, size_t count) {
     }
   }
   return done;
+}
+
+std::ifstream open_input(const std::string& path) {
+  const InputFile checked(path);
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
+  return in;
+}
+
+bool read_line(std::istream& in, std::string& line, const std::string& path) {
+  line.clear();
+  std::array<char, size_t{1} << 16> block;
+  for (;;) {
+    in.getline(block.data(), block.size());
+    const auto got = static_cast<size_t>(in.gcount());
+    if (in.bad()) throw InputError(path, "cannot read");
+    if (in.eof()) {
+      line.append(block.data(), got);
+      return !line.empty();
+    }
+    if (!in.fail()) {
+      line.append(block.data(), got - 1);  // the line break counts
+      return true;
+    }
+    in.clear();  // the block is full
+    line.append(block.data(), got);
+    if (line.size() > kMaxLineBytes) {
+      throw InputError(
+          path, cat("expected lines of at most ", kMaxLineBytes, " bytes, found a longer one"));
+    }
+  }
 }
 
 }  // namespace lmc

@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <fstream>
+#include <istream>
 #include <string>
 
 namespace lmc {
@@ -31,5 +33,15 @@ class InputFile {
   int descriptor_ = -1;
   uint64_t size_ = 0;
 };
+
+// The same as a stream, for what is read line by line.
+std::ifstream open_input(const std::string& path);
+
+// More than the longest line of any data set.
+inline constexpr size_t kMaxLineBytes = size_t{1} << 28;
+
+// Reads the next line, without its line break; false at the end of the stream.
+// Errors: InputError for more than kMaxLineBytes, naming `path`.
+bool read_line(std::istream& in, std::string& line, const std::string& path);
 
 }  // namespace lmc

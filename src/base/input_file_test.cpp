@@ -52,7 +52,7 @@ TEST_F(InputFileTest, SizesAreBounded) {
   ASSERT_EQ(::truncate(path_.c_str(), off_t{1} << 34), 0);  // a hole, not on the disk
   EXPECT_THAT(error_of([&] { read_file(path_); }), HasSubstr("found 17179869184"));
   EXPECT_THAT(error_of([&] { for_each_line(path_, [](size_t, std::string_view) {}); }),
-              HasSubstr(path_ + ":1: expected a line of at most"));
+              HasSubstr(path_ + ": expected lines of at most"));
 }
 
 TEST_F(InputFileTest, LinesComeWholeAcrossBlocks) {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <fstream>
 
 #include "base/ascii_case.h"  // lower_case
 #include "base/check.h"       // InputError
+#include "base/input_file.h"  // open_input
 #include "data/clean_text.h"  // trim
 #include "text/unicode.h"     // append_utf8
 
@@ -162,8 +162,8 @@ const Foreign* foreign_file(std::string_view head) {
       {"PAR1"sv, {"a Parquet file", "write it as JSON Lines or CSV, for example with pandas"}},
       {"%PDF"sv, {"a PDF", "the questions are needed as a table or as JSON Lines"}},
       {"SQLite format 3"sv, {"an SQLite data base", "write its table as CSV"}},
-      {"\x89PNG"sv, {"a picture", "name the file of the questions"}},
-      {"\xFF\xD8\xFF"sv, {"a picture", "name the file of the questions"}},
+      {"\x89PNG"sv, {"an image", "name the file of the questions"}},
+      {"\xFF\xD8\xFF"sv, {"an image", "name the file of the questions"}},
       {"\xFF\xFE\0\0"sv, {"text in UTF-32", "save it as UTF-8"}},
       {"\0\0\xFE\xFF"sv, {"text in UTF-32", "save it as UTF-8"}},
       {"version https://git-lfs"sv,
@@ -182,9 +182,7 @@ const Foreign* foreign_file(std::string_view head) {
 }
 
 std::unique_ptr<std::istream> open(const std::string& path) {
-  auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
-  if (!*file) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
-  return file;
+  return std::make_unique<std::ifstream>(open_input(path));
 }
 
 void append_windows1252(std::string& text, std::string_view bytes) {

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "base/check.h"            // InputError
+#include "base/file_lock.h"        // FileLock
 #include "base/files.h"            // file_exists, make_folder
 #include "base/parallel.h"         // parallel_for
+#include "base/partial_files.h"    // partial_path
 #include "spec/adapter.h"          // Adapter
 #include "spec/companion_files.h"  // copy_companion_files, copy_config
 #include "spec/model_config.h"     // read_model_config
@@ -29,7 +31,7 @@ using tensorio::TensorView;
 constexpr size_t kRowsAtOnce = 64;
 
 // `count` elements from the `first` one on.
-void widen(const TensorView& view, size_t first, size_t count, float* out) {
+void dequantise(const TensorView& view, size_t first, size_t count, float* out) {
   for (size_t i = 0; i < count; ++i) out[i] = tensorio::float_value(view, first + i);
 }
 
@@ -61,7 +63,7 @@ struct Correction {
 
 std::vector<float> read_values(const TensorView& view) {
   std::vector<float> values(static_cast<size_t>(view.info.num_elements()));
-  widen(view, 0, values.size(), values.data());
+  dequantise(view, 0, values.size(), values.data());
   return values;
 }
 
@@ -121,7 +123,7 @@ std::vector<std::byte> converted(const TensorView& view, Dtype dtype, const Corr
     std::vector<float> row(width);
     const size_t end = std::min(rows, (piece + 1) * kRowsAtOnce);
     for (size_t o = piece * kRowsAtOnce; o < end; ++o) {
-      widen(view, o * width, width, row.data());
+      dequantise(view, o * width, width, row.data());
       if (correction) {
         changes[piece] = std::max(changes[piece], correct_row(*correction, o, width, row.data()));
       }
@@ -130,6 +132,10 @@ std::vector<std::byte> converted(const TensorView& view, Dtype dtype, const Corr
   });
   for (const double change : changes) largest_change = std::max(largest_change, change);
   return bytes;
+}
+
+void check_is_new(const std::string& out) {
+  if (file_exists(out)) throw InputError(out, "is there already", "name a new folder with --out");
 }
 
 // Removes the folder unless it was kept.
@@ -160,9 +166,7 @@ class TemporaryFolder {
 
 Merged merge(const MergeOptions& options, const std::function<void(int64_t, int64_t)>& on_tensor,
              const std::function<void(const std::string& folder, const Merged&)>& check) {
-  if (file_exists(options.out)) {
-    throw InputError(options.out, "is there already", "name a new folder with --out");
-  }
+  check_is_new(options.out);
   const spec::ModelConfig said = spec::read_model_config(options.model);
   const tensorio::Checkpoint checkpoint(options.model);
   spec::StoredTensors stored = spec::stored_tensors(checkpoint);
@@ -185,7 +189,11 @@ Merged merge(const MergeOptions& options, const std::function<void(int64_t, int6
     infos.push_back({tensor.name, options.dtype.value_or(view->info.dtype), tensor.shape});
   }
 
-  TemporaryFolder folder(options.out + ".partial");
+  make_parent_folder(options.out);
+  const FileLock lock(options.out + ".lock", options.out);
+  check_is_new(options.out);  // again: another process may have made it before the lock was ours
+  remove_partial_files_of(options.out);
+  TemporaryFolder folder(partial_path(options.out, 0));
   tensorio::SafetensorsWriter writer(folder.path() + "/model.safetensors", infos,
                                      {{"format", "pt"}});
   Merged merged;

@@ -10,7 +10,7 @@ namespace lmc::exporting {
 
 namespace {
 
-int32_t likeliest(std::span<const float> logits) {
+int32_t argmax(std::span<const float> logits) {
   return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
 
@@ -47,7 +47,7 @@ LogitTrace trace(infer::Engine& engine, std::span<const prompt::ModelInput> prom
 LogitTrace trace_logits(infer::Engine& engine, std::span<const prompt::ModelInput> prompts,
                         int64_t steps) {
   return trace(engine, prompts, steps,
-               [](size_t, int64_t, std::span<const float> logits) { return likeliest(logits); });
+               [](size_t, int64_t, std::span<const float> logits) { return argmax(logits); });
 }
 
 LogitTrace trace_logits(infer::Engine& engine, std::span<const prompt::ModelInput> prompts,
@@ -77,7 +77,7 @@ LogitChange compare(const LogitTrace& first, const LogitTrace& second) {
         squares += (a[v] - mean) * (a[v] - mean);
       }
       ++change.places;
-      change.same_choice += likeliest(a) == likeliest(b) ? 1 : 0;
+      change.same_choice += argmax(a) == argmax(b) ? 1 : 0;
     }
   }
   change.relative_rms = squares > 0 ? std::sqrt(difference_squares / squares) : 0;

@@ -2,12 +2,13 @@
 
 #include <utility>
 
-#include "base/check.h"          // InputError
-#include "base/files.h"          // read_file
-#include "image/decode.h"        // decode_jpeg, decode_png, decode_webp
-#include "image/file_head.h"     // head_of_jpeg, head_of_png, head_of_webp
-#include "image/foreign_file.h"  // foreign_kind_of
-#include "image/orientation.h"   // turned_upright
+#include "base/check.h"           // InputError
+#include "base/files.h"           // read_file
+#include "image/decode.h"         // decode_jpeg, decode_png, decode_webp
+#include "image/file_head.h"      // head_of_jpeg, head_of_png, head_of_webp
+#include "image/foreign_file.h"   // foreign_kind_of
+#include "image/orientation.h"    // turned_upright
+#include "image/portable_file.h"  // is_jpeg, is_png
 
 namespace lmc::image {
 
@@ -18,20 +19,20 @@ struct Format {
   Image (*decode)(std::string_view bytes, int64_t max_pixels, std::string_view where);
 };
 
-// Null: no picture.
+// Null: no image.
 const Format* format_of(std::string_view bytes) {
   static constexpr Format kJpeg = {head_of_jpeg, decode_jpeg};
   static constexpr Format kPng = {head_of_png, decode_png};
   static constexpr Format kWebp = {head_of_webp, decode_webp};
-  if (bytes.starts_with("\xff\xd8\xff")) return &kJpeg;
-  if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return &kPng;
+  if (is_jpeg(bytes)) return &kJpeg;
+  if (is_png(bytes)) return &kPng;
   if (bytes.size() >= 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP")
     return &kWebp;
   return nullptr;
 }
 
 [[noreturn]] void refuse(std::string_view bytes, std::string_view where) {
-  constexpr char kExpected[] = "expected a JPEG, PNG or WebP picture";
+  constexpr char kExpected[] = "expected a JPEG, PNG or WebP image";
   const size_t kind = foreign_kind_of(bytes);
   if (kind == 0)
     throw InputError(where, cat(kExpected, ", found another file"), "convert it to PNG first");
@@ -43,10 +44,10 @@ const Format* format_of(std::string_view bytes) {
 
 void check_size(int64_t height_px, int64_t width_px, int64_t max_pixels, std::string_view where) {
   if (height_px < 1 || width_px < 1) {
-    throw InputError(where, cat("a picture of ", width_px, "x", height_px, " px is empty"));
+    throw InputError(where, cat("an image of ", width_px, "x", height_px, " px is empty"));
   }
   if (width_px > max_pixels / height_px) {
-    throw InputError(where, cat("a picture of ", width_px, "x", height_px,
+    throw InputError(where, cat("an image of ", width_px, "x", height_px,
                                 " px is too large; at most ", max_pixels, " pixels"));
   }
 }

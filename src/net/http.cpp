@@ -8,7 +8,10 @@ namespace lmc::net {
 
 namespace {
 
-bool same_name(std::string_view a, std::string_view b) { return lower_case(a) == lower_case(b); }
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower_case(x) == lower_case(y); });
+}
 
 }  // namespace
 

@@ -9,7 +9,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <condition_variable>
 #include <cstdio>
 #include <future>
@@ -19,12 +24,12 @@
 #include <thread>
 #include <utility>
 
-#include "base/check.h"            // InputError, LMC_CHECK
-#include "net/address.h"           // is_loopback_host
-#include "net/elastic_threads.h"   // ElasticThreads
-#include "net/percent_encoding.h"  // percent_decoded
-#include "net/request_guard.h"     // refusal_of
-#include "net/route_table.h"       // RouteTable
+#include "base/check.h"             // InputError, LMC_CHECK
+#include "base/percent_encoding.h"  // percent_decoded
+#include "net/address.h"            // is_loopback_host
+#include "net/elastic_threads.h"    // ElasticThreads
+#include "net/request_guard.h"      // refusal_of
+#include "net/route_table.h"        // RouteTable
 
 namespace lmc::net {
 

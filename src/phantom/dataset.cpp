@@ -5,24 +5,26 @@
 #include <set>
 #include <unordered_map>
 
-#include "base/check.h"          // InputError, LMC_CHECK
-#include "base/files.h"          // write_file, make_folder
-#include "base/interrupt.h"      // interrupt_requested
-#include "base/json.h"           // Json
-#include "base/parallel.h"       // parallel_for
-#include "base/sha256.h"         // sha256_hex
-#include "image/image.h"         // encode_png
-#include "phantom/reading.h"     // reading_conversation
-#include "phantom/render.h"      // render
-#include "record/explanation.h"  // Explanation
-#include "record/question.h"     // Box
+#include "base/check.h"           // InputError, LMC_CHECK
+#include "base/field_identity.h"  // deciding_options
+#include "base/files.h"           // write_file, make_folder, read_file
+#include "base/interrupt.h"       // interrupt_requested
+#include "base/json.h"            // Json
+#include "base/parallel.h"        // parallel_for
+#include "base/sha256.h"          // sha256_hex
+#include "image/image.h"          // encode_png
+#include "phantom/reading.h"      // reading_conversation
+#include "phantom/render.h"       // render
+#include "record/explanation.h"   // Explanation
+#include "record/output.h"        // OutputFolder
+#include "record/question.h"      // Box
 
 namespace lmc::phantom {
 
 namespace {
 
 constexpr int kFormatVersion = 3;
-constexpr size_t kPicturesPerTask = 64;
+constexpr size_t kImagesPerTask = 64;
 
 std::string part_name(const Part& part) { return part.sort + "_" + part.split; }
 
@@ -82,7 +84,8 @@ struct Rows {
   std::string explanation;
 };
 
-Rows rows_of(const Part& part, int64_t index, const Question& question, const Picture& picture) {
+Rows rows_of(const Part& part, int64_t index, const Question& question,
+             const RenderedImage& rendered) {
   Rows rows;
   const std::string figure = figure_name(part, index);
   rows.csv = cat(row_index(part, index), ",", figure, ",", csv_cell(caption(question.findings)),
@@ -97,7 +100,7 @@ Rows rows_of(const Part& part, int64_t index, const Question& question, const Pi
   // Where the answer is to be seen: that a zone is clear is evidence as a finding is.
   const std::set<std::string> asked = places_in(question.reasoning, question.findings);
   Json boxes = Json::array();
-  for (const record::Box& box : picture.boxes) {
+  for (const record::Box& box : rendered.boxes) {
     if (!asked.contains(box.label)) continue;
     boxes.push_back({{"label", box.label}, {"ltrb_px", box.ltrb_px}});
   }
@@ -120,11 +123,21 @@ Rows rows_of(const Part& part, int64_t index, const Question& question, const Pi
   return rows;
 }
 
-using Seen = std::unordered_map<std::string, std::string>;  // hash of a picture -> its figure
+constexpr char kTableHeader[] =
+    "index,Figure_path,Caption,Question,Choice A,Choice B,Choice C,Choice D,Answer,split\n";
+
+// A table that a kill left is written again; another's is not.
+void refuse_other_table(const std::string& path) {
+  if (!file_exists(path) || read_file(path).starts_with(kTableHeader)) return;
+  throw InputError(path, "is there already, and is no table of `litemedcot phantom`",
+                   "name another folder with --out");
+}
+
+using Seen = std::unordered_map<std::string, std::string>;  // hash of an image -> its figure
 
 void refuse_twins(Seen& seen, const std::string& hash, const std::string& figure) {
   const auto [first, is_new] = seen.emplace(hash, figure);
-  LMC_CHECK(is_new, figure, " is the same picture as ", first->second);
+  LMC_CHECK(is_new, figure, " is the same image as ", first->second);
 }
 
 void write_part(const DatasetOptions& options, const Part& part, int64_t count, Seen& seen,
@@ -132,28 +145,27 @@ void write_part(const DatasetOptions& options, const Part& part, int64_t count, 
   const auto num_questions = static_cast<size_t>(count);
   std::vector<Rows> rows(num_questions);
   std::vector<std::string> hashes(num_questions);
-  const size_t num_tasks = (num_questions + kPicturesPerTask - 1) / kPicturesPerTask;
+  const size_t num_tasks = (num_questions + kImagesPerTask - 1) / kImagesPerTask;
   parallel_for(num_tasks, [&](size_t task) {
     if (interrupt_requested()) return;
-    const size_t end = std::min(num_questions, (task + 1) * kPicturesPerTask);
-    for (size_t i = task * kPicturesPerTask; i < end; ++i) {
+    const size_t end = std::min(num_questions, (task + 1) * kImagesPerTask);
+    for (size_t i = task * kImagesPerTask; i < end; ++i) {
       const auto index = static_cast<int64_t>(i);
       const Question question = question_at(part, index, options.seed);
       Random seeds = Random::named(static_cast<uint64_t>(options.seed),
                                    part_name(part) + "/picture", static_cast<uint64_t>(i));
-      const Picture picture = render(question.findings, seeds.next_bits());
-      const auto& rgb = picture.image.rgb_HWC;
+      const RenderedImage rendered = render(question.findings, seeds.next_bits());
+      const auto& rgb = rendered.image.rgb_HWC;
       hashes[i] = sha256_hex({reinterpret_cast<const char*>(rgb.data()), rgb.size()});
-      rows[i] = rows_of(part, index, question, picture);
+      rows[i] = rows_of(part, index, question, rendered);
       write_file(cat(options.out, "/images/", figure_name(part, index)),
-                 image::encode_png(picture.image));
+                 image::encode_png(rendered.image));
       if (progress) progress();
     }
   });
   if (interrupt_requested()) throw Interrupted("the same command writes the rest of the data set");
 
-  std::string csv =
-      "index,Figure_path,Caption,Question,Choice A,Choice B,Choice C,Choice D,Answer,split\n";
+  std::string csv = kTableHeader;
   std::string boxes, captions, explanations;
   for (size_t i = 0; i < num_questions; ++i) {
     refuse_twins(seen, hashes[i], figure_name(part, static_cast<int64_t>(i)));
@@ -173,10 +185,7 @@ void write_part(const DatasetOptions& options, const Part& part, int64_t count, 
 Json description(const DatasetOptions& options) {
   DatasetOptions copy = options;
   Json json = {{"format", "litemedcot phantom"}, {"version", kFormatVersion}};
-  const Json fields = fields_to_json(copy.fields());
-  for (const auto& [key, value] : fields.items()) {
-    if (key != "out") json[key] = value;
-  }
+  json.update(deciding_options(copy.fields()));
   return json;
 }
 
@@ -184,8 +193,8 @@ Json description(const DatasetOptions& options) {
 
 std::vector<Field> DatasetOptions::fields() {
   return {
-      {"out", "folder for the data set", as_folder(&out), true},
-      {"seed", "decides every picture and question", &seed},
+      {"out", "folder for the data set", free_to_change(as_folder(&out)), true},
+      {"seed", "decides every image and question", &seed},
       {"train", "composite questions to train on", &train, from_to(0, kRowsPerPart)},
       {"validation", "composite questions for validation", &validation, from_to(0, kRowsPerPart)},
       {"test", "composite questions to test on", &test, from_to(0, kRowsPerPart)},
@@ -195,8 +204,7 @@ std::vector<Field> DatasetOptions::fields() {
        from_to(0, kRowsPerPart)},
       {"single-test", "single-finding questions to test on", &single_test,
        from_to(0, kRowsPerPart)},
-      {"reading", "conversations without pictures that teach to read options", &reading,
-       at_least(0)},
+      {"reading", "conversations without images that teach to read options", &reading, at_least(0)},
   };
 }
 
@@ -227,6 +235,10 @@ void write_dataset(const DatasetOptions& options, const std::function<void()>& p
     if (read_json(marker) == wanted) return;
     throw InputError(marker, "the folder holds a data set made with other options",
                      "name another folder with --out");
+  }
+  const record::OutputFolder folder({options.out, "phantom", {}, {"dataset.json"}, {}});
+  for (const auto& [part, count] : parts) {
+    if (count > 0) refuse_other_table(cat(options.out, "/", part_name(part), ".csv"));
   }
   make_folder(options.out + "/images");
   Seen seen;

@@ -19,15 +19,15 @@ std::string in_folder(const std::string& folder, const char* name) {
   return (std::filesystem::path(folder) / name).string();
 }
 
-// The picture settings, and the file that holds them: "image_processor" of processor_config.json,
+// The image settings, and the file that holds them: "image_processor" of processor_config.json,
 // where transformers 5 writes them, before preprocessor_config.json.
 // Mirrors: transformers 5, ImageProcessingMixin.get_image_processor_dict.
-struct PictureSettings {
+struct ImageSettings {
   std::string file;
   image::PreprocessOptions options;
 };
 
-PictureSettings read_picture_settings(const std::string& folder) {
+ImageSettings read_image_settings(const std::string& folder) {
   const std::string newer = in_folder(folder, "processor_config.json");
   if (file_exists(newer)) {
     const Json json = read_json(newer);
@@ -47,8 +47,8 @@ PictureSettings read_picture_settings(const std::string& folder) {
   return {older, image::preprocess_options_from_json(read_json(older), older)};
 }
 
-// Pictures are cut for the tower that will see them.
-void check_patches_fit(const PictureSettings& settings, const spec::VisionConfig& vision) {
+// Images are cut for the tower that will see them.
+void check_patches_fit(const ImageSettings& settings, const spec::VisionConfig& vision) {
   const auto check = [&](std::string_view key, int64_t found, int64_t expected) {
     if (found == expected) return;
     throw InputError(settings.file,
@@ -124,7 +124,7 @@ void append_pieces(const std::vector<ChatPiece>& pieces, const text::Tokenizer& 
     }
     int64_t count = 1;
     if (piece.text == kImagePad) {
-      LMC_CHECK(image_index < input.images.size(), "the conversation has more pictures than the ",
+      LMC_CHECK(image_index < input.images.size(), "the conversation has more images than the ",
                 input.images.size(), " given");
       count = tokens_of(*input.images[image_index++], config);
     }
@@ -143,20 +143,20 @@ void add_positions(ModelInput& input, const spec::ModelConfig& config) {
 
 Processor::Processor(const std::string& folder)
     : config_(spec::read_model_config(folder)),
-      tokenizer_(text::Tokenizer::load(folder)),
+      tokenizer_(std::make_shared<const text::Tokenizer>(text::Tokenizer::load(folder))),
       style_(read_chat_style(folder)) {
-  const PictureSettings settings = read_picture_settings(folder);
+  const ImageSettings settings = read_image_settings(folder);
   check_patches_fit(settings, config_.vision);
   preprocess_ = settings.options;
-  check_tokens(tokenizer_, config_, style_, folder);
-  end_ids_ = read_end_ids(folder, tokenizer_);
+  check_tokens(*tokenizer_, config_, style_, folder);
+  end_ids_ = read_end_ids(folder, *tokenizer_);
 }
 
 ModelInput Processor::for_reply(const std::vector<Message>& messages, Images images) const {
   ModelInput input;
   input.images = std::move(images);
   size_t image_index = 0;
-  append_pieces(chat_pieces(messages, style_, true), tokenizer_, config_, input, image_index);
+  append_pieces(chat_pieces(messages, style_, true), *tokenizer_, config_, input, image_index);
   input.is_target.assign(input.ids.size(), 0);
   add_positions(input, config_);
   return input;
@@ -167,10 +167,10 @@ ModelInput Processor::for_training(const std::vector<Message>& messages, const s
   ModelInput input;
   input.images = std::move(images);
   size_t image_index = 0;
-  append_pieces(chat_pieces(messages, style_, true), tokenizer_, config_, input, image_index);
+  append_pieces(chat_pieces(messages, style_, true), *tokenizer_, config_, input, image_index);
   input.is_target.assign(input.ids.size(), 0);
   // Encoded apart from the prompt: generation, too, continues after the prompt's last token.
-  append_pieces(reply_pieces(reply, style_), tokenizer_, config_, input, image_index);
+  append_pieces(reply_pieces(reply, style_), *tokenizer_, config_, input, image_index);
   input.is_target.resize(input.ids.size(), 1);
   add_positions(input, config_);
   return input;
@@ -180,7 +180,7 @@ ModelInput Processor::for_raw_text(const std::string& text, Images images) const
   ModelInput input;
   input.images = std::move(images);
   size_t image_index = 0;
-  for (const int32_t id : tokenizer_.encode(text)) {
+  for (const int32_t id : tokenizer_->encode(text)) {
     size_t count = 1;
     if (id == config_.image_token_id) {
       if (image_index < input.images.size()) {
@@ -192,7 +192,7 @@ ModelInput Processor::for_raw_text(const std::string& text, Images images) const
   }
   if (image_index != input.images.size()) {
     throw InputError("text", cat("holds ", image_index, " times ", kImagePad, ", but ",
-                                 input.images.size(), " pictures are given"));
+                                 input.images.size(), " images are given"));
   }
   input.is_target.assign(input.ids.size(), 0);
   add_positions(input, config_);
@@ -209,15 +209,18 @@ std::shared_ptr<const image::PatchGrid> Processor::patches(const image::Image& i
   return std::make_shared<const image::PatchGrid>(image::preprocess(image, preprocess_, where));
 }
 
-void Processor::set_max_area_px(int64_t area_px) {
+Processor Processor::with_max_area_px(int64_t area_px) const {
+  if (area_px == 0) return *this;
   const int64_t token_side_px = preprocess_.patch_size_px * preprocess_.merge_size;
   const int64_t least = token_side_px * token_side_px;
   if (area_px < least) {
-    throw InputError("picture area",
+    throw InputError("image area",
                      cat("expected at least ", least, " pixels, one token; found ", area_px));
   }
-  preprocess_.max_area_px = area_px;
-  preprocess_.min_area_px = std::min(preprocess_.min_area_px, area_px);
+  Processor other = *this;
+  other.preprocess_.max_area_px = area_px;
+  other.preprocess_.min_area_px = std::min(preprocess_.min_area_px, area_px);
+  return other;
 }
 
 }  // namespace lmc::prompt

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <initializer_list>
+
+#include "base/ascii_case.h"      // lower_case
+#include "reading/reply_words.h"  // is_one_of
 
 namespace lmc::reading {
 
@@ -14,11 +16,6 @@ bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 char to_upper(char c) { return is_lower(c) ? static_cast<char>(c - 'a' + 'A') : c; }
-char to_lower(char c) { return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> list) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
 
 bool is_cue(std::string_view word) {
   return is_one_of(word, {"option", "options", "choice", "choices", "answer", "answers",
@@ -139,16 +136,10 @@ class Scanner {
     return i;
   }
 
-  static std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) c = to_lower(c);
-    return result;
-  }
-
   std::string word_before(size_t end) const {
     size_t begin = end;
     while (begin > 0 && is_word_char(begin - 1)) --begin;
-    return lower(text_.substr(begin, end - begin));
+    return lower_case(text_.substr(begin, end - begin));
   }
 
   std::string word_after(size_t begin) const {
@@ -179,7 +170,7 @@ class Scanner {
     while (is_blank(at(i)) || at(i) == '*') ++i;
     const std::string_view option = options_.at(letter);
     return i < text_.size() && !option.empty() &&
-           lower(text_.substr(i, option.size())) == lower(option);
+           lower_case(text_.substr(i, option.size())) == lower_case(option);
   }
 
   // "Conclusion: effusion B."
@@ -189,7 +180,7 @@ class Scanner {
     if (end == i || option.empty() || end < option.size()) return false;
     const size_t begin = end - option.size();
     return (begin == 0 || !is_word_char(begin - 1)) &&
-           lower(text_.substr(begin, option.size())) == lower(option);
+           lower_case(text_.substr(begin, option.size())) == lower_case(option);
   }
 
   bool is_in_open_bracket(size_t i) const {
@@ -283,7 +274,7 @@ class Scanner {
       }
       size_t end = i;
       while (is_word_char(end)) ++end;
-      const std::string word = lower(text_.substr(i, end - i));
+      const std::string word = lower_case(text_.substr(i, end - i));
       const bool is_option = is_one_of(
           word, {"option", "options", "choice", "choices", "alternative", "alternatives"});
       if (is_option && (is_ordinal(last) || (last == "answer" && is_ordinal(earlier)))) return true;
@@ -311,7 +302,7 @@ std::string with_letters(std::string text, const std::vector<size_t>& places,
                          const std::map<char, char>& renamed) {
   for (const size_t place : places) {
     const char letter = renamed.at(to_upper(text[place]));
-    text[place] = is_lower(text[place]) ? to_lower(letter) : letter;
+    text[place] = is_lower(text[place]) ? lower_case(letter) : letter;
   }
   return text;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/ascii_case.h"  // lower_case
 #include "reading/letter_mentions.h"
 
 namespace lmc::reading {
@@ -10,8 +11,7 @@ namespace lmc::reading {
 namespace {
 
 bool speaks_of_those_above(const std::string& option) {
-  std::string lower;
-  for (const char c : option) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string lower = lower_case(option);
   for (const char* words : {"of the above", "of these", "of the options", "of the other"}) {
     if (lower.find(words) != lower.npos) return true;
   }
@@ -52,8 +52,8 @@ std::map<char, char> draw_letters(const prompt::QuestionText& text, const std::s
 }
 
 std::vector<char> balanced_letters(const std::vector<std::string>& allowed, uint64_t seed,
-                                   int64_t pass) {
-  Random random = Random::named(seed, "gold letters", static_cast<uint64_t>(pass));
+                                   int64_t epoch) {
+  Random random = Random::named(seed, "gold letters", static_cast<uint64_t>(epoch));
   std::vector<size_t> order(allowed.size());
   std::iota(order.begin(), order.end(), size_t{0});
   random.shuffle(order);

@@ -2,6 +2,8 @@
 
 #include <cctype>
 
+#include "base/ascii_case.h"  // lower_case
+
 namespace lmc::reading {
 
 namespace {
@@ -43,8 +45,7 @@ size_t word_end(std::string_view text, size_t i) {
 uint64_t hash_of(std::string_view word) {
   uint64_t hash = kNoWords;
   for (const char c : word) {
-    const auto byte = static_cast<unsigned char>(c);
-    hash = (hash ^ static_cast<uint64_t>(byte < 0x80 ? std::tolower(byte) : byte)) * kPrime;
+    hash = (hash ^ static_cast<unsigned char>(lower_case(c))) * kPrime;
   }
   return hash;
 }

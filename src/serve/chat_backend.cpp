@@ -22,9 +22,9 @@ int64_t most_pixels(const std::string& file) {
   return said > 0 ? std::min(said, image::kMaxPixels) : image::kMaxPixels;
 }
 
-class PictureReader {
+class ImageReader {
  public:
-  PictureReader(const prompt::Processor& processor, const PictureMemory& memory)
+  ImageReader(const prompt::Processor& processor, const ImageMemory& memory)
       : processor_(processor), decoding_(memory.decoding_bytes), patches_(memory.patches_bytes) {}
 
   std::vector<Patches> read(const std::vector<std::string>& files,
@@ -35,12 +35,12 @@ class PictureReader {
     // For all of them at once: requests that each hold a part and wait for the rest would wait for
     // ever.
     const ByteBudget::Share share = taken(patches_, num_bytes, client_left);
-    std::vector<Patches> pictures;
+    std::vector<Patches> images;
     for (const std::string& file : files) {
-      const std::string where = cat("picture ", pictures.size() + 1);
-      pictures.push_back(held_with(share, read(file, where, client_left)));
+      const std::string where = cat("image ", images.size() + 1);
+      images.push_back(held_with(share, read(file, where, client_left)));
     }
-    return pictures;
+    return images;
   }
 
  private:
@@ -81,12 +81,12 @@ class PictureReader {
 }  // namespace
 
 ChatBackend engine_backend(std::string model, infer::Engine& engine,
-                           const prompt::Processor& processor, PictureMemory memory) {
-  const auto reader = std::make_shared<PictureReader>(processor, memory);
+                           const prompt::Processor& processor, ImageMemory memory) {
+  const auto reader = std::make_shared<ImageReader>(processor, memory);
   const auto prepare = [&processor, reader](const ChatRequest& request,
                                             const std::stop_token& client_left) {
     prompt::ModelInput input =
-        processor.for_reply(request.messages, reader->read(request.pictures, client_left));
+        processor.for_reply(request.messages, reader->read(request.images, client_left));
     prompt::begin_reply(input, request.begun_reply, processor);
     return input;
   };

@@ -28,15 +28,15 @@ struct ChatBackend {
   std::span<const int32_t> end_ids;
 };
 
-// What the pictures of all requests may take at the same time. A request that needs more gets it
+// What the images of all requests may take at the same time. A request that needs more gets it
 // while no other has any.
-struct PictureMemory {
+struct ImageMemory {
   size_t decoding_bytes = size_t{1} << 30;  // while files become pixels and patches
   size_t patches_bytes = size_t{2} << 30;   // from then until the request's reply is made
 };
 
 // Both must outlive the backend.
 ChatBackend engine_backend(std::string model, infer::Engine& engine,
-                           const prompt::Processor& processor, PictureMemory memory = {});
+                           const prompt::Processor& processor, ImageMemory memory = {});
 
 }  // namespace lmc::serve

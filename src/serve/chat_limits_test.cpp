@@ -6,9 +6,9 @@
 #include <sstream>
 #include <thread>
 
+#include "base/data_url.h"    // make_data_url
 #include "base/json.h"        // Json, parse_json
 #include "image/image.h"      // encode_png
-#include "net/data_url.h"     // make_data_url
 #include "net/http_client.h"  // HttpClient
 #include "net/raw_client.h"   // RawClient
 #include "serve/chat_server.h"
@@ -175,7 +175,7 @@ int64_t memory_mib(const std::string& key) {
   return 0;
 }
 
-TEST_F(ChatLimitsTest, PicturesAreDecodedAFewAtATime) {
+TEST_F(ChatLimitsTest, ImagesAreDecodedAFewAtATime) {
   const prompt::Processor processor(std::string(LMC_SOURCE_DIR) + "/tests/golden/prompt/model");
   infer::ScriptedEngine engine(processor.tokenizer().size(),
                                infer::ScriptedEngine::Script([&](const auto&) {
@@ -183,12 +183,12 @@ TEST_F(ChatLimitsTest, PicturesAreDecodedAFewAtATime) {
                                }));
   start({}, engine_backend("echo", engine, processor, {size_t{100} << 20, size_t{2} << 20}));
   constexpr int64_t kSide = 3000;  // 117 MB by the reckoning: more than the limit, so one at a time
-  std::string picture;
+  std::string image;
   {
     const image::Image gray{kSide, kSide, std::vector<uint8_t>(kSide * kSide * 3, 90)};
-    picture = net::make_data_url("image/png", image::encode_png(gray));
+    image = make_data_url("image/png", image::encode_png(gray));
   }
-  const std::string small = net::make_data_url(
+  const std::string small = make_data_url(
       "image/png", image::encode_png({64, 64, std::vector<uint8_t>(64 * 64 * 3, 90)}));
   const auto body = [](const std::string& url) {
     return cat(R"({"model": "echo", "messages": [{"role": "user", "content": [)",
@@ -202,12 +202,12 @@ TEST_F(ChatLimitsTest, PicturesAreDecodedAFewAtATime) {
     client_.start({"POST",
                    url() + "/v1/chat/completions",
                    {{"Content-Type", "application/json"}},
-                   body(i % 8 == 0 ? small : picture)},
+                   body(i % 8 == 0 ? small : image)},
                   count);
   }
   while (client_.num_in_flight() > 0) client_.wait(1s);
   EXPECT_EQ(num_good, 24);
-  // One decoded picture is 26 MiB; 21 would be 540.
+  // One decoded image is 26 MiB; 21 would be 540.
   EXPECT_LT(memory_mib("VmHWM:") - before, 160);
 }
 

@@ -14,6 +14,7 @@
 #include "base/printable.h"   // printable_with_short_quotes
 #include "infer/context.h"    // too_long
 #include "net/http_server.h"  // HttpServer
+#include "record/output.h"    // claim_file_output
 #include "serve/api_error.h"  // ApiError, error_reply
 #include "serve/chat_reply.h"
 #include "serve/client_left.h"    // ClientLeft
@@ -114,8 +115,8 @@ ChatLimits limits_of(const ServeOptions& options, const infer::SamplingOptions& 
   ChatLimits limits;
   limits.defaults = defaults;
   limits.max_new_tokens = options.max_reply_tokens;
-  limits.max_pictures = options.max_images;
-  limits.max_picture_bytes = static_cast<size_t>(options.max_body_mib) << 20;
+  limits.max_images = options.max_images;
+  limits.max_image_bytes = static_cast<size_t>(options.max_body_mib) << 20;
   return limits;
 }
 
@@ -126,14 +127,15 @@ std::vector<Field> ServeOptions::fields() {
       {"host", "address to listen on; one beyond this machine needs --api-key-env", &host},
       {"port", "port to listen on; 0: any free one", &port, from_to(0, 65535)},
       {"api-key-env", "environment variable with the token that clients must show", &api_key_env},
-      {"max-batch", "requests that run together", &max_batch, at_least(1)},
-      {"max-waiting", "requests that may wait; more are answered 503", &max_waiting, at_least(1)},
+      {"max-batch", "requests that run together", &max_batch, from_to(1, 65536)},
+      {"max-waiting", "requests that may wait; more are answered 503", &max_waiting,
+       from_to(1, 1'000'000)},
       {"gather-ms", "how long an idle engine waits for others; who comes later joins anyway",
        &gather_ms, at_least(0)},
       {"max-reply-tokens", "most tokens of a reply; who asks for more gets as many",
        &max_reply_tokens, at_least(1)},
-      {"max-images", "most pictures in a request", &max_images, at_least(0)},
-      {"max-body-mib", "largest request, in MiB", &max_body_mib, at_least(1)},
+      {"max-images", "most images in a request", &max_images, at_least(0)},
+      {"max-body-mib", "largest request, in MiB", &max_body_mib, from_to(1, 65536)},
       {"log-requests", "write a line a request: counts and times, no content", &log_requests},
       {"ready-file", "written with the base URL once requests are taken, for scripts",
        as_file(&ready_file)},
@@ -223,7 +225,7 @@ struct ChatServer::Impl {
     QueuedRequest queued{backend.prepare(request, http_request.client_left), request.sampling,
                          request.stream_id};
     check_context(queued.prompt);
-    request.pictures = {};
+    request.images = {};
     http_request.body_memory.reset();
     PromptedReply asked{new_reply_head(backend.model), queued.reply,
                         static_cast<int64_t>(queued.prompt.ids.size()), Clock::now()};
@@ -249,7 +251,7 @@ struct ChatServer::Impl {
     net::ServerReply streamed;
     streamed.content_type = "text/event-stream";
     streamed.headers.add("Cache-Control", "no-cache");
-    streamed.stream = [=, this](const net::SendPiece& send) {
+    streamed.stream = [=, this](const net::SendChunk& send) {
       const auto send_json = [&](const Json& json) { return send(sse_event(to_text(json))); };
       const std::stop_callback cancelling(client_left, [&] { queue.cancel(*asked.reply); });
       const ReplyHead& head = asked.head;
@@ -313,6 +315,13 @@ int ChatServer::port() const { return impl_->http.port(); }
 void serve(const ServeOptions& options, ChatBackend backend, const infer::SamplingOptions& defaults,
            std::ostream& log) {
   const std::string model = backend.model;
+  if (!options.ready_file.empty()) {
+    record::claim_file_output(options.ready_file, {}, "the address of a server",
+                              [](const std::string& path) {
+                                const std::string text = read_file(path);
+                                return text.empty() || text.starts_with("http://");
+                              });
+  }
   ChatServer server(options, std::move(backend), defaults, log);
   server.start();
   const std::string url = cat("http://", net::url_authority(options.host, server.port()), "/v1");

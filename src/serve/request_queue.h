@@ -2,7 +2,7 @@
 //
 // The engine's thread hands waiting requests to a scheduler as soon as there is room, so a request
 // joins those that run at their next step, whatever their options, and each leaves as it ends.
-// First come, first served. A place is taken before a request is made ready, so that pictures are
+// First come, first served. A place is taken before a request is made ready, so that images are
 // decoded for no more requests than may wait.
 // Threads: all but the constructor and the destructor from any.
 #pragma once
@@ -38,7 +38,7 @@ struct RequestQueueOptions {
   size_t max_batch = 16;  // that run together
   size_t max_waiting = 256;
   // How long an idle engine waits for others before it begins with the first. Who comes later joins
-  // anyway; a wait puts prompts and pictures that come together into one pass.
+  // anyway; a wait puts prompts and images that come together into one pass.
   std::chrono::milliseconds gather{0};
 };
 

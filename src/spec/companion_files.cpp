@@ -28,12 +28,24 @@ const char* torch_name(tensorio::Dtype dtype) {
 
 }  // namespace
 
+const std::vector<std::string>& companion_names() {
+  static const std::vector<std::string> names = {"tokenizer.json",
+                                                 "vocab.json",
+                                                 "merges.txt",
+                                                 "tokenizer_config.json",
+                                                 "special_tokens_map.json",
+                                                 "added_tokens.json",
+                                                 "chat_template.json",
+                                                 "chat_template.jinja",
+                                                 "preprocessor_config.json",
+                                                 "processor_config.json",
+                                                 "video_preprocessor_config.json",
+                                                 "generation_config.json"};
+  return names;
+}
+
 void copy_companion_files(const std::string& from_folder, const std::string& to_folder) {
-  for (const char* name :
-       {"tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
-        "special_tokens_map.json", "added_tokens.json", "chat_template.json", "chat_template.jinja",
-        "preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json",
-        "generation_config.json"}) {
+  for (const std::string& name : companion_names()) {
     const std::string from = from_folder + "/" + name;
     if (file_exists(from)) write_file(to_folder + "/" + name, read_file(from));
   }

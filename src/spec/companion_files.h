@@ -2,11 +2,15 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "spec/model_config.h"  // ModelConfig
 #include "tensorio/dtype.h"     // Dtype
 
 namespace lmc::spec {
+
+// The names of tokenizer, template, processor and generation files, of which a folder has some.
+const std::vector<std::string>& companion_names();
 
 // Copies tokenizer, template, processor and generation files, those that are there.
 void copy_companion_files(const std::string& from_folder, const std::string& to_folder);

@@ -24,7 +24,7 @@ constexpr Rule kRules[] = {
     {"gold-leak", "says that the answer was given", leaks_gold},
     {"cites-caption", "speaks of a caption that the student will not see", cites_caption},
     {"copies-caption", "repeats eight words of a caption that the teacher saw", copies_caption},
-    {"other-panels", "speaks of panels, figures, tables or a text beside the picture",
+    {"other-panels", "speaks of panels, figures, tables or a text beside the image",
      speaks_of_other_panels},
     {"too-short", "fewer words than --min-words", is_too_short},
     {"too-long", "more words than --max-words", is_too_long},
@@ -75,6 +75,8 @@ std::vector<Field> AcceptanceOptions::fields() {
 }
 
 void AcceptanceOptions::check() const {
+  AcceptanceOptions copy = *this;
+  check_fields(copy.fields());
   std::vector<std::string> known;
   for (const Rule& rule : kRules) known.emplace_back(rule.name);
   for (const std::string& name : off) {
@@ -91,16 +93,12 @@ void AcceptanceOptions::check() const {
                        "without text or answer there is nothing to learn");
     }
   }
-  if (min_words < 0) {
-    throw InputError("--min-words", cat("expected at least 0, found ", min_words));
-  }
-  if (max_words < std::max<int64_t>(min_words, 1)) {
-    throw InputError("--max-words", cat("expected at least ", std::max<int64_t>(min_words, 1),
-                                        ", found ", max_words));
+  if (max_words < min_words) {
+    throw InputError("--max-words", cat("expected at least ", min_words, ", found ", max_words));
   }
 }
 
-Verdict judge(const TeacherReply& reply, const record::Question& question,
+Verdict judge(const client::Completion& reply, const record::Question& question,
               const AcceptanceOptions& options) {
   const auto letter = reading::answer_letter(reply.text, question.options);
   std::string reasoning = reading::reasoning_of(reply.text);

@@ -5,10 +5,11 @@
 #include <unordered_map>
 
 #include "base/check.h"          // InputError, cat
-#include "base/files.h"          // AtomicFile, file_exists, make_parent_folder
+#include "base/files.h"          // AtomicFile, make_parent_folder
 #include "prompt/question.h"     // question_messages, training_reply
 #include "record/explanation.h"  // Explanation
 #include "record/json_lines.h"   // for_each_record_at, LineReader
+#include "record/output.h"       // claim_file_output
 #include "record/question.h"     // for_each_question
 
 namespace lmc::teacher {
@@ -55,7 +56,7 @@ std::string without_tokens(const std::string& text) {
   return plain;
 }
 
-std::string picture_path(const std::string& image, const std::string& root) {
+std::string image_path(const std::string& image, const std::string& root) {
   const fs::path absolute = fs::absolute(image).lexically_normal();
   if (root.empty()) return absolute.string();
   return absolute.lexically_relative(fs::absolute(root).lexically_normal()).string();
@@ -107,7 +108,7 @@ class Exporter {
                                prompt::ChatStyle::kInstruct);
     const std::string user = without_tokens(asked);
     const std::string assistant = without_tokens(reply);
-    const std::string image = picture_path(question.image, options_.image_root);
+    const std::string image = image_path(question.image, options_.image_root);
     out_.write(to_text(options_.form == "sharegpt" ? sharegpt_line(id, image, user, assistant)
                                                    : messages_line(id, image, user, assistant)) +
                "\n");
@@ -123,17 +124,17 @@ class Exporter {
 }  // namespace
 
 std::vector<Field> ExportOptions::fields() {
-  return {{"questions", "questions.jsonl of `prepare`", &questions, true},
-          {"explanations", "the ledger", &explanations, true},
-          {"out", "JSON Lines file to write", &out, true},
-          {"form",
-           "sharegpt (LLaVA, LLaMA-Factory, ms-swift) or messages (TRL)",
-           &form,
-           false,
-           {"sharegpt", "messages"}},
-          {"split", "only questions of this split", &split},
-          {"image-root", "write picture paths relative to this folder; default: absolute",
-           &image_root}};
+  return {
+      {"questions", "questions.jsonl of `prepare`", &questions, true},
+      {"explanations", "the ledger", &explanations, true},
+      {"out", "JSON Lines file to write", &out, true},
+      {"form",
+       "sharegpt (LLaVA, LLaMA-Factory, ms-swift) or messages (TRL)",
+       &form,
+       false,
+       {"sharegpt", "messages"}},
+      {"split", "only questions of this split", &split},
+      {"image-root", "write image paths relative to this folder; default: absolute", &image_root}};
 }
 
 std::string summary(const ExportResult& result) {
@@ -151,11 +152,11 @@ std::string summary(const ExportResult& result) {
 ExportResult export_explanations(const ExportOptions& given) {
   ExportOptions options = given;
   check_fields(options.fields(), "litemedcot teach --export");
-  for (const std::string& input : {options.questions, options.explanations}) {
-    if (file_exists(input) && file_exists(options.out) && fs::equivalent(input, options.out)) {
-      throw InputError(options.out, "the export would replace what it is made from");
-    }
-  }
+  record::claim_file_output(options.out, {options.questions, options.explanations}, "an export",
+                            [](const std::string& path) {
+                              return record::is_json_lines_with(path, "conversations") ||
+                                     record::is_json_lines_with(path, "messages");
+                            });
   Places places = read_places(options.explanations);
   record::LineReader ledger(options.explanations);
   make_parent_folder(options.out);

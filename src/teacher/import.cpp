@@ -8,6 +8,7 @@
 
 #include "base/check.h"             // InputError, cat
 #include "base/files.h"             // AtomicFile, for_each_line
+#include "base/input_file.h"        // open_input
 #include "base/json_list.h"         // for_each_json_item
 #include "base/progress.h"          // Progress
 #include "reading/answer_letter.h"  // answer_letter, reasoning_of
@@ -22,8 +23,7 @@ namespace lmc::teacher {
 namespace {
 
 bool is_json_list(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw InputError(path, "cannot read");
+  std::ifstream in = open_input(path);
   in >> std::ws;
   return in.peek() == '[';
 }
@@ -66,7 +66,7 @@ class Importer {
         rules_(rules),
         add_(add),
         result_(result),
-        index_(options.questions, options.match_pictures),
+        index_(options.questions, options.match_images),
         is_done_(index_.size(), false),
         unmatched_(options.out + ".unmatched.jsonl") {}
 
@@ -212,7 +212,7 @@ std::vector<Field> ImportOptions::fields() {
        false,
        {"auto", "medvlthinker", "llava-cot", "sharegpt", "messages"}},
       {"teacher", "who wrote the explanations; default: as the rows say", &teacher},
-      {"match-pictures", "the picture's file name must be the same", &match_pictures}};
+      {"match-pictures", "the image's file name must be the same", &match_images}};
 }
 
 std::string summary(const ImportResult& result) {

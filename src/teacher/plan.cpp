@@ -4,11 +4,11 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/check.h"            // InputError, cat
-#include "base/progress.h"         // format_duration
-#include "image/image.h"           // decode
-#include "net/data_url.h"          // parse_data_url
-#include "teacher/endpoint_url.h"  // EndpointUrl
+#include "base/check.h"        // InputError, cat
+#include "base/data_url.h"     // parse_data_url
+#include "base/progress.h"     // format_duration
+#include "client/image_url.h"  // image_url
+#include "image/image.h"       // decode
 
 namespace lmc::teacher {
 
@@ -30,24 +30,21 @@ struct Means {
   double request_bytes = 0;
 };
 
-Means means_over_sample(const PictureSource& pictures, WorkList& work, Plan& plan) {
+Means means_over_sample(const TeachOptions& options, WorkList& work, Plan& plan) {
   Means sum;
   const size_t count = std::min(kSampled, work.size());
   for (size_t i = 0; i < count; ++i) {
-    const Inquiry inquiry = work.inquiry(i * work.size() / count);  // evenly over the whole
-    const record::Question& question = inquiry.question();
+    const SamplingTask sampling_task =
+        work.sampling_task(i * work.size() / count);  // evenly over the whole
+    const record::Question& question = sampling_task.question();
     try {
-      const std::string url = pictures(question);
-      image::Image picture;
-      if (!url.empty()) {
-        const net::DataUrl sent = net::parse_data_url(url, url.size(), question.image);
-        picture = image::decode(sent.bytes, question.image);
-      }
-      const size_t text_bytes = inquiry.next_request("").size();
+      const std::string url = client::image_url(question.image, options.max_image_area);
+      const DataUrl sent = parse_data_url(url, url.size(), question.image);
+      const image::Image image = image::decode(sent.bytes, question.image);
+      const size_t text_bytes = sampling_task.next_request("").size();
       sum.request_bytes += static_cast<double>(text_bytes + url.size());
-      sum.prompt_tokens +=
-          static_cast<double>(text_bytes) / kBytesAToken +
-          static_cast<double>(picture.height_px * picture.width_px) / kPixelsAToken;
+      sum.prompt_tokens += static_cast<double>(text_bytes) / kBytesAToken +
+                           static_cast<double>(image.height_px * image.width_px) / kPixelsAToken;
     } catch (const InputError&) {
       ++plan.unreadable;
     }
@@ -80,18 +77,17 @@ std::string bytes_text(double bytes) {
 
 }  // namespace
 
-Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger,
-               const PictureSource& pictures) {
+Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger) {
   Plan plan;
   plan.selected = work.num_selected();
   plan.left = static_cast<int64_t>(work.size());
   if (plan.left == 0) return plan;
-  const Means means = means_over_sample(pictures, work, plan);
+  const Means means = means_over_sample(options, work, plan);
   plan.prompt_tokens = means.prompt_tokens;
   plan.request_bytes = means.request_bytes;
 
-  const InquiryForm form = inquiry_form(options);
-  const auto limit = reply_token_limit(form.drawing);
+  const SamplingTaskOptions form = sampling_task_options(options);
+  const auto limit = client::reply_token_limit(form.sampling_params);
   plan.reply_is_known = ledger.num_replies() >= 20;
   plan.reply_tokens =
       plan.reply_is_known
@@ -106,10 +102,7 @@ Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger
   plan.prices = prices(options);
   plan.in_flight = options.concurrency * static_cast<int64_t>(options.endpoint.size());
   plan.with_captions = options.with_caption;
-  for (const std::string& url : options.endpoint) {
-    const EndpointUrl parsed = EndpointUrl::parse(url, "--endpoint");
-    if (!parsed.is_loopback()) plan.other_hosts.push_back(parsed.host());
-  }
+  plan.other_hosts = client::other_hosts(options);
   return plan;
 }
 
@@ -140,15 +133,14 @@ std::string describe(const Plan& plan) {
   text += cat(" with ", plan.in_flight, " requests in flight, if a reply takes ",
               rounded(seconds_a_request), " s\n");
   if (plan.unreadable > 0) {
-    text +=
-        cat("  of ", plan.sampled, " pictures looked at, ", plan.unreadable, " cannot be read\n");
+    text += cat("  of ", plan.sampled, " images looked at, ", plan.unreadable, " cannot be read\n");
   }
   if (plan.other_hosts.empty()) {
     text += "  nothing leaves this machine\n";
   } else {
     std::string hosts;
     for (const std::string& host : plan.other_hosts) hosts += (hosts.empty() ? "" : ", ") + host;
-    text += cat("  leaves this machine for ", hosts, ": pictures, questions and options",
+    text += cat("  leaves this machine for ", hosts, ": images, questions and options",
                 plan.with_captions ? ", captions" : "", ", about ",
                 bytes_text(static_cast<double>(plan.left) * plan.request_bytes), "\n");
   }
