@@ -158,7 +158,6 @@ constexpr std::string_view kManyZeros(
     "\000\200\127\003\175\225\021\324\240\206\001\000",
     132);
 
-// The type is one that the server's library does not pack by itself.
 Handler packed(const std::string& encoding, std::string_view bytes) {
   return [=](const ServerRequest&) {
     return ServerReply{
