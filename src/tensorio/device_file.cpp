@@ -275,4 +275,20 @@ void DeviceFileWriter::finish(const Json& metadata) {
   file_.commit();
 }
 
+void add_files(const std::string& from, const std::string& to,
+               const std::map<std::string, std::string>& files) {
+  const DeviceFile source(from);
+  DeviceFileWriter writer(to);
+  for (const std::string& name : source.file_names()) {
+    if (!files.contains(name)) writer.add_file(name, *source.find(name));
+  }
+  for (const auto& [name, bytes] : files) writer.add_file(name, bytes);
+  for (const auto& [name, tensor] : source.tensors()) {
+    writer.begin_tensor(tensor.info);
+    writer.write(tensor.bytes);
+    source.release_pages();
+  }
+  writer.finish(source.metadata());
+}
+
 }  // namespace lmc::tensorio

@@ -102,4 +102,9 @@ class DeviceFileWriter {
   Json tensors_ = Json::object();
 };
 
+// Writes `to` as `from` with these small files added, or put in the place of those of their names.
+// The tensors are copied as they lie.
+void add_files(const std::string& from, const std::string& to,
+               const std::map<std::string, std::string>& files);
+
 }  // namespace lmc::tensorio

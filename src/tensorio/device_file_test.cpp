@@ -75,6 +75,17 @@ TEST_F(DeviceFileTest, GivesBackWhatWasWritten) {
   file.verify();
 }
 
+TEST_F(DeviceFileTest, SmallFilesCanBeAddedLater) {
+  const std::string from = write(), to = folder_ + "/more.lmcd";
+  add_files(from, to, {{"quality.json", "{\"kl\": 0}"}, {"calibration.json", "{}"}});
+  const DeviceFile file(to);
+  file.verify();
+  EXPECT_THAT(file.file_names(), ElementsAre("calibration.json", "config.json", "quality.json"));
+  EXPECT_EQ(file.find("quality.json"), "{\"kl\": 0}");
+  EXPECT_EQ(file.tensors().at("w").info.group, 32);
+  EXPECT_EQ(file.metadata().at("made_by"), "a test");
+}
+
 TEST_F(DeviceFileTest, CutAnywhereIsRefusedWhenItIsOpened) {
   const size_t size = read_file(write()).size();
   for (size_t keep : {size_t{9}, size_t{64}, size_t{127}, size_t{128}, size_t{4096}, size / 2,
