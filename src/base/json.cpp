@@ -2,6 +2,7 @@
 
 #include "base/files.h"       // read_file
 #include "base/json_depth.h"  // nests_deeper_than
+#include "base/large_json.h"  // parse_large_json
 #include "base/stand_in.h"    // stand_in_of
 
 namespace lmc {
@@ -36,7 +37,11 @@ Json parse_json(std::string_view text, std::string_view where) { return parse<Js
 Json read_json(const std::string& path) { return parse<Json>(read_file(path), path); }
 
 LargeJson read_large_json(const std::string& path) {
-  return parse<LargeJson>(read_file(path), path);
+  return parse_large_json(read_file(path), path);
+}
+
+LargeJson parse_large_json(std::string_view text, std::string_view where) {
+  return parse<LargeJson>(text, where);
 }
 
 std::string to_text(const Json& value) {

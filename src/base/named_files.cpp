@@ -2,7 +2,8 @@
 
 #include <filesystem>
 
-#include "base/files.h"  // file_exists, read_file
+#include "base/device_file.h"  // DeviceFile
+#include "base/files.h"        // file_exists, read_file
 
 namespace lmc {
 
@@ -14,6 +15,11 @@ std::optional<std::string> FolderFiles::find(const std::string& name) const {
 
 std::string FolderFiles::path_of(const std::string& name) const {
   return (std::filesystem::path(folder_) / name).string();
+}
+
+std::unique_ptr<NamedFiles> open_named_files(const std::string& path) {
+  if (DeviceFile::is_one(path)) return std::make_unique<DeviceFile>(path);
+  return std::make_unique<FolderFiles>(path);
 }
 
 }  // namespace lmc

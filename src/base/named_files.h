@@ -2,6 +2,7 @@
 // a folder, or inside a file that carries a whole model.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,5 +33,9 @@ class FolderFiles : public NamedFiles {
  private:
   std::string folder_;
 };
+
+// The small files of a model's folder, or those that a device file carries.
+// Errors: InputError for a device file that is damaged.
+std::unique_ptr<NamedFiles> open_named_files(const std::string& path);
 
 }  // namespace lmc

@@ -5,12 +5,12 @@
 #include <filesystem>
 #include <vector>
 
-#include "base/check.h"             // InputError, LMC_CHECK
-#include "base/files.h"             // file_exists
-#include "base/parallel.h"          // parallel_for
-#include "runtime/device_model.h"   // kVectorForm
-#include "spec/companion_files.h"   // read_companion_files, config_text
-#include "tensorio/device_file.h"   // DeviceFileWriter, add_files
+#include "base/check.h"            // InputError, LMC_CHECK
+#include "base/device_file.h"      // DeviceFileWriter, add_files
+#include "base/files.h"            // file_exists
+#include "base/parallel.h"         // parallel_for
+#include "runtime/device_model.h"  // kVectorForm
+#include "spec/companion_files.h"  // read_companion_files, config_text
 
 namespace lmc::exporting {
 
@@ -24,7 +24,9 @@ using runtime::MatrixLayout;
 constexpr int64_t kGroup = 64;
 constexpr int64_t kPanelRows = 16;
 
-bool is_of_tower(const spec::TensorSpec& tensor) { return tensor.name.starts_with("model.visual."); }
+bool is_of_tower(const spec::TensorSpec& tensor) {
+  return tensor.name.starts_with("model.visual.");
+}
 
 std::string kind_of(const spec::TensorSpec& tensor) {
   if (tensor.role == spec::TensorRole::kEmbedding) return "embedding";
@@ -39,8 +41,7 @@ struct Squares {
 };
 
 Squares write_matrix(const MergedTensors& source, const spec::TensorSpec& tensor,
-                     const MatrixLayout& layout, tensorio::DeviceFileWriter& writer,
-                     double& largest_change) {
+                     const MatrixLayout& layout, DeviceFileWriter& writer, double& largest_change) {
   // A block of panels at a time, one for each thread and a few more.
   constexpr int64_t kPanelsAtOnce = 64;
   const auto width = static_cast<size_t>(layout.inputs);
@@ -86,7 +87,7 @@ Squares write_matrix(const MergedTensors& source, const spec::TensorSpec& tensor
 }
 
 void write_vector(const MergedTensors& source, const spec::TensorSpec& tensor,
-                  tensorio::DeviceFileWriter& writer) {
+                  DeviceFileWriter& writer) {
   std::vector<float> values(static_cast<size_t>(tensor.num_elements()));
   source.read_rows(tensor, 0, MergedTensors::num_rows(tensor), values.data());
   writer.write(std::as_bytes(std::span(values)));
@@ -107,8 +108,7 @@ struct TemporaryFile {
 
 }  // namespace
 
-std::optional<MatrixLayout> layout_for(const spec::TensorSpec& tensor,
-                                       const std::string& weights) {
+std::optional<MatrixLayout> layout_for(const spec::TensorSpec& tensor, const std::string& weights) {
   using spec::TensorRole;
   if (tensor.role != TensorRole::kLinear && tensor.role != TensorRole::kEmbedding &&
       tensor.role != TensorRole::kPatchEmbed) {
@@ -128,18 +128,17 @@ std::optional<MatrixLayout> layout_for(const spec::TensorSpec& tensor,
   return layout;
 }
 
-DeviceExported export_device(
-    const DeviceExportOptions& options, const std::function<void(int64_t, int64_t)>& on_tensor,
-    const std::function<std::map<std::string, std::string>(const std::string& path,
-                                                           const DeviceExported&)>& check) {
+DeviceExported export_device(const DeviceExportOptions& options,
+                             const std::function<void(int64_t, int64_t)>& on_tensor,
+                             const std::function<std::map<std::string, std::string>(
+                                 const std::string& path, const DeviceExported&)>& check) {
   if (file_exists(options.out)) {
     throw InputError(options.out, "is there already", "name a new file with --out");
   }
   const MergedTensors source(options.model, options.adapter);
   const TemporaryFile temporary{options.out + ".partial"};
-  tensorio::DeviceFileWriter writer(temporary.path);
-  writer.add_file("config.json",
-                  spec::config_text(options.model, source.config(), std::nullopt));
+  DeviceFileWriter writer(temporary.path);
+  writer.add_file("config.json", spec::config_text(options.model, source.config(), std::nullopt));
   for (const auto& [name, bytes] : spec::read_companion_files(options.model)) {
     writer.add_file(name, bytes);
   }
@@ -149,8 +148,8 @@ DeviceExported export_device(
   for (const spec::TensorSpec& tensor : source.tensors()) {
     source.check_finite(tensor);
     if (const auto layout = layout_for(tensor, options.weights)) {
-      writer.begin_tensor({tensor.name, std::string(runtime::form_name(layout->form)),
-                           tensor.shape, layout->group});
+      writer.begin_tensor({tensor.name, std::string(runtime::form_name(layout->form)), tensor.shape,
+                           layout->group});
       const Squares made = write_matrix(source, tensor, *layout, writer, exported.largest_change);
       Squares& kind = squares[kind_of(tensor)];
       kind.change += made.change;
@@ -169,7 +168,7 @@ DeviceExported export_device(
     exported.rounding[kind] = sums.weights > 0 ? std::sqrt(sums.change / sums.weights) : 0;
   }
   writer.finish({{"architecture", "qwen3_vl"}, {"weights", options.weights}});
-  tensorio::add_files(temporary.path, options.out, check(temporary.path, exported));
+  add_files(temporary.path, options.out, check(temporary.path, exported));
   return exported;
 }
 

@@ -42,9 +42,9 @@ std::optional<runtime::MatrixLayout> layout_for(const spec::TensorSpec& tensor,
 
 // `check` sees the finished file under a temporary name and returns small files to be added; if it
 // throws, nothing stays. `on_tensor` is called after each tensor with done and total.
-DeviceExported export_device(
-    const DeviceExportOptions& options, const std::function<void(int64_t, int64_t)>& on_tensor,
-    const std::function<std::map<std::string, std::string>(const std::string& path,
-                                                           const DeviceExported&)>& check);
+DeviceExported export_device(const DeviceExportOptions& options,
+                             const std::function<void(int64_t, int64_t)>& on_tensor,
+                             const std::function<std::map<std::string, std::string>(
+                                 const std::string& path, const DeviceExported&)>& check);
 
 }  // namespace lmc::exporting

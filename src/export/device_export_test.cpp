@@ -11,13 +11,13 @@
 #include <cstring>
 #include <filesystem>
 
-#include "base/check.h"               // InputError
-#include "base/files.h"               // read_file, write_file
-#include "runtime/device_engine.h"    // DeviceEngine
-#include "runtime/kernels/tiers.h"    // tier_names
-#include "runtime/vision_forward.h"   // vision_forward
-#include "tensorio/device_file.h"     // DeviceFile
-#include "tensorio/safetensors.h"     // SafetensorsFile
+#include "base/check.h"              // InputError
+#include "base/device_file.h"        // DeviceFile
+#include "base/files.h"              // read_file, write_file
+#include "runtime/device_engine.h"   // DeviceEngine
+#include "runtime/kernels/tiers.h"   // tier_names
+#include "runtime/vision_forward.h"  // vision_forward
+#include "tensorio/safetensors.h"    // SafetensorsFile
 
 namespace lmc::exporting {
 namespace {
@@ -275,19 +275,24 @@ TEST_P(DeviceEngineTest, NarrowerWeightsChangeLogitsByWhatTheyRound) {
     const infer::Logits all = engine_->forward({&again, 1});
     double most_found = 0;
     for (size_t i = 0; i < length(); ++i) {
-      most_found = std::max(
-          most_found, relative_rms(golden_->logits(i), all.of(0, static_cast<int64_t>(i))));
+      most_found = std::max(most_found,
+                            relative_rms(golden_->logits(i), all.of(0, static_cast<int64_t>(i))));
     }
     EXPECT_LE(most_found, most) << weights;
     EXPECT_GT(most_found, 1e-5) << weights;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Cases, DeviceEngineTest,
-    testing::Combine(testing::Values("wide_query", "untied", "odd_tower", "merge_three"),
-                     testing::ValuesIn(runtime::tier_names())),
-    [](const auto& info) { return std::get<0>(info.param) + "_" + std::get<1>(info.param); });
+INSTANTIATE_TEST_SUITE_P(Cases, DeviceEngineTest,
+                         testing::Combine(testing::Values("wide_query", "untied", "odd_tower",
+                                                          "merge_three"),
+                                          testing::ValuesIn(runtime::tier_names())),
+                         [](const auto& info) {
+                           std::string name =
+                               std::get<0>(info.param) + "_" + std::get<1>(info.param);
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 class DeviceExportTest : public testing::Test {
  protected:
@@ -307,16 +312,16 @@ TEST_F(DeviceExportTest, AnAdapterIsMergedAsPeftMergesIt) {
   std::vector<float> row(static_cast<size_t>(q.inputs()));
   for (int64_t o = 0; o < q.outputs(); ++o) {
     q.read_row(o, row);
-    EXPECT_LE(relative_rms(std::span(expected).subspan(static_cast<size_t>(o) * row.size(),
-                                                       row.size()),
-                           row),
-              1e-6);
+    EXPECT_LE(
+        relative_rms(std::span(expected).subspan(static_cast<size_t>(o) * row.size(), row.size()),
+                     row),
+        1e-6);
   }
 }
 
 TEST_F(DeviceExportTest, FormsAreChosenByRole) {
   export_to(path_, golden_folder("untied"), "int4");
-  const tensorio::DeviceFile file(path_);
+  const DeviceFile file(path_);
   const auto form = [&](const char* name) { return file.tensors().at(name).info.form; };
   EXPECT_EQ(form("model.language_model.layers.0.mlp.up_proj.weight"), "panels-int4");
   EXPECT_EQ(form("model.language_model.embed_tokens.weight"), "panels-int8");
@@ -328,11 +333,13 @@ TEST_F(DeviceExportTest, FormsAreChosenByRole) {
 }
 
 TEST_F(DeviceExportTest, NothingStaysOfAnExportThatIsRefused) {
-  EXPECT_THROW(export_device(
-                   {golden_folder("untied"), "", path_, "int8"}, [](int64_t, int64_t) {},
-                   [](const std::string&, const DeviceExported&)
-                       -> std::map<std::string, std::string> { throw InputError("x", "no"); }),
-               InputError);
+  EXPECT_THROW(
+      export_device(
+          {golden_folder("untied"), "", path_, "int8"}, [](int64_t, int64_t) {},
+          [](const std::string&, const DeviceExported&) -> std::map<std::string, std::string> {
+            throw InputError("x", "no");
+          }),
+      InputError);
   EXPECT_FALSE(file_exists(path_));
   EXPECT_FALSE(file_exists(path_ + ".partial"));
   write_file(path_, "mine");
@@ -341,7 +348,7 @@ TEST_F(DeviceExportTest, NothingStaysOfAnExportThatIsRefused) {
 }
 
 TEST_F(DeviceExportTest, AFileOfAnotherModelIsCalledByTheTensor) {
-  tensorio::DeviceFileWriter writer(path_);
+  DeviceFileWriter writer(path_);
   writer.add_file("config.json", read_file(golden_folder("untied") + "/config.json"));
   writer.finish(Json::object());
   try {

@@ -99,8 +99,7 @@ Merged merge(const MergeOptions& options, const std::function<void(int64_t, int6
     source.check_finite(tensor);
     const auto bytes = converted(source, tensor, dtype, merged.largest_change);
     if (tensorio::first_not_finite(bytes, dtype)) {
-      throw InputError(source.where(tensor),
-                       cat("does not fit into ", tensorio::dtype_name(dtype)),
+      throw InputError(source.where(tensor), cat("does not fit into ", tensorio::dtype_name(dtype)),
                        "a wider --dtype; nothing was written");
     }
     writer.write(bytes);

@@ -5,6 +5,7 @@
 
 #include "base/check.h"            // InputError
 #include "spec/adapter.h"          // Adapter
+#include "spec/model_folder.h"     // check_model_folder
 #include "tensorio/finite.h"       // check_finite
 #include "tensorio/float_value.h"  // float_value
 
@@ -32,12 +33,15 @@ void check_is_float(const TensorView& view, const std::string& where) {
   throw InputError(where, cat("expected F32, BF16 or F16, found ", tensorio::dtype_name(dtype)));
 }
 
+spec::ModelConfig read_config(const std::string& model) {
+  spec::check_model_folder(model);
+  return spec::read_model_config(model);
+}
+
 }  // namespace
 
 MergedTensors::MergedTensors(const std::string& model, const std::string& adapter)
-    : config_(spec::read_model_config(model)),
-      checkpoint_(model),
-      stored_(spec::stored_tensors(checkpoint_)) {
+    : config_(read_config(model)), checkpoint_(model), stored_(spec::stored_tensors(checkpoint_)) {
   config_ = spec::config_for(config_, stored_);
   tensors_ = spec::tensor_table(config_);
   if (!adapter.empty()) read_corrections(adapter);
@@ -101,8 +105,8 @@ double MergedTensors::read_rows(const spec::TensorSpec& tensor, int64_t first, i
   if (correction == corrections_.end()) return 0;
   double largest = 0;
   for (size_t r = 0; r < rows; ++r) {
-    largest = std::max(largest,
-                       correct_row(correction->second, begin + r, width, values + r * width));
+    largest =
+        std::max(largest, correct_row(correction->second, begin + r, width, values + r * width));
   }
   return largest;
 }

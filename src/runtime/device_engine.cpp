@@ -19,9 +19,7 @@ struct DeviceFeatures : infer::ImageFeatures {
   }
 };
 
-size_t pages_for(int64_t tokens) {
-  return static_cast<size_t>((tokens + kPlaces - 1) / kPlaces);
-}
+size_t pages_for(int64_t tokens) { return static_cast<size_t>((tokens + kPlaces - 1) / kPlaces); }
 
 // Weights in f32 are there to prove the arithmetic; keys and values are kept as exactly.
 KvForm kv_form_of(const DeviceModel& model) {

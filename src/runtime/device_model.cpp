@@ -14,14 +14,14 @@ namespace {
 // Finds tensors by name.
 class Tensors {
  public:
-  explicit Tensors(const tensorio::DeviceFile& file) : file_(file) {}
+  explicit Tensors(const DeviceFile& file) : file_(file) {}
 
   // Every tensor of the table, and no other, with its shape.
   void check(const spec::ModelConfig& config) const {
     std::set<std::string> known;
     for (const spec::TensorSpec& expected : spec::tensor_table(config)) {
       known.insert(expected.name);
-      const tensorio::DeviceTensor& found = get(expected.name);
+      const DeviceTensor& found = get(expected.name);
       if (found.info.shape != expected.shape) {
         throw InputError(where(expected.name),
                          cat("expected shape ", tensorio::shape_text(expected.shape), ", found ",
@@ -36,7 +36,7 @@ class Tensors {
   }
 
   std::span<const float> vector(const std::string& name) const {
-    const tensorio::DeviceTensor& tensor = get(name);
+    const DeviceTensor& tensor = get(name);
     const auto count = static_cast<size_t>(num_elements(tensor.info.shape));
     if (tensor.info.form != kVectorForm || tensor.bytes.size() != count * sizeof(float)) {
       throw InputError(where(name), cat("expected ", count, " values of f32, found ",
@@ -46,20 +46,20 @@ class Tensors {
   }
 
   PackedMatrix matrix(const std::string& name) const {
-    const tensorio::DeviceTensor& tensor = get(name);
+    const DeviceTensor& tensor = get(name);
     MatrixLayout layout;
     layout.form = form_from_name(tensor.info.form, where(name));
     layout.outputs = tensor.info.shape.front();
     layout.inputs = num_elements(tensor.info.shape) / layout.outputs;
     layout.group = tensor.info.group;
-    const bool group_fits = layout.is_integer()
-                                ? layout.group > 0 && layout.group % kGroupMultiple == 0 &&
-                                      layout.group <= kMostGroup
-                                : layout.group == 0;
+    const bool group_fits =
+        layout.is_integer()
+            ? layout.group > 0 && layout.group % kGroupMultiple == 0 && layout.group <= kMostGroup
+            : layout.group == 0;
     if (!group_fits) throw InputError(where(name), cat("has groups of ", layout.group));
     if (static_cast<int64_t>(tensor.bytes.size()) != layout.num_bytes()) {
-      throw InputError(where(name), cat("expected ", layout.num_bytes(), " bytes, found ",
-                                        tensor.bytes.size()));
+      throw InputError(where(name),
+                       cat("expected ", layout.num_bytes(), " bytes, found ", tensor.bytes.size()));
     }
     return {layout, tensor.bytes};
   }
@@ -93,25 +93,16 @@ class Tensors {
     return count;
   }
 
-  std::string where(const std::string& name) const {
-    return cat(file_.path(), ": tensor ", name);
-  }
+  std::string where(const std::string& name) const { return cat(file_.path(), ": tensor ", name); }
 
-  const tensorio::DeviceTensor& get(const std::string& name) const {
+  const DeviceTensor& get(const std::string& name) const {
     const auto found = file_.tensors().find(name);
     if (found == file_.tensors().end()) throw InputError(where(name), "is missing");
     return found->second;
   }
 
-  const tensorio::DeviceFile& file_;
+  const DeviceFile& file_;
 };
-
-spec::ModelConfig read_config(const tensorio::DeviceFile& file) {
-  const std::string where = file.path_of("config.json");
-  const auto text = file.find("config.json");
-  if (!text) throw InputError(where, "is missing");
-  return spec::model_config_from_json(parse_json(*text, where), where);
-}
 
 Merger merger_of(const Tensors& tensors, const std::string& path, bool normalises_joined) {
   return {tensors.norm(path + ".norm"), normalises_joined, tensors.linear(path + ".linear_fc1"),
@@ -125,11 +116,10 @@ VisionTower vision_of(const Tensors& tensors, const spec::VisionConfig& config) 
   tower.positions_GD = tensors.vector(root + ".pos_embed.weight");
   for (int64_t i = 0; i < config.depth; ++i) {
     const std::string block = cat(root, ".blocks.", i);
-    tower.blocks.push_back({tensors.norm(block + ".norm1"), tensors.norm(block + ".norm2"),
-                            tensors.linear(block + ".attn.qkv"),
-                            tensors.linear(block + ".attn.proj"),
-                            tensors.linear(block + ".mlp.linear_fc1"),
-                            tensors.linear(block + ".mlp.linear_fc2")});
+    tower.blocks.push_back(
+        {tensors.norm(block + ".norm1"), tensors.norm(block + ".norm2"),
+         tensors.linear(block + ".attn.qkv"), tensors.linear(block + ".attn.proj"),
+         tensors.linear(block + ".mlp.linear_fc1"), tensors.linear(block + ".mlp.linear_fc2")});
   }
   for (size_t k = 0; k < config.deepstack_indexes.size(); ++k) {
     tower.deepstack.push_back(merger_of(tensors, cat(root, ".deepstack_merger_list.", k), true));
@@ -171,7 +161,8 @@ LanguageModel language_of(const Tensors& tensors, const spec::ModelConfig& confi
 
 }  // namespace
 
-DeviceModel::DeviceModel(const std::string& path) : file_(path), config_(read_config(file_)) {
+DeviceModel::DeviceModel(const std::string& path)
+    : file_(path), config_(spec::read_model_config(path)) {
   const Tensors tensors(file_);
   tensors.check(config_);
   vision_ = vision_of(tensors, config_.vision);

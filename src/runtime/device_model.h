@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "base/device_file.h"       // DeviceFile
 #include "runtime/packed_matrix.h"  // PackedMatrix
 #include "spec/model_config.h"      // ModelConfig
-#include "tensorio/device_file.h"   // DeviceFile
 
 namespace lmc::runtime {
 
@@ -60,13 +60,13 @@ class DeviceModel {
  public:
   explicit DeviceModel(const std::string& path);
 
-  const tensorio::DeviceFile& file() const { return file_; }
+  const DeviceFile& file() const { return file_; }
   const spec::ModelConfig& config() const { return config_; }
   const VisionTower& vision() const { return vision_; }
   const LanguageModel& language() const { return language_; }
 
  private:
-  tensorio::DeviceFile file_;
+  DeviceFile file_;
   spec::ModelConfig config_;
   VisionTower vision_;
   LanguageModel language_;

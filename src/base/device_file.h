@@ -24,7 +24,7 @@
 #include "base/named_files.h"  // NamedFiles
 #include "base/sha256.h"       // Sha256
 
-namespace lmc::tensorio {
+namespace lmc {
 
 inline constexpr int64_t kDeviceFileVersion = 1;
 
@@ -107,4 +107,4 @@ class DeviceFileWriter {
 void add_files(const std::string& from, const std::string& to,
                const std::map<std::string, std::string>& files);
 
-}  // namespace lmc::tensorio
+}  // namespace lmc

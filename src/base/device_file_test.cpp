@@ -1,4 +1,4 @@
-#include "tensorio/device_file.h"
+#include "base/device_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 
 #include "base/check.h"  // InputError
 
-namespace lmc::tensorio {
+namespace lmc {
 namespace {
 
 using testing::ElementsAre;
@@ -132,4 +132,4 @@ TEST_F(DeviceFileTest, AReaderThatFindsADamagedSmallFileSaysSo) {
 }
 
 }  // namespace
-}  // namespace lmc::tensorio
+}  // namespace lmc

@@ -1,4 +1,4 @@
-#include "tensorio/device_file.h"
+#include "base/device_file.h"
 
 #include <algorithm>
 #include <array>
@@ -6,11 +6,10 @@
 #include <fstream>
 #include <limits>
 
-#include "base/check.h"            // InputError, LMC_CHECK
-#include "base/stand_in.h"         // stand_in_of
-#include "tensorio/strict_json.h"  // parse_strict_json, escaped
+#include "base/check.h"     // InputError, LMC_CHECK
+#include "base/stand_in.h"  // stand_in_of
 
-namespace lmc::tensorio {
+namespace lmc {
 
 namespace {
 
@@ -113,10 +112,7 @@ bool DeviceFile::is_one(const std::string& path) {
 
 DeviceFile::DeviceFile(const std::string& path) : file_(path) {
   const std::string where = cat(path, ": directory");
-  // Names twice and deep nesting are refused before it is read in order.
-  const std::string_view text = directory_of(file_.bytes(), path);
-  parse_strict_json(text, where);
-  const Json directory = parse_json(text, where);
+  const Json directory = parse_json(directory_of(file_.bytes(), path), where);
   const auto section = [&](const char* key) -> const Json& {
     const auto found = directory.is_object() ? directory.find(key) : directory.end();
     if (found == directory.end() || !found->is_object()) {
@@ -125,10 +121,10 @@ DeviceFile::DeviceFile(const std::string& path) : file_(path) {
     return *found;
   };
   for (const auto& [name, entry] : section("files").items()) {
-    files_[name] = read_part(entry, cat(path, ": file ", escaped(name)));
+    files_[name] = read_part(entry, cat(path, ": file ", to_text(Json(name))));
   }
   for (const auto& [name, entry] : section("tensors").items()) {
-    const std::string at = cat(path, ": tensor ", escaped(name));
+    const std::string at = cat(path, ": tensor ", to_text(Json(name)));
     const Part part = read_part(entry, at);
     DeviceTensor& tensor = tensors_[name];
     tensor.bytes = part.bytes;
@@ -161,7 +157,8 @@ void DeviceFile::check_overlaps() const {
   std::vector<std::span<const std::byte>> all;
   for (const auto& [name, part] : files_) all.push_back(part.bytes);
   for (const auto& [name, part] : parts_) all.push_back(part.bytes);
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.data() < b.data(); });
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a.data() < b.data(); });
   for (size_t i = 1; i < all.size(); ++i) {
     if (all[i - 1].data() + all[i - 1].size() > all[i].data()) {
       throw InputError(file_.path(), "two of its parts overlap");
@@ -193,7 +190,7 @@ void DeviceFile::verify() const {
   const auto check = [&](const std::map<std::string, Part>& parts, std::string_view what) {
     for (const auto& [name, part] : parts) {
       if (sha256_hex(as_text(part.bytes)) != part.sha256) {
-        throw InputError(cat(file_.path(), ": ", what, " ", escaped(name)),
+        throw InputError(cat(file_.path(), ": ", what, " ", to_text(Json(name))),
                          "does not have its checksum", kFetchAgain);
       }
     }
@@ -291,4 +288,4 @@ void add_files(const std::string& from, const std::string& to,
   writer.finish(source.metadata());
 }
 
-}  // namespace lmc::tensorio
+}  // namespace lmc
