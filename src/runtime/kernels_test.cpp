@@ -7,11 +7,11 @@
 #include <limits>
 #include <vector>
 
-#include "base/check.h"                // cat
-#include "base/random.h"               // Random
-#include "runtime/kernels/tiers.h"     // find_tier, tier_names
-#include "runtime/packed_matrix.h"     // pack_matrix
-#include "tensorio/dtype.h"            // float_from_bf16
+#include "base/check.h"             // cat
+#include "base/random.h"            // Random
+#include "runtime/kernels/tiers.h"  // find_tier, tier_names
+#include "runtime/packed_matrix.h"  // pack_matrix
+#include "tensorio/dtype.h"         // float_from_bf16
 
 namespace lmc::runtime {
 namespace {
@@ -38,8 +38,8 @@ Bytes to_bytes(const Kernels& kernels, const std::vector<float>& x, int64_t coun
   made.bytes.assign(static_cast<size_t>(count * groups * group), 99);
   made.scales.resize(static_cast<size_t>(count * groups));
   made.sums.resize(static_cast<size_t>(count * groups));
-  made.rows = {made.bytes.data(), groups * group, made.scales.data(), made.sums.data(), groups,
-               count};
+  made.rows = {made.bytes.data(), groups * group, made.scales.data(),
+               made.sums.data(),  groups,         count};
   for (int64_t r = 0; r < count; ++r) {
     kernels.to_bytes(&x[static_cast<size_t>(r * width)], width, group,
                      &made.bytes[static_cast<size_t>(r * groups * group)],
@@ -86,10 +86,10 @@ class KernelsTest : public testing::TestWithParam<std::string> {
 };
 
 constexpr MatrixLayout kLayouts[] = {
-    {MatrixForm::kF32, 20, 37, 0},    {MatrixForm::kBF16, 16, 50, 0},
-    {MatrixForm::kInt8, 20, 96, 32},  {MatrixForm::kInt8, 16, 150, 64},
+    {MatrixForm::kF32, 20, 37, 0},     {MatrixForm::kBF16, 16, 50, 0},
+    {MatrixForm::kInt8, 20, 96, 32},   {MatrixForm::kInt8, 16, 150, 64},
     {MatrixForm::kInt8, 16, 256, 128}, {MatrixForm::kInt4, 20, 96, 32},
-    {MatrixForm::kInt4, 16, 150, 64}, {MatrixForm::kInt4, 16, 256, 128},
+    {MatrixForm::kInt4, 16, 150, 64},  {MatrixForm::kInt4, 16, 256, 128},
 };
 
 TEST_P(KernelsTest, PanelsAreThoseOfTheScalarTierToTheBit) {
@@ -224,18 +224,23 @@ TEST_P(KernelsTest, PagesAddUpToAttention) {
           sum(static_cast<size_t>(kRows * stride), 0);
       for (int64_t page = 0; page < kPages; ++page) {
         std::vector<int64_t> visible;
-        for (const int64_t all : seen) visible.push_back(std::clamp(all - page * kPlaces, int64_t{0}, kPlaces));
+        for (const int64_t all : seen)
+          visible.push_back(std::clamp(all - page * kPlaces, int64_t{0}, kPlaces));
         for (int64_t r = 0; r < kRows; r += count) {
-          const PageQueries met{count,      &queries[static_cast<size_t>(r * stride)],
-                                &visible[static_cast<size_t>(r)], &largest[static_cast<size_t>(r)],
-                                &total[static_cast<size_t>(r)], &sum[static_cast<size_t>(r * stride)],
+          const PageQueries met{count,
+                                &queries[static_cast<size_t>(r * stride)],
+                                &visible[static_cast<size_t>(r)],
+                                &largest[static_cast<size_t>(r)],
+                                &total[static_cast<size_t>(r)],
+                                &sum[static_cast<size_t>(r * stride)],
                                 stride};
           tier_->meet_page(&keys[static_cast<size_t>(page * head_dim * kPlaces)],
                            &values[static_cast<size_t>(page * kPlaces * stride)], head_dim, met);
         }
       }
       for (int64_t r = 0; r < kRows; ++r) {
-        for (int64_t k = 0; k < stride; ++k) sum[static_cast<size_t>(r * stride + k)] /= total[static_cast<size_t>(r)];
+        for (int64_t k = 0; k < stride; ++k)
+          sum[static_cast<size_t>(r * stride + k)] /= total[static_cast<size_t>(r)];
       }
       by_count.push_back(sum);
     }
@@ -257,19 +262,24 @@ TEST_P(KernelsTest, PagesAddUpToAttention) {
       for (int64_t k = 0; k < head_dim; ++k) {
         double expected = 0;
         for (size_t p = 0; p < scores.size(); ++p) {
-          expected += scores[p] / total * values[p * static_cast<size_t>(stride) + static_cast<size_t>(k)];
+          expected +=
+              scores[p] / total * values[p * static_cast<size_t>(stride) + static_cast<size_t>(k)];
         }
         // A score is a sum of up to 72 products near 1, rounded 72 times: its error times the
         // largest value, about 4.
-        EXPECT_NEAR(expected, by_count[0][static_cast<size_t>(r * stride + k)], 72 * 9 * 4 * 0x1p-24)
+        EXPECT_NEAR(expected, by_count[0][static_cast<size_t>(r * stride + k)],
+                    72 * 9 * 4 * 0x1p-24)
             << head_dim << " row " << r;
       }
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Tiers, KernelsTest, testing::ValuesIn(tier_names()),
-                         [](const auto& info) { return info.param; });
+INSTANTIATE_TEST_SUITE_P(Tiers, KernelsTest, testing::ValuesIn(tier_names()), [](const auto& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
 
 TEST(Tiers, AutoIsOneThatRuns) {
   EXPECT_NE(find_tier(choose_tier("auto").name), nullptr);

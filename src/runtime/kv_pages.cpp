@@ -80,9 +80,7 @@ KvPages::Floats KvPages::floats(const Kernels& kernels, PageId page, int64_t lay
   return {room, room + key_size()};
 }
 
-int64_t KvPages::bytes_per_token() const {
-  return static_cast<int64_t>(page_bytes()) / kPlaces;
-}
+int64_t KvPages::bytes_per_token() const { return static_cast<int64_t>(page_bytes()) / kPlaces; }
 
 int64_t KvPages::pages_in_use() const {
   return static_cast<int64_t>(holders_.size() - free_.size());

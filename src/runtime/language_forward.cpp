@@ -90,9 +90,8 @@ void LanguageForward::add_attention(int64_t index, std::span<const StreamSegment
             {layer.v, Rows(v_, tokens_, layer.v.outputs())}});
   tasks_.clear();
   for (const StreamSegment& segment : segments) {
-    machine_.pool.run(segment.count, [&](int64_t token, int64_t) {
-      place_token(index, segment, token, pages);
-    });
+    machine_.pool.run(segment.count,
+                      [&](int64_t token, int64_t) { place_token(index, segment, token, pages); });
     for (int64_t begin = 0; begin < segment.count; begin += kBlockTokens) {
       const int64_t count = std::min(kBlockTokens, segment.count - begin);
       for (int64_t head = 0; head < config_.num_kv_heads; ++head) {

@@ -50,9 +50,7 @@ MatrixForm form_from_name(std::string_view name, const std::string& where) {
                    "export the model anew with this program");
 }
 
-int64_t MatrixLayout::num_panels() const {
-  return (outputs + kPanelOutputs - 1) / kPanelOutputs;
-}
+int64_t MatrixLayout::num_panels() const { return (outputs + kPanelOutputs - 1) / kPanelOutputs; }
 
 int64_t MatrixLayout::padded_inputs() const {
   return is_integer() ? round_up(inputs, group) : inputs;
@@ -123,8 +121,7 @@ void pack_panel(const MatrixLayout& layout, std::span<const std::span<const floa
                 std::span<std::byte> panel) {
   LMC_CHECK(static_cast<int64_t>(panel.size()) == layout.panel_bytes() &&
             static_cast<int64_t>(rows.size()) <= kPanelOutputs);
-  LMC_CHECK(!layout.is_integer() || layout.group % kGroupMultiple == 0, "groups of ",
-            layout.group);
+  LMC_CHECK(!layout.is_integer() || layout.group % kGroupMultiple == 0, "groups of ", layout.group);
   std::fill(panel.begin(), panel.end(), std::byte{0});
   if (!layout.is_integer()) {
     for (size_t o = 0; o < rows.size(); ++o) {
@@ -151,9 +148,8 @@ void pack_panel(const MatrixLayout& layout, std::span<const std::span<const floa
       const int64_t end = std::min(layout.inputs, begin + layout.group);
       const auto count = static_cast<size_t>(end - begin);
       const auto group = std::span(integers).first(count);
-      const uint16_t scale =
-          quantise_group(rows[o].subspan(static_cast<size_t>(begin), count), is_int4 ? 7 : 127,
-                         group);
+      const uint16_t scale = quantise_group(rows[o].subspan(static_cast<size_t>(begin), count),
+                                            is_int4 ? 7 : 127, group);
       std::memcpy(scales + 2 * (g * kPanelOutputs + static_cast<int64_t>(o)), &scale, 2);
       for (int64_t i = begin; i < end; ++i) {
         const int8_t integer = integers[static_cast<size_t>(i - begin)];

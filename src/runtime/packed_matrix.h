@@ -34,7 +34,7 @@ struct MatrixLayout {
   bool is_integer() const { return form == MatrixForm::kInt8 || form == MatrixForm::kInt4; }
   int64_t num_panels() const;
   int64_t padded_inputs() const;
-  int64_t num_groups() const;  // of a row; 0 in float forms
+  int64_t num_groups() const;     // of a row; 0 in float forms
   int64_t element_bytes() const;  // of a panel, without scales
   int64_t panel_bytes() const;
   int64_t num_bytes() const { return num_panels() * panel_bytes(); }

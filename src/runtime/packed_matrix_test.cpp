@@ -59,19 +59,20 @@ TEST(PackedMatrix, RowsComeBackAsCloseAsTheirFormAllows) {
 TEST(PackedMatrix, BytesAreThoseOfTheFormat) {
   // Output 1 of a panel, inputs 0 .. 31: 31 integers of one scale, exactly.
   std::vector<float> values(2 * 32, 0);
-  for (int64_t i = 0; i < 32; ++i) values[static_cast<size_t>(32 + i)] = 0.5F * static_cast<float>(i % 16 - 8);
+  for (int64_t i = 0; i < 32; ++i)
+    values[static_cast<size_t>(32 + i)] = 0.5F * static_cast<float>(i % 16 - 8);
   const MatrixLayout layout{MatrixForm::kInt4, 2, 32, 32};
   EXPECT_EQ(layout.num_bytes(), 320);  // 32 x 16 / 2 + 32, filled up to a multiple of 64
   const std::vector<std::byte> bytes = pack_matrix(layout, values);
-  EXPECT_EQ(bytes[4], std::byte{0x40});               // inputs 0 and 4: -8 and -4
-  EXPECT_EQ(bytes[5], std::byte{0x51});               // inputs 1 and 5
-  EXPECT_EQ(bytes[64 + 4], std::byte{0xc8});          // inputs 8 and 12: 0 and 4
-  EXPECT_EQ(bytes[0], std::byte{0x88});               // output 0 is zero
-  EXPECT_EQ(bytes[256 + 2], std::byte{0x00});         // bf16 0.5 is 0x3f00
+  EXPECT_EQ(bytes[4], std::byte{0x40});        // inputs 0 and 4: -8 and -4
+  EXPECT_EQ(bytes[5], std::byte{0x51});        // inputs 1 and 5
+  EXPECT_EQ(bytes[64 + 4], std::byte{0xc8});   // inputs 8 and 12: 0 and 4
+  EXPECT_EQ(bytes[0], std::byte{0x88});        // output 0 is zero
+  EXPECT_EQ(bytes[256 + 2], std::byte{0x00});  // bf16 0.5 is 0x3f00
   EXPECT_EQ(bytes[256 + 3], std::byte{0x3f});
   const MatrixLayout wide{MatrixForm::kInt8, 2, 32, 32};
   const std::vector<std::byte> eight = pack_matrix(wide, values);
-  EXPECT_EQ(eight[4], static_cast<std::byte>(-127));  // input 0, the largest
+  EXPECT_EQ(eight[4], static_cast<std::byte>(-127));          // input 0, the largest
   EXPECT_EQ(eight[64 + 4 + 3], static_cast<std::byte>(-16));  // input 7: -1/8 of it
 }
 

@@ -23,8 +23,8 @@ void multiply_panel(const Kernels& kernels, const PackedMatrix& matrix, int64_t 
       return kernels.panel_f32(reinterpret_cast<const float*>(elements), x.floats(first, count),
                                layout.inputs, out_RO);
     case MatrixForm::kBF16:
-      return kernels.panel_bf16(reinterpret_cast<const uint16_t*>(elements),
-                                x.floats(first, count), layout.inputs, out_RO);
+      return kernels.panel_bf16(reinterpret_cast<const uint16_t*>(elements), x.floats(first, count),
+                                layout.inputs, out_RO);
     case MatrixForm::kInt8:
       return kernels.panel_int8(reinterpret_cast<const int8_t*>(elements), matrix.scales(panel),
                                 x.bytes(first, count), layout.group, out_RO);
@@ -76,9 +76,8 @@ void Operand::fill(const Kernels& kernels, int64_t index, const float* row_I) {
 
 void Operand::fill(const Machine& machine, const Rows& rows) {
   LMC_CHECK(rows.width == inputs_ && rows.count == count_);
-  machine.pool.run(rows.count, [&](int64_t index, int64_t) {
-    fill(machine.kernels, index, rows.row(index));
-  });
+  machine.pool.run(rows.count,
+                   [&](int64_t index, int64_t) { fill(machine.kernels, index, rows.row(index)); });
 }
 
 FloatRows Operand::floats(int64_t first, int64_t count) const {
@@ -86,12 +85,9 @@ FloatRows Operand::floats(int64_t first, int64_t count) const {
 }
 
 ByteRows Operand::bytes(int64_t first, int64_t count) const {
-  return {bytes_.data() + first * groups_ * group_,
-          groups_ * group_,
-          scales_.data() + first * groups_,
-          sums_.data() + first * groups_,
-          groups_,
-          count};
+  return {
+      bytes_.data() + first * groups_ * group_, groups_ * group_, scales_.data() + first * groups_,
+      sums_.data() + first * groups_,           groups_,          count};
 }
 
 bool Operand::fits(const MatrixLayout& layout) const {
@@ -106,9 +102,9 @@ void multiply(const Machine& machine, const Operand& x, std::span<const Product>
   std::vector<Task> tasks;
   for (const Product& product : products) {
     const MatrixLayout& layout = product.matrix.layout();
-    LMC_CHECK(x.fits(layout) && product.out.count == x.count() &&
-                  product.out.width == layout.outputs,
-              "a product of other sizes");
+    LMC_CHECK(
+        x.fits(layout) && product.out.count == x.count() && product.out.width == layout.outputs,
+        "a product of other sizes");
     const int64_t panels = layout.num_panels();
     const int64_t at_once = std::max<int64_t>(1, kTaskBytes / layout.panel_bytes());
     for (int64_t panel = 0; panel < panels; panel += at_once) {

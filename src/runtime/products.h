@@ -39,7 +39,7 @@ class Operand {
  public:
   // Makes room for `count` rows for matrices of this layout; fill() follows for each.
   void prepare(const MatrixLayout& layout, int64_t count);
-  // Row `index`; where the matrix is in floats the row is copied. Threads: several rows at a time.
+  // Row `index`; where the matrix is in floats the row is copied. Several threads may fill rows.
   void fill(const Kernels& kernels, int64_t index, const float* row_I);
   // All rows at once, on all threads.
   void fill(const Machine& machine, const Rows& rows);

@@ -72,8 +72,8 @@ uint16_t quantise_group(std::span<const float> weights, int limit, std::span<int
   }
   const float scale = tensorio::float_from_bf16(best.scale);
   for (size_t i = 0; i < weights.size() && scale != 0; ++i) {
-    integers[i] = static_cast<int8_t>(
-        std::clamp(std::nearbyint(weights[i] * (1 / scale)), lowest, highest));
+    integers[i] =
+        static_cast<int8_t>(std::clamp(std::nearbyint(weights[i] * (1 / scale)), lowest, highest));
   }
   return best.scale;
 }

@@ -6,7 +6,6 @@ namespace lmc::runtime {
 
 namespace {
 
-constexpr uint32_t kEnd = 0xffffffff;
 // Some ten microseconds: longer than the calling thread takes between two pieces of work.
 constexpr int kSpins = 4000;
 
@@ -28,16 +27,19 @@ ThreadPool::ThreadPool(int64_t threads) {
 }
 
 ThreadPool::~ThreadPool() {
-  round_.store(kEnd, std::memory_order_release);
+  ends_.store(true, std::memory_order_relaxed);
+  round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();
   for (std::thread& worker : workers_) worker.join();
 }
 
 void ThreadPool::take_tasks(int64_t thread) {
   for (;;) {
-    const int64_t task = next_task_.fetch_add(1, std::memory_order_relaxed);
-    if (task >= count_) return;
-    call_(work_, task, thread);
+    // A thread that comes late may take a task of the next work; it then sees that work.
+    const int64_t left = num_left_.fetch_sub(1, std::memory_order_acq_rel);
+    if (left <= 0) return;
+    call_(work_, left - 1, thread);
+    num_done_.fetch_add(1, std::memory_order_release);
   }
 }
 
@@ -45,16 +47,12 @@ void ThreadPool::start(int64_t count, const void* work, Call call) {
   if (count <= 0) return;
   work_ = work;
   call_ = call;
-  count_ = count;
-  next_task_.store(0, std::memory_order_relaxed);
-  num_busy_.store(static_cast<int64_t>(workers_.size()), std::memory_order_relaxed);
-  // kEnd is never reached by counting: it would take years.
+  num_done_.store(0, std::memory_order_relaxed);
+  num_left_.store(count, std::memory_order_release);
   round_.fetch_add(1, std::memory_order_release);
   round_.notify_all();
   take_tasks(0);
-  int spins = 0;
-  while (num_busy_.load(std::memory_order_acquire) != 0) {
-    // Where there are fewer cores than threads, the last one needs this one's.
+  for (int spins = 0; num_done_.load(std::memory_order_acquire) != count;) {
     if (++spins < kSpins) {
       relax();
     } else {
@@ -64,8 +62,7 @@ void ThreadPool::start(int64_t count, const void* work, Call call) {
 }
 
 void ThreadPool::serve(int64_t thread) {
-  uint32_t seen = 0;
-  for (;;) {
+  for (uint32_t seen = 0;;) {
     uint32_t now = round_.load(std::memory_order_acquire);
     for (int spins = 0; now == seen && spins < kSpins; ++spins) {
       relax();
@@ -75,10 +72,9 @@ void ThreadPool::serve(int64_t thread) {
       round_.wait(seen, std::memory_order_acquire);
       continue;
     }
-    if (now == kEnd) return;
+    if (ends_.load(std::memory_order_relaxed)) return;
     seen = now;
     take_tasks(thread);
-    num_busy_.fetch_sub(1, std::memory_order_release);
   }
 }
 

@@ -1,7 +1,8 @@
 // The threads that share the work of one forward pass.
 //
 // A pass is some hundred short pieces of work with a wait behind each, so threads spin for a moment
-// before they sleep.
+// before they sleep. The caller waits for tasks that others have begun, never for a thread that has
+// not come: on a machine with other work it does them alone.
 // Threads: run() from one at a time.
 #pragma once
 
@@ -41,12 +42,13 @@ class ThreadPool {
   void take_tasks(int64_t thread);
   void serve(int64_t thread);
 
+  // Of the work at hand; read by those who have taken a task, without which it cannot end.
   const void* work_ = nullptr;
   Call call_ = nullptr;
-  int64_t count_ = 0;
-  alignas(64) std::atomic<int64_t> next_task_{0};
-  alignas(64) std::atomic<uint32_t> round_{0};  // a new value: there is work; kEnd: no more
-  alignas(64) std::atomic<int64_t> num_busy_{0};
+  alignas(64) std::atomic<int64_t> num_left_{0};  // tasks that nobody has taken; below 0: none
+  alignas(64) std::atomic<int64_t> num_done_{0};
+  alignas(64) std::atomic<uint32_t> round_{0};  // a new value: there is work
+  std::atomic<bool> ends_{false};
   std::vector<std::thread> workers_;
 };
 

@@ -170,9 +170,9 @@ class VisionPass {
     for (int64_t first = 0; first < patches_; first += kBlockPatches) {
       const int64_t count = std::min(kBlockPatches, patches_ - first);
       fill_normed(block.norm1, block.qkv.weight.layout(), first, count);
-      multiply(machine_, operand_,
-               {{block.qkv.weight, rows_of(qkv_, first, count, 3 * width_),
-                 block.qkv.bias_O.data()}});
+      multiply(
+          machine_, operand_,
+          {{block.qkv.weight, rows_of(qkv_, first, count, 3 * width_), block.qkv.bias_O.data()}});
     }
     machine_.pool.run(patches_, [&](int64_t p, int64_t) { rotate_and_place(p); });
     const int64_t blocks = (patches_ + kBlockQueries - 1) / kBlockQueries;

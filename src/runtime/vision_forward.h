@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "image/preprocess.h"      // PatchGrid
+#include "prompt/model_input.h"    // PatchGrid
 #include "runtime/device_model.h"  // VisionTower
 #include "runtime/products.h"      // Machine
 

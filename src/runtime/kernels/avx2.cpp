@@ -18,9 +18,7 @@ inline __m256 widen_bf16(const uint16_t* in) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
 }
 
-inline __m256i load(const void* in) {
-  return _mm256_loadu_si256(static_cast<const __m256i*>(in));
-}
+inline __m256i load(const void* in) { return _mm256_loadu_si256(static_cast<const __m256i*>(in)); }
 
 // Four bytes of a row, for each of eight outputs.
 inline __m256i four_bytes(const int8_t* in) {
@@ -30,21 +28,21 @@ inline __m256i four_bytes(const int8_t* in) {
 }
 
 // Calls tile<R> for R = 4 and for what is left.
-#define LMC_FOR_TILES(TILE, count, ...)                       \
-  for (int64_t r = 0; r < (count); r += kTileRows) {          \
-    switch ((count) - r < kTileRows ? (count) - r : kTileRows) { \
-      case 1:                                                 \
-        TILE<1>(__VA_ARGS__);                                 \
-        break;                                                \
-      case 2:                                                 \
-        TILE<2>(__VA_ARGS__);                                 \
-        break;                                                \
-      case 3:                                                 \
-        TILE<3>(__VA_ARGS__);                                 \
-        break;                                                \
-      default:                                                \
-        TILE<4>(__VA_ARGS__);                                 \
-    }                                                         \
+#define LMC_FOR_TILES(TILE, count, ...)                      \
+  for (int64_t r = 0; r < (count); r += kTileRows) {         \
+    switch ((count)-r < kTileRows ? (count)-r : kTileRows) { \
+      case 1:                                                \
+        TILE<1>(__VA_ARGS__);                                \
+        break;                                               \
+      case 2:                                                \
+        TILE<2>(__VA_ARGS__);                                \
+        break;                                               \
+      case 3:                                                \
+        TILE<3>(__VA_ARGS__);                                \
+        break;                                               \
+      default:                                               \
+        TILE<4>(__VA_ARGS__);                                \
+    }                                                        \
   }
 
 inline __m256 float_weights(const float* in) { return _mm256_loadu_ps(in); }
@@ -344,8 +342,8 @@ void to_f16(const float* in, int64_t count, uint16_t* out) {
 void from_f16(const uint16_t* in, int64_t count, float* out) {
   int64_t i = 0;
   for (; i + 8 <= count; i += 8) {
-    _mm256_storeu_ps(
-        out + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i))));
+    _mm256_storeu_ps(out + i,
+                     _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(in + i))));
   }
   for (; i < count; ++i) out[i] = _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(in[i])));
 }
@@ -424,8 +422,8 @@ inline void meet_rows(const float* keys_KP, const float* values_PK, int64_t head
       for (int64_t p = 0; p < kPlaces; ++p) scores[r][p] = 0;
       continue;
     }
-    const float shrink = to_weights(scores[r], visible, queries.largest_R + first + r,
-                                    queries.total_R + first + r);
+    const float shrink =
+        to_weights(scores[r], visible, queries.largest_R + first + r, queries.total_R + first + r);
     float* sum = sums + r * queries.stride;
     const __m256 factor = _mm256_set1_ps(shrink);
     for (int64_t k = 0; k < queries.stride; k += 8) {

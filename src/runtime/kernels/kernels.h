@@ -41,7 +41,7 @@ struct ByteRows {
 // the pages before.
 struct PageQueries {
   int64_t count = 0;
-  const float* queries_RK = nullptr;  // times 1 / sqrt(K)
+  const float* queries_RK = nullptr;   // times 1 / sqrt(K)
   const int64_t* visible_R = nullptr;  // places of this page that each may see: the first so many
   float* largest_R = nullptr;          // score so far; at first -infinity
   float* total_R = nullptr;            // of exp(score - largest); at first 0

@@ -158,15 +158,16 @@ void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
     float* sum = queries.sum_RK + r * queries.stride;
     for (int64_t k = 0; k < head_dim; ++k) sum[k] *= shrink;
     for (int64_t p = 0; p < visible; ++p) {
-      for (int64_t k = 0; k < head_dim; ++k) sum[k] += scores[p] * values_PK[p * queries.stride + k];
+      for (int64_t k = 0; k < head_dim; ++k)
+        sum[k] += scores[p] * values_PK[p * queries.stride + k];
     }
   }
 }
 
 }  // namespace
 
-const Kernels kScalarKernels = {"scalar",   panel_f32,  panel_bf16, panel_int8, panel_int4,
-                                to_bytes,   rms_norm,   layer_norm, silu_times, gelu_tanh,
-                                to_f16,     from_f16,   meet_page};
+const Kernels kScalarKernels = {"scalar", panel_f32, panel_bf16, panel_int8, panel_int4,
+                                to_bytes, rms_norm,  layer_norm, silu_times, gelu_tanh,
+                                to_f16,   from_f16,  meet_page};
 
 }  // namespace lmc::runtime

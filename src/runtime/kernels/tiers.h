@@ -8,7 +8,7 @@
 
 namespace lmc::runtime {
 
-// The names of all tiers of this build, slowest first: "scalar", "avx2", ...
+// The names of all tiers of this build, slowest first: "scalar", "avx2", "avx-vnni", ...
 std::vector<std::string> tier_names();
 
 // Null: this machine lacks the instructions.
