@@ -8,6 +8,7 @@
 #include "apps/command.h"
 #include "apps/inspect_model.h"
 #include "apps/shown_picture.h"  // read_shown_picture
+#include "base/device_file.h"    // DeviceFile
 #include "prompt/processor.h"    // Processor
 
 namespace lmc::apps {
@@ -23,11 +24,14 @@ struct InspectOptions {
   bool template_on = true;
   bool generation_prompt = true;
   std::string dump = "tokens,text";
+  bool verify = false;
   std::string out = "-";
 
   std::vector<Field> fields() {
     std::vector<Field> all;
-    append_fields(all, "Model", engine.fields());
+    std::vector<Field> model = engine.fields();
+    std::erase_if(model, [](const Field& field) { return field.name == "tier"; });
+    append_fields(all, "Model", model);
     const std::vector<Field> own = {
         {"image", "picture file; repeat for several, in order", as_file(&images)},
         {"text", "user text; the pictures come before it", &text},
@@ -41,7 +45,8 @@ struct InspectOptions {
          "any of tokens, text, positions, pixels, stages, logits, loss, gradients, joined by "
          "commas",
          &dump},
-        {"out", "F.safetensors, F.json, or - for JSON on standard output", as_file(&out)}};
+        {"out", "F.safetensors, F.json, or - for JSON on standard output", as_file(&out)},
+        {"verify", "only compare every part of a device file with its checksum", &verify}};
     append_fields(all, "Input and output", own);
     return all;
   }
@@ -213,7 +218,15 @@ Json to_json(const Rendered& rendered, const std::set<std::string>& wanted) {
   return json;
 }
 
+void verify_device_file(const std::string& path) {
+  const DeviceFile file(path);
+  file.verify();
+  std::cout << path << ": " << file.tensors().size() << " tensors and " << file.file_names().size()
+            << " files have their checksums\n";
+}
+
 void inspect(const InspectOptions& options) {
+  if (options.verify) return verify_device_file(options.engine.model);
   const std::set<std::string> wanted = parse_dump(options.dump);
   const bool to_tensors = options.out.ends_with(".safetensors");
   const bool computes = std::any_of(kComputed.begin(), kComputed.end(),

@@ -26,7 +26,8 @@ struct TrainCommandOptions {
 
   std::vector<Field> engine_fields() {
     std::vector<Field> fields = engine.fields();
-    std::erase_if(fields, [](const Field& field) { return field.name == "adapter"; });
+    std::erase_if(
+        fields, [](const Field& field) { return field.name == "adapter" || field.name == "tier"; });
     return fields;
   }
   std::vector<Field> fields() {

@@ -4,10 +4,12 @@
 #include <memory>
 
 #include "apps/engine_loader.h"  // EngineOptions
+#include "infer/engine.h"        // Engine
 #include "model/qwen3_vl.h"      // Qwen3Vl
 
 namespace lmc::apps {
 
 std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options);
+std::unique_ptr<infer::Engine> load_torch_engine(const EngineOptions& options);
 
 }  // namespace lmc::apps

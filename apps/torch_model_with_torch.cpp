@@ -1,0 +1,79 @@
+#include "apps/torch_model.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+
+#include <iostream>
+
+#include "model/lora.h"            // attach_adapter, fold_adapter
+#include "model/torch_engine.h"    // TorchEngine
+#include "spec/model_folder.h"     // check_model_folder
+#include "tensorio/safetensors.h"  // Checkpoint
+
+namespace lmc::apps {
+
+namespace {
+
+// Below this size on a CPU, f32 arithmetic is both faster and exact enough to cost nothing.
+constexpr int64_t kSmallModelBytes = int64_t{1} << 30;
+
+torch::Device choose_device(const std::string& name) {
+  if (name == "auto") return at::hasCUDA() ? torch::Device("cuda:0") : torch::Device("cpu");
+  try {
+    const torch::Device device(name);
+    if (device.is_cuda() && !at::hasCUDA()) {
+      throw InputError("--device " + name, "no CUDA device is usable", "use --device cpu");
+    }
+    return device;
+  } catch (const c10::Error&) {
+    throw InputError("--device", cat("unknown device \"", name, "\""), "cpu, cuda or cuda:0");
+  }
+}
+
+torch::Dtype choose_dtype(const EngineOptions& options, torch::Device device) {
+  if (options.dtype == "float32") return torch::kFloat32;
+  if (options.dtype == "bfloat16") return torch::kBFloat16;
+  int64_t bytes = 0;
+  bool all_f32 = true;
+  const tensorio::Checkpoint checkpoint(options.model);
+  for (const auto& [name, view] : checkpoint.tensors()) {
+    bytes += view.info.num_bytes();
+    all_f32 = all_f32 && view.info.dtype == tensorio::Dtype::kF32;
+  }
+  if (all_f32 || (device.is_cpu() && bytes < kSmallModelBytes)) return torch::kFloat32;
+  return torch::kBFloat16;
+}
+
+model::Storage choose_storage(const EngineOptions& options) {
+  if (options.storage == "checkpoint") return model::Storage::kCheckpoint;
+  if (options.storage == "int8") return model::Storage::kInt8;
+  if (options.storage == "nf4") return model::Storage::kNf4;
+  return model::Storage::kArithmetic;
+}
+
+}  // namespace
+
+std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options) {
+  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  const torch::Device device = choose_device(options.device);
+  spec::check_model_folder(options.model);
+  auto model = model::Qwen3Vl::load(
+      options.model, {choose_dtype(options, device), device, choose_storage(options)});
+  if (!options.adapter.empty()) {
+    const spec::Adapter adapter(options.adapter, model->config());
+    model::attach_adapter(*model, adapter);
+    if (adapter.changes_nothing()) {
+      std::cerr << "note: the adapter " << options.adapter
+                << " changes nothing: B is zero in every layer, as before any training\n";
+    }
+  }
+  return model;
+}
+
+std::unique_ptr<infer::Engine> load_torch_engine(const EngineOptions& options) {
+  auto model = load_torch_model(options);
+  model::fold_adapter(*model);
+  return std::make_unique<model::TorchEngine>(std::move(model));
+}
+
+}  // namespace lmc::apps
