@@ -3,13 +3,13 @@
 #include <memory>
 
 #include "apps/command.h"
-#include "apps/engine_loader.h"    // EngineOptions, load_engine
-#include "apps/shown_picture.h"    // read_shown_picture
-#include "base/interrupt.h"        // interrupt_requested
-#include "infer/generate.h"        // generate
-#include "prompt/answer_letter.h"  // answer_letter
-#include "prompt/processor.h"      // Processor
-#include "prompt/question.h"       // question_messages
+#include "apps/engine_loader.h"     // EngineOptions, load_engine
+#include "apps/shown_picture.h"     // read_shown_picture
+#include "base/interrupt.h"         // interrupt_requested
+#include "infer/generate.h"         // generate
+#include "prompt/processor.h"       // Processor
+#include "prompt/question.h"        // question_messages
+#include "reading/answer_letter.h"  // answer_letter
 
 namespace lmc::apps {
 
@@ -63,8 +63,8 @@ void ask(AskOptions& options) {
   if (!options.choices.empty() && (options.choices.size() > 26 || options.images.size() > 1)) {
     throw InputError("--choices", "needs at most 26 choices and one picture");
   }
-  prompt::Processor processor(options.engine.model);
-  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
+  const prompt::Processor processor =
+      prompt::Processor(options.engine.model).with_max_area_px(options.max_image_area);
   std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
   for (const std::string& path : options.images) {
     pictures.push_back(processor.patches(read_shown_picture(path), path));
@@ -89,7 +89,7 @@ void ask(AskOptions& options) {
   for (size_t i = 0; i < options.choices.size(); ++i) {
     lettered[static_cast<char>('A' + i)] = options.choices[i];
   }
-  const auto letter = prompt::answer_letter(replies[0].text, lettered);
+  const auto letter = reading::answer_letter(replies[0].text, lettered);
   std::cerr << (letter ? cat("answer read: ", *letter, " (", lettered[*letter], ")")
                        : std::string("no answer could be read from the reply"))
             << "\n";

@@ -2,13 +2,13 @@
 // are right.
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "apps/command.h"
 #include "apps/engine_loader.h"  // EngineOptions, engine_manifest, load_engine
 #include "apps/evaluation_actions.h"
-#include "eval/evaluate.h"       // EvaluateOptions, evaluate
-#include "prompt/processor.h"    // Processor
-#include "remote/respondents.h"  // respondent
+#include "eval/evaluate.h"     // EvaluateOptions, evaluate
+#include "prompt/processor.h"  // Processor
 
 namespace lmc::apps {
 
@@ -16,7 +16,7 @@ namespace {
 
 struct EvaluateCommandOptions {
   EngineOptions engine;
-  remote::RemoteOptions remote;
+  eval::EndpointModel endpoint;
   eval::EvaluateOptions evaluation;
   EvaluationActions actions;
 
@@ -24,9 +24,10 @@ struct EvaluateCommandOptions {
     std::vector<Field> all;
     append_fields(all, "Model", engine.fields());
     for (Field& field : evaluation.fields()) all.push_back(field);
-    for (Field& field : remote.fields()) all.push_back(field);
-    // Which are needed depends on the action.
-    for (Field& field : all) field.required = false;
+    for (Field& field : endpoint.fields()) all.push_back(field);
+    for (Field& field : all) {
+      if (std::exchange(field.required, false)) field.required_to = "ask a model";
+    }
     for (Field& field : actions.fields()) all.push_back(field);
     return all;
   }
@@ -34,22 +35,27 @@ struct EvaluateCommandOptions {
 
 record::Result with_engine(EvaluateCommandOptions& options) {
   check_fields(options.engine.fields(), "litemedcot evaluate");
-  prompt::Processor processor(options.engine.model);
+  if (!options.evaluation.out.empty()) {
+    // Refused before the model is loaded.
+    const record::OutputFolder folder(eval::run_output(
+        options.evaluation.out,
+        {options.evaluation.questions, options.engine.model, options.engine.adapter}));
+  }
+  const prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
   return eval::evaluate(*engine, processor, options.evaluation,
                         engine_manifest(options.engine, *engine), std::cerr);
 }
 
 record::Result with_endpoint(EvaluateCommandOptions& options) {
-  options.remote.model = options.engine.model;
-  return eval::evaluate(remote::respondent(options.remote, options.evaluation, std::cerr),
-                        options.evaluation, remote::manifest(options.remote), std::cerr);
+  options.endpoint.model = options.engine.model;
+  return eval::evaluate(options.endpoint, options.evaluation, std::cerr);
 }
 
 void run_evaluation(EvaluateCommandOptions& options) {
   if (run_evaluation_action(options.actions, options.evaluation)) return;
-  std::cout << eval::summary(options.remote.endpoint.empty() ? with_engine(options)
-                                                             : with_endpoint(options));
+  std::cout << eval::summary(options.endpoint.endpoint.empty() ? with_engine(options)
+                                                               : with_endpoint(options));
 }
 
 }  // namespace

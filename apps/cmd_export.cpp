@@ -19,6 +19,7 @@
 #include "prompt/processor.h"      // Processor
 #include "prompt/question.h"       // question_messages
 #include "record/manifest.h"       // Manifest
+#include "spec/model_folder.h"     // model_files
 
 namespace lmc::apps {
 
@@ -30,7 +31,7 @@ struct ExportOptions {
   std::string model;
   std::string adapter;
   std::string format = "hf";
-  std::string dtype = "auto";
+  tensorio::DtypeChoice dtype = tensorio::DtypeChoice::kAuto;
   std::string weights = "int4";
   std::string out;
   bool verify = true;
@@ -46,11 +47,7 @@ struct ExportOptions {
          &format,
          false,
          {"hf", "device"}},
-        {"dtype",
-         "type of the written weights; auto: as the base stores them",
-         &dtype,
-         false,
-         {"auto", "float32", "bfloat16", "float16"}},
+        {"dtype", "type of the written weights; auto: as the base stores them", &dtype},
         {"weights",
          "of a device file: bits of the decoder's matrices; embedding and vision tower have at "
          "least 8",
@@ -63,13 +60,6 @@ struct ExportOptions {
         {"threads", "CPU threads of the comparison; 0: all", &threads, from_to(0, 1024)}};
   }
 };
-
-std::optional<tensorio::Dtype> dtype_of(const std::string& name) {
-  if (name == "float32") return tensorio::Dtype::kF32;
-  if (name == "bfloat16") return tensorio::Dtype::kBF16;
-  if (name == "float16") return tensorio::Dtype::kF16;
-  return std::nullopt;
-}
 
 // A question about a picture, and one without.
 std::vector<prompt::ModelInput> prompts_for(const prompt::Processor& processor) {
@@ -98,9 +88,9 @@ std::vector<prompt::ModelInput> prompts_for(const prompt::Processor& processor) 
 exporting::LogitChange compare_with(const ExportOptions& options, const std::string& made) {
   const std::vector<prompt::ModelInput> prompts = prompts_for(prompt::Processor(options.model));
   EngineOptions engine;
-  engine.dtype = "float32";
+  engine.dtype = tensorio::DtypeChoice::kFloat32;
   // Read where it lies, so that two bytes a weight stay two.
-  engine.storage = "checkpoint";
+  engine.storage = StorageChoice::kCheckpoint;
   engine.device = options.device;
   engine.threads = options.threads;
   engine.model = options.model;
@@ -134,9 +124,10 @@ Json provenance(const ExportOptions& options) {
   record::Manifest manifest;
   manifest.command = "export";
   manifest.options = fields_to_json(ExportOptions(options).fields());
-  manifest.inputs = {options.model};
-  if (!options.adapter.empty()) manifest.inputs.push_back(options.adapter);
-  return record::to_json(manifest);
+  for (const std::string& from : {options.model, options.adapter}) {
+    if (!from.empty()) manifest.inputs.emplace_back(from, spec::model_files(from));
+  }
+  return record::to_json(record::completed(std::move(manifest)));
 }
 
 // Says the change of the logits to the user and gives it as JSON.
@@ -171,7 +162,8 @@ void export_folder(const ExportOptions& options, const OnTensor& on_tensor) {
     write_file(folder + "/litemedcot_export.json", to_pretty_text(json));
   };
   const exporting::Merged merged = exporting::merge(
-      {options.model, options.adapter, options.out, dtype_of(options.dtype)}, on_tensor, check);
+      {options.model, options.adapter, options.out, tensorio::chosen_dtype(options.dtype)},
+      on_tensor, check);
   std::cout << options.out << ": " << merged.tensors << " tensors, " << merged.corrected
             << " of them corrected by the adapter\n";
 }
@@ -209,7 +201,7 @@ void run_export(const ExportOptions& options) {
     if (done == total) progress.reset();
   };
   if (options.format == "device") {
-    if (options.dtype != "auto") {
+    if (options.dtype != tensorio::DtypeChoice::kAuto) {
       throw InputError("--dtype", "is for --format hf", "--weights int4, int8, bf16 or f32");
     }
     export_device_file(options, on_tensor);

@@ -2,12 +2,12 @@
 // answer follows its reasoning.
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "apps/command.h"
 #include "apps/engine_loader.h"  // EngineOptions, engine_manifest, load_engine
 #include "grounding/ground.h"    // GroundOptions, ground, rescore
 #include "prompt/processor.h"    // Processor
-#include "remote/respondents.h"  // respondent
 
 namespace lmc::apps {
 
@@ -15,28 +15,35 @@ namespace {
 
 struct GroundCommandOptions {
   EngineOptions engine;
-  remote::RemoteOptions remote;
+  eval::EndpointModel endpoint;
   grounding::GroundOptions grounding;
 
   std::vector<Field> fields() {
     std::vector<Field> all;
     append_fields(all, "Model", engine.fields());
     for (Field& field : grounding.fields()) all.push_back(field);
-    for (Field& field : remote.fields()) all.push_back(field);
-    for (Field& field : all) field.required = false;  // --rescore needs none
+    for (Field& field : endpoint.fields()) all.push_back(field);
+    for (Field& field : all) {
+      if (std::exchange(field.required, false)) field.required_to = "ask a model";
+    }
     return all;
   }
 };
 
 record::GroundingResult with_endpoint(GroundCommandOptions& options) {
-  options.remote.model = options.engine.model;
-  return grounding::ground(remote::respondent(options.remote, options.grounding, std::cerr),
-                           options.grounding, remote::manifest(options.remote), std::cerr);
+  options.endpoint.model = options.engine.model;
+  return grounding::ground(options.endpoint, options.grounding, std::cerr);
 }
 
 record::GroundingResult with_engine(GroundCommandOptions& options) {
   check_fields(options.engine.fields(), "litemedcot ground");
-  prompt::Processor processor(options.engine.model);
+  if (!options.grounding.out.empty()) {
+    // Refused before the model is loaded.
+    const record::OutputFolder folder(grounding::run_output(
+        options.grounding.out,
+        {options.grounding.questions, options.engine.model, options.engine.adapter}));
+  }
+  const prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
   return grounding::ground(*engine, processor, options.grounding,
                            engine_manifest(options.engine, *engine), std::cerr);
@@ -46,8 +53,8 @@ void run_grounding(GroundCommandOptions& options) {
   std::cout << grounding::summary(
       !options.grounding.rescore.empty()
           ? grounding::rescore(options.grounding.rescore, options.grounding.name)
-      : options.remote.endpoint.empty() ? with_engine(options)
-                                        : with_endpoint(options));
+      : options.endpoint.endpoint.empty() ? with_engine(options)
+                                          : with_endpoint(options));
 }
 
 }  // namespace

@@ -4,7 +4,11 @@
 #include <memory>
 
 #include "apps/command.h"
-#include "spec/init_checkpoint.h"  // init_checkpoint
+#include "base/files.h"             // file_exists, read_file
+#include "record/output.h"          // OutputFolder
+#include "spec/companion_files.h"   // companion_names
+#include "spec/init_checkpoint.h"   // init_checkpoint
+#include "tensorio/dtype_choice.h"  // DtypeChoice
 
 namespace lmc::apps {
 
@@ -14,7 +18,7 @@ struct InitOptions {
   std::string source;
   std::string model_config;
   std::string out;
-  std::string dtype = "bfloat16";
+  tensorio::DtypeChoice dtype = tensorio::DtypeChoice::kBFloat16;
   int64_t seed = 0;
   bool for_training = false;
 
@@ -36,9 +40,18 @@ struct InitOptions {
 void init(const InitOptions& options) {
   const std::string config =
       options.model_config.empty() ? options.source + "/config.json" : options.model_config;
-  const spec::InitForm form{
-      options.dtype == "float32" ? tensorio::Dtype::kF32 : tensorio::Dtype::kBF16,
-      static_cast<uint64_t>(options.seed), options.for_training};
+  record::FolderOutput output{options.out, "init", {options.source, config}, {}, {}};
+  output.results = {"model.safetensors", "model.safetensors.index.json"};
+  output.files = spec::companion_names();
+  output.files.insert(output.files.end(), {"config.json", "model.safetensors"});
+  const record::OutputFolder folder(output);
+  const std::string there = options.out + "/config.json";
+  if (file_exists(there) && read_file(there) != read_file(config)) {
+    throw InputError(there, "is there already, and is another model's",
+                     "name another folder with --out");
+  }
+  const spec::InitForm form{tensorio::chosen_dtype(options.dtype).value(),
+                            static_cast<uint64_t>(options.seed), options.for_training};
   const spec::InitSummary summary =
       spec::init_checkpoint(options.source, config, options.out, form);
   std::cout << options.out << ": " << summary.num_tensors << " tensors, " << summary.num_parameters

@@ -10,6 +10,7 @@
 #include "apps/shown_picture.h"  // read_shown_picture
 #include "base/device_file.h"    // DeviceFile
 #include "prompt/processor.h"    // Processor
+#include "record/output.h"       // claim_file_output
 
 namespace lmc::apps {
 
@@ -225,6 +226,28 @@ void verify_device_file(const std::string& path) {
             << " files have their checksums\n";
 }
 
+// Whether the file is one that `inspect` wrote, which may be written again.
+bool is_inspection(const std::string& path) {
+  if (path.ends_with(".safetensors")) {
+    try {
+      const auto metadata = tensorio::SafetensorsFile(path).metadata();
+      return metadata.contains("text") && metadata.contains("format");
+    } catch (const InputError&) {
+      return false;
+    }
+  }
+  return record::is_json_with(path, "input_ids") || record::is_json_with(path, "text") ||
+         record::is_json_with(path, "position_ids");
+}
+
+void claim_output(const InspectOptions& options) {
+  if (options.out == "-") return;
+  std::vector<std::string> inputs = options.images;
+  inputs.insert(inputs.end(),
+                {options.engine.model, options.engine.adapter, options.messages, options.file});
+  record::claim_file_output(options.out, inputs, "an inspection", is_inspection);
+}
+
 void inspect(const InspectOptions& options) {
   if (options.verify) return verify_device_file(options.engine.model);
   const std::set<std::string> wanted = parse_dump(options.dump);
@@ -237,6 +260,7 @@ void inspect(const InspectOptions& options) {
         cat("pixels, stages, logits, loss and gradients are tensors; found \"", options.out, "\""),
         "--out F.safetensors");
   }
+  claim_output(options);
   const prompt::Processor processor(options.engine.model);
   std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
   for (const std::string& path : options.images) {

@@ -1,6 +1,8 @@
 // `litemedcot phantom`: the synthetic world, written as pictures and PMC-VQA tables.
 #include <iostream>
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "apps/command.h"
 #include "base/progress.h"    // Progress
@@ -20,8 +22,14 @@ Command phantom_command() {
             const int64_t total = options->train + options->validation + options->test +
                                   options->single_train + options->single_validation +
                                   options->single_test;
-            Progress progress(std::cerr, "phantom", total, "pictures");
-            phantom::write_dataset(*options, [&] { progress.add(); });
+            // Shown with the first picture: before it the options may be refused.
+            std::once_flag begun;
+            std::optional<Progress> progress;
+            phantom::write_dataset(*options, [&] {
+              std::call_once(begun,
+                             [&] { progress.emplace(std::cerr, "phantom", total, "pictures"); });
+              progress->add();
+            });
           }};
 }
 

@@ -38,8 +38,8 @@ std::string folder_name(const std::string& path) {
 }
 
 void run_server(const ServeCommandOptions& options) {
-  prompt::Processor processor(options.engine.model);
-  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
+  const prompt::Processor processor =
+      prompt::Processor(options.engine.model).with_max_area_px(options.max_image_area);
   const auto engine = load_engine(options.engine);
   const std::string name =
       options.served_name.empty() ? folder_name(options.engine.model) : options.served_name;

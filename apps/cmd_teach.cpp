@@ -13,6 +13,11 @@ Command teach_command() {
   const auto options = std::make_shared<teacher::TeachOptions>();
   const auto actions = std::make_shared<LedgerActions>();
   std::vector<Field> fields = options->fields();
+  for (Field& field : fields) {
+    if (field.name == "questions" || field.name == "out" || field.name == "model") {
+      field.required_to = "ask";
+    }
+  }
   for (Field& field : actions->fields()) fields.push_back(std::move(field));
   return {
       "teach",

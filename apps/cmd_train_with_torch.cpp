@@ -5,16 +5,19 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 #include "apps/command.h"
 #include "apps/torch_model.h"
-#include "eval/evaluate.h"        // evaluate
-#include "model/lora.h"           // lora_pairs
-#include "model/torch_engine.h"   // TorchEngine
-#include "prompt/processor.h"     // Processor
-#include "train/process_group.h"  // make_process_group
-#include "train/train.h"          // TrainOptions, train
+#include "eval/evaluate.h"           // evaluate
+#include "model/process_settings.h"  // apply
+#include "model/torch_engine.h"      // TorchEngine
+#include "prompt/processor.h"        // Processor
+#include "record/output.h"           // OutputFolder
+#include "spec/model_folder.h"       // model_files
+#include "train/process_group.h"     // make_process_group
+#include "train/train.h"             // TrainOptions, train
 
 namespace lmc::apps {
 
@@ -28,6 +31,8 @@ struct TrainCommandOptions {
     std::vector<Field> fields = engine.fields();
     std::erase_if(
         fields, [](const Field& field) { return field.name == "adapter" || field.name == "tier"; });
+    // A training may go on on another device.
+    for (Field& field : fields) field.decides = field.decides && field.name != "device";
     return fields;
   }
   std::vector<Field> fields() {
@@ -43,12 +48,15 @@ struct TrainCommandOptions {
 void choose_arithmetic(TrainCommandOptions& options) {
   EngineOptions& engine = options.engine;
   const bool on_cpu = engine.device == "cpu" || (engine.device == "auto" && !at::hasCUDA());
-  if (engine.dtype == "auto" && (options.training.full || on_cpu)) engine.dtype = "float32";
-  if (engine.storage == "auto") {
-    engine.storage = options.training.full || !on_cpu ? "arithmetic" : "checkpoint";
+  if (engine.dtype == tensorio::DtypeChoice::kAuto && (options.training.full || on_cpu)) {
+    engine.dtype = tensorio::DtypeChoice::kFloat32;
   }
-  if (options.training.full && engine.storage != "arithmetic") {
-    throw InputError("--storage", cat(engine.storage, " weights cannot be trained"),
+  if (engine.storage == StorageChoice::kAuto) {
+    engine.storage =
+        options.training.full || !on_cpu ? StorageChoice::kArithmetic : StorageChoice::kCheckpoint;
+  }
+  if (options.training.full && engine.storage != StorageChoice::kArithmetic) {
+    throw InputError("--storage", cat(name_of(engine.storage), " weights cannot be trained"),
                      "leave out --full, or --storage");
   }
 }
@@ -56,22 +64,18 @@ void choose_arithmetic(TrainCommandOptions& options) {
 // Accuracy by the likelihood of the letters, as `evaluate --mode likelihood` has it; the answers of
 // each validation are kept.
 train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qwen3Vl& model,
-                                   prompt::Processor& processor) {
+                                   const prompt::Processor& processor) {
   if (options.training.validation.empty()) return {};
   return [&](int64_t step) {
     eval::EvaluateOptions evaluation;
     evaluation.questions = options.training.validation;
     evaluation.out = cat(options.training.out, "/validation/step-", step);
-    evaluation.mode = "likelihood";
-    evaluation.reply = "answer";
-    const auto set_training = [&](bool training) {
-      for (const auto& [path, pair] : model::lora_pairs(model)) pair->training = training;
-    };
-    set_training(false);
+    evaluation.mode = eval::AnswerMode::kLikelihood;
+    evaluation.reply = prompt::ReplyStyle::kAnswerOnly;
+    evaluation.max_image_area = options.training.max_image_area;
     model::TorchEngine engine(model);
     std::ostringstream quiet;
     const record::Result result = eval::evaluate(engine, processor, evaluation, {}, quiet);
-    set_training(true);
     return result.overall.accuracy;
   };
 }
@@ -83,18 +87,30 @@ void run_training(TrainCommandOptions& options) {
   if (group->size() > 1 && options.engine.device == "auto" && at::hasCUDA()) {
     options.engine.device = cat("cuda:", train::local_rank());
   }
-  prompt::Processor processor(options.engine.model);
+  // Held to the end: the folder is this process's, and refused before the model is loaded.
+  const bool is_first = group->rank() == 0;
+  std::optional<record::OutputFolder> folder;
+  if (is_first && !options.training.dry_run) {
+    folder.emplace(train::run_output(options.training, options.engine.model));
+  }
+  model::apply({.deterministic = options.training.deterministic});
+  const prompt::Processor processor(options.engine.model);
   const auto model = load_torch_model(options.engine);
   record::Manifest manifest;
-  manifest.options = fields_to_json(options.engine_fields());
-  manifest.inputs = {options.engine.model};
+  manifest.add_options(options.engine_fields());
+  manifest.inputs.emplace_back(options.engine.model, spec::model_files(options.engine.model));
   manifest.libraries = {{"torch", TORCH_VERSION}};
   manifest.device = model->device().str() + ", " + c10::toString(model->dtype());
   std::ofstream nowhere;
-  const bool is_first = group->rank() == 0;
   const train::TrainResult result =
-      train::train(*model, options.engine.model, processor, options.training, std::move(manifest),
-                   accuracy_of(options, *model, processor), *group, is_first ? std::cerr : nowhere);
+      train::train({.model = *model,
+                    .model_folder = options.engine.model,
+                    .processor = processor,
+                    .options = options.training,
+                    .manifest = std::move(manifest),
+                    .accuracy = accuracy_of(options, *model, processor),
+                    .group = *group,
+                    .out = is_first ? std::cerr : nowhere});
   if (is_first) std::cout << train::summary(result);
 }
 

@@ -18,9 +18,12 @@ constexpr int kExitInterrupted = 130;
 
 // CLI11 finds out which word belongs to which flag; base/fields.h reads and checks the values.
 void add_field(CLI::App& app, const Field& field, bool is_positional, const std::string& where) {
-  const std::string flag = (is_positional ? "" : "--") + field.name;
+  std::string flag = (is_positional ? "" : "--") + field.name;
+  for (const std::string& alias : field.aliases) flag += ",--" + alias;
   if (bool* const* is_on = std::get_if<bool*>(&field.value)) {
-    app.add_flag(flag + ",!--no-" + field.name, **is_on);
+    flag += ",!--no-" + field.name;
+    for (const std::string& alias : field.aliases) flag += ",!--no-" + alias;
+    app.add_flag(flag, **is_on);
     return;
   }
   const auto take = [field, where](const std::vector<std::string>& words) {
@@ -87,11 +90,23 @@ std::string problem_of(const CLI::ParseError& error) {
   return text;
 }
 
+int say(const std::string& text) {
+  try {
+    std::cout << text;
+    finish_standard_output();
+    return 0;
+  } catch (const InputError& error) {
+    std::cerr << "error: " << error.what() << "\n";
+    return kExitBadInput;
+  }
+}
+
 int run_command(Command& command, const std::string& where) {
   try {
     check_fields(command.fields, where);
     watch_for_interrupt();
     command.run();
+    finish_standard_output();
     return 0;
   } catch (const InputError& error) {
     std::cerr << "error: " << error.what() << "\n";
@@ -138,12 +153,11 @@ int run_program(std::vector<Command> commands, int argc, char** argv) {
   } catch (const InputError& error) {
     std::cerr << "error: " << error.what() << "\n";
     return kExitBadInput;
-  } catch (const CLI::CallForVersion& version) {
-    return app.exit(version);
+  } catch (const CLI::CallForVersion&) {
+    return say(cat(LMC_VERSION, "\n"));
   } catch (const CLI::CallForHelp&) {
     const int width = help_width();
-    std::cout << (is_named ? help_text(commands[named], width) : overview_text(commands, width));
-    return 0;
+    return say(is_named ? help_text(commands[named], width) : overview_text(commands, width));
   } catch (const CLI::ParseError& error) {
     if (argc < 2) {
       std::cerr << overview_text(commands, help_width());

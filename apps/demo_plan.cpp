@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "base/check.h"  // cat
+#include "base/check.h"        // cat
+#include "record/run_files.h"  // questions_path, metrics_path
 
 namespace lmc::apps {
 
@@ -45,7 +46,7 @@ Arguments prepare(const std::string& out, const std::string& part) {
 }
 
 std::string questions(const std::string& out, const std::string& part) {
-  return cat(out, "/questions/", part, "/questions.jsonl");
+  return record::questions_path(cat(out, "/questions/", part));
 }
 
 // One arm of the training: what the student learns to reply, and from which pictures.
@@ -258,7 +259,7 @@ std::vector<DemoStep> demo_steps(const DemoOptions& options) {
   }
   for (const Training& training : kTrainings) {
     report.insert(report.end(),
-                  {"--metrics", cat(out, "/adapters/", training.adapter, "/metrics.jsonl")});
+                  {"--metrics", record::metrics_path(cat(out, "/adapters/", training.adapter))});
   }
   report.insert(
       report.end(),

@@ -4,6 +4,7 @@
 #include "base/device_file.h"       // DeviceFile
 #include "runtime/device_engine.h"  // DeviceEngine
 #include "runtime/kernels/tiers.h"  // tier_names
+#include "spec/model_folder.h"      // model_files
 #ifdef LMC_HAVE_TORCH
 #include "apps/torch_model.h"  // load_torch_engine
 #endif
@@ -20,9 +21,9 @@ std::unique_ptr<infer::Engine> load_device_engine(const EngineOptions& options) 
   if (options.device != "auto" && options.device != "cpu") {
     throw InputError("--device " + options.device, "a device file runs on the CPU");
   }
-  if (options.dtype != "auto" || options.storage != "auto") {
-    throw InputError(options.dtype != "auto" ? "--dtype" : "--storage", "a device file has its own",
-                     "export it anew with other --weights");
+  if (options.dtype != tensorio::DtypeChoice::kAuto || options.storage != StorageChoice::kAuto) {
+    throw InputError(options.dtype != tensorio::DtypeChoice::kAuto ? "--dtype" : "--storage",
+                     "a device file has its own", "export it anew with other --weights");
   }
   return std::make_unique<runtime::DeviceEngine>(
       options.model, runtime::DeviceOptions{options.tier, options.threads});
@@ -63,8 +64,8 @@ std::vector<Field> EngineOptions::fields() {
   std::vector<std::string> tiers = runtime::tier_names();
   tiers.insert(tiers.begin(), "auto");
   return {{"model", "checkpoint folder (config, tokenizer, safetensors), or a device file (.lmcd)",
-           as_folder(&model), true},
-          {"adapter", "PEFT adapter folder to apply", as_folder(&adapter)},
+           free_to_change(as_folder(&model)), true},
+          {"adapter", "PEFT adapter folder to apply", free_to_change(as_folder(&adapter))},
           {"dtype",
            "arithmetic; auto: as stored, but float32 for small models on a CPU",
            &dtype,
@@ -74,10 +75,9 @@ std::vector<Field> EngineOptions::fields() {
           {"storage",
            "how the large matrices lie in memory; auto: as the arithmetic takes them, or as stored "
            "where that saves memory in training; int8 and nf4 quantise them",
-           &storage,
-           false,
-           {"auto", "arithmetic", "checkpoint", "int8", "nf4"}},
-          {"threads", "CPU threads; 0: as many as the machine has", &threads, from_to(0, 1024)},
+           &storage},
+          {"threads", "CPU threads; 0: as many as the machine has", free_to_change(&threads),
+           from_to(0, 1024)},
           {"tier", "instruction set for device files; auto: the best that the processor has", &tier,
            false, tiers}};
 }
@@ -92,11 +92,12 @@ bool can_run_folders() {
 
 record::Manifest engine_manifest(const EngineOptions& options, const infer::Engine& engine) {
   record::Manifest manifest;
-  manifest.options = fields_to_json(EngineOptions(options).fields());
+  manifest.add_options(EngineOptions(options).fields());
   // Left out where nothing was chosen, so that runs of before there were tiers can be continued.
   if (options.tier == "auto") manifest.options.erase("tier");
-  manifest.inputs = {options.model};
-  if (!options.adapter.empty()) manifest.inputs.push_back(options.adapter);
+  for (const std::string& folder : {options.model, options.adapter}) {
+    if (!folder.empty()) manifest.inputs.emplace_back(folder, spec::model_files(folder));
+  }
   const infer::EngineInfo info = engine.info();
   manifest.device = cat(info.device, ", ", info.dtype);
   return manifest;

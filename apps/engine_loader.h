@@ -6,18 +6,30 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.h"      // Field
-#include "infer/engine.h"     // Engine
-#include "record/manifest.h"  // Manifest
+#include "base/enum_names.h"        // Named
+#include "base/fields.h"            // Field
+#include "infer/engine.h"           // Engine
+#include "record/manifest.h"        // Manifest
+#include "tensorio/dtype_choice.h"  // DtypeChoice
 
 namespace lmc::apps {
+
+// How the large matrices lie in memory.
+enum class StorageChoice { kAuto, kArithmetic, kCheckpoint, kInt8, kNf4 };
+constexpr auto names_of(StorageChoice) {
+  return std::to_array<Named<StorageChoice>>({{StorageChoice::kAuto, "auto"},
+                                              {StorageChoice::kArithmetic, "arithmetic"},
+                                              {StorageChoice::kCheckpoint, "checkpoint"},
+                                              {StorageChoice::kInt8, "int8"},
+                                              {StorageChoice::kNf4, "nf4"}});
+}
 
 struct EngineOptions {
   std::string model;
   std::string adapter;
-  std::string dtype = "auto";
+  tensorio::DtypeChoice dtype = tensorio::DtypeChoice::kAuto;
   std::string device = "auto";
-  std::string storage = "auto";
+  StorageChoice storage = StorageChoice::kAuto;
   int64_t threads = 0;
   std::string tier = "auto";
 

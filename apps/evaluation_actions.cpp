@@ -2,12 +2,13 @@
 
 #include <iostream>
 
-#include "base/check.h"          // InputError
-#include "base/files.h"          // write_file
-#include "eval/extractor.h"      // extractors
-#include "eval/merge_runs.h"     // merge_runs
-#include "eval/rescore.h"        // rescore, calibrate_on
-#include "record/calibration.h"  // read_calibration
+#include "base/check.h"              // InputError
+#include "base/files.h"              // write_file
+#include "eval/graders/extractor.h"  // extractors
+#include "eval/merge_runs.h"         // merge_runs
+#include "eval/rescore.h"            // rescore, calibrate_on
+#include "record/calibration.h"      // read_calibration
+#include "record/output.h"           // claim_file_output
 
 namespace lmc::apps {
 
@@ -28,6 +29,9 @@ void rescore_run(const EvaluationActions& actions, const eval::EvaluateOptions& 
 
 void calibrate(const EvaluationActions& actions, const eval::EvaluateOptions& options) {
   if (options.out.empty()) throw InputError("--calibrate", "--out, the file to write, is missing");
+  record::claim_file_output(
+      options.out, {actions.calibrate}, "a calibration",
+      [](const std::string& path) { return record::is_json_with(path, "method"); });
   const record::Calibration fitted = eval::calibrate_on(actions.calibrate, actions.method);
   write_file(options.out, to_pretty_text(record::to_json(fitted)));
   std::cout << options.out << ": fitted on " << fitted.num_items << " answers ("
@@ -65,7 +69,7 @@ std::vector<Field> EvaluationActions::fields() {
            as_file(&calibration)},
           {"calibrate", "fit a calibration to this run on held-out questions, into the file --out",
            as_folder(&calibrate)},
-          {"method", "with --calibrate: what is fitted", &method, false, {"platt", "temperature"}},
+          {"method", "with --calibrate: what is fitted", &method},
       });
   return all;
 }

@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.h"    // Field
-#include "eval/evaluate.h"  // EvaluateOptions
+#include "base/fields.h"         // Field
+#include "eval/evaluate.h"       // EvaluateOptions
+#include "record/calibration.h"  // CalibrationMethod
 
 namespace lmc::apps {
 
@@ -16,7 +17,7 @@ struct EvaluationActions {
   std::string extractor;
   std::string calibration;
   std::string calibrate;
-  std::string method = "platt";
+  record::CalibrationMethod method = record::CalibrationMethod::kPlatt;
 
   std::vector<Field> fields();
 };

@@ -87,7 +87,10 @@ std::string description(const Field& field) {
     std::replace(values.begin(), values.end(), ' ', kHardSpace);
   }
   const std::string initial = value_text(field.initial);
-  if (field.required) values += cat(values.empty() ? "" : "; ", "required");
+  const std::string purpose = field.required_to.empty() ? "" : " to " + field.required_to;
+  if (field.required || !purpose.empty()) {
+    values += cat(values.empty() ? "" : "; ", "required", purpose);
+  }
   if (!initial.empty()) values += cat(values.empty() ? "" : "; ", "default:", kHardSpace, initial);
   return values.empty() ? field.help : cat(field.help, " (", values, ")");
 }

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -161,11 +162,15 @@ TEST_F(HelpTest, EntriesSayWhatTheStructHolds) {
         if (!(*text)->empty()) {
           EXPECT_EQ(shown, **text) << label;
         }
+      } else if (const auto* named = std::get_if<EnumTarget>(&field.value)) {
+        EXPECT_EQ(shown, named->name()) << label;
       }
       for (const std::string& choice : field.choices)
         EXPECT_THAT(entry, HasSubstr(choice)) << label;
       EXPECT_THAT(entry, HasSubstr(field.range.text())) << label;
-      EXPECT_EQ(entry.find("required") != entry.npos && field.required, field.required) << label;
+      const bool is_needed = field.required || !field.required_to.empty();
+      EXPECT_EQ(entry.find("required") != entry.npos, is_needed) << label;
+      EXPECT_THAT(entry, HasSubstr(field.required_to)) << label;
     }
   }
 }
@@ -260,6 +265,23 @@ TEST_F(HelpTest, OtherWordsThanTheChoicesAreRefusedWithAllOfThem) {
   }
 }
 
+TEST_F(HelpTest, WhatIsNeededToAskIsMarked) {
+  const std::map<std::string, std::set<std::string>> wanted = {
+      {"evaluate", {"model", "questions", "out"}},
+      {"ground", {"model", "questions", "out"}},
+      {"teach", {"model", "questions", "out"}},
+      {"train", {"model", "out"}}};
+  for (const Command& command : all_commands()) {
+    const auto expected = wanted.find(command.name);
+    if (expected == wanted.end()) continue;
+    std::set<std::string> needed;
+    for (const Field& field : command.fields) {
+      if (field.required || !field.required_to.empty()) needed.insert(field.name);
+    }
+    EXPECT_EQ(needed, expected->second) << command.name;
+  }
+}
+
 TEST_F(HelpTest, OverviewHasTheStagesInOrderWithALineEach) {
   const std::vector<std::string> lines = lines_of(overview_text(all_commands(), 80));
   std::vector<std::string> names;
@@ -288,6 +310,98 @@ TEST_F(HelpTest, WordsThatNoOptionTakesAreNamed) {
               HasSubstr("prepare: --audit: expected on or off, found \"maybe\""));
   EXPECT_THAT(run_with("phantom", {"stray"}).err, HasSubstr("no option takes \"stray\""));
   EXPECT_EQ(run_with("prepare", {"--no-audit", "--limit=3"}).code, 0);
+}
+
+TEST_F(HelpTest, NumbersBeyondEveryTypeNameTheRange) {
+  const Outcome flag = run_with("evaluate", {"--limit", "77777777777777777777"});
+  EXPECT_EQ(flag.code, 2);
+  EXPECT_EQ(flag.err,
+            "error: litemedcot evaluate: --limit: expected 0 to 9223372036854775807, found "
+            "77777777777777777777\n");
+  const Outcome config = run_with_config("ground", {{"max-image-area", 9223372036854775808ULL}});
+  EXPECT_EQ(config.code, 2);
+  EXPECT_THAT(config.err, HasSubstr("key \"max-image-area\": expected 0 to 9223372036854775807, "
+                                    "found 9223372036854775808"));
+  for (const Command& command : all_commands()) {
+    for (const Field& field : command.fields) {
+      if (field.name != "threads") continue;
+      for (const char* threads : {"-1", "-9223372036854775808", "1025", "100000"}) {
+        const Outcome outcome = run_with(command.name, {cat("--threads=", threads)});
+        EXPECT_EQ(outcome.code, 2) << command.name;
+        EXPECT_THAT(outcome.err, HasSubstr(cat("--threads: expected 0 to 1024, found ", threads)));
+      }
+    }
+  }
+}
+
+TEST_F(HelpTest, ANameThatAnOptionHadIsTaken) {
+  int64_t tokens = 0;
+  bool packs = true;
+  std::vector<Command> commands(1);
+  commands[0].name = "pack";
+  commands[0].fields = {
+      {"tokens", "how many", formerly("words", formerly("letters", &tokens)), from_to(0, 9)},
+      {"pack", "whether", formerly("bundle", &packs)}};
+  const auto run = [&](std::vector<std::string> words) {
+    commands[0].run = [] {};
+    words.insert(words.begin(), {"litemedcot", "pack"});
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    return run_program(commands, static_cast<int>(argv.size()), argv.data());
+  };
+  EXPECT_EQ(run({"--words", "3", "--no-bundle"}), 0);
+  EXPECT_EQ(tokens, 3);
+  EXPECT_FALSE(packs);
+  EXPECT_EQ(run({"--letters=4", "--bundle"}), 0);
+  EXPECT_EQ(tokens, 4);
+  EXPECT_TRUE(packs);
+  EXPECT_EQ(run({"--words", "10"}), 2);
+  EXPECT_EQ(run({"--words", "1", "--tokens", "2"}), 2) << "one option, given twice";
+  EXPECT_THAT(help_text(commands[0], 80), Not(HasSubstr("words")));
+}
+
+// A new option decides until someone has thought about it: these were.
+TEST_F(HelpTest, TheOptionsThatDecideNothing) {
+  const std::set<std::string> reached = {
+      "endpoint",    "api-key-env", "api-key-file", "api-key-header", "ca-file", "allow-upload",
+      "concurrency", "retries",     "retry-wait",   "timeout",        "stream"};
+  std::set<std::string> evaluation = {"model", "adapter", "threads", "questions", "out", "name"};
+  evaluation.insert(reached.begin(), reached.end());
+  std::set<std::string> grounding = evaluation;
+  grounding.insert({"maps", "faithfulness", "rescore"});
+  const std::map<std::string, std::set<std::string>> wanted = {
+      {"evaluate", evaluation},
+      {"ground", grounding},
+      {"train",
+       {"model", "device", "threads", "questions", "explanations", "conversations", "out",
+        "validation", "validation-explanations", "continue-from", "save-dtype", "recompute",
+        "vision-cache", "save-every", "keep", "show", "collectives", "dry-run"}}};
+  for (const Command& command : all_commands()) {
+    const auto expected = wanted.find(command.name);
+    if (expected == wanted.end()) continue;
+    std::set<std::string> free;
+    for (const Field& field : command.fields) {
+      if (!field.decides) free.insert(field.name);
+    }
+    EXPECT_EQ(free, expected->second) << command.name;
+  }
+}
+
+TEST_F(HelpTest, UnknownCommandsNameTheNearestOrTheHelp) {
+  const auto error_of = [](std::vector<std::string> words) {
+    words.insert(words.begin(), "litemedcot");
+    std::vector<char*> argv;
+    for (std::string& word : words) argv.push_back(word.data());
+    std::ostringstream err;
+    std::streambuf* const before = std::cerr.rdbuf(err.rdbuf());
+    EXPECT_EQ(run_program(all_commands(), static_cast<int>(argv.size()), argv.data()), 2);
+    std::cerr.rdbuf(before);
+    return err.str();
+  };
+  EXPECT_EQ(error_of({"grond", "--limit", "3"}),
+            "error: litemedcot: no command is called \"grond\" (hint: did you mean ground?)\n");
+  EXPECT_EQ(error_of({"help"}),
+            "error: litemedcot: no command is called \"help\" (hint: see litemedcot --help)\n");
 }
 
 TEST_F(HelpTest, AFlagOverridesTheFile) {

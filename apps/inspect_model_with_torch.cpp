@@ -46,7 +46,7 @@ std::vector<NamedTensor> inspect_model(const EngineOptions& options,
                                        const prompt::ModelInput& input,
                                        const std::set<std::string>& wanted) {
   EngineOptions exact = options;
-  if (exact.dtype == "auto") exact.dtype = "float32";
+  if (exact.dtype == tensorio::DtypeChoice::kAuto) exact.dtype = tensorio::DtypeChoice::kFloat32;
   const auto qwen = load_torch_model(exact);
   const bool with_gradients = wanted.contains("gradients");
   const auto pairs = model::lora_pairs(*qwen);

@@ -7,6 +7,7 @@
 #include "base/check.h"            // InputError, cat
 #include "base/files.h"            // write_file
 #include "eval/review.h"           // read_review
+#include "record/output.h"         // claim_file_output
 #include "report/review_sheet.h"   // write_review_sheet
 #include "teacher/batch.h"         // write_batch, read_batch
 #include "teacher/export.h"        // export_explanations
@@ -73,6 +74,13 @@ void write_sheet(const LedgerActions& actions, const TeachOptions& options) {
 void read_review(const LedgerActions& actions) {
   if (actions.key.empty()) {
     throw InputError("--review", "--key is missing", "the .key.json beside the sheet");
+  }
+  if (!actions.json.empty()) {
+    std::vector<std::string> inputs = actions.review;
+    inputs.push_back(actions.key);
+    record::claim_file_output(
+        actions.json, inputs, "the figures of a review",
+        [](const std::string& path) { return record::is_json_with(path, "raters"); });
   }
   const eval::Review review = eval::read_review(actions.key, actions.review);
   std::cout << eval::review_text(review);

@@ -9,6 +9,7 @@
 
 namespace lmc::apps {
 
+// Makes the settings of the process first (model/process_settings.h).
 std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options);
 std::unique_ptr<infer::Engine> load_torch_engine(const EngineOptions& options);
 

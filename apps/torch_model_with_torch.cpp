@@ -1,14 +1,15 @@
 #include "apps/torch_model.h"
 
 #include <ATen/Context.h>
-#include <ATen/Parallel.h>
 
 #include <iostream>
 
-#include "model/lora.h"            // attach_adapter, fold_adapter
-#include "model/torch_engine.h"    // TorchEngine
-#include "spec/model_folder.h"     // check_model_folder
-#include "tensorio/safetensors.h"  // Checkpoint
+#include "model/lora.h"              // attach_adapter, fold_adapter
+#include "model/process_settings.h"  // apply
+#include "model/torch_engine.h"      // TorchEngine
+#include "model/weights.h"           // torch_dtype
+#include "spec/model_folder.h"       // check_model_folder
+#include "tensorio/safetensors.h"    // Checkpoint
 
 namespace lmc::apps {
 
@@ -31,8 +32,9 @@ torch::Device choose_device(const std::string& name) {
 }
 
 torch::Dtype choose_dtype(const EngineOptions& options, torch::Device device) {
-  if (options.dtype == "float32") return torch::kFloat32;
-  if (options.dtype == "bfloat16") return torch::kBFloat16;
+  if (const auto named = tensorio::chosen_dtype(options.dtype)) {
+    return model::torch_dtype(*named, "--dtype");
+  }
   int64_t bytes = 0;
   bool all_f32 = true;
   const tensorio::Checkpoint checkpoint(options.model);
@@ -45,16 +47,24 @@ torch::Dtype choose_dtype(const EngineOptions& options, torch::Device device) {
 }
 
 model::Storage choose_storage(const EngineOptions& options) {
-  if (options.storage == "checkpoint") return model::Storage::kCheckpoint;
-  if (options.storage == "int8") return model::Storage::kInt8;
-  if (options.storage == "nf4") return model::Storage::kNf4;
+  switch (options.storage) {
+    case StorageChoice::kAuto:
+    case StorageChoice::kArithmetic:
+      break;
+    case StorageChoice::kCheckpoint:
+      return model::Storage::kCheckpoint;
+    case StorageChoice::kInt8:
+      return model::Storage::kInt8;
+    case StorageChoice::kNf4:
+      return model::Storage::kNf4;
+  }
   return model::Storage::kArithmetic;
 }
 
 }  // namespace
 
 std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options) {
-  if (options.threads > 0) at::set_num_threads(static_cast<int>(options.threads));
+  model::apply({.threads = static_cast<int>(options.threads)});
   const torch::Device device = choose_device(options.device);
   spec::check_model_folder(options.model);
   auto model = model::Qwen3Vl::load(

@@ -13,10 +13,10 @@
 #include <string>
 #include <string_view>
 
-#include "prompt/answer_letter.h"  // answer_letter, reasoning_of
-#include "prompt/option_texts.h"   // OptionTexts
-#include "prompt/reply_turns.h"    // turns_of
-#include "prompt/reply_words.h"    // reply_words
+#include "reading/answer_letter.h"  // answer_letter, reasoning_of
+#include "reading/option_texts.h"   // OptionTexts
+#include "reading/reply_turns.h"    // turns_of
+#include "reading/reply_words.h"    // reply_words
 #include "require.h"
 
 namespace lmc {
@@ -43,7 +43,7 @@ std::string_view trimmed(std::string_view text) {
 
 // "B", "(b)", "*B*": a letter and marks; or what looks like a letter.
 bool is_one_letter_reply(std::string_view text) {
-  const auto words = prompt::reply_words(text);
+  const auto words = reading::reply_words(text);
   return words.size() == 1 && words[0].text.size() == 1;
 }
 
@@ -65,9 +65,9 @@ Options turned(const Options& options) {
 
 // Whether no letter stands alone in the reply, nor what looks like one.
 bool names_by_texts_only(std::string_view reply) {
-  const auto words = prompt::reply_words(reply);
-  return std::none_of(words.begin(), words.end(), [](const prompt::ReplyWord& word) {
-    return word.kind == prompt::ReplyWord::Kind::kWord && word.text.size() == 1 &&
+  const auto words = reading::reply_words(reply);
+  return std::none_of(words.begin(), words.end(), [](const reading::ReplyWord& word) {
+    return word.kind == reading::ReplyWord::Kind::kWord && word.text.size() == 1 &&
            std::isalpha(static_cast<unsigned char>(word.text[0])) != 0;
   });
 }
@@ -75,7 +75,7 @@ bool names_by_texts_only(std::string_view reply) {
 // No text of an option that stands once is read as another option, in any order of the options.
 void check_texts(const Options& options) {
   const Options moved = turned(options);
-  const prompt::OptionTexts texts(options), moved_texts(moved);
+  const reading::OptionTexts texts(options), moved_texts(moved);
   for (const auto& [letter, text] : options) {
     const auto same = [&, own = std::string_view(text)](const auto& other) {
       return trimmed(other.second) == trimmed(own);
@@ -91,35 +91,35 @@ void check_texts(const Options& options) {
     const bool is_plain = text.find('<') == text.npos && text.find(':') == text.npos &&
                           text.find('[') == text.npos && text.find('?') == text.npos;
     if (is_unique && is_plain && !is_one_letter_reply(text)) {
-      FUZZ_REQUIRE(prompt::answer_letter(text, options) == letter);
+      FUZZ_REQUIRE(reading::answer_letter(text, options) == letter);
     }
   }
 }
 
 void check(std::string_view reply, const Options& options) {
-  const std::optional<char> letter = prompt::answer_letter(reply, options);
+  const std::optional<char> letter = reading::answer_letter(reply, options);
   FUZZ_REQUIRE(!letter || options.contains(*letter));
 
   std::string with_returns;
   for (const char c : reply) with_returns += c == '\n' ? "\r\n" : std::string(1, c);
-  FUZZ_REQUIRE(prompt::answer_letter(with_returns, options) == letter);
+  FUZZ_REQUIRE(reading::answer_letter(with_returns, options) == letter);
 
   const bool thinks_on = reply.find("<think>") != reply.npos;
   for (const auto& [last, text] : options) {
     const std::string answered =
         std::string(reply) + (thinks_on ? "\n</think>" : "") + "\n\nAnswer: " + last;
-    if (is_an_option(answered, options) || !prompt::turns_of(answered).empty()) continue;
-    FUZZ_REQUIRE(prompt::answer_letter(answered, options) == last);
+    if (is_an_option(answered, options) || !reading::turns_of(answered).empty()) continue;
+    FUZZ_REQUIRE(reading::answer_letter(answered, options) == last);
   }
   check_texts(options);
   if (names_by_texts_only(reply)) {
     const Options moved = turned(options);
-    const auto other = prompt::answer_letter(reply, moved);
+    const auto other = reading::answer_letter(reply, moved);
     FUZZ_REQUIRE(letter.has_value() == other.has_value());
     if (letter) FUZZ_REQUIRE(options.at(*letter) == moved.at(*other));
   }
 
-  const std::string reasoning = prompt::reasoning_of(reply);
+  const std::string reasoning = reading::reasoning_of(reply);
   FUZZ_REQUIRE(reasoning.size() <= reply.size());
   FUZZ_REQUIRE(reasoning.find("<think>") == reasoning.npos);
   FUZZ_REQUIRE(reasoning.find("</think>") == reasoning.npos);

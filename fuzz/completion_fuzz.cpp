@@ -8,21 +8,21 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"             // Json, to_text
-#include "net/http_client.h"       // HttpReply
-#include "prompt/answer_letter.h"  // answer_letter
-#include "prompt/reply_turns.h"    // turns_of
-#include "record/explanation.h"    // Explanation, TokenLogProb
+#include "base/json.h"              // Json, to_text
+#include "client/completion.h"      // parse_completion
+#include "client/retry.h"           // describe_failure
+#include "net/http_client.h"        // HttpReply
+#include "reading/answer_letter.h"  // answer_letter
+#include "reading/reply_turns.h"    // turns_of
+#include "record/explanation.h"     // Explanation, TokenLogProb
 #include "require.h"
-#include "teacher/completion.h"        // parse_reply
-#include "teacher/retry.h"             // describe_failure
 #include "teacher/structured_reply.h"  // read_structured_reply
 
 namespace lmc {
 namespace {
 
+using client::Completion;
 using record::TokenLogProb;
-using teacher::TeacherReply;
 
 Json json_of(const TokenLogProb::Choice& choice) {
   Json bytes = Json::array();
@@ -42,7 +42,7 @@ Json json_of(const std::vector<TokenLogProb>& log_probs) {
   return {{"content", std::move(tokens)}};
 }
 
-Json envelope(const TeacherReply& reply, const char* message_key, Json message) {
+Json envelope(const Completion& reply, const char* message_key, Json message) {
   return {{"model", reply.model},
           {"choices",
            {{{message_key, std::move(message)},
@@ -64,7 +64,7 @@ bool same(const std::vector<TokenLogProb>& a, const std::vector<TokenLogProb>& b
   });
 }
 
-void require_same(const std::optional<TeacherReply>& again, const TeacherReply& reply) {
+void require_same(const std::optional<Completion>& again, const Completion& reply) {
   FUZZ_REQUIRE(again.has_value());
   FUZZ_REQUIRE(again->text == reply.text);
   FUZZ_REQUIRE(again->finish == reply.finish);
@@ -75,7 +75,7 @@ void require_same(const std::optional<TeacherReply>& again, const TeacherReply& 
   FUZZ_REQUIRE(same(again->log_probs, reply.log_probs));
 }
 
-void check_reply(const TeacherReply& reply) {
+void check_reply(const Completion& reply) {
   FUZZ_REQUIRE(reply.prompt_tokens >= 0 && reply.reply_tokens >= 0);
   for (const TokenLogProb& one : reply.log_probs) {
     FUZZ_REQUIRE(one.written.log_prob >= -9999);
@@ -84,16 +84,16 @@ void check_reply(const TeacherReply& reply) {
     }));
   }
   const Json refusal = reply.declined ? Json("no") : Json(nullptr);
-  require_same(teacher::parse_reply(to_text(
+  require_same(client::parse_completion(to_text(
                    envelope(reply, "message", {{"content", reply.text}, {"refusal", refusal}}))),
                reply);
   if (!reply.finish.empty()) {  // a stream must say how it ended
     const std::string event =
         "data: " +
         to_text(envelope(reply, "delta", {{"content", reply.text}, {"refusal", refusal}})) + "\r\n";
-    require_same(teacher::parse_reply(": ping\r\n\r\n" + event + "\r\ndata: [DONE]\r\n\r\n"),
+    require_same(client::parse_completion(": ping\r\n\r\n" + event + "\r\ndata: [DONE]\r\n\r\n"),
                  reply);
-    require_same(teacher::parse_reply(event), reply);
+    require_same(client::parse_completion(event), reply);
   }
   // The ledger keeps bytes as they are.
   record::Explanation line;
@@ -111,7 +111,7 @@ void check_failure(std::string_view body) {
   failure.outcome = net::HttpReply::Outcome::kReply;
   failure.status = 500;
   failure.body = body;
-  const std::string line = teacher::describe_failure(failure, secrets);
+  const std::string line = client::describe_failure(failure, secrets);
   FUZZ_REQUIRE(line.starts_with("HTTP 500"));
   FUZZ_REQUIRE(line.size() < 230);
   FUZZ_REQUIRE(line.find(secrets[0]) == line.npos);
@@ -128,11 +128,11 @@ void check_structured(std::string_view text) {
       to_text({{"answer", std::string(1, reply->answer)}, {"reasoning", reply->reasoning}});
   // Tags inside a reasoning count as tags, and a turn of a user ends it.
   if (reply->reasoning.find("think>") != std::string::npos) return;
-  if (!prompt::turns_of(reply->reasoning).empty()) return;
+  if (!reading::turns_of(reply->reasoning).empty()) return;
   const auto again = teacher::read_structured_reply("So:\n```json\n" + object + "\n```", "AB");
   FUZZ_REQUIRE(again.has_value());
   FUZZ_REQUIRE(again->answer == reply->answer && again->reasoning == reply->reasoning);
-  FUZZ_REQUIRE(prompt::answer_letter(teacher::plain_reply(*reply), options) == reply->answer);
+  FUZZ_REQUIRE(reading::answer_letter(teacher::plain_reply(*reply), options) == reply->answer);
 }
 
 }  // namespace
@@ -140,7 +140,7 @@ void check_structured(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(bytes), size);
-  if (const auto reply = lmc::teacher::parse_reply(body)) {
+  if (const auto reply = lmc::client::parse_completion(body)) {
     lmc::check_reply(*reply);
     lmc::check_structured(reply->text);
   }

@@ -2,26 +2,25 @@
 // than. Pictures are read and prepared before the clock starts.
 //
 // Usage: bench_prefill MODEL QUESTIONS LIMIT BATCH THREADS; prints the seconds of all prefills.
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <chrono>
 #include <iostream>
 
-#include "base/check.h"            // InputError
-#include "base/parallel.h"         // parallel_for
-#include "data/picture.h"          // read_picture
-#include "eval/answer_slot.h"      // find_answer_slot
-#include "eval/evaluate.h"         // chosen_questions
-#include "eval/question_prompt.h"  // question_input
-#include "infer/score.h"           // score
-#include "model/torch_engine.h"    // TorchEngine
+#include "base/check.h"              // InputError
+#include "base/parallel.h"           // parallel_for
+#include "data/picture.h"            // read_picture
+#include "eval/answer_slot.h"        // find_answer_slot
+#include "eval/evaluate.h"           // chosen_questions
+#include "eval/question_prompt.h"    // question_input
+#include "infer/score.h"             // score
+#include "model/process_settings.h"  // apply
+#include "model/torch_engine.h"      // TorchEngine
 
 namespace {
 
 void run(char** argv) {
   using namespace lmc;
-  at::set_num_threads(std::stoi(argv[5]));
+  model::apply({.threads = std::stoi(argv[5])});
   const prompt::Processor processor(argv[1]);
   const auto questions = eval::chosen_questions(argv[2], "", std::stoll(argv[3]));
   const auto batch = static_cast<size_t>(std::stoll(argv[4]));

@@ -5,7 +5,7 @@
 set -euo pipefail
 into=$(mkdir -p "$1" && cd "$1" && pwd)
 packages=(nlohmann-json3-dev libssl-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev libwebp-dev libgtest-dev
-  libgmock-dev)
+  libgmock-dev libpcre2-dev)
 grep -qi ubuntu /etc/os-release && packages[2]=libjpeg-turbo8-dev
 arch=$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || c++ -print-multiarch)
 

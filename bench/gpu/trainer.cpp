@@ -6,17 +6,17 @@
 // The plan and the progress go to the error stream; figures are in the run's metrics.jsonl and
 // result.json.
 #include <ATen/Context.h>
-#include <ATen/Parallel.h>
 
 #include <iostream>
 #include <string>
 
-#include "base/check.h"            // InputError
-#include "base/fields.h"           // fields_from_json
-#include "prompt/processor.h"      // Processor
-#include "spec/init_checkpoint.h"  // init_checkpoint
-#include "train/process_group.h"   // make_process_group
-#include "train/train.h"           // train
+#include "base/check.h"              // InputError
+#include "base/fields.h"             // fields_from_json
+#include "model/process_settings.h"  // apply
+#include "prompt/processor.h"        // Processor
+#include "spec/init_checkpoint.h"    // init_checkpoint
+#include "train/process_group.h"     // make_process_group
+#include "train/train.h"             // train
 
 namespace {
 
@@ -49,21 +49,28 @@ void train_lora(const std::string& path) {
   json.erase("training");
   fields_from_json(run.fields(), json, path);
   check_fields(run.fields(), path);
-  if (run.threads > 0) at::set_num_threads(static_cast<int>(run.threads));
+  model::apply(
+      {.threads = static_cast<int>(run.threads), .deterministic = run.training.deterministic});
   const torch::Device device(run.device);
   if (device.is_cuda() && !at::hasCUDA()) {
     throw InputError(path, "this libtorch sees no CUDA device", "\"device\": \"cpu\"");
   }
   const auto dtype = run.dtype == "bfloat16" ? torch::kBFloat16 : torch::kFloat32;
   const auto model = model::Qwen3Vl::load(run.model, {dtype, device, storage_of(run.storage)});
-  prompt::Processor processor(run.model);
+  const prompt::Processor processor(run.model);
   record::Manifest manifest;
-  manifest.options = fields_to_json(run.fields());
+  manifest.add_options(run.fields());
   manifest.inputs = {run.model};
   manifest.device = run.device;
   const auto group = train::make_process_group(run.training.collectives);
-  train::train(*model, run.model, processor, run.training, std::move(manifest), {}, *group,
-               std::cerr);
+  train::train({.model = *model,
+                .model_folder = run.model,
+                .processor = processor,
+                .options = run.training,
+                .manifest = std::move(manifest),
+                .accuracy = {},
+                .group = *group,
+                .out = std::cerr});
 }
 
 }  // namespace

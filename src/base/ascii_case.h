@@ -6,6 +6,9 @@
 
 namespace lmc {
 
+constexpr char lower_case(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 std::string lower_case(std::string_view text);
 
 // Whether `text` begins with `lower`, which is written in lower case, in any case.

@@ -1,15 +1,22 @@
 #include "base/check.h"
 
+#include "base/printable.h"   // printable, printable_with_short_quotes
+#include "base/utf8_edges.h"  // whole_characters
+
 namespace lmc {
 
 namespace {
 
 std::string one_line(std::string_view where, std::string_view problem, std::string_view hint) {
-  std::string text = cat(where, where.empty() ? "" : ": ", problem);
-  if (!hint.empty()) text += cat(" (hint: ", hint, ")");
-  for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
+  // What a file or an endpoint said is quoted in it; nobody reads more than this of it.
+  constexpr size_t kMaxQuoteBytes = 80;
+  constexpr size_t kMaxProblemBytes = 2000;
+  std::string said = printable_with_short_quotes(problem, kMaxQuoteBytes);
+  if (said.size() > kMaxProblemBytes) {
+    said = cat(whole_characters(said, kMaxProblemBytes), "...");
   }
+  std::string text = cat(printable(where), where.empty() ? "" : ": ", said);
+  if (!hint.empty()) text += cat(" (hint: ", printable(hint), ")");
   return text;
 }
 

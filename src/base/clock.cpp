@@ -4,10 +4,10 @@
 
 namespace lmc {
 
-int64_t seconds_since_1970() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
+double precise_seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
+
+int64_t seconds_since_1970() { return static_cast<int64_t>(precise_seconds_since_1970()); }
 
 }  // namespace lmc

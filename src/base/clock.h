@@ -7,4 +7,7 @@ namespace lmc {
 
 int64_t seconds_since_1970();
 
+// With their fraction.
+double precise_seconds_since_1970();
+
 }  // namespace lmc

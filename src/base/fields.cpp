@@ -58,6 +58,19 @@ std::string default_word(const Field::Target& target, const Words& choices) {
   return choices.empty() ? "TEXT" : "WORD";
 }
 
+// The present value; of a heading, which has none, off.
+Field::Value value_of(const Field::Target& target) {
+  return std::visit(
+      [](const auto& value) -> Field::Value {
+        if constexpr (std::is_same_v<decltype(value), const EnumTarget&>) {
+          return value.name();
+        } else {
+          return value == nullptr ? Field::Value() : *value;
+        }
+      },
+      target);
+}
+
 // What is wrong with a value, and what may have been meant.
 struct Problem {
   std::string text;
@@ -105,6 +118,9 @@ std::optional<Problem> problem_of(const Field& field) {
       if (const auto problem = problem_of_choice(field, item)) return problem;
     }
   }
+  if (const auto* named = std::get_if<EnumTarget>(&field.value)) {
+    return problem_of_choice(field, named->name());
+  }
   return std::nullopt;
 }
 
@@ -112,28 +128,81 @@ void check_value(const Field& field, std::string_view where, const std::string& 
   if (const auto problem = problem_of(field)) fail(where, name, *problem);
 }
 
+template <class Number>
+struct Parsed {
+  std::optional<Number> number;
+  bool is_beyond = false;  // it is a number that the type does not hold
+};
+
 // The whole word as a number in decimal digits.
 template <class Number>
-std::optional<Number> number_of(std::string_view word) {
+Parsed<Number> number_of(std::string_view word) {
   if (word.size() > 1 && word[0] == '+' && word[1] != '-') word.remove_prefix(1);
   Number number{};
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
-  return number;
+  if (end != word.data() + word.size() || error == std::errc::invalid_argument) return {};
+  if (error == std::errc::result_out_of_range) return {std::nullopt, true};
+  return {number};
+}
+
+// What a whole number may be, where one was given that no variable holds.
+std::string whole_range_text(Range range) {
+  if (std::isfinite(range.min) && std::isfinite(range.max)) return range.text();
+  using Limits = std::numeric_limits<int64_t>;
+  const auto least = static_cast<int64_t>(range.min) + (range.excludes_min ? 1 : 0);
+  const auto most = static_cast<int64_t>(range.max) - (range.excludes_max ? 1 : 0);
+  return cat(std::isfinite(range.min) ? least : Limits::min(), " to ",
+             std::isfinite(range.max) ? most : Limits::max());
 }
 
 template <class Number>
 void set_number(const Field& field, Number* target, const std::string& word,
                 std::string_view where) {
-  if (const auto number = number_of<Number>(word)) {
-    *target = *number;
+  constexpr bool is_whole = std::is_integral_v<Number>;
+  const Parsed<Number> parsed = number_of<Number>(word);
+  if (parsed.number) {
+    *target = *parsed.number;
     return;
   }
   const std::string allowed = field.range.text();
+  if (parsed.is_beyond && is_whole) {
+    fail(where, "--" + field.name,
+         {cat("expected ", whole_range_text(field.range), ", found ", word), ""});
+  }
   fail(where, "--" + field.name,
-       {cat("expected a ", std::is_integral_v<Number> ? "whole number" : "number",
-            allowed.empty() ? "" : ", ", allowed, "; found \"", word, "\""),
+       {cat("expected a ", is_whole ? "whole number" : "number", allowed.empty() ? "" : ", ",
+            allowed, "; found \"", word, "\""),
         ""});
+}
+
+// Sets an enum to the value of this name.
+void set_named(const Field& field, const EnumTarget& target, const std::string& word,
+               std::string_view where, const std::string& name) {
+  if (const auto problem = problem_of_choice(field, word)) fail(where, name, *problem);
+  target.set(word);
+}
+
+void set_from_json(const Field& field, const std::string& key, const Json& value,
+                   std::string_view where) {
+  const std::string name = cat("key \"", key, "\"");
+  // Json would turn it into a negative number.
+  if (value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX &&
+      std::holds_alternative<int64_t*>(field.value)) {
+    fail(where, name,
+         {cat("expected ", whole_range_text(field.range), ", found ", value.get<uint64_t>()), ""});
+  }
+  std::visit(
+      [&](const auto& target) {
+        using T = std::remove_cvref_t<decltype(target)>;
+        if constexpr (std::is_same_v<T, EnumTarget>) {
+          set_named(field, target, json_as<std::string>(value, where, key), where, name);
+        } else {
+          using V = std::remove_pointer_t<T>;
+          const bool is_one_of_list = std::is_same_v<V, Words> && value.is_string();
+          *target = json_as<V>(is_one_of_list ? Json::array({value}) : value, where, key);
+        }
+      },
+      field.value);
 }
 
 }  // namespace
@@ -178,19 +247,29 @@ Field::Field(std::string field_name, std::string help_text, FieldValue where, bo
     : name(std::move(field_name)),
       help(std::move(help_text)),
       value(where.target),
-      word(where.word.empty() ? default_word(where.target, allowed) : std::move(where.word)),
       required(is_required),
-      choices(std::move(allowed)) {
-  std::visit(
-      [&](const auto* target) {
-        if (target != nullptr) initial = *target;
-      },
-      value);
+      choices(std::move(allowed)),
+      decides(where.decides),
+      aliases(std::move(where.aliases)),
+      initial(value_of(value)) {
+  const auto* named = std::get_if<EnumTarget>(&value);
+  if (named != nullptr && choices.empty()) choices = named->names();
+  word = where.word.empty() ? default_word(value, choices) : std::move(where.word);
 }
 
 Field::Field(std::string field_name, std::string help_text, FieldValue where, Range allowed)
     : Field(std::move(field_name), std::move(help_text), std::move(where)) {
   range = allowed;
+}
+
+FieldValue free_to_change(FieldValue value) {
+  value.decides = false;
+  return value;
+}
+
+FieldValue formerly(std::string name, FieldValue value) {
+  value.aliases.push_back(std::move(name));
+  return value;
 }
 
 Field under(const std::string& heading) {
@@ -243,13 +322,18 @@ std::string value_text(const Field::Value& value) {
   return all;
 }
 
+bool is_named(const Field& field, std::string_view name) {
+  return field.name == name ||
+         std::find(field.aliases.begin(), field.aliases.end(), name) != field.aliases.end();
+}
+
 void fields_from_json(std::vector<Field> fields, const Json& object, std::string_view where) {
   if (!object.is_object()) throw InputError(where, "expected a JSON object of options");
   for (const auto& member : object.items()) {
     const std::string& key = member.key();
     const Json& value = member.value();
-    const auto field =
-        std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == key; });
+    const auto field = std::find_if(fields.begin(), fields.end(),
+                                    [&](const Field& f) { return is_named(f, key); });
     if (field == fields.end()) {
       Words names;
       for (const Field& f : fields) names.push_back(f.name);
@@ -257,17 +341,7 @@ void fields_from_json(std::vector<Field> fields, const Json& object, std::string
       throw InputError(where, cat("unknown key \"", key, "\""),
                        near.empty() ? "" : cat("did you mean \"", near, "\"?"));
     }
-    // Json would turn it into a negative number.
-    if (value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX) {
-      throw InputError(where, cat("key \"", key, "\": ", value.get<uint64_t>(), " is too large"));
-    }
-    std::visit(
-        [&](auto* target) {
-          using T = std::remove_pointer_t<decltype(target)>;
-          const bool is_one_of_list = std::is_same_v<T, Words> && value.is_string();
-          *target = json_as<T>(is_one_of_list ? Json::array({value}) : value, where, key);
-        },
-        field->value);
+    set_from_json(*field, key, value, where);
     check_value(*field, where, cat("key \"", key, "\""));
   }
 }
@@ -275,7 +349,7 @@ void fields_from_json(std::vector<Field> fields, const Json& object, std::string
 Json fields_to_json(const std::vector<Field>& fields) {
   Json object = Json::object();
   for (const Field& field : fields) {
-    std::visit([&](const auto* value) { object[field.name] = *value; }, field.value);
+    std::visit([&](const auto& value) { object[field.name] = value; }, value_of(field.value));
   }
   return object;
 }
@@ -283,9 +357,11 @@ Json fields_to_json(const std::vector<Field>& fields) {
 void field_from_words(const Field& field, std::span<const std::string> words,
                       std::string_view where) {
   std::visit(
-      [&](auto* target) {
-        using T = std::remove_pointer_t<decltype(target)>;
-        if constexpr (std::is_same_v<T, Words>) {
+      [&](const auto& target) {
+        using T = std::remove_pointer_t<std::remove_cvref_t<decltype(target)>>;
+        if constexpr (std::is_same_v<T, EnumTarget>) {
+          set_named(field, target, words[0], where, "--" + field.name);
+        } else if constexpr (std::is_same_v<T, Words>) {
           target->assign(words.begin(), words.end());
         } else if constexpr (std::is_same_v<T, std::string>) {
           *target = words[0];

@@ -3,10 +3,12 @@
 //
 //   struct ServeOptions {
 //     int64_t port = 8080;
-//     std::string mode = "fast";
+//     Speed speed = Speed::kFast;   // an enum with names: enum_names.h
+//     std::string log;
 //     std::vector<Field> fields() {
 //       return {{"port", "port to listen on", &port, from_to(0, 65535)},
-//               {"mode", "how", &mode, false, {"fast", "slow"}}};
+//               {"speed", "how", &speed},
+//               {"log", "where it says so", free_to_change(as_file(&log))}};
 //     }
 //   };
 //
@@ -15,14 +17,17 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "base/json.h"  // Json
+#include "base/enum_names.h"  // all_names, name_of, value_named
+#include "base/json.h"        // Json
 
 namespace lmc {
 
@@ -44,18 +49,63 @@ Range from_to(double min, double max);
 Range from_to_below(double min, double end);
 Range above_to(double start, double max);
 
-// Where a field's value lies, and the word that stands for it in --help.
+// An enum variable, read and written by the names of its values.
+class EnumTarget {
+ public:
+  template <class E>
+  explicit EnumTarget(E* value)
+      : value_(value),
+        names_(all_names<E>),
+        name_([](const void* at) { return name_of(*static_cast<const E*>(at)); }),
+        set_([](void* at, std::string_view name) {
+          const std::optional<E> named = value_named<E>(name);
+          if (named) *static_cast<E*>(at) = *named;
+        }) {}
+
+  std::vector<std::string> names() const { return names_(); }
+  std::string name() const { return std::string(name_(value_)); }
+  // A name of none leaves the value as it is.
+  void set(std::string_view name) const { set_(value_, name); }
+
+ private:
+  void* value_;
+  std::vector<std::string> (*names_)();
+  std::string_view (*name_)(const void*);
+  void (*set_)(void*, std::string_view);
+};
+
+// Where a field's value lies, and what else is known of it there.
 struct FieldValue {
-  using Target = std::variant<bool*, int64_t*, double*, std::string*, std::vector<std::string>*>;
+  using Target =
+      std::variant<bool*, int64_t*, double*, std::string*, std::vector<std::string>*, EnumTarget>;
 
   template <class T>
   FieldValue(T* value,
              std::string stand_in = {})  // NOLINT: a pointer is a value in lists of fields
-      : target(value), word(std::move(stand_in)) {}
+      : target(target_of(value)), word(std::move(stand_in)) {}
 
   Target target;
-  std::string word;
+  std::string word;                  // stands for the value in --help
+  bool decides = true;               // see free_to_change
+  std::vector<std::string> aliases;  // see formerly
+
+ private:
+  template <class T>
+  static Target target_of(T* value) {
+    if constexpr (std::is_enum_v<T>) {
+      return EnumTarget(value);
+    } else {
+      return value;
+    }
+  }
 };
+
+// A run may go on with another value, and comes to the same: where files lie (what inputs hold is
+// compared by their hashes), how fast it goes, what is shown, how far it is to go.
+FieldValue free_to_change(FieldValue value);
+
+// An earlier name of the field, still taken as flag and key.
+FieldValue formerly(std::string name, FieldValue value);
 
 template <class T>
 FieldValue as_file(T* value) {
@@ -74,7 +124,8 @@ struct Field {
   using Target = FieldValue::Target;
   using Value = std::variant<bool, int64_t, double, std::string, std::vector<std::string>>;
 
-  // `choices`: the only values a string, or an item of a list, may have.
+  // `allowed`: the only values a string, or an item of a list, may have; of an enum: all its names
+  // where none are given.
   Field(std::string field_name, std::string help_text, FieldValue where, bool is_required = false,
         std::vector<std::string> allowed = {});
   Field(std::string field_name, std::string help_text, FieldValue where, Range allowed);
@@ -84,10 +135,13 @@ struct Field {
   Target value;
   std::string word;  // stands for the value in --help: "N", "FILE"
   bool required = false;
+  std::string required_to;  // what it is needed for, where not always; the command checks it
   std::vector<std::string> choices;
   Range range;
-  std::string heading;  // under which --help lists it; empty: the general one
-  Value initial;        // the value when the field was made: the default
+  bool decides = true;               // whether a run that goes on must have the same value
+  std::vector<std::string> aliases;  // earlier names
+  std::string heading;               // under which --help lists it; empty: the general one
+  Value initial;                     // the value when the field was made: the default
 };
 
 // In the list given to grouped(): --help has the fields after it under this heading.
@@ -101,6 +155,9 @@ void append_fields(std::vector<Field>& to, const std::string& heading, std::vect
 
 // The value as a command line would give it: "on", "16", "2e-05", "a b".
 std::string value_text(const Field::Value& value);
+
+// Whether the field has this name, now or earlier.
+bool is_named(const Field& field, std::string_view name);
 
 // Writes every member of `object` to the field of that name; one text will do for a list.
 // Errors: InputError that names `where` (a file), the key, what is allowed and what was found: an

@@ -6,14 +6,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <utility>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"          // InputError
+#include "base/input_file.h"     // InputFile, open_input, read_line
+#include "base/json.h"           // parse_json
+#include "base/partial_files.h"  // partial_path
 
 namespace lmc {
 
@@ -47,26 +50,24 @@ void sync_folder_of(const std::string& path) {
 
 }  // namespace
 
-std::string read_file(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    throw InputError(path, "expected a file, found a folder");
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail(path, "read");
-  // In blocks, as the size of a pipe or a growing file is not known.
+std::string read_file(const std::string& path, uint64_t max_bytes) {
+  InputFile file(path);
+  const auto check = [&](uint64_t bytes) {
+    if (bytes <= max_bytes) return;
+    throw InputError(path, cat("expected a file of at most ", max_bytes, " bytes, found ", bytes));
+  };
+  check(file.size());
+  // In blocks up to its end: a file may grow, and those of /proc have no size.
   std::string text;
   constexpr size_t kBlock = size_t{1} << 16;
-  const auto size = std::filesystem::file_size(path, error);
-  if (!error) text.reserve(size + kBlock);
+  text.reserve(file.size() + kBlock);
   for (size_t got = kBlock; got == kBlock;) {
     const size_t end = text.size();
     text.resize(end + kBlock);
-    in.read(text.data() + end, kBlock);
-    got = static_cast<size_t>(in.gcount());
+    got = file.read(text.data() + end, kBlock);
     text.resize(end + got);
+    check(text.size());
   }
-  if (in.bad()) fail(path, "read");
   return text;
 }
 
@@ -94,14 +95,12 @@ bool file_exists(const std::string& path) {
 
 void for_each_line(const std::string& path,
                    const std::function<void(size_t, std::string_view)>& visit) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) fail(path, "read");
+  std::ifstream in = open_input(path);
   std::string line;
-  for (size_t number = 1; std::getline(in, line); ++number) {
+  for (size_t number = 1; read_line(in, line, path); ++number) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (line.find_first_not_of(" \t") != std::string::npos) visit(number, line);
+    if (line.find_first_not_of(" \t") != line.npos) visit(number, line);
   }
-  if (in.bad()) fail(path, "read");
 }
 
 namespace {
@@ -115,9 +114,11 @@ uint64_t next_number() {
 }  // namespace
 
 AtomicFile::AtomicFile(std::string path)
-    : path_(std::move(path)), temporary_(cat(path_, ".part-", ::getpid(), "-", next_number())) {
+    : path_(std::move(path)), temporary_(partial_path(path_, next_number())) {
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail(path_, "create");
+  // Says to other machines that it is being written; where the file system has no locks, so be it.
+  ::flock(descriptor_, LOCK_EX | LOCK_NB);
 }
 
 AtomicFile::~AtomicFile() {
@@ -148,25 +149,12 @@ void AtomicFile::commit(bool durable) {
 }
 
 MappedFile::MappedFile(const std::string& path) : path_(path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) fail(path, "read");
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-    ::close(descriptor);
-    throw InputError(path, "expected a regular file");
-  }
-  size_ = static_cast<size_t>(status.st_size);
-  if (size_ > 0) {
-    void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (address == MAP_FAILED) {
-      const int reason = errno;
-      ::close(descriptor);
-      errno = reason;
-      fail(path, "map into memory");
-    }
-    data_ = static_cast<const std::byte*>(address);
-  }
-  ::close(descriptor);
+  const InputFile file(path);
+  size_ = static_cast<size_t>(file.size());
+  if (size_ == 0) return;
+  void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
+  if (address == MAP_FAILED) fail(path, "map into memory");
+  data_ = static_cast<const std::byte*>(address);
 }
 
 MappedFile::~MappedFile() {
@@ -189,31 +177,122 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   return *this;
 }
 
-AppendLog::AppendLog(const std::string& path) : path_(path) {
-  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+AppendLog::AppendLog(const std::string& path, std::string first_key)
+    : path_(path), first_key_(std::move(first_key)) {
+  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail(path, "open");
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+  try {
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      if (errno != EWOULDBLOCK) fail(path, "lock");
+      throw InputError(path, "another process is writing this file",
+                       "wait for it, or stop it, before starting again");
+    }
+    check_is_ours();
+  } catch (...) {
     ::close(std::exchange(descriptor_, -1));
-    throw InputError(path, "another process is writing this file",
-                     "wait for it, or stop it, before starting again");
+    throw;
   }
-  // Cut what follows the last line break: the line a kill interrupted.
-  off_t end = ::lseek(descriptor_, 0, SEEK_END);
-  char byte = '\n';
-  while (end > 0 && ::pread(descriptor_, &byte, 1, end - 1) == 1 && byte != '\n') --end;
-  if (::ftruncate(descriptor_, end) != 0) fail(path, "cut the incomplete last line");
-  ::lseek(descriptor_, end, SEEK_SET);
 }
 
 AppendLog::~AppendLog() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+void AppendLog::check_is_ours() {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) fail(path_, "look at");
+  if (!S_ISREG(status.st_mode)) throw InputError(path_, "expected a regular file");
+  size_ = status.st_size;
+  std::ifstream in(path_, std::ios::binary);
+  if (!in) fail(path_, "read");
+  bool is_ours = false, has_lines = false;
+  std::string line;
+  while (!is_ours && std::getline(in, line)) {
+    if (in.eof()) break;  // the last line, without its line break
+    if (line.find_first_not_of(" \t\r") == line.npos) continue;
+    has_lines = true;
+    is_ours = is_line(line);
+  }
+  const std::string rest = text_after_last_break();
+  const std::string beginning = cat("{\"", first_key_, "\":");
+  const size_t common = std::min(rest.size(), beginning.size());
+  if (rest.empty()) {
+    tail_ = Tail::kWhole;
+  } else if (is_line(rest)) {
+    tail_ = Tail::kWithoutBreak;
+    is_ours = true;
+  } else {
+    // After a power cut the end of a file of ours may be anything.
+    tail_ = Tail::kTorn;
+    is_ours = is_ours || (!has_lines && rest.compare(0, common, beginning, 0, common) == 0);
+  }
+  if (is_ours || (!has_lines && rest.empty())) return;
+  throw InputError(path_,
+                   cat("holds other lines than would be appended: expected objects with the key \"",
+                       first_key_, "\""),
+                   "name another file; this one is left as it is");
+}
+
+// Whether it is a whole line of this file's.
+bool AppendLog::is_line(std::string_view line) const {
+  try {
+    const Json json = parse_json(line, path_);
+    return json.is_object() && json.contains(first_key_);
+  } catch (const InputError&) {
+    return false;
+  }
+}
+
+std::string AppendLog::text_after_last_break() const {
+  constexpr off_t kBlock = 1 << 16;
+  std::string text;
+  for (off_t begin = size_; begin > 0;) {
+    const off_t count = std::min(begin, kBlock);
+    begin -= count;
+    std::string block(static_cast<size_t>(count), '\0');
+    if (::pread(descriptor_, block.data(), block.size(), begin) != count) fail(path_, "read");
+    const size_t line_break = block.rfind('\n');
+    if (line_break != block.npos) return block.substr(line_break + 1) + text;
+    text.insert(0, block);
+  }
+  return text;
+}
+
+void AppendLog::mend_tail() {
+  const Tail tail = std::exchange(tail_, Tail::kWhole);
+  if (tail == Tail::kWithoutBreak) write_all(descriptor_, "\n", 1, path_);
+  if (tail != Tail::kTorn) return;
+  const off_t end = size_ - static_cast<off_t>(text_after_last_break().size());
+  if (::ftruncate(descriptor_, end) != 0) fail(path_, "cut the incomplete last line");
+}
+
+void AppendLog::check_is_there() const {
+  struct stat open {};
+  struct stat named {};
+  if (::fstat(descriptor_, &open) == 0 && ::stat(path_.c_str(), &named) == 0 &&
+      open.st_dev == named.st_dev && open.st_ino == named.st_ino) {
+    return;
+  }
+  throw InputError(path_, "was deleted or replaced while it was being written",
+                   "the same command goes on with what is there");
+}
+
 void AppendLog::append(std::string_view line, bool durable) {
   LMC_CHECK(line.find('\n') == std::string_view::npos, "a record is one line");
+  complete_last_line();
   const std::string text = cat(line, "\n");
   write_all(descriptor_, text.data(), text.size(), path_);
   if (durable) sync();
+}
+
+void AppendLog::complete_last_line() {
+  check_is_there();
+  mend_tail();
+}
+
+void AppendLog::finish() {
+  complete_last_line();
+  sync();
 }
 
 void AppendLog::sync() const {

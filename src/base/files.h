@@ -1,6 +1,6 @@
 // Files: whole or absent, mapped, appended line by line.
 //
-// Every output file appears under its final name only when complete: it is written beside its place
+// An input is a regular file (input_file.h). Every output file appears under its final name only when complete: it is written beside its place
 // under a temporary name, synced and renamed. A reader never sees half a file.
 // Errors: InputError with the path and the system's reason.
 #pragma once
@@ -14,7 +14,11 @@
 
 namespace lmc {
 
-std::string read_file(const std::string& path);
+// More than any file that is read as one text: the largest tokenizers have 34 MB.
+inline constexpr uint64_t kMaxFileBytes = uint64_t{1} << 30;
+
+// Refuses a file of more than `max_bytes`.
+std::string read_file(const std::string& path, uint64_t max_bytes = kMaxFileBytes);
 
 // Writes the whole file at once, by temporary name and rename.
 void write_file(const std::string& path, std::string_view bytes);
@@ -28,7 +32,7 @@ void make_parent_folder(const std::string& path);
 bool file_exists(const std::string& path);
 
 // Calls `visit(line_number from 1, line without its line break)` for each line that is not blank.
-// A last line without a line break is visited too.
+// A last line without a line break is visited too. A line of more than kMaxLineBytes is refused.
 void for_each_line(const std::string& path,
                    const std::function<void(size_t, std::string_view)>& visit);
 
@@ -74,26 +78,48 @@ class MappedFile {
   size_t size_ = 0;
 };
 
-// An append-only file of lines that survives a kill: each line is handed to the system in one write
-// and a last line that a kill cut short is removed when the file is opened again.
+// An append-only file of JSON objects, one a line, that survives a kill: each line is handed to the
+// system in one write. What is there when it is opened must be such lines, each with the key
+// `first_key`, as which new ones begin; nothing is changed before the first line is appended. Then
+// a last line that lacks only its line break gets it, and one that a kill cut short is removed.
 // Threads: one thread at a time. One process at a time: the file is locked while open.
 class AppendLog {
  public:
-  explicit AppendLog(const std::string& path);
+  // Errors: InputError when another process has it open, and for a file of other content, which
+  // stays as it is.
+  AppendLog(const std::string& path, std::string first_key);
   ~AppendLog();
   AppendLog(const AppendLog&) = delete;
   AppendLog& operator=(const AppendLog&) = delete;
 
   // `line` holds no line break. With `durable`, returns only when the disk has it.
+  // Errors: InputError, also when the file was deleted or replaced: the lines would be lost.
   void append(std::string_view line, bool durable = false);
+
+  // To be called after the last line, also of a file that had them all: every line is whole, and
+  // (finish) the disk has it.
+  // Errors: as append().
+  void complete_last_line();
+  void finish();
 
   // Returns when the disk has every line appended before.
   // Threads: any, also beside append().
   void sync() const;
 
  private:
+  enum class Tail { kWhole, kWithoutBreak, kTorn };
+
+  void check_is_ours();
+  void check_is_there() const;
+  bool is_line(std::string_view line) const;
+  std::string text_after_last_break() const;
+  void mend_tail();
+
   std::string path_;
+  std::string first_key_;
   int descriptor_ = -1;
+  int64_t size_ = 0;  // when it was opened
+  Tail tail_ = Tail::kWhole;
 };
 
 }  // namespace lmc

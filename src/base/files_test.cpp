@@ -62,28 +62,72 @@ TEST_F(Files, LinesSkipBlanksAndKeepNumbers) {
 }
 
 TEST_F(Files, AppendLogDropsAnInterruptedLine) {
-  write_file(path("log"), "one\ntwo\nthr");
-  AppendLog(path("log")).append("three");
-  EXPECT_EQ(read_file(path("log")), "one\ntwo\nthree\n");
+  const std::string torn = "{\"id\":1}\n{\"id\":2}\n{\"id";
+  write_file(path("log"), torn);
+  {
+    AppendLog log(path("log"), "id");
+    EXPECT_EQ(read_file(path("log")), torn) << "nothing was appended yet";
+    log.append("{\"id\":3}");
+  }
+  EXPECT_EQ(read_file(path("log")), "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
+  for (const char* first : {"{", "{\"", "{\"id\":\"a line that was never whole"}) {
+    write_file(path("first"), first);
+    AppendLog(path("first"), "id").append("{\"id\":4}");
+    EXPECT_EQ(read_file(path("first")), "{\"id\":4}\n") << first;
+  }
+}
+
+TEST_F(Files, AppendLogKeepsALastLineWithoutItsBreak) {
+  write_file(path("log"), "{\"id\":1}\n{\"id\":2}");
+  AppendLog(path("log"), "id").append("{\"id\":3}");
+  EXPECT_EQ(read_file(path("log")), "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
+  write_file(path("full"), "{\"x\":0,\"id\":1}");
+  AppendLog(path("full"), "id").finish();
+  EXPECT_EQ(read_file(path("full")), "{\"x\":0,\"id\":1}\n");
+}
+
+TEST_F(Files, AppendLogLeavesAFileOfAnotherKindAlone) {
+  const std::string jpeg("\xFF\xD8\xFF\xE0\0\x10JFIF\n\x01\n\xFF\xD9", 16);
+  for (const std::string& bytes :
+       {jpeg, std::string("[{\"id\":1}]"), std::string("{\"name\":\"x\"}"),
+        std::string("{\"name\":\"x"), std::string("{\"name\":1}\n{\"name\":2}\n"),
+        std::string("notes\n{\"id")}) {
+    write_file(path("other"), bytes);
+    EXPECT_THROW(AppendLog(path("other"), "id"), InputError) << bytes;
+    EXPECT_EQ(read_file(path("other")), bytes);
+  }
+  EXPECT_THROW(AppendLog(folder_.string(), "id"), InputError);
+}
+
+TEST_F(Files, AppendLogNoticesThatItsFileIsGone) {
+  AppendLog log(path("log"), "id");
+  log.append("{\"id\":1}");
+  std::filesystem::rename(path("log"), path("moved"));
+  EXPECT_THROW(log.append("{\"id\":2}"), InputError);
+  write_file(path("log"), "another");
+  EXPECT_THROW(log.append("{\"id\":2}"), InputError);
+  EXPECT_THROW(log.finish(), InputError);
+  EXPECT_EQ(read_file(path("moved")), "{\"id\":1}\n");
+  EXPECT_EQ(read_file(path("log")), "another");
 }
 
 TEST_F(Files, AppendLogSurvivesAKill) {
   const pid_t child = ::fork();
   if (child == 0) {
-    AppendLog log(path("log"));
-    log.append("kept");
+    AppendLog log(path("log"), "id");
+    log.append("{\"id\":1}");
     ::kill(::getpid(), SIGKILL);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
   ASSERT_TRUE(WIFSIGNALED(status));
-  AppendLog(path("log")).append("next");
-  EXPECT_EQ(read_file(path("log")), "kept\nnext\n");
+  AppendLog(path("log"), "id").append("{\"id\":2}");
+  EXPECT_EQ(read_file(path("log")), "{\"id\":1}\n{\"id\":2}\n");
 }
 
 TEST_F(Files, AppendLogIsLockedAgainstASecondWriter) {
-  const AppendLog first(path("log"));
-  EXPECT_THROW(AppendLog{path("log")}, InputError);
+  const AppendLog first(path("log"), "id");
+  EXPECT_THROW(AppendLog(path("log"), "id"), InputError);
 }
 
 TEST(Sha256, MatchesTheStandardsExamples) {

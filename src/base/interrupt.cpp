@@ -20,8 +20,12 @@ void on_signal(int signal) {
 }  // namespace
 
 void watch_for_interrupt() {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = 0;  // a system call that waits is to end, not to be started again
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
 }
 
 bool interrupt_requested() { return requested != 0; }

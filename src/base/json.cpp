@@ -1,7 +1,7 @@
 #include "base/json.h"
 
 #include "base/files.h"       // read_file
-#include "base/json_depth.h"  // nests_deeper_than
+#include "base/json_shape.h"  // json_shape
 #include "base/large_json.h"  // parse_large_json
 #include "base/stand_in.h"    // stand_in_of
 
@@ -9,14 +9,25 @@ namespace lmc {
 
 namespace {
 
-// Far more than any file of ours or of others has; a tree of so many is copied without harm.
-constexpr int kMaxDepth = 500;
+void check_shape(std::string_view text, std::string_view where, const JsonLimits& limits) {
+  const JsonShape shape = json_shape(text, limits.depth);
+  if (shape.depth > limits.depth) {
+    throw InputError(where,
+                     cat("not valid JSON: lists and objects nest deeper than ", limits.depth));
+  }
+  if (shape.largest_object > limits.members) {
+    throw InputError(where, cat("expected objects of at most ", limits.members, " members, found ",
+                                shape.largest_object));
+  }
+  if (shape.num_values > limits.num_values) {
+    throw InputError(
+        where, cat("expected at most ", limits.num_values, " values, found ", shape.num_values));
+  }
+}
 
 template <class AnyJson>
-AnyJson parse(std::string_view text, std::string_view where) {
-  if (nests_deeper_than(text, kMaxDepth)) {
-    throw InputError(where, cat("not valid JSON: lists and objects nest deeper than ", kMaxDepth));
-  }
+AnyJson parse(std::string_view text, std::string_view where, const JsonLimits& limits) {
+  check_shape(text, where, limits);
   try {
     return AnyJson::parse(text);
   } catch (const nlohmann::json::parse_error& error) {
@@ -32,16 +43,20 @@ AnyJson parse(std::string_view text, std::string_view where) {
 
 }  // namespace
 
-Json parse_json(std::string_view text, std::string_view where) { return parse<Json>(text, where); }
+Json parse_json(std::string_view text, std::string_view where, const JsonLimits& limits) {
+  return parse<Json>(text, where, limits);
+}
 
-Json read_json(const std::string& path) { return parse<Json>(read_file(path), path); }
+Json read_json(const std::string& path) { return parse<Json>(read_file(path), path, kJsonFile); }
 
 LargeJson read_large_json(const std::string& path) {
   return parse_large_json(read_file(path), path);
 }
 
 LargeJson parse_large_json(std::string_view text, std::string_view where) {
-  return parse<LargeJson>(text, where);
+  JsonLimits limits = kJsonFile;
+  limits.members = limits.num_values;  // keys are sorted
+  return parse<LargeJson>(text, where, limits);
 }
 
 std::string to_text(const Json& value) {

@@ -19,8 +19,22 @@ using Json = nlohmann::ordered_json;
 // inserts them) by walking the list.
 using LargeJson = nlohmann::json;
 
-// Errors: InputError with the byte position when `text` is not one JSON value.
-Json parse_json(std::string_view text, std::string_view where);
+// What a text may hold, beside bytes. Json walks an object's keys for each new one: half a second
+// for as many as kJsonFile allows.
+struct JsonLimits {
+  int depth = 0;           // lists and objects inside one another
+  int64_t members = 0;     // of one object
+  int64_t num_values = 0;  // in all; some 16 bytes of memory each
+};
+// More than any file of ours or of others has: objects list the tensors of a checkpoint at most.
+inline constexpr JsonLimits kJsonFile{500, 20'000, int64_t{1} << 32};
+// A chat request has some thousand values, its images are texts.
+inline constexpr JsonLimits kJsonRequest{64, 1'000, 100'000};
+
+// Errors: InputError when `text` is not one JSON value, with the byte position, or goes beyond the
+// limits, which is seen before it is parsed.
+Json parse_json(std::string_view text, std::string_view where,
+                const JsonLimits& limits = kJsonFile);
 Json read_json(const std::string& path);
 LargeJson read_large_json(const std::string& path);
 

@@ -1,24 +1,19 @@
 #include "base/json_list.h"
 
-#include <filesystem>
-#include <fstream>
-
-#include "base/check.h"  // InputError, cat
+#include "base/check.h"       // InputError, cat
+#include "base/input_file.h"  // InputFile, open_input
 
 namespace lmc {
 
 void for_each_json_item(const std::string& path,
                         const std::function<void(const Json& item, size_t number)>& visit,
                         uint64_t max_bytes) {
-  std::error_code error;
-  const uint64_t bytes = std::filesystem::file_size(path, error);
-  if (error) throw InputError(path, cat("cannot read: ", error.message()));
+  const uint64_t bytes = InputFile(path).size();
   if (bytes > max_bytes) {
     throw InputError(path, cat("expected a list of at most ", max_bytes, " bytes, found ", bytes),
                      "write it as JSON Lines, for example with: jq -c '.[]'");
   }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw InputError(path, "cannot read");
+  std::ifstream in = open_input(path);
   in >> std::ws;
   if (in.peek() != '[') throw InputError(path, "expected a JSON list");
 

@@ -2,11 +2,8 @@
 
 #include <openssl/evp.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-
-#include "base/check.h"  // InputError, LMC_CHECK
+#include "base/check.h"       // LMC_CHECK
+#include "base/input_file.h"  // InputFile
 
 namespace lmc {
 
@@ -48,15 +45,13 @@ std::string sha256_hex(std::string_view bytes) {
 
 // In pieces: a mapped file would count as this program's memory.
 std::string sha256_hex_of_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
+  InputFile file(path);
   Sha256 hash;
   std::string piece(size_t{1} << 20U, '\0');
-  while (file) {
-    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    hash.update(std::string_view(piece.data(), static_cast<size_t>(file.gcount())));
+  for (size_t got = piece.size(); got == piece.size();) {
+    got = file.read(piece.data(), piece.size());
+    hash.update(std::string_view(piece.data(), got));
   }
-  if (file.bad()) throw InputError(path, "cannot read");
   return hash.hex();
 }
 

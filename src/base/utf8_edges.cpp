@@ -8,6 +8,11 @@ std::string_view without_byte_order_mark(std::string_view text) {
   return text;
 }
 
+std::string without_last_break(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
 std::string_view whole_characters(std::string_view text, size_t most_bytes) {
   if (text.size() <= most_bytes) return text;
   const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };

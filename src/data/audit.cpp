@@ -5,10 +5,11 @@
 #include <filesystem>
 #include <memory>
 
-#include "base/ascii_case.h"  // lower_case
-#include "base/check.h"       // InputError
-#include "base/files.h"       // for_each_line
-#include "base/progress.h"    // Progress
+#include "base/ascii_case.h"   // lower_case
+#include "base/check.h"        // InputError
+#include "base/files.h"        // for_each_line
+#include "base/progress.h"     // Progress
+#include "record/run_files.h"  // questions_path
 
 namespace lmc::data {
 
@@ -157,7 +158,7 @@ void Auditor::add_question(const record::Question& question, size_t part,
 
 void Auditor::add_other(const std::string& path, PictureBook* book, std::ostream* progress) {
   const fs::path given(path);
-  const fs::path file = fs::is_directory(given) ? given / "questions.jsonl" : given;
+  const fs::path file = fs::is_directory(given) ? fs::path(record::questions_path(path)) : given;
   const fs::path folder = fs::weakly_canonical(file).parent_path();
   std::string name = folder.filename().string();
   if (!other_names_.insert(name).second) name = path;

@@ -144,7 +144,7 @@ PictureFacts PictureBook::Known::facts() const {
   return facts;
 }
 
-PictureBook::PictureBook(const std::string& path) : log_(path) { learn_from(path); }
+PictureBook::PictureBook(const std::string& path) : log_(path, "path") { learn_from(path); }
 
 void PictureBook::learn_from(const std::string& path) {
   if (!file_exists(path)) return;

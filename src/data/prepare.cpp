@@ -18,6 +18,8 @@
 #include "data/track.h"
 #include "record/json_lines.h"  // for_each_record
 #include "record/manifest.h"    // write_manifest
+#include "record/output.h"      // OutputFolder
+#include "record/run_files.h"   // manifest_path, result_path
 
 namespace lmc::data {
 
@@ -86,6 +88,16 @@ BoxesOfFigure read_boxes(const std::string& path) {
   return boxes_of;
 }
 
+record::FolderOutput output_of(const PrepareOptions& options) {
+  record::FolderOutput output{options.out, "prepare", options.against, {}, {}};
+  output.inputs.push_back(source_of(options));
+  output.inputs.push_back(options.boxes);
+  output.files = {record::kQuestionsFile, "rejected.jsonl", "row_ids.txt", record::kResultFile,
+                  record::kManifestFile,  "audit.json",     "audit.html",  kPictureBookFile};
+  output.results = {record::kQuestionsFile, record::kResultFile};
+  return output;
+}
+
 // One run of the stage: rows come in, files grow.
 class Preparation {
  public:
@@ -100,7 +112,7 @@ class Preparation {
         choice_(options.split,
                 options.sample == 0 && track_ != nullptr ? track_->sample : options.sample,
                 options.limit, options.seed),
-        paths_((make_folder(options.out), options.out)),
+        paths_(options.out),
         files_(options.out, source_) {
     if (!options.no_images) book_.emplace(options.out + "/" + kPictureBookFile);
     if (options.audit) auditor_.emplace(options.out);
@@ -264,12 +276,13 @@ class Preparation {
 
   void write_rest() {
     result_.row_ids_sha256 = files_.commit_ids();
-    write_file(options_.out + "/result.json", to_pretty_text(to_json(result_)));
-    PrepareOptions copy = options_;
-    std::vector<std::string> inputs = {source_};
-    if (!options_.boxes.empty()) inputs.push_back(options_.boxes);
-    record::write_manifest(
-        options_.out, {"prepare", fields_to_json(copy.fields()), inputs, Json::object(), "cpu"});
+    // The manifest first: what stands beside it is then known to be this stage's.
+    std::vector<record::ManifestInput> inputs = {source_};
+    if (!options_.boxes.empty()) inputs.emplace_back(options_.boxes);
+    record::write_manifest(record::manifest_path(options_.out),
+                           {"prepare", fields_to_json(PrepareOptions(options_).fields()), inputs,
+                            Json::object(), "cpu"});
+    write_file(record::result_path(options_.out), to_pretty_text(to_json(result_)));
     files_.commit_questions();
   }
 
@@ -359,6 +372,7 @@ std::string summary(const PrepareResult& result) {
 
 PrepareResult prepare(const PrepareOptions& options, const PrepareHooks& hooks) {
   check_options(options);
+  const record::OutputFolder folder(output_of(options));
   return Preparation(options, hooks).run();
 }
 

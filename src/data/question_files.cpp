@@ -1,6 +1,7 @@
 #include "data/question_files.h"
 
 #include "record/question_line.h"  // append_line
+#include "record/run_files.h"      // questions_path
 
 namespace lmc::data {
 
@@ -22,7 +23,7 @@ void QuestionFiles::Buffered::commit() {
 }
 
 QuestionFiles::QuestionFiles(const std::string& folder, const std::string& source)
-    : questions_(folder + "/questions.jsonl"),
+    : questions_(record::questions_path(folder)),
       rejected_(folder + "/rejected.jsonl"),
       ids_(folder + "/row_ids.txt"),
       source_(source) {}

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
 #include <fstream>
 
 #include "base/ascii_case.h"  // lower_case
 #include "base/check.h"       // InputError
+#include "base/input_file.h"  // open_input
 #include "data/clean_text.h"  // trim
 #include "text/unicode.h"     // append_utf8
 
@@ -182,9 +182,7 @@ const Foreign* foreign_file(std::string_view head) {
 }
 
 std::unique_ptr<std::istream> open(const std::string& path) {
-  auto file = std::make_unique<std::ifstream>(path, std::ios::binary);
-  if (!*file) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
-  return file;
+  return std::make_unique<std::ifstream>(open_input(path));
 }
 
 void append_windows1252(std::string& text, std::string_view bytes) {

@@ -3,22 +3,17 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <optional>
 #include <set>
 
-#include "base/check.h"       // InputError, cat
-#include "base/files.h"       // file_exists
-#include "eval/run_folder.h"  // run_identity
+#include "base/check.h"           // InputError, cat
+#include "base/files.h"           // file_exists
+#include "record/run_files.h"     // manifest_path
+#include "record/run_identity.h"  // run_identity
 
 namespace lmc::eval {
 
 namespace {
-
-// Options of a training that decide where it writes and how fast it is, not what it learns. Paths
-// are here too: their hashes stand among the inputs.
-constexpr const char* kIdleTrainOptions[] = {
-    "out",       "questions",     "explanations", "conversations", "validation",
-    "model",     "continue-from", "save-every",   "keep",          "show",
-    "recompute", "vision-cache",  "dry-run",      "collectives",   "validation-explanations"};
 
 std::string take_seed(Json& options) {
   const auto found = options.find("seed");
@@ -28,20 +23,19 @@ std::string take_seed(Json& options) {
   return seed;
 }
 
-// The manifest of the training that made this folder; null: it was not trained here.
-Json training_of(const std::string& folder) {
-  const std::string path = folder + "/manifest.json";
-  if (folder.empty() || !file_exists(path)) return nullptr;
-  const Json manifest = read_json(path);
-  const bool is_training = manifest.is_object() && manifest.value("command", "") == "train" &&
-                           manifest.value("options", Json()).is_object();
-  return is_training ? manifest : Json();
+// The manifest of the training that made this folder; none: it was not trained here.
+std::optional<record::Manifest> training_of(const std::string& folder) {
+  const std::string path = record::manifest_path(folder);
+  if (folder.empty() || !file_exists(path)) return std::nullopt;
+  record::Manifest manifest = record::read_manifest(path);
+  if (manifest.command != "train") return std::nullopt;
+  return manifest;
 }
 
-Json hashes_of(const Json& manifest, const std::set<std::string>& left_out) {
+Json hashes_of(const record::Manifest& manifest, const std::set<std::string>& left_out) {
   Json hashes = Json::array();
-  for (const Json& input : manifest.value("inputs", Json::array())) {
-    if (!left_out.contains(input.value("path", ""))) hashes.push_back(input.value("sha256", ""));
+  for (const record::ManifestInput& input : manifest.inputs) {
+    if (!left_out.contains(input.path)) hashes.push_back(input.sha256);
   }
   return hashes;
 }
@@ -110,30 +104,24 @@ ArmRuns arm_from_words(const std::string& words, std::span<const std::string> fo
 
 }  // namespace
 
-std::optional<SeedIdentity> seed_identity(const Json& manifest) {
-  if (!manifest.is_object() || !manifest.value("options", Json()).is_object()) return std::nullopt;
-  SeedIdentity identity{run_identity(manifest), ""};
-  Json options = identity.work["options"];
-  const bool is_sampled = options.value("temperature", Json(0)) != 0;
-  const std::string seed = take_seed(options);
+SeedIdentity seed_identity(const record::Manifest& manifest) {
+  SeedIdentity identity{record::run_identity(manifest), ""};
+  Json& work = identity.work;
+  work.erase("shard");
+  const bool is_sampled = work.value("temperature", Json(0)) != 0;
+  const std::string seed = take_seed(work);
   identity.seeds = is_sampled ? seed : "-";  // it decides nothing where nothing is drawn
   std::set<std::string> replaced;
   for (const char* key : {"adapter", "model"}) {
-    const Json option = options.value(key, Json());
-    if (!option.is_string()) continue;
-    const std::string folder = option.get<std::string>();
-    const Json training = training_of(folder);
-    if (training.is_null()) continue;
-    Json trained_with = training["options"];
-    for (const char* idle : kIdleTrainOptions) trained_with.erase(idle);
-    identity.seeds += cat(" ", take_seed(trained_with));
-    identity.work[cat("training of ", key)] = {{"options", trained_with},
-                                               {"inputs", hashes_of(training, {})}};
-    options.erase(key);
+    const std::string folder = record::text_option(manifest, key);
+    const std::optional<record::Manifest> training = training_of(folder);
+    if (!training) continue;
+    Json trained_by = record::run_identity(*training);
+    identity.seeds += cat(" ", take_seed(trained_by));
+    work[cat("training of ", key)] = std::move(trained_by);
     replaced.insert(folder);
   }
-  identity.work["options"] = options;
-  identity.work["inputs"] = hashes_of(manifest, replaced);
+  work["inputs"] = hashes_of(manifest, replaced);
   return identity;
 }
 
@@ -148,15 +136,14 @@ std::vector<ArmRuns> find_arms(const ArmOptions& options, std::span<const std::s
     std::map<std::string, std::pair<std::vector<size_t>, std::set<std::string>>> by_work;
     std::vector<std::string> order;
     for (size_t run = 0; run < folders.size(); ++run) {
-      const std::string path = folders[run] + "/manifest.json";
+      const std::string path = record::manifest_path(folders[run]);
       if (taken.contains(run) || !file_exists(path)) continue;
-      const auto identity = seed_identity(read_json(path));
-      if (!identity) continue;
-      const std::string work = to_text(identity->work);
+      const SeedIdentity identity = seed_identity(record::read_manifest(path));
+      const std::string work = to_text(identity.work);
       if (!by_work.contains(work)) order.push_back(work);
       auto& [runs, seeds] = by_work[work];
       // The same seed again is the same run again, and no second measurement.
-      if (seeds.insert(identity->seeds).second) runs.push_back(run);
+      if (seeds.insert(identity.seeds).second) runs.push_back(run);
     }
     for (const std::string& work : order) {
       const std::vector<size_t>& runs = by_work[work].first;

@@ -5,12 +5,12 @@
 // manifest is not there, or whose adapter came without one, is an arm by itself.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "base/json.h"  // Json
+#include "base/json.h"        // Json
+#include "record/manifest.h"  // Manifest
 
 namespace lmc::eval {
 
@@ -26,8 +26,8 @@ struct SeedIdentity {
 };
 
 // Of the manifest of a run. Follows the options "adapter" and "model" to the manifest of a
-// training. Nothing where `manifest` is not an object.
-std::optional<SeedIdentity> seed_identity(const Json& manifest);
+// training.
+SeedIdentity seed_identity(const record::Manifest& manifest);
 
 // An arm: places in the list of runs, two or more.
 struct ArmRuns {

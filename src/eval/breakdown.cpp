@@ -5,8 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"     // cat
-#include "record/answer.h"  // is_right
+#include "base/ascii_case.h"  // lower_case
+#include "base/check.h"       // cat
+#include "record/answer.h"    // is_right
 
 namespace lmc::eval {
 
@@ -25,10 +26,7 @@ std::string range_of(int64_t value, const std::vector<int64_t>& limits) {
 }  // namespace
 
 std::string question_type(const std::string& question) {
-  std::string start;
-  for (const char c : question.substr(0, 40)) {
-    start += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
+  const std::string start = lower_case(question.substr(0, 40));
   const auto begins = [&](std::initializer_list<const char*> words) {
     for (const char* word : words) {
       if (start.starts_with(word)) return true;

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "base/check.h"   // LMC_CHECK
-#include "base/wilson.h"  // wilson_interval_95
+#include "base/check.h"    // LMC_CHECK
+#include "stats/wilson.h"  // wilson_interval_95
 
 namespace lmc::eval {
 
@@ -110,7 +110,7 @@ std::vector<record::ConfidenceBin> table_of(std::span<const Sure> sure, Bins bin
     if (bin.answers == 0) continue;
     bin.mean_confidence /= static_cast<double>(bin.answers);
     bin.accuracy = static_cast<double>(right) / static_cast<double>(bin.answers);
-    bin.interval_95 = wilson_interval_95(right, bin.answers);
+    bin.interval_95 = stats::wilson_interval_95(right, bin.answers);
     table.push_back(bin);
   }
   return table;

@@ -1,41 +1,38 @@
 #include "eval/evaluate.h"
 
 #include <algorithm>
+#include <functional>
 #include <iomanip>
-#include <set>
 #include <sstream>
 #include <utility>
 
-#include "base/check.h"       // InputError
-#include "base/files.h"       // AppendLog, write_file
-#include "base/shard.h"       // Shard
-#include "eval/rescore.h"     // extractor_table
-#include "eval/run_folder.h"  // begin_run_folder, append_missing
-#include "eval/score.h"       // score
+#include "base/check.h"               // InputError
+#include "base/files.h"               // AppendLog, write_file
+#include "base/shard.h"               // Shard
+#include "eval/endpoint_predictor.h"  // EndpointPredictor
+#include "eval/engine_predictor.h"    // EnginePredictor
+#include "eval/evaluation_prompts.h"  // EvaluationPrompts
+#include "eval/rescore.h"             // extractor_table
+#include "eval/score.h"               // score
+#include "record/run_folder.h"        // RunFolder, run_name
+#include "record/run_lines.h"         // append_missing
 
 namespace lmc::eval {
 
 namespace {
 
 constexpr char kWhere[] = "litemedcot evaluate";
-constexpr char kOnInterrupt[] = "the same command answers the rest";
 
 void check_options(EvaluateOptions options) {
   check_fields(options.fields(), kWhere);
   infer::check_sampling(options.sampling);
-  if (options.samples > 1 && options.mode != "generate")
-    throw InputError("--samples", cat("vote by their replies; --mode is ", options.mode));
-  if (options.mode == "reasoned-likelihood" && options.reply != "reasoning")
+  if (options.samples > 1 && options.mode != AnswerMode::kGenerate)
+    throw InputError("--samples", cat("vote by their replies; --mode is ", name_of(options.mode)));
+  if (options.mode == AnswerMode::kReasonedLikelihood &&
+      options.reply != prompt::ReplyStyle::kReasoningThenAnswer)
     throw InputError("--reply", "must be reasoning for --mode reasoned-likelihood");
   if (options.samples > 1 && options.sampling.temperature == 0)
     throw InputError("--samples", "are all the same without a temperature", "--temperature 0.7");
-}
-
-// What decides the lines of this folder: a shard's are its own.
-Json work_of(const Json& manifest) {
-  Json work = run_identity(manifest);
-  work["shard"] = manifest.value("options", Json::object()).value("shard", "");
-  return work;
 }
 
 // The questions of a shard: whole blocks of `batch`, dealt out in turn.
@@ -54,12 +51,10 @@ Part part_of(const std::vector<record::Question>& questions, const Shard& shard,
   return part;
 }
 
-Json manifest_of(const EvaluateOptions& options, record::Manifest manifest) {
-  EvaluateOptions copy = options;
-  manifest.options.update(fields_to_json(copy.fields()));
-  manifest.command = "evaluate";
-  manifest.inputs.push_back(options.questions);
-  return record::to_json(manifest);
+record::FolderOutput output_of(const EvaluateOptions& options, const record::Manifest& made_with) {
+  std::vector<std::string> inputs = {options.questions};
+  for (const record::ManifestInput& input : made_with.inputs) inputs.push_back(input.path);
+  return run_output(options.out, inputs);
 }
 
 void check_same_questions(const std::vector<record::Answer>& answers,
@@ -87,24 +82,36 @@ std::vector<record::Question> chosen_questions(const std::string& path, const st
   return questions;
 }
 
+record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs) {
+  // The last two are those of a model behind an endpoint.
+  const std::vector<std::string> files = {record::kManifestFile, record::kAnswersFile,
+                                          record::kResultFile, record::kAsksFile,
+                                          record::kRepliesFile};
+  return {folder, "evaluate", inputs, files, {record::kAnswersFile, record::kResultFile}};
+}
+
+record::Manifest evaluation_manifest(const std::string& folder) {
+  const std::string path = record::manifest_path(folder);
+  record::Manifest manifest = record::read_manifest(path);
+  if (manifest.command != "evaluate") {
+    throw InputError(path, cat("expected the manifest of an evaluation, found the command \"",
+                               manifest.command, "\""));
+  }
+  return manifest;
+}
+
 std::vector<Field> EvaluateOptions::fields() {
   std::vector<Field> all = grouped({
       under("Questions and run"),
-      {"questions", "questions.jsonl", as_file(&questions), true},
-      {"out", "folder of the run", as_folder(&out), true},
-      {"name", "how reports call the run; default: the folder's name", &name},
+      {"questions", "questions.jsonl", free_to_change(as_file(&questions)), true},
+      {"out", "folder of the run", free_to_change(as_folder(&out)), true},
+      {"name", "how reports call the run; default: the folder's name", free_to_change(&name)},
       under("How it is asked"),
       {"mode",
        "generate: read the reply; likelihood: compare the letters, without a reply; "
        "reasoned-likelihood: compare the letters after the reasoning of the reply",
-       &mode,
-       false,
-       {"generate", "likelihood", "reasoned-likelihood"}},
-      {"reply",
-       "what the prompt asks for",
-       &reply,
-       false,
-       {"reasoning", "answer", "answer-reasoning"}},
+       &mode},
+      {"reply", "what the prompt asks for", &reply},
       under("Questions and run"),
       {"split", "only the questions of this split", &split},
       {"limit", "only the first so many; 0: all", &limit, at_least(0)},
@@ -123,13 +130,17 @@ std::vector<Field> EvaluateOptions::fields() {
   return all;
 }
 
-prompt::ReplyStyle EvaluateOptions::style() const {
-  return reply == "answer"             ? prompt::ReplyStyle::kAnswerOnly
-         : reply == "answer-reasoning" ? prompt::ReplyStyle::kAnswerThenReasoning
-                                       : prompt::ReplyStyle::kReasoningThenAnswer;
+PredictionOptions EvaluateOptions::prediction() const {
+  PredictionOptions options;
+  options.style = reply;
+  options.by_likelihood = mode == AnswerMode::kLikelihood;
+  options.weighs_letters = mode == AnswerMode::kReasonedLikelihood;
+  options.samples = samples;
+  options.sampling = sampling;
+  return options;
 }
 
-record::Result evaluate(const Respondent& respondent, const EvaluateOptions& options,
+record::Result evaluate(Predictor& predictor, const EvaluateOptions& options,
                         record::Manifest manifest, std::ostream& progress_out) {
   check_options(options);
   const auto batch = static_cast<size_t>(options.batch);
@@ -137,54 +148,56 @@ record::Result evaluate(const Respondent& respondent, const EvaluateOptions& opt
                             shard_from_word(options.shard), batch);
   const std::vector<record::Question>& questions = part.questions;
   if (questions.empty()) throw InputError("--shard", cat(options.shard, " holds no question"));
-  const std::string path = options.out + "/answers.jsonl";
-  begin_run_folder(options.out, path, manifest_of(options, std::move(manifest)), work_of);
+  const std::string path = record::answers_path(options.out);
+  const record::RunFolder folder(output_of(options, manifest));
+  folder.begin(record::stage_manifest(std::move(manifest), "evaluate",
+                                      EvaluateOptions(options).fields(), {options.questions}),
+               path);
 
-  AppendLog log(path);
+  AppendLog log(path, "question_id");
   std::vector<record::Answer> answers = record::read_answers(path);
   check_same_questions(answers, questions, path);
-  std::vector<PlacedQuestion> placed;
-  for (size_t i = 0; i < questions.size(); ++i) {
-    placed.push_back({&questions[i], part.indices[i]});
-  }
-  Lines lines{"evaluate", "questions", kOnInterrupt, questions.size(),
-              respondent.block > 0 ? respondent.block : questions.size()};
+  record::RunLines lines{"evaluate", "questions", kOnInterrupt, questions.size(),
+                         predictor.block()};
   lines.make = [&](size_t begin, const auto& hand_on) {
     size_t next = begin;
-    respondent.answer(std::span(placed).subspan(begin), [&](record::Answer answer) {
+    const std::function<void(record::Answer)> on_answer = [&](record::Answer answer) {
       const Json line = record::to_json(answer);
       if (next++ >= answers.size()) answers.push_back(std::move(answer));
       hand_on(line);
-    });
+    };
+    EvaluationPrompts prompts(questions, part.indices, on_answer);
+    predictor.answer(prompts, begin);
   };
-  append_missing(log, answers.size(), lines, progress_out);
+  record::append_missing(log, answers.size(), lines, progress_out);
 
   record::Result result = score(answers, questions);
-  result.name = run_name(options.name, options.out);
-  result.mode = options.mode;
-  write_file(options.out + "/result.json", to_pretty_text(record::to_json(result)));
+  result.name = record::run_name(options.name, options.out);
+  result.mode = name_of(options.mode);
+  write_file(record::result_path(options.out), to_pretty_text(record::to_json(result)));
   return result;
 }
 
-record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
+record::Result evaluate(infer::Engine& engine, const prompt::Processor& given,
                         const EvaluateOptions& options, record::Manifest manifest,
                         std::ostream& progress_out) {
-  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
-  AskOptions ask;
-  ask.style = options.style();
-  ask.by_likelihood = options.mode == "likelihood";
-  ask.weighs_letters = options.mode == "reasoned-likelihood";
-  ask.samples = options.samples;
-  ask.sampling = options.sampling;
-  const Respondent respondent{
-      [&](std::span<const PlacedQuestion> questions, const auto& on_answer) {
-        std::set<char> letters;
-        for (const PlacedQuestion& placed : questions) add_letters(*placed.question, letters);
-        const EnginePredictor predictor(engine, processor, ask, letters, "--mode likelihood");
-        answer_questions(predictor, questions, options.batch, on_answer);
-      },
-      questions_together(engine.info(), options.batch, 1)};
-  return evaluate(respondent, options, std::move(manifest), progress_out);
+  const prompt::Processor processor = given.with_max_area_px(options.max_image_area);
+  EnginePredictor predictor(engine, processor, options.prediction(), options.batch,
+                            "--mode likelihood");
+  return evaluate(predictor, options, std::move(manifest), progress_out);
+}
+
+record::Result evaluate(const EndpointModel& model, const EvaluateOptions& options,
+                        std::ostream& progress_out) {
+  if (options.mode != AnswerMode::kGenerate) {
+    throw InputError(
+        "--mode",
+        cat("an endpoint replies; it does not tell what ", name_of(options.mode), " needs"),
+        "--reply answer --top-log-probs 20");
+  }
+  EndpointPredictor predictor(model, options.prediction(),
+                              {"evaluate", options.out, options.max_image_area}, progress_out);
+  return evaluate(predictor, options, manifest(model), progress_out);
 }
 
 std::string summary(const record::Result& result) {

@@ -12,30 +12,39 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <ostream>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "base/fields.h"            // Field
-#include "eval/answer_questions.h"  // PlacedQuestion
-#include "infer/generate.h"         // Engine, SamplingOptions
-#include "prompt/processor.h"       // Processor
-#include "prompt/question.h"        // ReplyStyle
-#include "record/answer.h"          // Answer
-#include "record/manifest.h"        // Manifest
-#include "record/question.h"        // Question
-#include "record/result.h"          // Result
+#include "base/enum_names.h"      // Named
+#include "base/fields.h"          // Field
+#include "eval/endpoint_model.h"  // EndpointModel
+#include "eval/predictor.h"       // Predictor, PredictionOptions
+#include "infer/engine.h"         // Engine
+#include "infer/sampling.h"       // SamplingOptions
+#include "prompt/processor.h"     // Processor
+#include "prompt/question.h"      // ReplyStyle
+#include "record/manifest.h"      // Manifest
+#include "record/output.h"        // FolderOutput
+#include "record/question.h"      // Question
+#include "record/result.h"        // Result
 
 namespace lmc::eval {
+
+enum class AnswerMode { kGenerate, kLikelihood, kReasonedLikelihood };
+constexpr auto names_of(AnswerMode) {
+  return std::to_array<Named<AnswerMode>>(
+      {{AnswerMode::kGenerate, "generate"},
+       {AnswerMode::kLikelihood, "likelihood"},
+       {AnswerMode::kReasonedLikelihood, "reasoned-likelihood"}});
+}
 
 struct EvaluateOptions {
   std::string questions;
   std::string out;
   std::string name;
-  std::string mode = "generate";
-  std::string reply = "reasoning";
+  AnswerMode mode = AnswerMode::kGenerate;
+  prompt::ReplyStyle reply = prompt::ReplyStyle::kReasoningThenAnswer;
   std::string split;
   int64_t limit = 0;
   int64_t batch = 8;
@@ -45,35 +54,37 @@ struct EvaluateOptions {
   infer::SamplingOptions sampling;
 
   std::vector<Field> fields();
-  prompt::ReplyStyle style() const;
-};
-
-// Who answers.
-struct Respondent {
-  // Hands on one answer a question, in order.
-  std::function<void(std::span<const PlacedQuestion> questions,
-                     const std::function<void(record::Answer)>& on_answer)>
-      answer;
-  // Questions whose answers depend on each other; 0: all, as it keeps what it has by itself.
-  size_t block = 1;
+  PredictionOptions prediction() const;
 };
 
 // `manifest` says who answers (options, inputs, libraries, device); the evaluation's own options
 // and the questions are added to it. Progress goes to `progress_out`.
 // Errors: InputError for options and files; Interrupted after a stop was asked for, when what was
 // answered is on disk.
-record::Result evaluate(const Respondent& respondent, const EvaluateOptions& options,
+record::Result evaluate(Predictor& predictor, const EvaluateOptions& options,
                         record::Manifest manifest, std::ostream& progress_out);
 
-// The same with an engine.
-record::Result evaluate(infer::Engine& engine, prompt::Processor& processor,
+// By a model in this process.
+record::Result evaluate(infer::Engine& engine, const prompt::Processor& processor,
                         const EvaluateOptions& options, record::Manifest manifest,
+                        std::ostream& progress_out);
+
+// By a model behind an endpoint, whose files stand in the run's folder (endpoint_predictor.h).
+// Errors: also InputError for a mode that needs more than replies.
+record::Result evaluate(const EndpointModel& model, const EvaluateOptions& options,
                         std::ostream& progress_out);
 
 // The questions that the options choose, of all shards.
 // Errors: InputError when there are none.
 std::vector<record::Question> chosen_questions(const std::string& path, const std::string& split,
                                                int64_t limit);
+
+// What `evaluate` writes into the folder of a run.
+record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs);
+
+// The manifest of such a folder.
+// Errors: InputError when there is none, or it is another stage's.
+record::Manifest evaluation_manifest(const std::string& folder);
 
 // A few lines for the user.
 std::string summary(const record::Result& result);

@@ -13,6 +13,7 @@
 #include "data/picture.h"  // image::encode_png
 #include "eval/merge_runs.h"
 #include "eval/score.h"
+#include "eval/scripted_predictor.h"
 #include "support/scripted_engine.h"
 
 namespace lmc::eval {
@@ -101,11 +102,12 @@ class EvaluateTest : public testing::Test {
 
 TEST_F(EvaluateTest, NoCaptionReachesThePrompt) {
   write_questions(4);
-  for (const std::string mode : {"generate", "likelihood"}) {
-    for (const std::string reply : {"reasoning", "answer"}) {
+  for (const AnswerMode mode : {AnswerMode::kGenerate, AnswerMode::kLikelihood}) {
+    for (const auto reply :
+         {prompt::ReplyStyle::kReasoningThenAnswer, prompt::ReplyStyle::kAnswerOnly}) {
       options_.mode = mode;
       options_.reply = reply;
-      options_.out = cat(folder_, "/", mode, reply);
+      options_.out = cat(folder_, "/", name_of(mode), name_of(reply));
       ScriptedEngine engine = engine_with([](int) { return "Answer: A"; });
       run(engine);
       ASSERT_EQ(engine.prompts().size(), 4U);
@@ -116,6 +118,34 @@ TEST_F(EvaluateTest, NoCaptionReachesThePrompt) {
         EXPECT_EQ(prompt.images.size(), 1U);
       }
     }
+  }
+}
+
+// A run that broke off goes on behind its last answer, whoever answers.
+TEST_F(EvaluateTest, AnyPredictorContinuesWhereItWas) {
+  const std::vector<record::Question> questions = write_questions(5);
+  const auto right = [](const record::Question& shown) {
+    EXPECT_EQ(shown.caption, "");
+    record::Answer answer;
+    answer.letter = shown.answer;
+    return answer;
+  };
+  std::ostringstream progress;
+  ScriptedPredictor breaks([&](const record::Question& shown) {
+    if (shown.id == "q2") throw InputError("model", "it is gone");
+    return right(shown);
+  });
+  EXPECT_THROW(evaluate(breaks, options_, {}, progress), InputError);
+  ScriptedPredictor whole(right);
+  EXPECT_EQ(evaluate(whole, options_, {}, progress).overall.correct, 5);
+  ASSERT_EQ(whole.asked().size(), 3U);
+  EXPECT_EQ(whole.asked()[0].id, "q2");
+  const std::vector<record::Answer> lines = record::read_answers(options_.out + "/answers.jsonl");
+  ASSERT_EQ(lines.size(), 5U);
+  for (size_t i = 0; i < lines.size(); ++i) {
+    EXPECT_EQ(lines[i].question_id, questions[i].id);
+    EXPECT_EQ(lines[i].gold, std::string(1, questions[i].answer));
+    EXPECT_EQ(lines[i].picture_hw_px, (std::array<int64_t, 2>{64, 64}));
   }
 }
 
@@ -178,17 +208,17 @@ TEST_F(EvaluateTest, AFolderOfOtherOptionsIsRefused) {
   ScriptedEngine engine = engine_with([](int) { return "Answer: A"; });
   run(engine);
   const std::string manifest = read_file(options_.out + "/manifest.json");
-  options_.reply = "answer";
+  options_.reply = prompt::ReplyStyle::kAnswerOnly;
   EXPECT_THROW(run(engine), InputError);
   EXPECT_EQ(read_file(options_.out + "/manifest.json"), manifest);
-  options_.reply = "reasoning";
+  options_.reply = prompt::ReplyStyle::kReasoningThenAnswer;
   write_questions(3);
   EXPECT_THROW(run(engine), InputError);
 }
 
 TEST_F(EvaluateTest, LikelihoodComparesTheLettersTokens) {
   write_questions(3);
-  options_.mode = "likelihood";
+  options_.mode = AnswerMode::kLikelihood;
   const auto size = static_cast<size_t>(vocab_size());
   // The tokens that follow "Answer:" in the reply a student learns.
   std::map<char, int32_t> ids;
@@ -218,7 +248,7 @@ TEST_F(EvaluateTest, LikelihoodComparesTheLettersTokens) {
 
 TEST_F(EvaluateTest, LettersAreWeighedAfterTheReasoning) {
   write_questions(3);
-  options_.mode = "reasoned-likelihood";
+  options_.mode = AnswerMode::kReasonedLikelihood;
   options_.sampling.max_new_tokens = 40;
   // Replies with the letter A after a reason; question 1 reasons on and on. After its reasoning the
   // model finds D likeliest.
@@ -257,7 +287,7 @@ TEST_F(EvaluateTest, LettersOfSeveralTokensAreAnError) {
   std::vector<record::Question> questions = write_questions(1);
   questions[0].options['C'] = "four";
   write_file(options_.questions, to_text(record::to_json(questions[0])) + "\n");
-  options_.mode = "likelihood";
+  options_.mode = AnswerMode::kLikelihood;
   ScriptedEngine engine = random_engine();
   EXPECT_THROW(run(engine), InputError);
 }

@@ -3,12 +3,12 @@
 #include <map>
 #include <set>
 
-#include "base/check.h"       // InputError
-#include "base/files.h"       // file_exists
-#include "base/json.h"        // read_json
-#include "eval/evaluate.h"    // chosen_questions
-#include "eval/run_folder.h"  // run_identity, run_name, write_run_folder
+#include "base/check.h"     // InputError
+#include "base/files.h"     // file_exists
+#include "eval/evaluate.h"  // chosen_questions, evaluation_manifest, run_output
 #include "eval/score.h"
+#include "record/run_folder.h"    // write_run_folder
+#include "record/run_identity.h"  // run_difference
 
 namespace lmc::eval {
 
@@ -30,21 +30,23 @@ std::string shards_of(const std::set<std::string>& words) {
 record::Result merge_runs(const std::vector<std::string>& folders, const std::string& questions,
                           const std::string& out, std::ostream& notes) {
   if (folders.empty()) throw InputError("--merge", "names no run folder");
-  if (file_exists(out + "/result.json")) {
+  if (file_exists(record::result_path(out))) {
     throw InputError(out, "holds a run already", "name a new folder with --out");
   }
-  Json manifest;
+  record::check_folder_output(run_output(out, folders));
+  record::Manifest manifest;
   std::map<std::string, Found> answers;
   std::set<std::string> shards;
   int64_t doubles = 0;
   for (const std::string& folder : folders) {
-    const Json its = read_json(folder + "/manifest.json");
-    shards.insert(its["options"].value("shard", ""));
-    if (manifest.is_null()) manifest = its;
-    if (run_identity(its) != run_identity(manifest)) {
-      throw InputError(folder, cat("was made with other options or inputs than ", folders[0]));
+    const record::Manifest its = evaluation_manifest(folder);
+    shards.insert(record::text_option(its, "shard"));
+    if (folder == folders[0]) manifest = its;
+    const std::string difference = record::run_difference(manifest, its, {"shard"});
+    if (!difference.empty()) {
+      throw InputError(folder, cat("was made otherwise than ", folders[0], ": ", difference));
     }
-    for (record::Answer& answer : record::read_answers(folder + "/answers.jsonl")) {
+    for (record::Answer& answer : record::read_answers(record::answers_path(folder))) {
       const std::string id = answer.question_id;
       const Json json = record::to_json(answer);
       const auto [place, is_new] = answers.try_emplace(id, Found{std::move(answer), folder});
@@ -56,10 +58,10 @@ record::Result merge_runs(const std::vector<std::string>& folders, const std::st
     }
   }
 
-  const Json options = manifest["options"];
-  const std::vector<record::Question> wanted =
-      chosen_questions(questions.empty() ? options.value("questions", "") : questions,
-                       options.value("split", ""), options.value("limit", int64_t{0}));
+  const std::vector<record::Question> wanted = chosen_questions(
+      questions.empty() ? record::text_option(manifest, "questions") : questions,
+      record::text_option(manifest, "split"),
+      json_get_or<int64_t>(manifest.options, "limit", record::manifest_path(folders[0]), 0));
   std::vector<record::Answer> whole;
   std::string first_missing;
   for (const record::Question& question : wanted) {
@@ -83,13 +85,14 @@ record::Result merge_runs(const std::vector<std::string>& folders, const std::st
   }
   if (doubles > 0) notes << "merge: " << doubles << " answers stood in several shards\n";
 
-  manifest["options"]["shard"] = "";
-  manifest["options"]["out"] = out;
-  manifest["merged_from"] = folders;
+  manifest.options["shard"] = "";
+  manifest.options["out"] = out;
+  manifest.further["merged_from"] = folders;
   record::Result result = score(whole, wanted);
-  result.name = run_name(options.value("name", ""), out);
-  result.mode = options.value("mode", "");
-  write_run_folder(out, manifest, whole, result);
+  result.name = record::run_name(record::text_option(manifest, "name"), out);
+  result.mode = record::text_option(manifest, "mode");
+  record::write_run_folder(run_output(out, folders), manifest, record::answers_path(out),
+                           record::lines_of(whole), record::to_json(result));
   return result;
 }
 

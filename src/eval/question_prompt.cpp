@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "prompt/answer_letter.h"  // answer_letter
+#include "reading/answer_letter.h"  // answer_letter
 
 namespace lmc::eval {
 
@@ -24,7 +24,7 @@ record::AnswerSample read_reply(const infer::Reply& reply, const record::Questio
   sample.reply = processor.whole_reply(reply.text);
   sample.finish = infer::finish_name(reply.finish);
   sample.reply_tokens = static_cast<int64_t>(reply.ids.size());
-  const auto letter = prompt::answer_letter(sample.reply, shown.options);
+  const auto letter = reading::answer_letter(sample.reply, shown.options);
   if (letter) sample.letter = *letter;
   return sample;
 }

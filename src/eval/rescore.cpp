@@ -6,13 +6,12 @@
 #include <unordered_map>
 
 #include "base/check.h"  // InputError, LMC_CHECK
-#include "base/files.h"  // file_exists
-#include "base/json.h"   // read_json
 #include "eval/calibration.h"
 #include "eval/confidence.h"
-#include "eval/extractor.h"
-#include "eval/run_folder.h"  // run_name, write_run_folder
+#include "eval/evaluate.h"  // evaluation_manifest, run_output
+#include "eval/graders/extractor.h"
 #include "eval/score.h"
+#include "record/run_folder.h"  // write_run_folder
 
 namespace lmc::eval {
 
@@ -111,40 +110,43 @@ std::vector<record::ExtractorRow> compare_extractors(std::span<const record::Ans
 }
 
 record::Result rescore(const RescoreOptions& options) {
-  const std::string path = options.run + "/manifest.json";
-  Json manifest = read_json(path);
-  const Json told = manifest.value("options", Json::object());
-  const std::vector<record::Answer> stored = record::read_answers(options.run + "/answers.jsonl");
-  const std::vector<record::Question> questions = questions_of(
-      stored, options.questions.empty() ? told.value("questions", "") : options.questions);
+  if (!options.out.empty()) record::check_folder_output(run_output(options.out, {options.run}));
+  record::Manifest manifest = evaluation_manifest(options.run);
+  const std::vector<record::Answer> stored =
+      record::read_answers(record::answers_path(options.run));
+  const std::vector<record::Question> questions =
+      questions_of(stored, options.questions.empty() ? record::text_option(manifest, "questions")
+                                                     : options.questions);
+  const std::string mode = record::text_option(manifest, "mode");
   std::string extractor = options.extractor;
   if (extractor.empty()) {
     // As the run itself did.
-    extractor = told.value("mode", "generate") == "generate" ? "ours" : kByLetters;
+    extractor = mode.empty() || mode == "generate" ? "ours" : kByLetters;
   }
   const std::vector<record::Answer> answers = read_again(stored, questions, extractor);
   record::Result result = score(answers, questions, options.calibration);
   result.extractor = extractor;
-  result.mode = told.value("mode", "");
-  const std::string given = told.value("name", "");
-  result.name =
-      run_name(options.out.empty() ? given : "", options.out.empty() ? options.run : options.out);
+  result.mode = mode;
+  const std::string given = record::text_option(manifest, "name");
+  result.name = record::run_name(options.out.empty() ? given : "",
+                                 options.out.empty() ? options.run : options.out);
   if (options.out.empty()) return result;
-  if (file_exists(options.out + "/manifest.json")) {
-    throw InputError(options.out, "holds a run already", "name a new folder with --out");
+  manifest.further["rescored_from"] = options.run;
+  manifest.further["extractor"] = extractor;
+  if (options.calibration) {
+    manifest.further["calibration"] = record::to_json(*options.calibration);
   }
-  manifest["rescored_from"] = options.run;
-  manifest["extractor"] = extractor;
-  if (options.calibration) manifest["calibration"] = record::to_json(*options.calibration);
-  write_run_folder(options.out, manifest, answers, result);
+  record::write_run_folder(run_output(options.out, {options.run}), manifest,
+                           record::answers_path(options.out), record::lines_of(answers),
+                           record::to_json(result));
   return result;
 }
 
-record::Calibration calibrate_on(const std::string& run, const std::string& method) {
-  const std::string path = run + "/answers.jsonl";
+record::Calibration calibrate_on(const std::string& run, record::CalibrationMethod method) {
+  const std::string path = record::answers_path(run);
   const std::vector<record::Answer> answers = record::read_answers(path);
   std::optional<record::Calibration> fitted;
-  if (method == "temperature") {
+  if (method == record::CalibrationMethod::kTemperature) {
     std::vector<OptionScores> scores;
     for (const record::Answer& answer : answers) {
       if (auto one = option_scores(answer)) scores.push_back(std::move(*one));

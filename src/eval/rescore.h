@@ -37,9 +37,9 @@ struct RescoreOptions {
 // Errors: InputError for files, and when an answer's question is not in the file.
 record::Result rescore(const RescoreOptions& options);
 
-// Fitted on the answers of a run folder. `method`: "temperature" or "platt".
+// Fitted on the answers of a run folder.
 // Errors: InputError when the run kept no log-probabilities, or nothing can be fitted to them.
-record::Calibration calibrate_on(const std::string& run, const std::string& method);
+record::Calibration calibrate_on(const std::string& run, record::CalibrationMethod method);
 
 // The table of compare_extractors as text.
 std::string extractor_table(std::span<const record::ExtractorRow> rows);

@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/files.h"
 #include "base/json.h"
-#include "eval/extractor.h"
+#include "eval/graders/extractor.h"
 
 namespace lmc::eval {
 namespace {
@@ -17,7 +17,8 @@ class Rescore : public testing::Test {
   Rescore() {
     std::filesystem::remove_all(folder_);
     make_folder(folder_ + "/run");
-    Json manifest = {{"options", {{"questions", folder_ + "/q.jsonl"}, {"mode", "generate"}}}};
+    Json manifest = {{"command", "evaluate"},
+                     {"options", {{"questions", folder_ + "/q.jsonl"}, {"mode", "generate"}}}};
     write_file(folder_ + "/run/manifest.json", to_text(manifest));
   }
   ~Rescore() override { std::filesystem::remove_all(folder_); }
@@ -102,12 +103,13 @@ TEST_F(Rescore, CalibrationCorrectsTheConfidence) {
   const record::Result raw = rescore(options("likelihood"));
   EXPECT_EQ(raw.extractor, "likelihood");
   EXPECT_GT(*raw.confidence->ece, 0.4);
-  for (const char* method : {"platt", "temperature"}) {
+  for (const auto method :
+       {record::CalibrationMethod::kPlatt, record::CalibrationMethod::kTemperature}) {
     RescoreOptions with = options("likelihood");
     with.calibration = calibrate_on(folder_ + "/run", method);
     EXPECT_EQ(with.calibration->num_items, 40);
     const record::Result better = rescore(with);
-    EXPECT_LT(*better.confidence->ece, 0.2) << method;
+    EXPECT_LT(*better.confidence->ece, 0.2) << name_of(method);
     EXPECT_EQ(better.overall.correct, raw.overall.correct);
     EXPECT_THAT(better.confidence->calibration, testing::HasSubstr("fitted on 40"));
   }
@@ -116,7 +118,8 @@ TEST_F(Rescore, CalibrationCorrectsTheConfidence) {
 TEST_F(Rescore, WhatIsMissingIsAnError) {
   add("Answer: A", 'A');
   write();
-  EXPECT_THROW(calibrate_on(folder_ + "/run", "platt"), InputError);  // no log-probabilities
+  EXPECT_THROW(calibrate_on(folder_ + "/run", record::CalibrationMethod::kPlatt),
+               InputError);  // no log-probabilities
   EXPECT_THROW(rescore(options("medevalkid")), InputError);
   questions_[0].id = "another";
   std::string text = to_text(record::to_json(questions_[0])) + "\n";

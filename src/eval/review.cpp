@@ -5,8 +5,8 @@
 #include <set>
 #include <span>
 
-#include "base/check.h"            // InputError, cat
-#include "eval/rater_agreement.h"  // cohen_kappa, fleiss_kappa
+#include "base/check.h"             // InputError, cat
+#include "stats/rater_agreement.h"  // stats::cohen_kappa, stats::fleiss_kappa
 
 namespace lmc::eval {
 
@@ -49,8 +49,8 @@ std::vector<int> categories_of(const Asked& asked, const record::Ratings& rating
 
 PairAgreement pair_agreement(const Asked& asked, const std::vector<int>& first,
                              const std::vector<int>& second) {
-  RatedPairs pairs;
-  RatedPairs ordinal;
+  stats::RatedPairs pairs;
+  stats::RatedPairs ordinal;
   for (size_t i = 0; i < first.size(); ++i) {
     if (first[i] == kNotRated || second[i] == kNotRated) continue;
     pairs.emplace_back(first[i], second[i]);
@@ -59,11 +59,11 @@ PairAgreement pair_agreement(const Asked& asked, const std::vector<int>& first,
   PairAgreement agreement;
   agreement.question = asked.name;
   agreement.items = static_cast<int64_t>(pairs.size());
-  agreement.same = share_of_agreement(pairs);
-  agreement.kappa = cohen_kappa(pairs, asked.categories, Weights::kNone);
+  agreement.same = stats::share_of_agreement(pairs);
+  agreement.kappa = stats::cohen_kappa(pairs, asked.categories, stats::Weights::kNone);
   if (asked.name == "findings") {
     agreement.ordinal_items = static_cast<int64_t>(ordinal.size());
-    agreement.ordinal_kappa = cohen_kappa(ordinal, kCannotTell, Weights::kQuadratic);
+    agreement.ordinal_kappa = stats::cohen_kappa(ordinal, kCannotTell, stats::Weights::kQuadratic);
   }
   return agreement;
 }
@@ -82,7 +82,7 @@ GroupAgreement group_agreement(const Asked& asked, const std::vector<std::vector
     }
     if (by_all) counts.push_back(std::move(of_item));
   }
-  return {asked.name, static_cast<int64_t>(counts.size()), fleiss_kappa(counts)};
+  return {asked.name, static_cast<int64_t>(counts.size()), stats::fleiss_kappa(counts)};
 }
 
 const record::ReviewItem& item_of(const record::ReviewKey& key, const record::Rating& rating) {
@@ -90,7 +90,7 @@ const record::ReviewItem& item_of(const record::ReviewKey& key, const record::Ra
 }
 
 CheckAgreement check_agreement(const record::ReviewKey& key, const record::Ratings& ratings) {
-  RatedPairs pairs;           // rater, checks
+  stats::RatedPairs pairs;    // rater, checks
   int64_t counts[2][2] = {};  // [acceptable][accepted]
   for (const record::Rating& rating : ratings.items) {
     const int acceptable = place_of(rating.acceptable, record::kNoYes);
@@ -101,7 +101,7 @@ CheckAgreement check_agreement(const record::ReviewKey& key, const record::Ratin
   }
   return {ratings.rater,
           static_cast<int64_t>(pairs.size()),
-          cohen_kappa(pairs, 2, Weights::kNone),
+          stats::cohen_kappa(pairs, 2, stats::Weights::kNone),
           record::share_of(counts[1][1], counts[1][0] + counts[1][1]),
           record::share_of(counts[0][0], counts[0][0] + counts[0][1]),
           record::share_of(counts[1][1], counts[0][1] + counts[1][1]),

@@ -6,15 +6,16 @@
 #include "base/check.h"  // InputError, LMC_CHECK
 #include "base/json.h"   // read_json
 #include "eval/breakdown.h"
-#include "eval/cluster_bootstrap.h"
-#include "eval/equivalence.h"
 #include "eval/figure_of_answer.h"
-#include "eval/holm.h"
 #include "eval/letter_skill.h"
-#include "eval/mcnemar.h"
 #include "eval/rescore.h"
 #include "eval/run_confidence.h"
 #include "eval/seed_arms.h"
+#include "record/run_files.h"  // result_path
+#include "stats/cluster_bootstrap.h"
+#include "stats/equivalence.h"
+#include "stats/holm.h"
+#include "stats/mcnemar.h"
 
 namespace lmc::eval {
 
@@ -25,8 +26,8 @@ using record::is_right;
 constexpr double kEquivalenceMargin = 0.02;
 constexpr double kUsualDiscordance = 0.2;  // share of questions that only one of two runs answers
 
-std::optional<std::array<double, 2>> interval_over(std::span<const FigureSum> figures) {
-  const auto summary = cluster_bootstrap(figures, {});
+std::optional<std::array<double, 2>> interval_over(std::span<const stats::FigureSum> figures) {
+  const auto summary = stats::cluster_bootstrap(figures, {});
   if (!summary) return std::nullopt;
   return summary->interval();
 }
@@ -38,7 +39,7 @@ void describe_figures(std::span<const record::Answer> answers, record::Result& r
     values.push_back(is_right(answer) ? 1 : 0);
     figures.push_back(figure_of_answer(answer));
   }
-  const std::vector<FigureSum> sums = sum_by_figure(values, figures);
+  const std::vector<stats::FigureSum> sums = stats::sum_by_figure(values, figures);
   result.figure_interval_95 = interval_over(sums);
   result.figures = static_cast<int64_t>(sums.size());
 }
@@ -92,7 +93,7 @@ record::Result score(std::span<const record::Answer> answers,
   result.breakdowns = breakdowns(answers, questions);
   describe_figures(answers, result);
   result.smallest_significant_gap =
-      smallest_significant_gap(result.overall.total, kUsualDiscordance, 0.05);
+      stats::smallest_significant_gap(result.overall.total, kUsualDiscordance, 0.05);
   result.confidence = run_confidence(answers, calibration);
   result.extractors = compare_extractors(answers, questions);
   return result;
@@ -128,16 +129,16 @@ record::PairComparison compare(std::span<const record::Answer> first,
       ++pair.both_wrong;
     }
   }
-  const PairedCounts counts{pair.only_first_right, pair.only_second_right, pair.total()};
-  pair.p_value = mcnemar_exact(counts.only_first, counts.only_second);
-  pair.mid_p = mcnemar_mid_p(counts.only_first, counts.only_second);
+  const stats::PairedCounts counts{pair.only_first_right, pair.only_second_right, pair.total()};
+  pair.p_value = stats::mcnemar_exact(counts.only_first, counts.only_second);
+  pair.mid_p = stats::mcnemar_mid_p(counts.only_first, counts.only_second);
   pair.holm_p = pair.p_value;
   if (counts.total > 0) {
     pair.difference = static_cast<double>(counts.only_first - counts.only_second) /
                       static_cast<double>(counts.total);
   }
-  pair.equivalence_p = equivalence_p(counts, kEquivalenceMargin);
-  pair.difference_interval_95 = interval_over(sum_by_figure(differences, figures));
+  pair.equivalence_p = stats::equivalence_p(counts, kEquivalenceMargin);
+  pair.difference_interval_95 = interval_over(stats::sum_by_figure(differences, figures));
   return pair;
 }
 
@@ -159,9 +160,9 @@ record::Comparison compare_runs(const std::vector<std::string>& folders, const A
   record::Comparison comparison;
   std::vector<std::vector<record::Answer>> answers;
   for (const std::string& folder : folders) {
-    const std::string path = folder + "/result.json";
+    const std::string path = record::result_path(folder);
     comparison.runs.push_back(record::result_from_json(read_json(path), path));
-    answers.push_back(record::read_answers(folder + "/answers.jsonl"));
+    answers.push_back(record::read_answers(record::answers_path(folder)));
   }
   make_names_distinct(comparison.runs, folders);
   for (size_t i = 0; i < folders.size(); ++i) {
@@ -175,7 +176,7 @@ record::Comparison compare_runs(const std::vector<std::string>& folders, const A
   }
   std::vector<double> p_values;
   for (const record::PairComparison& pair : comparison.pairs) p_values.push_back(pair.p_value);
-  const std::vector<double> adjusted = holm_adjusted(p_values);
+  const std::vector<double> adjusted = stats::holm_adjusted(p_values);
   for (size_t i = 0; i < adjusted.size(); ++i) comparison.pairs[i].holm_p = adjusted[i];
   std::vector<std::string> names;
   for (const record::Result& run : comparison.runs) names.push_back(run.name);

@@ -5,9 +5,9 @@
 #include <unordered_map>
 
 #include "base/check.h"  // InputError, cat
-#include "eval/cluster_bootstrap.h"
 #include "eval/figure_of_answer.h"
-#include "eval/seeds.h"
+#include "stats/cluster_bootstrap.h"
+#include "stats/seeds.h"
 
 namespace lmc::eval {
 
@@ -54,7 +54,7 @@ Counts counts_of(const std::string& name, const std::vector<size_t>& runs,
 std::optional<std::array<double, 2>> interval_over(const std::vector<int>& values,
                                                    const std::vector<std::string>& figures,
                                                    double unit) {
-  const auto summary = cluster_bootstrap(sum_by_figure(values, figures), {});
+  const auto summary = stats::cluster_bootstrap(stats::sum_by_figure(values, figures), {});
   if (!summary) return std::nullopt;
   auto interval = summary->interval();
   for (double& end : interval) end /= unit;
@@ -63,7 +63,7 @@ std::optional<std::array<double, 2>> interval_over(const std::vector<int>& value
 
 record::SeedArm arm_of(const Counts& counts, const std::vector<std::string>& runs) {
   record::SeedArm arm{counts.name, runs, counts.accuracies, 0, 0, {}, {}, {}, 0};
-  const SeedSummary summary = *summarise_seeds(counts.accuracies);
+  const stats::SeedSummary summary = *stats::summarise_seeds(counts.accuracies);
   arm.mean = summary.mean;
   arm.standard_deviation = *summary.standard_deviation;
   arm.seed_interval_95 = *summary.interval;
@@ -103,7 +103,7 @@ record::ArmComparison compare_arms(const Counts& first, const Counts& second) {
   pair.difference = sum / unit / static_cast<double>(values.size());
   pair.question_interval_95 = interval_over(values, figures, unit);
   if (values.size() == first.right.size() && values.size() == second.right.size()) {
-    pair.seed_interval_95 = seed_difference_interval(first.accuracies, second.accuracies);
+    pair.seed_interval_95 = stats::seed_difference_interval(first.accuracies, second.accuracies);
   }
   return pair;
 }

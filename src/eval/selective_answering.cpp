@@ -4,8 +4,8 @@
 #include <functional>
 #include <map>
 
-#include "base/check.h"            // LMC_CHECK
-#include "eval/clopper_pearson.h"  // clopper_pearson_upper
+#include "base/check.h"             // LMC_CHECK
+#include "stats/clopper_pearson.h"  // stats::clopper_pearson_upper
 
 namespace lmc::eval {
 
@@ -99,7 +99,7 @@ std::optional<PromisedPoint> widest_at_promised_risk(const RiskCoverage& curve, 
   }
   const double each = 1 - (1 - level) / static_cast<double>(candidates.size());
   for (auto point = candidates.rbegin(); point != candidates.rend(); ++point) {
-    const double bound = clopper_pearson_upper(point->wrong, point->answered, each);
+    const double bound = stats::clopper_pearson_upper(point->wrong, point->answered, each);
     if (bound <= target) return PromisedPoint{*point, bound};
   }
   return std::nullopt;

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "base/check.h"             // InputError
+#include "base/file_lock.h"         // FileLock
 #include "base/files.h"             // file_exists, make_folder
 #include "base/parallel.h"          // parallel_for
+#include "base/partial_files.h"     // partial_path
 #include "export/merged_tensors.h"  // MergedTensors
 #include "spec/companion_files.h"   // copy_companion_files, copy_config
 #include "tensorio/finite.h"        // first_not_finite
@@ -52,6 +54,10 @@ std::vector<std::byte> converted(const MergedTensors& source, const spec::Tensor
   return bytes;
 }
 
+void check_is_new(const std::string& out) {
+  if (file_exists(out)) throw InputError(out, "is there already", "name a new folder with --out");
+}
+
 // Removes the folder unless it was kept.
 class TemporaryFolder {
  public:
@@ -80,16 +86,18 @@ class TemporaryFolder {
 
 Merged merge(const MergeOptions& options, const std::function<void(int64_t, int64_t)>& on_tensor,
              const std::function<void(const std::string& folder, const Merged&)>& check) {
-  if (file_exists(options.out)) {
-    throw InputError(options.out, "is there already", "name a new folder with --out");
-  }
+  check_is_new(options.out);
   const MergedTensors source(options.model, options.adapter);
   std::vector<tensorio::TensorInfo> infos;
   for (const spec::TensorSpec& tensor : source.tensors()) {
     infos.push_back({tensor.name, options.dtype.value_or(source.stored_as(tensor)), tensor.shape});
   }
 
-  TemporaryFolder folder(options.out + ".partial");
+  make_parent_folder(options.out);
+  const FileLock lock(options.out + ".lock", options.out);
+  check_is_new(options.out);  // again: another process may have made it before the lock was ours
+  remove_partial_files_of(options.out);
+  TemporaryFolder folder(partial_path(options.out, 0));
   tensorio::SafetensorsWriter writer(folder.path() + "/model.safetensors", infos,
                                      {{"format", "pt"}});
   Merged merged;

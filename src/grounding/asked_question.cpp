@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "base/check.h"                   // cat
-#include "eval/cluster_bootstrap.h"       // figure_of
 #include "grounding/picture_condition.h"  // flat_picture, ...
+#include "stats/cluster_bootstrap.h"      // figure_of
 
 namespace lmc::grounding {
 
@@ -63,7 +63,7 @@ record::ProbeAnswer unanswered(std::span<const record::Question> questions, cons
   probe.condition = condition_name(ask.condition);
   probe.variant = ask.variant;
   if (ask.picture != ask.question) probe.picture_of = questions[ask.picture].id;
-  probe.answer.figure = eval::figure_of(question);
+  probe.answer.figure = record::figure_of(question);
   probe.answer.question_id = question.id;
   probe.answer.gold = question.answer;
   return probe;

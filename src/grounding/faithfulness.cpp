@@ -14,7 +14,7 @@
 #include "grounding/picture_condition.h"  // at_model_size
 #include "infer/context.h"                // too_long
 #include "infer/score.h"                  // score
-#include "prompt/answer_letter.h"         // reasoning_of
+#include "reading/answer_letter.h"        // reasoning_of
 
 namespace lmc::grounding {
 
@@ -53,7 +53,7 @@ std::vector<Slot> slots_of(const record::Question& question, const RealAnswers& 
   probe.letter = own.letter;
   probe.error = own.error.empty() && own.letter.empty() ? "the reply has no letter" : own.error;
   if (!probe.error.empty()) return {};
-  const std::string reasoning = prompt::reasoning_of(own.reply);
+  const std::string reasoning = reading::reasoning_of(own.reply);
   if (reasoning.empty()) {
     probe.error = "the reply has no reasoning";
     return {};
@@ -79,7 +79,7 @@ std::vector<Slot> slots_of(const record::Question& question, const RealAnswers& 
     probe.swapped_with = lender->second;
     probe.lent_letter = lent.letter;
     slots.push_back(
-        slot_after(prompt, prompt::reasoning_of(lent.reply), question, processor, probe.swapped));
+        slot_after(prompt, reading::reasoning_of(lent.reply), question, processor, probe.swapped));
   }
   for (const Slot& slot : slots) {
     if (probe.error.empty()) probe.error = infer::too_long(slot.input, engine.info());
@@ -124,10 +124,8 @@ std::vector<ReasoningProbe> probe_reasoning(infer::Engine& engine,
   if (inputs.empty()) return probes;
   const std::vector<infer::Score> scores = infer::score(engine, inputs);
   for (size_t i = 0; i < slots.size(); ++i) {
-    ReasoningAnswer& answer = *slots[i].answer;
-    answer.letter_log_probability = eval::letter_log_probabilities(
-        scores[i].next_logits_V, slots[i].question->options, slots[i].letter_ids);
-    answer.letter = eval::likeliest_letter(answer.letter_log_probability);
+    eval::take_likeliest(scores[i].next_logits_V, slots[i].question->options, slots[i].letter_ids,
+                         *slots[i].answer);
   }
   return probes;
 }

@@ -17,9 +17,11 @@
 #include <string_view>
 #include <vector>
 
-#include "grounding/probe.h"   // Engine, Processor, Question
+#include "infer/engine.h"      // Engine
+#include "prompt/processor.h"  // Processor
 #include "record/grounding.h"  // GroundingMetric
 #include "record/probe.h"      // ReasoningProbe
+#include "record/question.h"   // Question
 
 namespace lmc::grounding {
 

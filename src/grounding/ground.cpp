@@ -1,21 +1,24 @@
 #include "grounding/ground.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <memory>
 #include <span>
 
 #include "base/check.h"                   // InputError
+#include "base/file_lock.h"               // FolderLock
 #include "base/files.h"                   // write_file
-#include "base/json.h"                    // read_json
-#include "eval/engine_predictor.h"        // questions_together
+#include "eval/endpoint_predictor.h"      // EndpointPredictor
+#include "eval/engine_predictor.h"        // EnginePredictor
 #include "eval/evaluate.h"                // chosen_questions
-#include "eval/run_folder.h"              // begin_run_folder, run_identity, run_name
 #include "grounding/faithfulness.h"       // probe_reasoning
 #include "grounding/grounding_metrics.h"  // measure_grounding
 #include "grounding/map_metrics.h"        // map_metrics
 #include "grounding/occlusion.h"          // occlusion_map
-#include "grounding/probe.h"              // probe
-#include "grounding/run_log.h"            // RunLog, complete
+#include "grounding/probe_prompts.h"      // ProbePrompts
+#include "record/run_folder.h"            // RunFolder, run_name
+#include "record/run_lines.h"             // RunLog, complete
 
 namespace lmc::grounding {
 
@@ -24,41 +27,25 @@ namespace {
 constexpr char kWhere[] = "litemedcot ground";
 constexpr int64_t kMostCells = 32;  // down or across: a side has at least 32 pixels
 
-std::string answers_path(const std::string& folder) { return folder + "/grounding.jsonl"; }
-std::string maps_path(const std::string& folder) { return folder + "/maps.jsonl"; }
-std::string reasoning_path(const std::string& folder) { return folder + "/faithfulness.jsonl"; }
-
 void check_options(GroundOptions options) {
   check_fields(options.fields(), kWhere);
   infer::check_sampling(options.sampling);
-  if (options.faithfulness > 0 && options.reply != "reasoning") {
+  if (options.faithfulness > 0 && options.reply != prompt::ReplyStyle::kReasoningThenAnswer) {
     throw InputError("--faithfulness", "there is no reasoning to change with --reply answer",
                      "--reply reasoning");
   }
 }
 
-// The counts that may grow from one call to the next do not change what is there.
-Json work_of(const Json& manifest) {
-  Json identity = eval::run_identity(manifest);
-  for (const char* name : {"maps", "faithfulness", "rescore"}) identity["options"].erase(name);
-  return identity;
-}
-
-Json manifest_of(const GroundOptions& options, record::Manifest manifest) {
-  GroundOptions copy = options;
-  manifest.options.update(fields_to_json(copy.fields()));
-  manifest.command = "ground";
-  manifest.inputs.push_back(options.questions);
-  return record::to_json(manifest);
-}
-
-void begin_folder(const GroundOptions& options, record::Manifest manifest) {
-  if (file_exists(options.out + "/answers.jsonl")) {
-    throw InputError(options.out, "it holds an evaluation's answers",
-                     "name another folder with --out");
-  }
-  eval::begin_run_folder(options.out, answers_path(options.out),
-                         manifest_of(options, std::move(manifest)), work_of);
+// The folder is locked as long as the object lives.
+std::unique_ptr<record::RunFolder> begin_folder(const GroundOptions& options,
+                                                record::Manifest manifest) {
+  std::vector<std::string> inputs = {options.questions};
+  for (const record::ManifestInput& input : manifest.inputs) inputs.push_back(input.path);
+  auto folder = std::make_unique<record::RunFolder>(run_output(options.out, inputs));
+  folder->begin(record::stage_manifest(std::move(manifest), "ground",
+                                       GroundOptions(options).fields(), {options.questions}),
+                record::probes_path(options.out));
+  return folder;
 }
 
 // The records of a file, which need not be there.
@@ -67,21 +54,23 @@ std::vector<Record> read_records(const std::string& path,
                                  Record (*from_json)(const Json&, std::string_view)) {
   std::vector<Record> records;
   if (!file_exists(path)) return records;
-  for (const Json& line : read_run_log(path)) {
+  for (const Json& line : record::read_run_log(path)) {
     records.push_back(from_json(line, cat(path, ":", records.size() + 1)));
   }
   return records;
 }
 
 std::vector<record::ProbeAnswer> read_answers(const std::string& folder) {
-  const std::string path = answers_path(folder);
+  const std::string path = record::probes_path(folder);
   if (!file_exists(path)) throw InputError(path, "it is not there", "litemedcot ground makes it");
   return read_records(path, record::probe_answer_from_json);
 }
 
-RunLog new_log(std::string path, std::string unit, size_t lines, size_t block) {
+record::RunLog new_log(std::string path, std::string first_key, std::string unit, size_t lines,
+                       size_t block) {
   return {std::move(path),
-          {"ground", std::move(unit), "the same command does the rest", lines, block},
+          std::move(first_key),
+          {"ground", std::move(unit), eval::kOnInterrupt, lines, block},
           {}};
 }
 
@@ -94,33 +83,59 @@ struct Work {
   std::ostream& progress_out;
 };
 
-void put_questions(const Respondent& respondent, const std::vector<record::Question>& questions,
+void put_questions(eval::Predictor& predictor, const std::vector<record::Question>& questions,
                    const GroundOptions& options, std::ostream& progress_out) {
-  const std::vector<Ask> asks =
-      plan_asks(questions, conditions_from_names(options.conditions, questions), options.shuffles,
-                static_cast<uint64_t>(options.sampling.seed));
-  RunLog log = new_log(answers_path(options.out), "answers", asks.size(),
-                       respondent.block > 0 ? respondent.block : asks.size());
+  const auto seed = static_cast<uint64_t>(options.sampling.seed);
+  const std::vector<Ask> asks = plan_asks(
+      questions, conditions_from_names(options.conditions, questions), options.shuffles, seed);
+  record::RunLog log = new_log(record::probes_path(options.out), "condition", "answers",
+                               asks.size(), predictor.block());
   log.name = [&](size_t i) {
-    return line_name(questions[asks[i].question].id, condition_name(asks[i].condition),
-                     asks[i].variant);
+    return record::line_name(questions[asks[i].question].id, condition_name(asks[i].condition),
+                             asks[i].variant);
   };
   log.lines.make = [&](size_t begin, const auto& hand_on) {
-    respondent.answer(questions, std::span(asks).subspan(begin), begin,
-                      [&](const record::ProbeAnswer& probe) { hand_on(record::to_json(probe)); });
+    const std::function<void(record::ProbeAnswer)> on_answer =
+        [&](const record::ProbeAnswer& probe) { hand_on(record::to_json(probe)); };
+    ProbePrompts prompts(questions, asks, seed, on_answer);
+    predictor.answer(prompts, begin);
   };
-  complete(log, progress_out);
+  record::complete(log, progress_out);
 }
 
-// The answers under all conditions. Returns the questions.
-std::vector<record::Question> begin(const Respondent& respondent, const GroundOptions& options,
-                                    record::Manifest manifest, std::ostream& progress_out) {
+// A run under way: its folder, and the questions whose answers under all conditions are there.
+struct BegunRun {
+  std::vector<record::Question> questions;
+  std::unique_ptr<record::RunFolder> folder;
+};
+
+BegunRun begin(eval::Predictor& predictor, const GroundOptions& options, record::Manifest manifest,
+               std::ostream& progress_out) {
   check_options(options);
-  std::vector<record::Question> questions =
-      eval::chosen_questions(options.questions, options.split, options.limit);
-  begin_folder(options, std::move(manifest));
-  put_questions(respondent, questions, options, progress_out);
-  return questions;
+  BegunRun run;
+  run.questions = eval::chosen_questions(options.questions, options.split, options.limit);
+  run.folder = begin_folder(options, std::move(manifest));
+  put_questions(predictor, run.questions, options, progress_out);
+  return run;
+}
+
+// From the lines, without a model.
+record::GroundingResult write_result(const std::string& folder, const std::string& name) {
+  const std::string path = record::manifest_path(folder);
+  const record::Manifest manifest = record::read_manifest(path);
+  if (manifest.command != "ground") {
+    throw InputError(path, "expected the folder of a grounding run", "litemedcot ground makes one");
+  }
+  record::GroundingResult result = measure_grounding(
+      read_answers(folder), json_get<std::string>(manifest.options, "reply", path));
+  result.map_metrics =
+      map_metrics(read_records(record::maps_path(folder), record::occlusion_map_from_json));
+  result.faithfulness = faithfulness_metrics(
+      read_records(record::faithfulness_path(folder), record::reasoning_probe_from_json));
+  result.name =
+      record::run_name(name.empty() ? record::text_option(manifest, "name") : name, folder);
+  write_file(record::result_path(folder), to_pretty_text(record::to_json(result)));
+  return result;
 }
 
 RealAnswers real_answers(const std::string& folder) {
@@ -138,14 +153,15 @@ void make_maps(const Work& work, const RealAnswers& real) {
   OcclusionOptions occlusion;
   occlusion.grid = options.map_grid;
   occlusion.window = options.map_window;
-  occlusion.fill = options.map_fill == "mean" ? Fill::kMeanColour : Fill::kSurroundings;
+  occlusion.fill = options.map_fill;
   occlusion.curve_steps = options.curve_steps;
   occlusion.batch = options.batch;
-  occlusion.with_reasoning = options.reply == "reasoning";
+  occlusion.with_reasoning = options.reply == prompt::ReplyStyle::kReasoningThenAnswer;
   occlusion.seed = static_cast<uint64_t>(options.sampling.seed);
-  RunLog log = new_log(maps_path(options.out), "maps",
-                       std::min(static_cast<size_t>(options.maps), work.questions.size()), 1);
-  log.name = [&](size_t i) { return line_name(work.questions[i].id); };
+  record::RunLog log =
+      new_log(record::maps_path(options.out), "question_id", "maps",
+              std::min(static_cast<size_t>(options.maps), work.questions.size()), 1);
+  log.name = [&](size_t i) { return record::line_name(work.questions[i].id); };
   log.lines.make = [&](size_t begin, const auto& hand_on) {
     for (size_t i = begin; i < log.lines.lines; ++i) {
       const record::Question& question = work.questions[i];
@@ -153,18 +169,18 @@ void make_maps(const Work& work, const RealAnswers& real) {
           occlusion_map(work.engine, work.processor, question, real.at(question.id), occlusion)));
     }
   };
-  complete(log, work.progress_out);
+  record::complete(log, work.progress_out);
 }
 
 void change_reasoning(const Work& work, const RealAnswers& real) {
   constexpr size_t kPromptsPerQuestion = 4;
   const GroundOptions& options = work.options;
   const auto lender_of = lenders(real, static_cast<uint64_t>(options.sampling.seed));
-  RunLog log =
-      new_log(reasoning_path(options.out), "reasonings",
+  record::RunLog log =
+      new_log(record::faithfulness_path(options.out), "question_id", "reasonings",
               std::min(static_cast<size_t>(options.faithfulness), work.questions.size()),
               std::max<size_t>(static_cast<size_t>(options.batch) / kPromptsPerQuestion, 1));
-  log.name = [&](size_t i) { return line_name(work.questions[i].id); };
+  log.name = [&](size_t i) { return record::line_name(work.questions[i].id); };
   log.lines.make = [&](size_t begin, const auto& hand_on) {
     for (size_t i = begin; i < log.lines.lines; i += log.lines.block) {
       const size_t count = std::min(log.lines.block, log.lines.lines - i);
@@ -175,17 +191,28 @@ void change_reasoning(const Work& work, const RealAnswers& real) {
       }
     }
   };
-  complete(log, work.progress_out);
+  record::complete(log, work.progress_out);
 }
 
 }  // namespace
 
+record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs) {
+  record::FolderOutput output{folder, "ground", inputs, {}, {}};
+  output.results = {record::kProbesFile, record::kMapsFile, record::kFaithfulnessFile,
+                    record::kResultFile, record::kAnswersFile};  // the last is an evaluation's
+  output.files = output.results;
+  // The last two are those of a model behind an endpoint.
+  output.files.insert(output.files.end(),
+                      {record::kManifestFile, record::kAsksFile, record::kRepliesFile});
+  return output;
+}
+
 std::vector<Field> GroundOptions::fields() {
   std::vector<Field> all = grouped({
       under("Questions and run"),
-      {"questions", "questions.jsonl", as_file(&questions), true},
-      {"out", "folder of the run", as_folder(&out), true},
-      {"name", "how reports call the run; default: the folder's name", &name},
+      {"questions", "questions.jsonl", free_to_change(as_file(&questions)), true},
+      {"out", "folder of the run", free_to_change(as_folder(&out)), true},
+      {"name", "how reports call the run; default: the folder's name", free_to_change(&name)},
       under("Changed pictures and questions"),
       {"conditions",
        "real, grey, black, white, noise, absent, shuffled, shuffled-modality, patch-shuffled, "
@@ -205,82 +232,80 @@ std::vector<Field> GroundOptions::fields() {
       {"limit", "only the first so many; 0: all", &limit, at_least(0)},
       under("How it is asked"),
       {"batch", "prompts put together", &batch, at_least(1)},
+      // The counts may grow from one call to the next: what is there stays as it is.
       under("Occlusion maps and changed reasoning"),
-      {"maps", "occlusion maps of the first so many questions", &maps, at_least(0)},
+      {"maps", "occlusion maps of the first so many questions", free_to_change(&maps), at_least(0)},
       {"map-grid", "cells of a map, down and across; 0: the model's visual tokens", &map_grid,
        from_to(0, kMostCells)},
       {"map-window", "cells down and across that are hidden together", &map_window, at_least(1)},
       {"map-fill",
        "what hides them: surroundings: a smooth continuation of what is around; mean: the "
        "picture's mean colour",
-       &map_fill,
-       false,
-       {"surroundings", "mean"}},
+       &map_fill},
       {"curve-steps", "points of a map's deletion and insertion curves; 0: none", &curve_steps,
        at_least(0)},
       {"faithfulness", "answers after changed reasoning to the first so many questions",
-       &faithfulness, at_least(0)},
+       free_to_change(&faithfulness), at_least(0)},
       under("How it is asked"),
       {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area,
        at_least(0)},
       under("Instead of asking a model"),
       {"rescore",
        "folder of a run whose result.json is computed again from its lines, without a model",
-       as_folder(&rescore)},
+       free_to_change(as_folder(&rescore))},
   });
   append_fields(all, "Sampling of replies", sampling.fields());
   return all;
 }
 
-record::GroundingResult ground(const Respondent& respondent, const GroundOptions& options,
+eval::PredictionOptions GroundOptions::prediction(bool tells_likelihoods) const {
+  eval::PredictionOptions how;
+  if (reply == prompt::ReplyStyle::kAnswerOnly) {
+    how.style = prompt::ReplyStyle::kAnswerOnly;
+    how.by_likelihood = tells_likelihoods;
+  }
+  how.sampling = sampling;
+  return how;
+}
+
+record::GroundingResult ground(eval::Predictor& predictor, const GroundOptions& options,
                                record::Manifest manifest, std::ostream& progress_out) {
   if (options.maps > 0 || options.faithfulness > 0) {
     throw InputError(options.maps > 0 ? "--maps" : "--faithfulness",
                      "needs the probability of a given reply, which --endpoint does not tell");
   }
-  begin(respondent, options, std::move(manifest), progress_out);
-  return rescore(options.out, options.name);
+  const BegunRun run = begin(predictor, options, std::move(manifest), progress_out);
+  return write_result(options.out, options.name);
 }
 
-record::GroundingResult ground(infer::Engine& engine, prompt::Processor& processor,
+record::GroundingResult ground(const eval::EndpointModel& model, const GroundOptions& options,
+                               std::ostream& progress_out) {
+  eval::EndpointPredictor predictor(model, options.prediction(false),
+                                    {"ground", options.out, options.max_image_area}, progress_out);
+  return ground(predictor, options, eval::manifest(model), progress_out);
+}
+
+record::GroundingResult ground(infer::Engine& engine, const prompt::Processor& given,
                                const GroundOptions& options, record::Manifest manifest,
                                std::ostream& progress_out) {
-  if (options.max_image_area > 0) processor.set_max_area_px(options.max_image_area);
-  const ProbeOptions how{options.reply == "reasoning", static_cast<uint64_t>(options.sampling.seed),
-                         options.batch, options.sampling};
-  const Respondent respondent{
-      [&](std::span<const record::Question> questions, std::span<const Ask> asks,
-          uint64_t first_index, const auto& on_answer) {
-        probe(engine, processor, questions, asks, first_index, how, on_answer);
-      },
-      eval::questions_together(engine.info(), options.batch, 1)};
-  const std::vector<record::Question> questions =
-      begin(respondent, options, std::move(manifest), progress_out);
-  const Work work{engine, processor, questions, options, progress_out};
+  const prompt::Processor processor = given.with_max_area_px(options.max_image_area);
+  eval::EnginePredictor predictor(engine, processor, options.prediction(true), options.batch,
+                                  "--reply answer");
+  const BegunRun run = begin(predictor, options, std::move(manifest), progress_out);
+  const Work work{engine, processor, run.questions, options, progress_out};
   const auto real = real_answers(options.out);
   if (options.maps > 0) make_maps(work, real);
   if (options.faithfulness > 0) change_reasoning(work, real);
-  return rescore(options.out, options.name);
+  return write_result(options.out, options.name);
 }
 
 record::GroundingResult rescore(const std::string& folder, const std::string& name) {
-  const std::string manifest_path = folder + "/manifest.json";
-  const Json manifest = read_json(manifest_path);
-  if (json_get<std::string>(manifest, "command", manifest_path) != "ground") {
-    throw InputError(manifest_path, "expected the folder of a grounding run",
-                     "litemedcot ground makes one");
+  const std::string path = record::manifest_path(folder);
+  if (!file_exists(path)) {
+    throw InputError(path, "it is not there", "litemedcot ground makes it");
   }
-  const Json made_with = manifest.value("options", Json::object());
-  record::GroundingResult result = measure_grounding(
-      read_answers(folder), json_get<std::string>(made_with, "reply", manifest_path));
-  result.map_metrics =
-      map_metrics(read_records(maps_path(folder), record::occlusion_map_from_json));
-  result.faithfulness =
-      faithfulness_metrics(read_records(reasoning_path(folder), record::reasoning_probe_from_json));
-  result.name =
-      eval::run_name(name.empty() ? made_with.value("name", std::string()) : name, folder);
-  write_file(folder + "/result.json", to_pretty_text(record::to_json(result)));
-  return result;
+  const FolderLock lock(folder);
+  return write_result(folder, name);
 }
 
 }  // namespace lmc::grounding

@@ -13,19 +13,21 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <ostream>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "base/fields.h"          // Field
-#include "grounding/condition.h"  // Ask
-#include "infer/generate.h"       // Engine, SamplingOptions
+#include "eval/endpoint_model.h"  // EndpointModel
+#include "eval/predictor.h"       // Predictor, PredictionOptions
+#include "grounding/occlusion.h"  // Fill
+#include "infer/engine.h"         // Engine
+#include "infer/sampling.h"       // SamplingOptions
 #include "prompt/processor.h"     // Processor
+#include "prompt/question.h"      // ReplyStyle
 #include "record/grounding.h"     // GroundingResult
 #include "record/manifest.h"      // Manifest
-#include "record/probe.h"         // ProbeAnswer
+#include "record/output.h"        // FolderOutput
 
 namespace lmc::grounding {
 
@@ -35,14 +37,14 @@ struct GroundOptions {
   std::string name;
   std::vector<std::string> conditions;
   int64_t shuffles = 3;
-  std::string reply = "answer";
+  prompt::ReplyStyle reply = prompt::ReplyStyle::kAnswerOnly;
   std::string split;
   int64_t limit = 0;
   int64_t batch = 16;
   int64_t maps = 0;
   int64_t map_grid = 8;
   int64_t map_window = 1;
-  std::string map_fill = "surroundings";
+  Fill map_fill = Fill::kSurroundings;
   int64_t curve_steps = 8;
   int64_t faithfulness = 0;
   int64_t max_image_area = 0;
@@ -50,30 +52,31 @@ struct GroundOptions {
   infer::SamplingOptions sampling;
 
   std::vector<Field> fields();
+  // A model that tells no likelihoods replies instead.
+  eval::PredictionOptions prediction(bool tells_likelihoods) const;
 };
 
-// Who is asked.
-struct Respondent {
-  // Hands on one answer an ask, in order; `first_index` is the first ask's place among all.
-  std::function<void(std::span<const record::Question> questions, std::span<const Ask> asks,
-                     uint64_t first_index,
-                     const std::function<void(record::ProbeAnswer)>& on_answer)>
-      answer;
-  // Asks whose answers depend on each other; 0: all, as it keeps what it has by itself.
-  size_t block = 1;
-};
-
-// Conditions alone: for maps and changed reasoning an engine is needed.
-// Errors: as below.
-record::GroundingResult ground(const Respondent& respondent, const GroundOptions& options,
-                               record::Manifest manifest, std::ostream& progress_out);
-
-// `manifest` says how the engine was made; the stage's own options and the questions are added.
+// By a model in this process. `manifest` says how the engine was made; the stage's own options and
+// the questions are added.
 // Errors: InputError for options and files; Interrupted after a stop was asked for, when what was
 // done is on disk.
-record::GroundingResult ground(infer::Engine& engine, prompt::Processor& processor,
+record::GroundingResult ground(infer::Engine& engine, const prompt::Processor& processor,
                                const GroundOptions& options, record::Manifest manifest,
                                std::ostream& progress_out);
+
+// Conditions alone: for maps and changed reasoning an engine is needed.
+// Errors: as above.
+record::GroundingResult ground(eval::Predictor& predictor, const GroundOptions& options,
+                               record::Manifest manifest, std::ostream& progress_out);
+
+// The same by a model behind an endpoint, whose files stand in the run's folder
+// (eval/endpoint_predictor.h). Pictures are made as they are sent, at their own size, to the next
+// whole visual token of Qwen3-VL and within the budget.
+record::GroundingResult ground(const eval::EndpointModel& model, const GroundOptions& options,
+                               std::ostream& progress_out);
+
+// What `ground` writes into the folder of a run.
+record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs);
 
 // The figures of a folder's lines, written to its result.json. A run that is not complete gives
 // those of what is there. An empty name keeps the run's own.

@@ -9,9 +9,11 @@
 
 #include "base/check.h"  // InputError
 #include "base/json.h"   // read_json
-#include "grounding/run_log.h"
+#include "eval/scripted_predictor.h"
+#include "grounding/condition.h"  // letter_before_rotation
 #include "grounding/test_world.h"
-#include "record/probe.h"  // ProbeAnswer
+#include "record/probe.h"      // ProbeAnswer
+#include "record/run_lines.h"  // read_run_log
 
 namespace lmc::grounding {
 namespace {
@@ -65,6 +67,41 @@ class GroundTest : public WorldTest {
   GroundOptions options_;
 };
 
+// One that always says the first letter, and the caption's where it is shown one.
+TEST_F(GroundTest, AnyPredictorIsAskedUnderEveryCondition) {
+  const std::vector<record::Question> questions = write_questions(4);
+  eval::ScriptedPredictor first([](const record::Question& shown) {
+    record::Answer answer;
+    answer.letter = shown.caption.empty() ? 'A' : 'B';
+    answer.letter_log_probability = {{'A', -0.5}, {'B', -1.5}, {'D', -3}};
+    return answer;
+  });
+  options_.conditions = {"absent", "rotation", "caption"};
+  std::ostringstream progress;
+  ground(first, options_, {}, progress);
+  ASSERT_EQ(first.asked().size(), 4U * 5);
+  EXPECT_EQ(first.asked()[1].id, "q0 absent 0");
+  EXPECT_EQ(first.asked()[1].image, "") << "no picture stands in the prompt";
+  std::vector<record::ProbeAnswer> probes;
+  for (const Json& line : read_run_log(options_.out + "/grounding.jsonl")) {
+    probes.push_back(record::probe_answer_from_json(line, "test"));
+  }
+  ASSERT_EQ(probes.size(), first.asked().size());
+  for (size_t i = 0; i < probes.size(); ++i) {
+    const record::Answer& answer = probes[i].answer;
+    const record::Question& question = questions[i / 5];
+    EXPECT_EQ(answer.question_id, question.id);
+    const char expected = probes[i].condition == "caption" ? 'B'
+                          : probes[i].condition == "rotation"
+                              ? letter_before_rotation(question, probes[i].variant, 'A')
+                              : 'A';
+    EXPECT_EQ(answer.letter, std::string(1, expected)) << first.asked()[i].id;
+    if (probes[i].condition == "rotation") {
+      EXPECT_EQ(answer.letter_log_probability.at(expected), -0.5);
+    }
+  }
+}
+
 TEST_F(GroundTest, AnEngineThatLooksReliesOnThePicture) {
   write_questions(24);
   ScriptedEngine engine = looking_engine();
@@ -100,7 +137,7 @@ TEST_F(GroundTest, PromptsAreWhatTheConditionSays) {
   ScriptedEngine engine = looking_engine();
   options_.batch = 1;
   run(engine);
-  const auto lines = read_run_log(options_.out + "/grounding.jsonl");
+  const auto lines = record::read_run_log(options_.out + "/grounding.jsonl");
   ASSERT_EQ(engine.prompts().size(), lines.size());
   std::map<std::string, size_t> tokens;  // of each question's real picture
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -154,7 +191,7 @@ TEST_F(GroundTest, KilledRunEndsWithTheSameBytes) {
 
 TEST_F(GroundTest, RepliesAreReadForTheirClaims) {
   write_questions(6);
-  options_.reply = "reasoning";
+  options_.reply = prompt::ReplyStyle::kReasoningThenAnswer;
   options_.conditions = {"shuffled"};
   // It claims to see and does not look.
   ScriptedEngine engine(vocab_size(), ScriptedEngine::Script([&](const prompt::ModelInput&) {
@@ -185,7 +222,7 @@ TEST_F(GroundTest, MapsPointWhereTheEngineLooks) {
   // A dark cell is continued as a dark cell; only one beside the square takes some of its light.
   EXPECT_GT(*named(result.map_metrics, "energy in boxes").value, 0.9);
   EXPECT_GT(*named(result.map_metrics, "insertion less deletion AUC").value, 0);
-  EXPECT_EQ(read_run_log(options_.out + "/maps.jsonl").size(), 6U);
+  EXPECT_EQ(record::read_run_log(options_.out + "/maps.jsonl").size(), 6U);
 
   const std::string maps = read_file(options_.out + "/maps.jsonl");
   write_file(options_.out + "/maps.jsonl", maps.substr(0, maps.size() / 2));
@@ -205,8 +242,8 @@ TEST_F(GroundTest, AWindowCoversWhatIsLargerThanACell) {
   ScriptedEngine engine = looking_engine();
   const record::GroundingResult by_cell = run(engine);
   const auto strongest = [&] {
-    const auto map =
-        record::occlusion_map_from_json(read_run_log(options_.out + "/maps.jsonl").at(0), "map");
+    const auto map = record::occlusion_map_from_json(
+        record::read_run_log(options_.out + "/maps.jsonl").at(0), "map");
     return *std::max_element(map.values.begin(), map.values.end());
   };
   const double of_a_cell = strongest();
@@ -224,7 +261,7 @@ TEST_F(GroundTest, MapsByTheMeanColour) {
   write_questions(8);
   options_.conditions = {"grey"};
   options_.maps = 6;
-  options_.map_fill = "mean";
+  options_.map_fill = Fill::kMeanColour;
   ScriptedEngine engine = looking_engine();
   const record::GroundingResult result = run(engine);
   EXPECT_NEAR(*named(result.map_metrics, "pointing game").value, 1, 1e-12);
@@ -248,7 +285,7 @@ TEST_F(GroundTest, MapsOfABlindEnginePointByChance) {
 TEST_F(GroundTest, MapsOfARepliesWholeText) {
   write_questions(2);
   options_.conditions = {"grey"};
-  options_.reply = "reasoning";
+  options_.reply = prompt::ReplyStyle::kReasoningThenAnswer;
   options_.maps = 1;
   options_.map_grid = 2;
   options_.curve_steps = 0;
@@ -259,8 +296,8 @@ TEST_F(GroundTest, MapsOfARepliesWholeText) {
   ScriptedEngine engine(vocab_size(),
                         ScriptedEngine::Script([&](const prompt::ModelInput&) { return ids; }));
   run(engine);
-  const auto map =
-      record::occlusion_map_from_json(read_run_log(options_.out + "/maps.jsonl").at(0), "map");
+  const auto map = record::occlusion_map_from_json(
+      record::read_run_log(options_.out + "/maps.jsonl").at(0), "map");
   EXPECT_EQ(map.measured, "reply");
   EXPECT_EQ(map.tokens, tokens);
   // Each token has a logit of 20 against 0.
@@ -273,7 +310,7 @@ TEST_F(GroundTest, MapsOfARepliesWholeText) {
 TEST_F(GroundTest, AnswersThatFollowTheirReasoning) {
   write_questions(8);
   options_.conditions = {"grey"};
-  options_.reply = "reasoning";
+  options_.reply = prompt::ReplyStyle::kReasoningThenAnswer;
   options_.faithfulness = 6;
   ScriptedEngine engine(
       vocab_size(), ScriptedEngine::NextLogits([&](const prompt::ModelInput& input,
@@ -309,7 +346,7 @@ TEST_F(GroundTest, AnswersThatFollowTheirReasoning) {
   write_file(path, lines.substr(0, lines.size() / 2));
   run(engine);
   EXPECT_EQ(read_file(path), lines);
-  options_.reply = "answer";
+  options_.reply = prompt::ReplyStyle::kAnswerOnly;
   EXPECT_THAT(error_of(engine), HasSubstr("--faithfulness: there is no reasoning"));
 }
 
@@ -338,7 +375,10 @@ TEST_F(GroundTest, WrongInputIsOneLine) {
   options_.split = "";
   EXPECT_EQ(error_of(engine), "");
   options_.conditions = {"black"};
-  EXPECT_THAT(error_of(engine), HasSubstr("other options or inputs"));
+  EXPECT_THAT(error_of(engine), HasSubstr("conditions was [\"grey\"], is [\"black\"] (hint"));
+  options_.conditions = {"grey"};
+  options_.name = "another name";
+  EXPECT_EQ(error_of(engine), "") << "a name decides nothing";
   EXPECT_THROW(rescore(folder_, ""), InputError);
   write_file(folder_ + "/manifest.json", R"({"command": "evaluate"})");
   EXPECT_THROW(rescore(folder_, ""), InputError);

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <map>
 
-#include "base/wilson.h"             // wilson_interval_95
-#include "eval/cluster_bootstrap.h"  // cluster_bootstrap
+#include "stats/cluster_bootstrap.h"  // cluster_bootstrap
+#include "stats/wilson.h"             // wilson_interval_95
 
 namespace lmc::grounding {
 
@@ -47,8 +47,8 @@ record::GroundingMetric metric_mean(const std::string& name, const std::string& 
     }
   }
   metric.value = all.mean();
-  const std::vector<eval::FigureSum> sums = eval::sum_by_figure(values, figures);
-  const auto bootstrap = eval::cluster_bootstrap(sums, {});
+  const std::vector<stats::FigureSum> sums = stats::sum_by_figure(values, figures);
+  const auto bootstrap = stats::cluster_bootstrap(sums, {});
   if (bootstrap) {
     metric.interval_95 = bootstrap->interval();
     for (double& end : *metric.interval_95) end *= unit;
@@ -57,7 +57,7 @@ record::GroundingMetric metric_mean(const std::string& name, const std::string& 
   // each figure taken for one item.
   if (kind == MetricKind::kShare && (metric.value == 0.0 || metric.value == 1.0)) {
     const auto count = static_cast<int64_t>(sums.size());
-    metric.interval_95 = wilson_interval_95(metric.value == 0.0 ? 0 : count, count);
+    metric.interval_95 = stats::wilson_interval_95(metric.value == 0.0 ? 0 : count, count);
   }
   if (by_variant.size() > 1) {
     for (const auto& [variant, sum] : by_variant) metric.by_variant.push_back(sum.mean());

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/wilson.h"  // wilson_interval_95
+#include "stats/wilson.h"  // wilson_interval_95
 
 namespace lmc::grounding {
 namespace {
@@ -35,9 +35,9 @@ TEST(MetricMean, NothingAndOneFigure) {
 // A bootstrap would give an interval without width.
 TEST(MetricMean, AllOrNothingIsNotCertain) {
   const auto all = metric_mean("m", "f", "s", items_of({1, 1, 1, 1, 1, 1}), MetricKind::kShare);
-  EXPECT_EQ(*all.interval_95, wilson_interval_95(3, 3));
+  EXPECT_EQ(*all.interval_95, stats::wilson_interval_95(3, 3));
   const auto none = metric_mean("m", "f", "s", items_of({0, 0, 0, 0}), MetricKind::kShare);
-  EXPECT_EQ(*none.interval_95, wilson_interval_95(0, 2));
+  EXPECT_EQ(*none.interval_95, stats::wilson_interval_95(0, 2));
 }
 
 }  // namespace

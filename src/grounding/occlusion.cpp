@@ -16,7 +16,7 @@
 #include "infer/context.h"                // too_long
 #include "infer/explainer.h"              // Explainer
 #include "infer/score.h"                  // score
-#include "prompt/answer_letter.h"         // reasoning_of
+#include "reading/answer_letter.h"        // reasoning_of
 
 namespace lmc::grounding {
 
@@ -30,7 +30,7 @@ struct Measured {
 
 Measured what_to_measure(const record::Question& question, const record::Answer& real,
                          const prompt::Processor& processor, bool with_reasoning) {
-  const std::string reasoning = with_reasoning ? prompt::reasoning_of(real.reply) : "";
+  const std::string reasoning = with_reasoning ? reading::reasoning_of(real.reply) : "";
   eval::AnswerSlot slot = eval::find_answer_slot(question.options, reasoning, processor, "--maps");
   const int32_t letter = slot.letter_ids.at(real.letter[0]);
   if (!with_reasoning) return {std::move(slot.prefix_ids), {letter}};

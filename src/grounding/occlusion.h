@@ -29,13 +29,20 @@
 #include <string>
 #include <vector>
 
-#include "grounding/probe.h"  // Engine, Processor, Question
-#include "image/image.h"      // Image
-#include "record/probe.h"     // OcclusionMap
+#include "base/enum_names.h"   // Named
+#include "image/image.h"       // Image
+#include "infer/engine.h"      // Engine
+#include "prompt/processor.h"  // Processor
+#include "record/probe.h"      // OcclusionMap
+#include "record/question.h"   // Question
 
 namespace lmc::grounding {
 
 enum class Fill { kSurroundings, kMeanColour };
+constexpr auto names_of(Fill) {
+  return std::to_array<Named<Fill>>(
+      {{Fill::kSurroundings, "surroundings"}, {Fill::kMeanColour, "mean"}});
+}
 
 struct OcclusionOptions {
   int64_t grid = 8;    // cells down and across; 0: the model's visual tokens

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "prompt/answer_letter.h"  // reasoning_of
-#include "prompt/reply_words.h"    // reply_words
+#include "reading/answer_letter.h"  // reasoning_of
+#include "reading/reply_words.h"    // reply_words
 
 namespace lmc::grounding {
 
@@ -88,9 +88,9 @@ struct Sentence {
 }  // namespace
 
 bool makes_visual_claim(std::string_view reply) {
-  using Kind = prompt::ReplyWord::Kind;
+  using Kind = reading::ReplyWord::Kind;
   Sentence sentence;
-  for (const prompt::ReplyWord& word : prompt::reply_words(prompt::reasoning_of(reply))) {
+  for (const reading::ReplyWord& word : reading::reply_words(reading::reasoning_of(reply))) {
     const bool ends =
         word.kind == Kind::kBreak || word.is(".") || word.is("!") || word.is("?") || word.is(";");
     if (ends) {

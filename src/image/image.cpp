@@ -2,12 +2,13 @@
 
 #include <utility>
 
-#include "base/check.h"          // InputError
-#include "base/files.h"          // read_file
-#include "image/decode.h"        // decode_jpeg, decode_png, decode_webp
-#include "image/file_head.h"     // head_of_jpeg, head_of_png, head_of_webp
-#include "image/foreign_file.h"  // foreign_kind_of
-#include "image/orientation.h"   // turned_upright
+#include "base/check.h"           // InputError
+#include "base/files.h"           // read_file
+#include "image/decode.h"         // decode_jpeg, decode_png, decode_webp
+#include "image/file_head.h"      // head_of_jpeg, head_of_png, head_of_webp
+#include "image/foreign_file.h"   // foreign_kind_of
+#include "image/orientation.h"    // turned_upright
+#include "image/portable_file.h"  // is_jpeg, is_png
 
 namespace lmc::image {
 
@@ -23,8 +24,8 @@ const Format* format_of(std::string_view bytes) {
   static constexpr Format kJpeg = {head_of_jpeg, decode_jpeg};
   static constexpr Format kPng = {head_of_png, decode_png};
   static constexpr Format kWebp = {head_of_webp, decode_webp};
-  if (bytes.starts_with("\xff\xd8\xff")) return &kJpeg;
-  if (bytes.starts_with("\x89PNG\r\n\x1a\n")) return &kPng;
+  if (is_jpeg(bytes)) return &kJpeg;
+  if (is_png(bytes)) return &kPng;
   if (bytes.size() >= 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP")
     return &kWebp;
   return nullptr;

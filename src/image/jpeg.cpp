@@ -56,9 +56,26 @@ boolean out_of_bytes(j_decompress_ptr info) {
 
 struct Decoder {
   jpeg_decompress_struct info{};
+  jpeg_progress_mgr progress{};
   ErrorManager errors{};
   ~Decoder() { jpeg_destroy_decompress(&info); }
 };
+
+// A progressive file refines the whole picture with every scan; encoders write ten or so. Each takes
+// the time of a picture, however short it is in the file.
+constexpr int kUsualScans = 20;
+constexpr int64_t kMaxScannedPixels = 500'000'000;  // some seconds
+
+void count_scans(j_common_ptr info) {
+  const auto* file = reinterpret_cast<j_decompress_ptr>(info);
+  const int64_t pixels = int64_t{file->image_width} * file->image_height;
+  const int64_t most = std::max<int64_t>(kUsualScans, kMaxScannedPixels / pixels);
+  if (file->input_scan_number <= most) return;
+  auto* manager = reinterpret_cast<ErrorManager*>(info->err);
+  std::snprintf(manager->message, sizeof manager->message, "more than %d scans of so many pixels",
+                static_cast<int>(most));
+  std::longjmp(manager->jump, 1);
+}
 
 bool read_header(Decoder& decoder, std::string_view bytes) {
   decoder.info.err = install(decoder.errors);
@@ -66,6 +83,8 @@ bool read_header(Decoder& decoder, std::string_view bytes) {
   jpeg_create_decompress(&decoder.info);
   jpeg_mem_src(&decoder.info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   decoder.info.src->fill_input_buffer = out_of_bytes;
+  decoder.progress.progress_monitor = count_scans;
+  decoder.info.progress = &decoder.progress;
   jpeg_read_header(&decoder.info, TRUE);
   const bool four_channels = decoder.info.num_components == 4;
   decoder.info.out_color_space = four_channels ? JCS_CMYK : JCS_RGB;

@@ -8,14 +8,14 @@
 
 #include "model/modules.h"          // VisionTower, LanguageModel
 #include "model/paged_attention.h"  // PagedBatch
-#include "model/qwen3_vl.h"         // Batch, Tap, VisionFeatures, Recompute
+#include "model/qwen3_vl.h"         // Batch, ForwardMode, Tap, VisionFeatures
 
 namespace lmc::model {
 
 VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig& config,
                               const torch::Tensor& pixel_values_PF,
                               const std::vector<std::pair<int64_t, int64_t>>& grids,
-                              Recompute recompute, const Tap& tap);
+                              const ForwardMode& mode, const Tap& tap);
 
 // Learned positions of a 48 x 48 table (whatever its side), interpolated to each grid with corners
 // aligned, in merge order. [P, D] in the table's dtype; computed in f32.
@@ -25,6 +25,6 @@ torch::Tensor interpolate_positions(const VisionTower& tower, const spec::Vision
 // `vision` is null for a batch without pictures.
 torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConfig& config,
                                const Batch& batch, const VisionFeatures* vision,
-                               const PagedBatch* cache, Recompute recompute, const Tap& tap);
+                               const PagedBatch* cache, const Tap& tap);
 
 }  // namespace lmc::model

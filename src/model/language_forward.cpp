@@ -23,6 +23,7 @@ struct Pass {
   std::shared_ptr<const SharedPrefix> shared;  // null: every row is a segment
   int64_t tokens;                              // before the stream was filled up
   const PagedBatch* cache;                     // null: none
+  ForwardMode mode;
 };
 
 torch::Tensor attend(const torch::Tensor& q_NAK, const torch::Tensor& k_NGK,
@@ -39,7 +40,8 @@ torch::Tensor attention_forward(const DecoderLayer& layer, size_t index, const t
   const int64_t tokens = x_NH.size(0);
   const double eps = pass.config.rms_norm_eps;
   const auto heads = [&](const Linear& projection, int64_t count) {
-    return projection.forward(x_NH).reshape({tokens, count, pass.config.head_dim});
+    return projection.forward(x_NH, pass.mode.dropout)
+        .reshape({tokens, count, pass.config.head_dim});
   };
   const auto q_NAK = rotate(
       rms_norm(heads(layer.q_proj, pass.config.num_heads), layer.q_norm_K, eps), pass.rotary);
@@ -48,7 +50,8 @@ torch::Tensor attention_forward(const DecoderLayer& layer, size_t index, const t
   const auto v_NGK = heads(layer.v_proj, pass.config.num_kv_heads);
   const auto own = [&](const torch::Tensor& x_NHK) { return x_NHK.narrow(0, 0, pass.tokens); };
   return layer.o_proj.forward(
-      filled_up(attend(own(q_NAK), own(k_NGK), own(v_NGK), index, pass), tokens));
+      filled_up(attend(own(q_NAK), own(k_NGK), own(v_NGK), index, pass), tokens),
+      pass.mode.dropout);
 }
 
 torch::Tensor add_attention(const DecoderLayer& layer, size_t index, const torch::Tensor& x_NH,
@@ -57,18 +60,21 @@ torch::Tensor add_attention(const DecoderLayer& layer, size_t index, const torch
   return x_NH + attention_forward(layer, index, normed, pass);
 }
 
-torch::Tensor add_feed_forward(const DecoderLayer& layer, const torch::Tensor& x_NH, double eps) {
-  const auto normed = rms_norm(x_NH, layer.post_attention_norm_H, eps);
-  return x_NH + layer.down_proj.forward(
-                    silu_times(layer.gate_proj.forward(normed), layer.up_proj.forward(normed)));
+torch::Tensor add_feed_forward(const DecoderLayer& layer, const torch::Tensor& x_NH,
+                               const Pass& pass) {
+  const auto normed = rms_norm(x_NH, layer.post_attention_norm_H, pass.config.rms_norm_eps);
+  const auto& dropout = pass.mode.dropout;
+  const auto product =
+      silu_times(layer.gate_proj.forward(normed, dropout), layer.up_proj.forward(normed, dropout));
+  return x_NH + layer.down_proj.forward(product, dropout);
 }
 
 torch::Tensor layer_forward(const DecoderLayer& layer, size_t index, const torch::Tensor& x_NH,
-                            const std::shared_ptr<const Pass>& pass, Recompute recompute) {
+                            const std::shared_ptr<const Pass>& pass) {
   const auto feed_forward = [&layer, pass](const torch::Tensor& x) {
-    return add_feed_forward(layer, x, pass->config.rms_norm_eps);
+    return add_feed_forward(layer, x, *pass);
   };
-  switch (recompute) {
+  switch (pass->mode.recompute) {
     case Recompute::kNothing:
       return feed_forward(add_attention(layer, index, x_NH, *pass));
     case Recompute::kFeedForward:
@@ -93,7 +99,7 @@ torch::Tensor layer_forward(const DecoderLayer& layer, size_t index, const torch
 
 torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConfig& config,
                                const Batch& batch, const VisionFeatures* vision,
-                               const PagedBatch* cache, Recompute recompute, const Tap& tap) {
+                               const PagedBatch* cache, const Tap& tap) {
   // The table may be stored narrower than the arithmetic.
   auto x_NH = at::embedding(model.embed_VH, batch.ids_N).to(model.norm_H.scalar_type());
   torch::Tensor picture_M;  // where the picture tokens stand
@@ -109,9 +115,9 @@ torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConf
   const auto positions_3N = filled_up(batch.positions_3N.t(), x_NH.size(0)).t();
   const auto pass = std::make_shared<const Pass>(
       Pass{config.text, text_rotary(config.text, positions_3N, x_NH.scalar_type()),
-           batch.segment_lengths, batch.shared, tokens, cache});
+           batch.segment_lengths, batch.shared, tokens, cache, batch.mode});
   for (size_t i = 0; i < model.layers.size(); ++i) {
-    x_NH = layer_forward(model.layers[i], i, x_NH, pass, recompute);
+    x_NH = layer_forward(model.layers[i], i, x_NH, pass);
     if (vision != nullptr && i < vision->deepstack_MH.size()) {
       x_NH = x_NH.index_add(0, picture_M, vision->deepstack_MH[i].to(x_NH.scalar_type()));
     }

@@ -10,7 +10,7 @@ namespace lmc::model {
 // pages where the system has them, and given back as they are freed, but for kMostKeptBytes that
 // are kept for the next. By itself libtorch takes them from the heap, where glibc keeps what lies
 // between blocks that are still in use: a training step of a 2B model on a 4-bit base held 1.4 GB
-// more than was alive. May be called again.
+// more than was alive. A program calls it by process_settings.h. May be called again.
 // Threads: any.
 void map_large_blocks();
 

@@ -1,11 +1,13 @@
-// A linear layer whose weight may be frozen, stored narrow, and corrected by a LoRA pair.
+// A linear layer whose weight is trained itself, or frozen, stored narrow, and corrected by a LoRA
+// pair.
 //
 // y = W x + b + s B(A(dropout(x))); with DoRA, each row of W + s B A is scaled to its magnitude
 // before b is added, the norm counting as constant in the backward pass. A frozen W takes no
 // gradient and is never kept for the backward pass: narrow storage (bf16 under f32 arithmetic,
 // int8, nf4) is made wide for each use and dropped. Of the activations only x and A x are kept.
 // A and B and their gradients are f32; in narrower arithmetic each product takes them rounded to
-// it, as autocast does.
+// it, as autocast does. Dropout masks follow from the DropoutContext of the call and the pair's
+// name alone, so a layer that is computed again within a pass has the same ones.
 // Letters: N tokens, R rank, I input width, O output width.
 // Mirrors: peft, tuners/lora/layer.py and dora.py (but for dropout, which there spares the
 // magnitude's share of W x).
@@ -15,29 +17,27 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "model/quantised.h"  // QuantisedMatrix
 
 namespace lmc::model {
 
+// What the dropout masks of one pass through the model are drawn from. Passes of a step have masks
+// of their own, whichever threads compute them.
+struct DropoutContext {
+  uint64_t seed = 0;  // of the step
+  uint64_t pass = 0;  // its number in the step
+};
+
 struct LoraPair {
+  std::string name;  // the module path; of its dropout masks
   torch::Tensor a_RI;
   torch::Tensor b_OR;
   torch::Tensor magnitude_O;  // undefined: plain LoRA
   double scale = 1;
-  double dropout = 0;  // applied only while training
-  bool training = false;
-  uint64_t dropout_seed = 0;  // decides the masks, together with the pass; set anew for every step
-};
-
-// While it lives, what this thread computes is pass `number` of a step: passes have masks of their
-// own, whichever threads compute them, and a layer that is computed again within one has the same.
-class DropoutPass {
- public:
-  explicit DropoutPass(uint64_t number);
-  ~DropoutPass();
-  DropoutPass(const DropoutPass&) = delete;
-  DropoutPass& operator=(const DropoutPass&) = delete;
+  double dropout = 0;  // share of x that is dropped where a call has a context
 };
 
 struct Linear {
@@ -46,8 +46,10 @@ struct Linear {
   torch::Tensor bias_O;                              // undefined: none
   std::shared_ptr<LoraPair> lora;                    // null: none
 
-  // [*, I] -> [*, O] in x's dtype. The layer must outlive the backward pass.
-  torch::Tensor forward(const torch::Tensor& x) const;
+  // [*, I] -> [*, O] in x's dtype. The layer must outlive the backward pass. `dropout` none: x goes
+  // into the pair whole, as in inference.
+  torch::Tensor forward(const torch::Tensor& x,
+                        const std::optional<DropoutContext>& dropout = {}) const;
 
   // The norm of each row of W + s B A, [O] in f32, without a graph. There is a pair.
   torch::Tensor row_norms_O() const;

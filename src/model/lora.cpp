@@ -19,6 +19,7 @@ void attach_lora(Qwen3Vl& model, const spec::LoraConfig& config, uint64_t seed) 
     const int64_t rank = spec::lora_rank(config, path);
     const int64_t in = linear.in_width();
     auto pair = std::make_shared<LoraPair>();
+    pair->name = path;
     // kaiming_uniform with a = sqrt(5) comes to U(-1/sqrt(in), 1/sqrt(in)).
     pair->a_RI = at::empty({rank, in}, torch::kFloat32);
     Random random = Random::named(seed, path);

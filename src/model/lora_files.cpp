@@ -39,6 +39,7 @@ void attach_adapter(Qwen3Vl& model, const spec::Adapter& adapter) {
           .to(model.device());
     };
     auto pair = std::make_shared<LoraPair>();
+    pair->name = layer.path;
     pair->a_RI = take(*layer.a);
     pair->b_OR = take(*layer.b);
     if (layer.magnitude) pair->magnitude_O = take(*layer.magnitude);

@@ -31,11 +31,12 @@ void VisionBlock::bind(Binder& binder, const std::string& path) {
   binder.linear(path + ".mlp.linear_fc2", fc2, true);
 }
 
-torch::Tensor PatchMerger::forward(const torch::Tensor& x_PD, int64_t patches_per_block) const {
+torch::Tensor PatchMerger::forward(const torch::Tensor& x_PD, int64_t patches_per_block,
+                                   const std::optional<DropoutContext>& dropout) const {
   const int64_t joined_width = x_PD.size(1) * patches_per_block;
   const auto x = norm_after_join ? norm.forward(x_PD.reshape({-1, joined_width}))
                                  : norm.forward(x_PD).reshape({-1, joined_width});
-  return fc2.forward(at::gelu(fc1.forward(x)));
+  return fc2.forward(at::gelu(fc1.forward(x, dropout)), dropout);
 }
 
 void PatchMerger::bind(Binder& binder, const std::string& path) {

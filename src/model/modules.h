@@ -5,10 +5,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "model/qwen3_vl.h"  // Linear
+#include "model/linear.h"  // Linear
 
 namespace lmc::model {
 
@@ -48,7 +49,8 @@ struct PatchMerger {
   bool norm_after_join = false;
 
   // [P, D] in merge order -> [P / block, H]
-  torch::Tensor forward(const torch::Tensor& x_PD, int64_t patches_per_block) const;
+  torch::Tensor forward(const torch::Tensor& x_PD, int64_t patches_per_block,
+                        const std::optional<DropoutContext>& dropout) const;
   void bind(Binder& binder, const std::string& path);
 };
 

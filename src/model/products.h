@@ -17,8 +17,8 @@ namespace lmc::model {
 // oneDNN makes code for each shape of a product that it meets, in 0.2 to 2 ms, and keeps the last
 // ones: 1024 for all threads by itself and, in libtorch's own list, 1024 more for each thread. They
 // take about half a megabyte each, which was more than all else that a small model needs. From now
-// on it keeps kMostKeptProducts, and a thread only the last one. To be called before the first
-// product; the user's own settings of the environment stay.
+// on it keeps kMostKeptProducts, and a thread only the last one. Called by process_settings.h
+// before the first product; the user's own settings of the environment stay.
 void keep_few_products();
 
 inline constexpr int64_t kMostKeptProducts = 128;

@@ -6,18 +6,15 @@
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 
-#include "base/heap.h"           // return_free_heap
-#include "model/forward.h"       // vision_forward, language_forward
-#include "model/large_blocks.h"  // map_large_blocks
-#include "model/products.h"      // keep_few_products
-#include "model/weights.h"       // load_weights
+#include "base/heap.h"      // return_free_heap
+#include "model/forward.h"  // vision_forward, language_forward
+#include "model/weights.h"  // load_weights
 
 namespace lmc::model {
 
 struct Qwen3Vl::Parts {
   spec::ModelConfig config;
   LoadOptions options;
-  Recompute recompute = Recompute::kNothing;
   std::unique_ptr<tensorio::Checkpoint> checkpoint;  // keeps mapped weights alive
   VisionTower vision;
   LanguageModel language;
@@ -84,8 +81,6 @@ Qwen3Vl::Qwen3Vl() = default;
 Qwen3Vl::~Qwen3Vl() = default;
 
 std::unique_ptr<Qwen3Vl> Qwen3Vl::load(const std::string& folder, const LoadOptions& options) {
-  map_large_blocks();
-  keep_few_products();
   std::unique_ptr<Qwen3Vl> model(new Qwen3Vl());
   const spec::ModelConfig said = spec::read_model_config(folder);
   auto checkpoint = std::make_unique<tensorio::Checkpoint>(folder);
@@ -114,8 +109,6 @@ torch::Device Qwen3Vl::device() const { return parts_->options.device; }
 const std::map<std::string, Linear*>& Qwen3Vl::linears() { return parts_->linears; }
 const std::map<std::string, torch::Tensor*>& Qwen3Vl::tensors() { return parts_->tensors; }
 
-void Qwen3Vl::set_recompute(Recompute recompute) { parts_->recompute = recompute; }
-
 torch::Tensor Qwen3Vl::hidden_NH(const Batch& batch, const PagedBatch* cache, const Tap& tap) {
   const bool has_pictures = !batch.features.empty() || batch.pixel_values_PF.defined();
   VisionFeatures vision;
@@ -123,13 +116,13 @@ torch::Tensor Qwen3Vl::hidden_NH(const Batch& batch, const PagedBatch* cache, co
     vision = joined(batch.features, batch.places);
   } else if (has_pictures) {
     vision = vision_forward(parts_->vision, parts_->config.vision, batch.pixel_values_PF,
-                            batch.grids, parts_->recompute, tap);
+                            batch.grids, batch.mode, tap);
     if (!batch.places.empty()) {
       vision = joined(split(vision, batch.grids, parts_->config.vision), batch.places);
     }
   }
   return language_forward(parts_->language, parts_->config, batch, has_pictures ? &vision : nullptr,
-                          cache, parts_->recompute, tap);
+                          cache, tap);
 }
 
 VisionFeatures Qwen3Vl::features_of(const image::PatchGrid& picture) const {
@@ -150,7 +143,7 @@ std::vector<VisionFeatures> Qwen3Vl::features_of(
     grids.emplace_back(picture->grid_h, picture->grid_w);
   }
   return split(vision_forward(parts_->vision, parts_->config.vision, at::cat(pixels).to(device()),
-                              grids, Recompute::kNothing, {}),
+                              grids, {}, {}),
                grids, parts_->config.vision);
 }
 

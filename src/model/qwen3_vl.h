@@ -14,11 +14,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "model/linear.h"         // Linear
+#include "model/linear.h"         // DropoutContext, Linear
 #include "model/shared_prefix.h"  // SharedPrefix
 #include "prompt/model_input.h"   // ModelInput
 #include "spec/model_config.h"    // ModelConfig
@@ -31,6 +32,16 @@ struct PagedBatch;  // paged_attention.h
 struct VisionFeatures {
   torch::Tensor merged_MH;                  // replace the embeddings of picture tokens
   std::vector<torch::Tensor> deepstack_MH;  // added after the first decoder layers
+};
+
+// What the backward pass computes again instead of keeping: nothing; the feed-forward half of each
+// decoder layer; whole decoder layers and vision blocks.
+enum class Recompute { kNothing, kFeedForward, kLayers };
+
+// What training asks of a forward pass beside inference, which has neither.
+struct ForwardMode {
+  std::optional<DropoutContext> dropout;      // none: nothing is dropped
+  Recompute recompute = Recompute::kNothing;  // changes no result
 };
 
 // A batch on the model's device: the segments of all rows, one after the other. A picture that
@@ -47,6 +58,7 @@ struct Batch {
   std::vector<size_t> places;
   // Of each picture, where they are known already; the pixels are then not looked at.
   std::vector<VisionFeatures> features;
+  ForwardMode mode;
 
   // Rows that hold the same PatchGrid object share it.
   static Batch from_inputs(std::span<const prompt::ModelInput* const> rows, torch::Device device,
@@ -66,10 +78,6 @@ struct LoadOptions {
   torch::Device device = torch::kCPU;
   Storage storage = Storage::kArithmetic;
 };
-
-// What the backward pass computes again instead of keeping: nothing; the feed-forward half of each
-// decoder layer; whole decoder layers and vision blocks.
-enum class Recompute { kNothing, kFeedForward, kLayers };
 
 class Qwen3Vl {
  public:
@@ -97,9 +105,6 @@ class Qwen3Vl {
   torch::Tensor logits(const torch::Tensor& hidden) const;
   // Its weight as it is stored; the embedding where they are tied.
   const torch::Tensor& head_VH() const;
-
-  // For the passes that follow; changes no result.
-  void set_recompute(Recompute recompute);
 
   // Every linear layer by its Hugging Face module path, the head excepted.
   const std::map<std::string, Linear*>& linears();

@@ -30,17 +30,19 @@ AxisTaps axis_taps(int64_t table_side, int64_t places, torch::Device device) {
 }
 
 torch::Tensor block_forward(const VisionBlock& block, const torch::Tensor& x_PD, int64_t num_heads,
-                            const RotaryTable& rotary, const std::vector<int64_t>& segments) {
+                            const RotaryTable& rotary, const std::vector<int64_t>& segments,
+                            const std::optional<DropoutContext>& dropout) {
   const int64_t patches = x_PD.size(0);
   const auto qkv =
-      block.qkv.forward(block.norm1.forward(x_PD)).reshape({patches, 3, num_heads, -1});
+      block.qkv.forward(block.norm1.forward(x_PD), dropout).reshape({patches, 3, num_heads, -1});
   const auto q_PAK = rotate(qkv.select(1, 0), rotary);
   const auto k_PAK = rotate(qkv.select(1, 1), rotary);
   const int64_t own = std::accumulate(segments.begin(), segments.end(), int64_t{0});
   const auto attended = segment_attention(q_PAK.narrow(0, 0, own), k_PAK.narrow(0, 0, own),
                                           qkv.select(1, 2).narrow(0, 0, own), segments, false);
-  const auto x = x_PD + block.proj.forward(filled_up(attended, patches));
-  return x + block.fc2.forward(at::gelu(block.fc1.forward(block.norm2.forward(x)), "tanh"));
+  const auto x = x_PD + block.proj.forward(filled_up(attended, patches), dropout);
+  const auto up = block.fc1.forward(block.norm2.forward(x), dropout);
+  return x + block.fc2.forward(at::gelu(up, "tanh"), dropout);
 }
 
 }  // namespace
@@ -76,7 +78,7 @@ torch::Tensor interpolate_positions(const VisionTower& tower, const spec::Vision
 VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig& config,
                               const torch::Tensor& pixel_values_PF,
                               const std::vector<std::pair<int64_t, int64_t>>& grids,
-                              Recompute recompute, const Tap& tap) {
+                              const ForwardMode& mode, const Tap& tap) {
   std::vector<int64_t> segments;
   for (const auto& [down, across] : grids) segments.push_back(down * across);
   const int64_t block_patches = config.spatial_merge_size * config.spatial_merge_size;
@@ -95,17 +97,18 @@ VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig
   // after filling up need be no multiple of theirs.
   const int64_t in_blocks = x_PD.size(0) / block_patches * block_patches;
   const auto merged = [&](const PatchMerger& merger) {
-    return merger.forward(x_PD.narrow(0, 0, in_blocks), block_patches)
+    return merger.forward(x_PD.narrow(0, 0, in_blocks), block_patches, mode.dropout)
         .narrow(0, 0, patches / block_patches);
   };
 
   VisionFeatures features;
   for (size_t i = 0; i < tower.blocks.size(); ++i) {
     const VisionBlock& block = tower.blocks[i];
-    const Block forward = [&block, heads = config.num_heads, rotary, segments](const auto& x) {
-      return block_forward(block, x, heads, rotary, segments);
+    const Block forward = [&block, heads = config.num_heads, rotary, segments,
+                           dropout = mode.dropout](const auto& x) {
+      return block_forward(block, x, heads, rotary, segments, dropout);
     };
-    x_PD = recompute == Recompute::kLayers
+    x_PD = mode.recompute == Recompute::kLayers
                ? recomputed(forward, x_PD,
                             trained_among({&block.qkv, &block.proj, &block.fc1, &block.fc2},
                                           {&block.norm1.weight_D, &block.norm1.bias_D,

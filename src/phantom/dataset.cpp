@@ -5,17 +5,19 @@
 #include <set>
 #include <unordered_map>
 
-#include "base/check.h"          // InputError, LMC_CHECK
-#include "base/files.h"          // write_file, make_folder
-#include "base/interrupt.h"      // interrupt_requested
-#include "base/json.h"           // Json
-#include "base/parallel.h"       // parallel_for
-#include "base/sha256.h"         // sha256_hex
-#include "image/image.h"         // encode_png
-#include "phantom/reading.h"     // reading_conversation
-#include "phantom/render.h"      // render
-#include "record/explanation.h"  // Explanation
-#include "record/question.h"     // Box
+#include "base/check.h"           // InputError, LMC_CHECK
+#include "base/field_identity.h"  // deciding_options
+#include "base/files.h"           // write_file, make_folder, read_file
+#include "base/interrupt.h"       // interrupt_requested
+#include "base/json.h"            // Json
+#include "base/parallel.h"        // parallel_for
+#include "base/sha256.h"          // sha256_hex
+#include "image/image.h"          // encode_png
+#include "phantom/reading.h"      // reading_conversation
+#include "phantom/render.h"       // render
+#include "record/explanation.h"   // Explanation
+#include "record/output.h"        // OutputFolder
+#include "record/question.h"      // Box
 
 namespace lmc::phantom {
 
@@ -120,6 +122,16 @@ Rows rows_of(const Part& part, int64_t index, const Question& question, const Pi
   return rows;
 }
 
+constexpr char kTableHeader[] =
+    "index,Figure_path,Caption,Question,Choice A,Choice B,Choice C,Choice D,Answer,split\n";
+
+// A table that a kill left is written again; another's is not.
+void refuse_other_table(const std::string& path) {
+  if (!file_exists(path) || read_file(path).starts_with(kTableHeader)) return;
+  throw InputError(path, "is there already, and is no table of `litemedcot phantom`",
+                   "name another folder with --out");
+}
+
 using Seen = std::unordered_map<std::string, std::string>;  // hash of a picture -> its figure
 
 void refuse_twins(Seen& seen, const std::string& hash, const std::string& figure) {
@@ -152,8 +164,7 @@ void write_part(const DatasetOptions& options, const Part& part, int64_t count, 
   });
   if (interrupt_requested()) throw Interrupted("the same command writes the rest of the data set");
 
-  std::string csv =
-      "index,Figure_path,Caption,Question,Choice A,Choice B,Choice C,Choice D,Answer,split\n";
+  std::string csv = kTableHeader;
   std::string boxes, captions, explanations;
   for (size_t i = 0; i < num_questions; ++i) {
     refuse_twins(seen, hashes[i], figure_name(part, static_cast<int64_t>(i)));
@@ -173,10 +184,7 @@ void write_part(const DatasetOptions& options, const Part& part, int64_t count, 
 Json description(const DatasetOptions& options) {
   DatasetOptions copy = options;
   Json json = {{"format", "litemedcot phantom"}, {"version", kFormatVersion}};
-  const Json fields = fields_to_json(copy.fields());
-  for (const auto& [key, value] : fields.items()) {
-    if (key != "out") json[key] = value;
-  }
+  json.update(deciding_options(copy.fields()));
   return json;
 }
 
@@ -184,7 +192,7 @@ Json description(const DatasetOptions& options) {
 
 std::vector<Field> DatasetOptions::fields() {
   return {
-      {"out", "folder for the data set", as_folder(&out), true},
+      {"out", "folder for the data set", free_to_change(as_folder(&out)), true},
       {"seed", "decides every picture and question", &seed},
       {"train", "composite questions to train on", &train, from_to(0, kRowsPerPart)},
       {"validation", "composite questions for validation", &validation, from_to(0, kRowsPerPart)},
@@ -227,6 +235,10 @@ void write_dataset(const DatasetOptions& options, const std::function<void()>& p
     if (read_json(marker) == wanted) return;
     throw InputError(marker, "the folder holds a data set made with other options",
                      "name another folder with --out");
+  }
+  const record::OutputFolder folder({options.out, "phantom", {}, {"dataset.json"}, {}});
+  for (const auto& [part, count] : parts) {
+    if (count > 0) refuse_other_table(cat(options.out, "/", part_name(part), ".csv"));
   }
   make_folder(options.out + "/images");
   Seen seen;

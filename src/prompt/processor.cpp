@@ -140,21 +140,21 @@ void add_positions(ModelInput& input, const spec::ModelConfig& config) {
 
 Processor::Processor(const std::string& path)
     : config_(spec::read_model_config(path)),
-      tokenizer_(text::Tokenizer::load(path)),
+      tokenizer_(std::make_shared<const text::Tokenizer>(text::Tokenizer::load(path))),
       style_(read_chat_style(path)) {
   const auto model = open_named_files(path);
   const PictureSettings settings = read_picture_settings(*model);
   check_patches_fit(settings, config_.vision);
   preprocess_ = settings.options;
-  check_tokens(tokenizer_, config_, style_, path);
-  end_ids_ = read_end_ids(*model, tokenizer_);
+  check_tokens(*tokenizer_, config_, style_, path);
+  end_ids_ = read_end_ids(*model, *tokenizer_);
 }
 
 ModelInput Processor::for_reply(const std::vector<Message>& messages, Images images) const {
   ModelInput input;
   input.images = std::move(images);
   size_t image_index = 0;
-  append_pieces(chat_pieces(messages, style_, true), tokenizer_, config_, input, image_index);
+  append_pieces(chat_pieces(messages, style_, true), *tokenizer_, config_, input, image_index);
   input.is_target.assign(input.ids.size(), 0);
   add_positions(input, config_);
   return input;
@@ -165,10 +165,10 @@ ModelInput Processor::for_training(const std::vector<Message>& messages, const s
   ModelInput input;
   input.images = std::move(images);
   size_t image_index = 0;
-  append_pieces(chat_pieces(messages, style_, true), tokenizer_, config_, input, image_index);
+  append_pieces(chat_pieces(messages, style_, true), *tokenizer_, config_, input, image_index);
   input.is_target.assign(input.ids.size(), 0);
   // Encoded apart from the prompt: generation, too, continues after the prompt's last token.
-  append_pieces(reply_pieces(reply, style_), tokenizer_, config_, input, image_index);
+  append_pieces(reply_pieces(reply, style_), *tokenizer_, config_, input, image_index);
   input.is_target.resize(input.ids.size(), 1);
   add_positions(input, config_);
   return input;
@@ -178,7 +178,7 @@ ModelInput Processor::for_raw_text(const std::string& text, Images images) const
   ModelInput input;
   input.images = std::move(images);
   size_t image_index = 0;
-  for (const int32_t id : tokenizer_.encode(text)) {
+  for (const int32_t id : tokenizer_->encode(text)) {
     size_t count = 1;
     if (id == config_.image_token_id) {
       if (image_index < input.images.size()) {
@@ -207,15 +207,18 @@ std::shared_ptr<const image::PatchGrid> Processor::patches(const image::Image& i
   return std::make_shared<const image::PatchGrid>(image::preprocess(image, preprocess_, where));
 }
 
-void Processor::set_max_area_px(int64_t area_px) {
+Processor Processor::with_max_area_px(int64_t area_px) const {
+  if (area_px == 0) return *this;
   const int64_t token_side_px = preprocess_.patch_size_px * preprocess_.merge_size;
   const int64_t least = token_side_px * token_side_px;
   if (area_px < least) {
     throw InputError("picture area",
                      cat("expected at least ", least, " pixels, one token; found ", area_px));
   }
-  preprocess_.max_area_px = area_px;
-  preprocess_.min_area_px = std::min(preprocess_.min_area_px, area_px);
+  Processor other = *this;
+  other.preprocess_.max_area_px = area_px;
+  other.preprocess_.min_area_px = std::min(preprocess_.min_area_px, area_px);
+  return other;
 }
 
 }  // namespace lmc::prompt

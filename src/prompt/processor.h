@@ -2,7 +2,7 @@
 //
 // Text that came from data or a user is encoded as plain text: "<|im_end|>" in a question never
 // becomes the token. The template's own tokens are placed by us.
-// Threads: const members may be called from several threads at once.
+// Threads: any; nothing changes after construction.
 #pragma once
 
 #include <memory>
@@ -44,20 +44,21 @@ class Processor {
   std::shared_ptr<const image::PatchGrid> patches(const image::Image& image,
                                                   std::string_view where) const;
 
-  const text::Tokenizer& tokenizer() const { return tokenizer_; }
+  const text::Tokenizer& tokenizer() const { return *tokenizer_; }
   const spec::ModelConfig& config() const { return config_; }
   const image::PreprocessOptions& preprocess_options() const { return preprocess_; }
   ChatStyle style() const { return style_; }
   // Tokens at which generation ends: <|im_end|> and those of generation_config.json.
   const std::vector<int32_t>& end_ids() const { return end_ids_; }
-  // A smaller picture budget than the folder's (an option of train, evaluate, serve): area in
-  // pixels.
-  void set_max_area_px(int64_t area_px);
+  // The same with another picture budget than the folder's (an option of train, evaluate, ground,
+  // ask, serve): area in pixels; 0: the same altogether.
+  // Errors: InputError below the area of one token.
+  Processor with_max_area_px(int64_t area_px) const;
 
  private:
   spec::ModelConfig config_;
   image::PreprocessOptions preprocess_;
-  text::Tokenizer tokenizer_;
+  std::shared_ptr<const text::Tokenizer> tokenizer_;  // of all copies
   ChatStyle style_;
   std::vector<int32_t> end_ids_;
 };

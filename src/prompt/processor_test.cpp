@@ -7,10 +7,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/check.h"            // InputError, InternalError
-#include "base/files.h"            // write_file, make_folder
-#include "prompt/answer_letter.h"  // answer_letter
-#include "prompt/golden_cases.h"   // messages_from, grids_from
+#include "base/check.h"           // InputError, InternalError
+#include "base/files.h"           // write_file, make_folder
+#include "prompt/golden_cases.h"  // messages_from, grids_from
 
 namespace lmc::prompt {
 namespace {
@@ -149,24 +148,25 @@ TEST(Processor, PicturesMustMatchTheConversation) {
 }
 
 TEST(Processor, PicturesAreCutForTheTower) {
-  Processor processor(golden_folder() + "/model");
+  const Processor processor(golden_folder() + "/model");
   image::Image image{100, 200, std::vector<uint8_t>(100 * 200 * 3, 127)};
   const auto grid = processor.patches(image, "picture");
   EXPECT_EQ(grid->grid_h, 6);  // 96 x 192: multiples of 32 nearest to 100 x 200
   EXPECT_EQ(grid->grid_w, 12);
   EXPECT_EQ(grid->values_per_patch, processor.config().vision.values_per_patch());
-  processor.set_max_area_px(64 * 64);
-  EXPECT_LE(processor.patches(image, "picture")->num_patches() * 256, 64 * 64);
-  EXPECT_THROW(processor.set_max_area_px(32 * 32 - 1), InputError);
+  const Processor smaller = processor.with_max_area_px(64 * 64);
+  EXPECT_LE(smaller.patches(image, "picture")->num_patches() * 256, 64 * 64);
+  EXPECT_EQ(processor.patches(image, "picture")->grid_w, 12) << "is as it was";
+  EXPECT_EQ(processor.with_max_area_px(0).patches(image, "picture")->grid_w, 12);
+  EXPECT_THROW(processor.with_max_area_px(32 * 32 - 1), InputError);
 }
 
-TEST(Processor, AReplyCutShortWhileThinkingHasNoAnswer) {
+TEST(Processor, AReplyBeginsWhereThePromptOpenedItsThinking) {
   ModelFolder folder("cut_short");
   folder.make_thinking();
   const Processor thinking(folder.path());
-  const std::map<char, std::string> options{{'A', "Cyst"}, {'B', "Tumor"}};
-  EXPECT_EQ(answer_letter(thinking.whole_reply("The answer is A, or"), options), std::nullopt);
-  EXPECT_EQ(answer_letter(thinking.whole_reply("A?\n</think>\n\nAnswer: B"), options), 'B');
+  EXPECT_EQ(thinking.whole_reply("The answer is A, or"), "<think>\nThe answer is A, or");
+  EXPECT_EQ(thinking.whole_reply("A?"), "<think>\nA?");
   const Processor instruct(golden_folder() + "/model");
   EXPECT_EQ(instruct.whole_reply("Answer: B"), "Answer: B");
 }

@@ -50,8 +50,7 @@ std::string without_think_tags(std::string text) {
 
 }  // namespace
 
-std::vector<Message> question_messages(const QuestionText& question, ReplyStyle style,
-                                       bool has_image) {
+std::string question_text(const QuestionText& question, ReplyStyle style, bool has_image) {
   if (question.options.empty()) throw InputError("question", "it has no options");
   std::string text;
   if (!question.caption.empty()) text += cat("Figure caption: ", trim(question.caption), "\n\n");
@@ -60,10 +59,14 @@ std::vector<Message> question_messages(const QuestionText& question, ReplyStyle 
     text += cat(letter, ". ", trim(option), "\n");
   }
   text += cat("\n", instruction(style, has_image));
+  return text;
+}
 
+std::vector<Message> question_messages(const QuestionText& question, ReplyStyle style,
+                                       bool has_image) {
   Message message{"user", {}};
   if (has_image) message.parts.push_back(Part::of_image());
-  message.parts.push_back(Part::of_text(std::move(text)));
+  message.parts.push_back(Part::of_text(question_text(question, style, has_image)));
   return {std::move(message)};
 }
 

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "prompt/chat.h"  // Message, ChatStyle
+#include "base/enum_names.h"  // Named
+#include "prompt/chat.h"      // Message, ChatStyle
 
 namespace lmc::prompt {
 
@@ -19,11 +20,19 @@ struct QuestionText {
 };
 
 enum class ReplyStyle { kAnswerOnly, kReasoningThenAnswer, kAnswerThenReasoning };
+constexpr auto names_of(ReplyStyle) {
+  return std::to_array<Named<ReplyStyle>>({{ReplyStyle::kReasoningThenAnswer, "reasoning"},
+                                           {ReplyStyle::kAnswerOnly, "answer"},
+                                           {ReplyStyle::kAnswerThenReasoning, "answer-reasoning"}});
+}
 
 // One user message: picture, question, options, and the instruction for the wanted reply.
 // With `has_image` false the picture is left out.
 std::vector<Message> question_messages(const QuestionText& question, ReplyStyle style,
                                        bool has_image = true);
+
+// The text alone of that message: what stands beside the picture.
+std::string question_text(const QuestionText& question, ReplyStyle style, bool has_image = true);
 
 // The reply the student learns: the reasoning, an empty line, "Answer: B", or the other way round;
 // for Thinking models the reasoning stands in the <think> block that the prompt has opened.

@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/check.h"            // InputError
-#include "prompt/answer_letter.h"  // answer_letter, reasoning_of
+#include "base/check.h"  // InputError
 
 namespace lmc::prompt {
 namespace {
@@ -78,17 +77,6 @@ TEST(TrainingReply, TheTeachersTagsAreTakenOut) {
   EXPECT_EQ(training_reply("<think>a</think> b</thi</think>nk>", 'A',
                            ReplyStyle::kReasoningThenAnswer, ChatStyle::kThinking),
             "a b\n</think>\n\nAnswer: A");
-}
-
-TEST(TrainingReply, IsReadBack) {
-  const auto options = question().options;
-  for (const ChatStyle chat : {ChatStyle::kInstruct, ChatStyle::kThinking}) {
-    const std::string reply =
-        training_reply("Not A, as it is solid.", 'B', ReplyStyle::kReasoningThenAnswer, chat);
-    EXPECT_EQ(answer_letter(reply, options), 'B');
-    EXPECT_EQ(reasoning_of(reply), "Not A, as it is solid.");
-    EXPECT_EQ(answer_letter(training_reply("", 'A', ReplyStyle::kAnswerOnly, chat), options), 'A');
-  }
 }
 
 }  // namespace

@@ -114,6 +114,12 @@ Answer answer_from_json(const Json& json, std::string_view where) {
   return answer;
 }
 
+std::string lines_of(const std::vector<Answer>& answers) {
+  std::string lines;
+  for (const Answer& answer : answers) lines += to_text(to_json(answer)) + "\n";
+  return lines;
+}
+
 std::vector<Answer> read_answers(const std::string& path) {
   std::vector<Answer> answers;
   std::unordered_set<std::string> ids;

@@ -51,6 +51,9 @@ std::map<char, double> letter_log_probability_from_json(const Json& json, std::s
 Json to_json(const Answer& answer);
 Answer answer_from_json(const Json& json, std::string_view where);
 
+// answers.jsonl as a whole.
+std::string lines_of(const std::vector<Answer>& answers);
+
 // In the order of the file. A last line that a kill cut short is left out.
 // Errors: InputError naming file and line, also for a question answered twice.
 std::vector<Answer> read_answers(const std::string& path);

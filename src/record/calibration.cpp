@@ -4,20 +4,11 @@
 
 namespace lmc::record {
 
-namespace {
-
-constexpr std::string_view kTemperature = "temperature";
-constexpr std::string_view kPlatt = "platt";
-
-}  // namespace
-
 Json to_json(const Calibration& calibration) {
-  Json json = {{"schema", kSchema}};
+  Json json = {{"schema", kSchema}, {"method", name_of(calibration.method)}};
   if (calibration.method == CalibrationMethod::kTemperature) {
-    json["method"] = kTemperature;
     json["temperature"] = calibration.temperature;
   } else {
-    json["method"] = kPlatt;
     json["slope"] = calibration.slope;
     json["intercept"] = calibration.intercept;
     json["smoothed"] = calibration.smoothed;
@@ -35,21 +26,23 @@ Calibration calibration_from_json(const Json& json, std::string_view where) {
   if (json_get_or<int64_t>(json, "schema", where, 1) > kSchema) {
     throw InputError(where, cat("expected schema ", kSchema, " or older"));
   }
-  const auto method = json_get<std::string>(json, "method", where);
-  if (method == kTemperature) {
+  const auto word = json_get<std::string>(json, "method", where);
+  const auto method = value_named<CalibrationMethod>(word);
+  if (!method) {
+    throw InputError(
+        where, cat("key \"method\": expected temperature or platt, found ", to_text(Json(word))));
+  }
+  calibration.method = *method;
+  if (*method == CalibrationMethod::kTemperature) {
     calibration.temperature = json_get<double>(json, "temperature", where);
     if (!(calibration.temperature > 0)) {
       throw InputError(where, cat("key \"temperature\": expected a number above 0, found ",
                                   calibration.temperature));
     }
-  } else if (method == kPlatt) {
-    calibration.method = CalibrationMethod::kPlatt;
+  } else {
     calibration.slope = json_get<double>(json, "slope", where);
     calibration.intercept = json_get<double>(json, "intercept", where);
     calibration.smoothed = json_get_or<bool>(json, "smoothed", where, false);
-  } else {
-    throw InputError(where, cat("key \"method\": expected ", kTemperature, " or ", kPlatt,
-                                ", found ", to_text(Json(method))));
   }
   calibration.fitted_on = json_get_or<std::string>(json, "fitted_on", where, "");
   calibration.num_items = json_get_or<int64_t>(json, "num_items", where, 0);

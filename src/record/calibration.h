@@ -6,11 +6,16 @@
 #include <string>
 #include <string_view>
 
-#include "base/json.h"  // Json
+#include "base/enum_names.h"  // Named
+#include "base/json.h"        // Json
 
 namespace lmc::record {
 
 enum class CalibrationMethod { kTemperature, kPlatt };
+constexpr auto names_of(CalibrationMethod) {
+  return std::to_array<Named<CalibrationMethod>>(
+      {{CalibrationMethod::kPlatt, "platt"}, {CalibrationMethod::kTemperature, "temperature"}});
+}
 
 struct Calibration {
   CalibrationMethod method = CalibrationMethod::kTemperature;

@@ -6,19 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"  // Json
+#include "base/json.h"              // Json
+#include "record/token_log_prob.h"  // TokenLogProb
 
 namespace lmc::record {
-
-// A token the teacher wrote, with what it might have written instead. Natural logarithms.
-struct TokenLogProb {
-  struct Choice {
-    std::string bytes;  // of the token; need not be valid UTF-8
-    double log_prob = 0;
-  };
-  Choice written;
-  std::vector<Choice> top;  // likeliest first, as many as were asked for
-};
 
 struct Explanation {
   std::string question_id;

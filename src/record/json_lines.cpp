@@ -1,8 +1,8 @@
 #include "record/json_lines.h"
 
-#include <cerrno>
-#include <cstring>
 #include <optional>
+
+#include "base/input_file.h"  // open_input, read_line
 
 namespace lmc::record {
 
@@ -56,12 +56,11 @@ void check_schema(const Json& record, const std::string& where) {
 void for_each_record_at(
     const std::string& path, LastLine last_line,
     const std::function<void(const Json&, const std::string& where, uint64_t offset)>& visit) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
+  std::ifstream in = open_input(path);
   std::optional<InputError> unreadable;
   std::string line;
   uint64_t offset = 0;
-  for (size_t number = 1; std::getline(in, line); ++number) {
+  for (size_t number = 1; read_line(in, line, path); ++number) {
     const uint64_t begin = offset;
     offset += line.size() + 1;
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
@@ -81,7 +80,6 @@ void for_each_record_at(
     check_schema(record, where);
     visit(record, where, begin);
   }
-  if (in.bad()) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
   if (!unreadable) return;
   if (last_line == LastLine::kIsWhole || ends_with_line_break(path)) throw *unreadable;
 }
@@ -93,15 +91,13 @@ void for_each_record(const std::string& path, LastLine last_line,
   });
 }
 
-LineReader::LineReader(const std::string& path) : path_(path), in_(path, std::ios::binary) {
-  if (!in_) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
-}
+LineReader::LineReader(const std::string& path) : path_(path), in_(open_input(path)) {}
 
 std::string LineReader::line_at(uint64_t offset) {
   std::string line;
   in_.clear();
   in_.seekg(static_cast<std::streamoff>(offset));
-  if (!std::getline(in_, line)) {
+  if (!read_line(in_, line, path_)) {
     throw InputError(path_, cat("no line at byte ", offset, "; the file has changed"));
   }
   if (line.ends_with('\r')) line.pop_back();

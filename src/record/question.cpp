@@ -53,6 +53,11 @@ std::string image_beside(const std::string& image, const std::string& questions_
 
 }  // namespace
 
+std::string figure_of(const Question& question) {
+  if (!question.group.empty()) return question.group;
+  return question.image_sha256.empty() ? question.image : question.image_sha256;
+}
+
 Json to_json(const std::vector<Box>& boxes) {
   Json list = Json::array();
   for (const Box& box : boxes) list.push_back({{"label", box.label}, {"ltrb_px", box.ltrb_px}});

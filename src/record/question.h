@@ -36,6 +36,9 @@ struct Question {
   std::string modality;
 };
 
+// What names the figure of a question: its group, else the picture's hash, else its path.
+std::string figure_of(const Question& question);
+
 // The list under the key "boxes", of a question or of a file of boxes; absent: none.
 Json to_json(const std::vector<Box>& boxes);
 std::vector<Box> boxes_from_json(const Json& json, std::string_view where);

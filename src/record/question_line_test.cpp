@@ -35,5 +35,15 @@ TEST(QuestionLine, EveryByteIsEscapedAsTheJsonTreeDoes) {
   }
 }
 
+TEST(QuestionLine, AFigureIsAGroupOrAPicture) {
+  Question question;
+  question.image = "figures/7.jpg";
+  EXPECT_EQ(figure_of(question), "figures/7.jpg");
+  question.image_sha256 = "ab12";
+  EXPECT_EQ(figure_of(question), "ab12");
+  question.group = "PMC8253797";
+  EXPECT_EQ(figure_of(question), "PMC8253797");
+}
+
 }  // namespace
 }  // namespace lmc::record

@@ -221,7 +221,9 @@ TEST_F(RecordTest, WrongAnswersAreErrors) {
 
 TEST_F(RecordTest, ManifestNamesBuildAndInputs) {
   const std::string input = write("in.txt", "abc");
-  write_manifest(folder_ + "/run", {"train", {{"rank", 16}}, {input}, {{"torch", "2.6"}}, "cpu"});
+  make_folder(folder_ + "/run");
+  write_manifest(folder_ + "/run/manifest.json",
+                 {"train", {{"rank", 16}}, {input}, {{"torch", "2.6"}}, "cpu"});
   const Json json = read_json(folder_ + "/run/manifest.json");
   EXPECT_EQ(json["command"], "train");
   EXPECT_EQ(json["options"]["rank"], 16);

@@ -1,13 +1,13 @@
 #include "record/share.h"
 
-#include "base/wilson.h"  // wilson_interval_95
+#include "stats/wilson.h"  // wilson_interval_95
 
 namespace lmc::record {
 
 Share share_of(int64_t correct, int64_t total) {
   const double accuracy =
       total == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(total);
-  return {correct, total, accuracy, wilson_interval_95(correct, total)};
+  return {correct, total, accuracy, stats::wilson_interval_95(correct, total)};
 }
 
 Json to_json(const Share& share) {

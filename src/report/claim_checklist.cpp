@@ -38,10 +38,10 @@ std::string options_of(const ReportData& data, const std::string& command,
                        const std::vector<const char*>& keys) {
   std::vector<std::string> all;
   for (const NamedManifest& one : data.manifests) {
-    if (member(one.manifest, "command") != command || !one.manifest.contains("options")) continue;
+    if (!one.manifest || one.manifest->command != command) continue;
     std::vector<std::string> parts;
     for (const char* key : keys) {
-      const std::string value = member(one.manifest["options"], key);
+      const std::string value = member(one.manifest->options, key);
       if (!value.empty()) parts.push_back(cat(key, " ", value));
     }
     all.push_back(joined(parts, ", "));
@@ -54,8 +54,8 @@ std::string members_of(const ReportData& data, const std::string& command, const
                        bool in_result = false) {
   std::vector<std::string> all;
   for (const NamedManifest& one : data.manifests) {
-    if (!command.empty() && member(one.manifest, "command") != command) continue;
-    const std::string value = member(in_result ? one.result : one.manifest, key);
+    if (!one.manifest || (!command.empty() && one.manifest->command != command)) continue;
+    const std::string value = member(in_result ? one.result : record::to_json(*one.manifest), key);
     if (value.empty() || value == "{}") continue;
     all.push_back(in_result ? cat(one.name, " ", value) : value);
   }

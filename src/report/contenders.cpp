@@ -4,7 +4,8 @@
 #include <filesystem>
 #include <map>
 
-#include "base/check.h"  // InputError, cat
+#include "base/check.h"        // InputError, cat
+#include "record/run_files.h"  // manifest_path
 
 namespace lmc::report {
 
@@ -13,22 +14,17 @@ namespace {
 namespace fs = std::filesystem;
 using record::Comparison;
 
-std::string text_option(const Json& manifest, const char* key) {
-  if (!manifest.is_object() || !manifest.contains("options")) return {};
-  const Json value =
-      manifest["options"].is_object() ? manifest["options"].value(key, Json()) : Json();
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
 // The target of the training that made the run's adapter, or its whole model.
-std::string target_of(const Json& run, const std::vector<NamedManifest>& manifests) {
+std::string target_of(const std::optional<record::Manifest>& run,
+                      const std::vector<NamedManifest>& manifests) {
+  if (!run) return {};
   for (const char* key : {"adapter", "model"}) {
-    const std::string folder = text_option(run, key);
+    const std::string folder = record::text_option(*run, key);
     if (folder.empty()) continue;
-    const fs::path path = fs::weakly_canonical(fs::path(folder) / "manifest.json");
+    const fs::path path = fs::weakly_canonical(record::manifest_path(folder));
     for (const NamedManifest& one : manifests) {
-      if (one.path.empty() || fs::weakly_canonical(one.path) != path) continue;
-      const std::string target = text_option(one.manifest, "target");
+      if (!one.manifest || one.path.empty() || fs::weakly_canonical(one.path) != path) continue;
+      const std::string target = record::text_option(*one.manifest, "target");
       if (!target.empty()) return target;
     }
   }

@@ -39,7 +39,7 @@ record::PairComparison pair(const std::string& first, const std::string& second,
 }
 
 NamedManifest manifest(const std::string& adapter) {
-  return {"run", "", Json{{"command", "evaluate"}, {"options", {{"adapter", adapter}}}}, Json()};
+  return {"run", "", record::Manifest{"evaluate", {{"adapter", adapter}}}};
 }
 
 // Zero-shot 40, answers 50, distilled 70 and teacher 90 of 100; single: 8 of 10 other questions.
@@ -56,10 +56,9 @@ ReportData study() {
   data.manifests = {manifest(""), manifest(""), manifest("a/answers"), manifest("a/distilled"),
                     manifest("")};
   data.manifests.push_back({"train: answers", "a/answers/manifest.json",
-                            Json{{"command", "train"}, {"options", {{"target", "answer"}}}}});
-  data.manifests.push_back(
-      {"train: distilled", "a/distilled/manifest.json",
-       Json{{"command", "train"}, {"options", {{"target", "reasoning-answer"}}}}});
+                            record::Manifest{"train", {{"target", "answer"}}}});
+  data.manifests.push_back({"train: distilled", "a/distilled/manifest.json",
+                            record::Manifest{"train", {{"target", "reasoning-answer"}}}});
   return data;
 }
 

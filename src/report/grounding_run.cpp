@@ -3,26 +3,26 @@
 #include "base/check.h"         // cat
 #include "base/files.h"         // file_exists
 #include "record/json_lines.h"  // for_each_record
+#include "record/run_files.h"   // result_path
 
 namespace lmc::report {
 
 bool is_grounding_folder(const std::string& folder) {
-  const std::string path = folder + "/result.json";
+  const std::string path = record::result_path(folder);
   return file_exists(path) && record::is_grounding_result(read_json(path));
 }
 
 GroundingRun read_grounding_run(const std::string& folder) {
   GroundingRun run;
-  const std::string result = folder + "/result.json";
+  const std::string result = record::result_path(folder);
   run.result = record::grounding_result_from_json(read_json(result), result);
-  const auto read = [&](const char* name, const auto& add) {
-    const std::string path = cat(folder, "/", name);
+  const auto read = [](const std::string& path, const auto& add) {
     if (file_exists(path)) record::for_each_record(path, record::LastLine::kMayBeCut, add);
   };
-  read("grounding.jsonl", [&](const Json& json, const std::string& where) {
+  read(record::probes_path(folder), [&](const Json& json, const std::string& where) {
     run.answers.push_back(record::probe_answer_from_json(json, where));
   });
-  read("maps.jsonl", [&](const Json& json, const std::string& where) {
+  read(record::maps_path(folder), [&](const Json& json, const std::string& where) {
     record::OcclusionMap map = record::occlusion_map_from_json(json, where);
     const bool has_values = map.rows > 0 && map.columns > 0 &&
                             map.values.size() == static_cast<size_t>(map.rows * map.columns);

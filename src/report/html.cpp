@@ -3,8 +3,9 @@
 #include <cstdint>
 #include <cstdio>
 
-#include "base/check.h"   // cat
-#include "base/sha256.h"  // sha256_hex
+#include "base/check.h"     // cat
+#include "base/data_url.h"  // base64_encode
+#include "base/sha256.h"    // sha256_hex
 
 namespace lmc::report {
 
@@ -63,29 +64,13 @@ std::string p_value(double p) {
   return p > 0 ? formatted("%.*e", 1, p) : "below 1e-300";
 }
 
-std::string base64(std::string_view bytes) {
-  constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (size_t k = 0; k < 3; ++k) {
-      group = group << 8U | (i + k < bytes.size() ? static_cast<uint8_t>(bytes[i + k]) : 0U);
-    }
-    for (size_t k = 0; k < 4; ++k) {
-      text += i + k <= bytes.size() ? kDigits[group >> (18U - 6U * k) & 63U] : '=';
-    }
-  }
-  return text;
-}
-
 std::string policy_hash(std::string_view script) {
   const std::string hex = sha256_hex(script);
   std::string bytes;
   for (size_t i = 0; i < hex.size(); i += 2) {
     bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
   }
-  return cat("'sha256-", base64(bytes), "'");
+  return cat("'sha256-", base64_encode(bytes), "'");
 }
 
 std::string script_json(const Json& value) {

@@ -17,8 +17,6 @@ std::string percent(double share);            // 0.125 -> "12.5 %"
 std::string points(double difference);        // 0.015 -> "+1.5"
 std::string p_value(double p);                // "0.031", "0.0004", "3.1e-07"
 
-std::string base64(std::string_view bytes);
-
 // The hash by which a Content-Security-Policy names an inline script.
 std::string policy_hash(std::string_view script);
 

@@ -2,19 +2,15 @@
 
 #include <algorithm>
 
-#include "base/check.h"        // InputError
-#include "base/files.h"        // read_file
-#include "image/image.h"       // decode_with_traits, encode_jpeg, encode_png
-#include "image/preprocess.h"  // resize_bicubic
-#include "report/html.h"       // base64
+#include "base/check.h"           // InputError
+#include "base/files.h"           // read_file
+#include "image/image.h"          // decode_with_traits, encode_jpeg, encode_png
+#include "image/portable_file.h"  // file_data_url
+#include "image/preprocess.h"     // resize_bicubic
 
 namespace lmc::report {
 
 namespace {
-
-std::string url(const char* type, std::string_view bytes) {
-  return cat("data:", type, ";base64,", base64(bytes));
-}
 
 image::SizePx within(const image::Image& picture, int64_t max_side_px) {
   const int64_t longer = std::max(picture.height_px, picture.width_px);
@@ -31,16 +27,15 @@ std::string url_of(const std::string& path, int64_t max_side_px, size_t small_fi
   try {
     const std::string bytes = read_file(path);
     const auto [picture, traits] = image::decode_with_traits(bytes, path);
-    if (traits.is_plain() && bytes.size() <= small_file_bytes) {
-      if (bytes.starts_with("\x89PNG")) return url("image/png", bytes);
-      if (bytes.starts_with("\xFF\xD8\xFF")) return url("image/jpeg", bytes);
+    if (image::is_portable(bytes, traits) && bytes.size() <= small_file_bytes) {
+      return image::file_data_url(bytes);
     }
     const image::Image shown = image::resize_bicubic(picture, within(picture, max_side_px));
     if (!traits.is_plain()) {
       const std::string png = image::encode_png(shown);
-      if (png.size() <= small_file_bytes) return url("image/png", png);
+      if (png.size() <= small_file_bytes) return image::file_data_url(png);
     }
-    return url("image/jpeg", image::encode_jpeg(shown, jpeg_quality));
+    return image::file_data_url(image::encode_jpeg(shown, jpeg_quality));
   } catch (const InputError&) {
     return {};  // the page says that the picture is not there
   }

@@ -170,6 +170,7 @@ std::string group_plot(const std::vector<GroupShares>& groups, const std::string
 
 std::vector<double> axis_ticks(double low, double high, int count) {
   const double rough = (high - low) / std::max(1, count);
+  if (!(rough > 0) || !std::isfinite(rough)) return {low};
   const double power = std::pow(10, std::floor(std::log10(rough)));
   double step = power;
   for (const double factor : {1.0, 2.0, 5.0, 10.0}) {
@@ -179,7 +180,10 @@ std::vector<double> axis_ticks(double low, double high, int count) {
   std::vector<double> ticks;
   const double first = std::floor(low / step + 1e-9);
   const double last = std::ceil(high / step - 1e-9);
-  for (double k = first; k <= last; ++k) ticks.push_back(k * step);
+  // Counted in integers: beyond 2^53 a number and the next are one. A step of at least `rough`
+  // gives `count` intervals, and one more at either end.
+  const int steps = static_cast<int>(std::min(last - first, count + 2.0));
+  for (int k = 0; k <= steps; ++k) ticks.push_back((first + k) * step);
   return ticks;
 }
 

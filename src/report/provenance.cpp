@@ -3,8 +3,9 @@
 #include <filesystem>
 #include <set>
 
-#include "base/check.h"  // cat
-#include "base/files.h"  // file_exists
+#include "base/check.h"        // cat
+#include "base/files.h"        // file_exists
+#include "record/run_files.h"  // manifest_path
 
 namespace lmc::report {
 
@@ -12,44 +13,34 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string option_of(const Json& manifest, const char* key) {
-  if (!manifest.is_object() || !manifest.contains("options")) return {};
-  const Json& options = manifest["options"];
-  if (!options.is_object() || !options.contains(key) || !options[key].is_string()) return {};
-  return options[key];
-}
-
-std::string command_of(const Json& manifest) {
-  if (!manifest.is_object() || !manifest.contains("command")) return "made by";
-  return manifest["command"].is_string() ? manifest["command"].get<std::string>() : "made by";
-}
-
 class Trail {
  public:
   void add_run(const std::string& folder, const std::string& name) {
-    const std::string path = folder + "/manifest.json";
-    const Json manifest = file_exists(path) ? read_json(path) : Json();
+    const std::string path = record::manifest_path(folder);
     seen_.insert(fs::weakly_canonical(path).string());
-    found_.push_back({"run: " + name, path, manifest});
+    found_.push_back({"run: " + name, path});
+    if (file_exists(path)) found_.back().manifest = record::read_manifest(path);
   }
 
   // Runs are all there before anything that led to them.
   void follow_all() {
     for (size_t i = 0; i < found_.size(); ++i) {
-      const Json manifest = found_[i].manifest;  // a copy: the list grows
-      add_folder(option_of(manifest, "adapter"));
-      add_folder_of(option_of(manifest, "questions"));
-      const std::string ledger = option_of(manifest, "explanations");
-      if (!ledger.empty()) add(ledger + ".manifest.json", fs::path(ledger).filename().string(), "");
+      if (!found_[i].manifest) continue;
+      const record::Manifest manifest = *found_[i].manifest;  // a copy: the list grows
+      add_folder(record::text_option(manifest, "adapter"));
+      add_folder_of(record::text_option(manifest, "questions"));
+      const std::string ledger = record::text_option(manifest, "explanations");
+      if (ledger.empty()) continue;
+      add(record::ledger_manifest_path(ledger), fs::path(ledger).filename().string(), "");
     }
   }
 
   void add_folder(const std::string& folder) {
     if (folder.empty()) return;
     // Through a file in it, so that a slash at the end makes no difference.
-    const fs::path manifest = fs::path(folder) / "manifest.json";
-    add(manifest.string(), fs::weakly_canonical(manifest).parent_path().filename().string(),
-        (fs::path(folder) / "result.json").string());
+    const std::string manifest = record::manifest_path(folder);
+    add(manifest, fs::weakly_canonical(manifest).parent_path().filename().string(),
+        record::result_path(folder));
   }
 
   std::vector<NamedManifest> take() { return std::move(found_); }
@@ -62,8 +53,9 @@ class Trail {
   void add(const std::string& path, const std::string& name, const std::string& result) {
     if (!file_exists(path)) return;
     if (!seen_.insert(fs::weakly_canonical(path).string()).second) return;
-    const Json manifest = read_json(path);
-    found_.push_back({cat(command_of(manifest), ": ", name), path, manifest,
+    record::Manifest manifest = record::read_manifest(path);
+    const std::string command = manifest.command.empty() ? "made by" : manifest.command;
+    found_.push_back({cat(command, ": ", name), path, std::move(manifest),
                       file_exists(result) ? read_json(result) : Json()});
   }
 

@@ -2,17 +2,19 @@
 // of their adapters, the explanations learnt from, and the questions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "base/json.h"  // Json
+#include "base/json.h"        // Json
+#include "record/manifest.h"  // Manifest
 
 namespace lmc::report {
 
 struct NamedManifest {
   std::string name;  // "run: distilled", "train: adapter", "teach: ledger.jsonl", "prepare: test"
   std::string path;
-  Json manifest;         // null: not there
+  std::optional<record::Manifest> manifest = {};  // none: not there
   Json result = Json();  // the result.json beside it, of train and prepare; null: none
 };
 

@@ -1,11 +1,14 @@
 #include "report/report.h"
 
 #include <filesystem>
+#include <fstream>
 
+#include "base/ascii_case.h"    // lower_case
 #include "base/check.h"         // InputError, LMC_CHECK
 #include "base/files.h"         // write_file
-#include "base/json.h"          // read_json
 #include "record/manifest.h"    // Manifest
+#include "record/output.h"      // OutputFolder
+#include "record/run_files.h"   // result_path
 #include "report/contenders.h"  // question_sets
 #include "report/sections.h"    // condition_answers
 
@@ -15,25 +18,53 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The comparison's result.json must not take the place of a run's own.
-void check_out(const ReportOptions& options, const fs::path& folder) {
-  if (!file_exists((folder / "answers.jsonl").string())) return;
-  throw InputError(options.out, "its folder is that of a run, whose result.json would be lost",
-                   "put the page elsewhere");
+std::vector<std::string> inputs_of(const ReportOptions& options) {
+  std::vector<std::string> inputs = options.runs;
+  inputs.insert(inputs.end(), options.grounding.begin(), options.grounding.end());
+  inputs.insert(inputs.end(), options.metrics.begin(), options.metrics.end());
+  inputs.push_back(options.questions);
+  return inputs;
+}
+
+bool is_page(const std::string& path) {
+  constexpr std::string_view kBegin = "<!doctype html";
+  std::string begin(kBegin.size(), '\0');
+  std::ifstream(path, std::ios::binary)
+      .read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  return lower_case(begin) == kBegin;
+}
+
+// The page and the comparison's result.json beside it. No run has its lines there, whose own
+// result.json would be lost.
+record::OutputFolder claim_output(const ReportOptions& options, const std::string& folder) {
+  const std::vector<std::string> inputs = inputs_of(options);
+  const record::FolderOutput output{
+      folder,
+      "report",
+      inputs,
+      {record::kResultFile},
+      {record::kAnswersFile, record::kProbesFile, record::kMetricsFile, record::kQuestionsFile}};
+  record::check_folder_output(output);
+  record::claim_file_output(options.out, inputs, "a page of `litemedcot report`", is_page);
+  record::claim_file_output(
+      record::result_path(folder), inputs, "the result of a comparison",
+      [](const std::string& path) { return record::is_json_with(path, "arms"); });
+  if (!options.tables.empty()) {
+    record::check_folder_output({options.tables, "report", inputs, {}, {}});
+  }
+  return record::OutputFolder(output);
 }
 
 // The run that used the adapter of this folder, by its manifest; num_runs: none did.
 size_t run_of_adapter(const std::string& folder, const ReportData& data) {
   const size_t num_runs = data.comparison.runs.size();
   for (size_t run = 0; run < num_runs; ++run) {
-    const Json& manifest = data.manifests[run].manifest;  // those of the runs stand first
-    if (!manifest.is_object() || !manifest.contains("options")) continue;
-    const auto adapter =
-        json_get_or<std::string>(manifest["options"], "adapter", "manifest.json", "");
+    // Those of the runs stand first.
+    const std::optional<record::Manifest>& manifest = data.manifests[run].manifest;
+    const std::string adapter = manifest ? record::text_option(*manifest, "adapter") : "";
     if (adapter.empty()) continue;
     // Through a file in it, so that a slash at the end makes no difference.
-    if (fs::weakly_canonical(fs::path(adapter) / "metrics.jsonl").parent_path() == folder)
-      return run;
+    if (fs::weakly_canonical(record::metrics_path(adapter)).parent_path() == folder) return run;
   }
   return num_runs;
 }
@@ -77,13 +108,15 @@ void read_manifests(const ReportOptions& options, ReportData& data) {
   ReportOptions copy = options;
   record::Manifest own{"report", fields_to_json(copy.fields()), {}, Json::object(), "cpu"};
   for (const std::string& run : run_folders) {
-    for (const char* name : {"/result.json", "/answers.jsonl", "/grounding.jsonl", "/maps.jsonl"})
-      own.inputs.push_back(run + name);
+    for (const auto& path_in :
+         {record::result_path, record::answers_path, record::probes_path, record::maps_path})
+      own.inputs.emplace_back(path_in(run));
   }
-  if (!options.questions.empty()) own.inputs.push_back(options.questions);
+  if (!options.questions.empty()) own.inputs.emplace_back(options.questions);
   own.inputs.insert(own.inputs.end(), options.metrics.begin(), options.metrics.end());
-  std::erase_if(own.inputs, [](const std::string& path) { return !file_exists(path); });
-  data.manifests.push_back({"report: this page", "", record::to_json(own)});
+  std::erase_if(own.inputs,
+                [](const record::ManifestInput& input) { return !file_exists(input.path); });
+  data.manifests.push_back({"report: this page", "", record::completed(std::move(own))});
 }
 
 // A grounding run has the colour of the evaluated run of its name, else one of its own.
@@ -99,22 +132,16 @@ void give_colours(ReportData& data) {
 
 // Whether the adapter of each grounding run was trained with captions, by its training's manifest.
 void note_training_captions(ReportData& data) {
-  const auto option = [](const Json& manifest, const char* key) -> Json {
-    if (!manifest.is_object() || !manifest.contains("options")) return nullptr;
-    return manifest["options"].value(key, Json());
-  };
   for (size_t i = 0; i < data.grounding.size(); ++i) {
-    const Json adapter =
-        option(data.manifests[data.comparison.runs.size() + i].manifest, "adapter");
-    if (!adapter.is_string() || adapter.get<std::string>().empty()) continue;
-    const fs::path path =
-        fs::weakly_canonical(fs::path(adapter.get<std::string>()) / "manifest.json");
+    const auto& run = data.manifests[data.comparison.runs.size() + i].manifest;
+    const std::string adapter = run ? record::text_option(*run, "adapter") : "";
+    if (adapter.empty()) continue;
+    const fs::path path = fs::weakly_canonical(record::manifest_path(adapter));
     for (const NamedManifest& one : data.manifests) {
-      if (fs::weakly_canonical(one.path) != path) continue;
-      const Json captions = option(one.manifest, "with-caption");
-      if (captions.is_boolean()) {
-        data.grounding[i].trained_with_captions = captions.get<bool>() ? "yes" : "no";
-      }
+      if (!one.manifest || fs::weakly_canonical(one.path) != path) continue;
+      const auto captions =
+          json_get_optional<bool>(one.manifest->options, "with-caption", one.path);
+      if (captions) data.grounding[i].trained_with_captions = *captions ? "yes" : "no";
     }
   }
 }
@@ -167,8 +194,8 @@ void write_report(const ReportOptions& options, const record::Comparison& compar
   }
   LMC_CHECK(comparison.runs.size() == options.runs.size(), comparison.runs.size(), " results of ",
             options.runs.size(), " runs");
-  const fs::path folder = fs::absolute(options.out).lexically_normal().parent_path();
-  check_out(options, folder);
+  const std::string folder = fs::absolute(options.out).lexically_normal().parent_path().string();
+  const record::OutputFolder output = claim_output(options, folder);
 
   ReportData data;
   data.title = options.title;
@@ -176,7 +203,7 @@ void write_report(const ReportOptions& options, const record::Comparison& compar
   data.comparison = comparison;
   data.num_examples = static_cast<size_t>(options.examples);
   for (const std::string& run : options.runs) {
-    data.answers_by_run.push_back(record::read_answers(run + "/answers.jsonl"));
+    data.answers_by_run.push_back(record::read_answers(record::answers_path(run)));
   }
   if (!options.questions.empty()) data.questions = record::read_questions(options.questions);
   data.num_items = static_cast<size_t>(options.items);
@@ -184,8 +211,8 @@ void write_report(const ReportOptions& options, const record::Comparison& compar
   data.published = options.published;
   data.reference = options.reference;
   data.num_maps = static_cast<size_t>(options.maps);
-  for (const std::string& folder : options.grounding) {
-    data.grounding.push_back(read_grounding_run(folder));
+  for (const std::string& run : options.grounding) {
+    data.grounding.push_back(read_grounding_run(run));
   }
   give_colours(data);
   data.conditions = condition_answers(data.grounding);
@@ -194,8 +221,7 @@ void write_report(const ReportOptions& options, const record::Comparison& compar
   data.curves = read_curves(options, data);
   question_sets(comparison, data.manifests, data.reference);  // a wrong name, before a file is made
 
-  make_folder(folder.string());
-  write_file((folder / "result.json").string(), to_pretty_text(record::to_json(comparison)));
+  write_file(record::result_path(folder), to_pretty_text(record::to_json(comparison)));
   write_file(options.out, report_page(data));
   if (!options.tables.empty()) write_tables(options.tables, report_tables(data));
 }

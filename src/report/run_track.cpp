@@ -1,11 +1,11 @@
 #include "report/run_track.h"
 
+#include <algorithm>
 #include <filesystem>
-#include <vector>
 
-#include "base/check.h"       // cat
-#include "base/files.h"       // file_exists
-#include "record/manifest.h"  // sha256_of_input
+#include "base/check.h"        // cat
+#include "base/files.h"        // file_exists
+#include "record/run_files.h"  // result_path
 
 namespace lmc::report {
 
@@ -17,36 +17,30 @@ std::string text_at(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-bool has_input(const Json& manifest, const std::string& sha256) {
-  const auto inputs = manifest.find("inputs");
-  if (inputs == manifest.end() || !inputs->is_array()) return false;
-  for (const Json& input : *inputs) {
-    if (text_at(input, "sha256") == sha256) return true;
-  }
-  return false;
+bool has_input(const record::Manifest& manifest, const std::string& sha256) {
+  return std::any_of(manifest.inputs.begin(), manifest.inputs.end(),
+                     [&](const record::ManifestInput& input) { return input.sha256 == sha256; });
 }
 
 }  // namespace
 
-RunTrack track_of_run(const Json& manifest, const std::string& questions) {
-  if (!manifest.is_object() || !manifest.contains("options")) return {"", "no manifest"};
-  const Json& options = manifest["options"];
-  const auto limit = options.is_object() ? options.find("limit") : options.end();
-  if (limit != options.end() && limit->is_number_integer() && *limit > 0) {
-    return {"", cat("only the first ", limit->get<int64_t>(), " questions were asked")};
-  }
-  if (!text_at(options, "split").empty()) {
-    return {"", cat("only the split \"", text_at(options, "split"), "\" was asked")};
-  }
-  for (const std::string& path : {text_at(options, "questions"), questions}) {
+RunTrack track_of_run(const std::optional<record::Manifest>& manifest,
+                      const std::string& questions) {
+  if (!manifest) return {"", "no manifest"};
+  const auto limit = json_get_or<int64_t>(manifest->options, "limit", "manifest.json", 0);
+  if (limit > 0) return {"", cat("only the first ", limit, " questions were asked")};
+  const std::string split = record::text_option(*manifest, "split");
+  if (!split.empty()) return {"", cat("only the split \"", split, "\" was asked")};
+  for (const std::string& path : {record::text_option(*manifest, "questions"), questions}) {
     if (path.empty() || !file_exists(path)) continue;
     const std::string prepared =
-        (std::filesystem::path(path).parent_path() / "result.json").string();
-    if (!file_exists(prepared) || !has_input(manifest, record::sha256_of_input(path))) continue;
+        record::result_path(std::filesystem::path(path).parent_path().string());
+    if (!file_exists(prepared) || !has_input(*manifest, record::sha256_of_input(path))) continue;
     const Json result = read_json(prepared);
     const std::string track = text_at(result, "track");
     if (track.empty()) return {"", "its questions were prepared without a track"};
-    const Json notes = result.value("notes", Json::object());
+    const auto notes_at = result.find("notes");
+    const Json notes = notes_at == result.end() ? Json::object() : *notes_at;
     for (const auto& [note, count] : notes.items()) {
       if (note.starts_with("not the track ")) return {"", note};
     }

@@ -1,9 +1,10 @@
 // Which published test set a run's questions are.
 #pragma once
 
+#include <optional>
 #include <string>
 
-#include "base/json.h"  // Json
+#include "record/manifest.h"  // Manifest
 
 namespace lmc::report {
 
@@ -13,8 +14,9 @@ struct RunTrack {
 };
 
 // By the result.json beside the questions that the run's manifest names, or beside `questions` (may
-// be empty) where the manifest has the same hash for them. `manifest` may be null. Questions that
+// be empty) where the manifest has the same hash for them. `manifest` may be none. Questions that
 // are only a part of the track, or were changed since, have no track.
-RunTrack track_of_run(const Json& manifest, const std::string& questions);
+RunTrack track_of_run(const std::optional<record::Manifest>& manifest,
+                      const std::string& questions);
 
 }  // namespace lmc::report

@@ -7,27 +7,25 @@ namespace lmc::report {
 
 namespace {
 
-std::string text_or(const Json& object, const char* key, const std::string& fallback) {
-  if (!object.is_object()) return fallback;
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : fallback;
+std::string text_or(const std::string& text, const std::string& fallback) {
+  return text.empty() ? fallback : text;
 }
 
 std::string manifest_html(const NamedManifest& one) {
-  if (!one.manifest.is_object()) {
+  if (!one.manifest) {
     return cat("<p class=\"quiet\">", escaped(one.name), ": no manifest.</p>\n");
   }
-  const Json& manifest = one.manifest;
+  const record::Manifest& manifest = *one.manifest;
   const std::string result =
       one.result.is_null() ? ""
                            : cat("<p class=\"quiet\">Its result.json:</p><pre tabindex=\"0\">",
                                  escaped(to_pretty_text(one.result)), "</pre>");
   return cat("<details><summary>", escaped(one.name), " <span class=\"quiet\">version ",
-             escaped(text_or(manifest, "version", "?")), ", commit ",
-             escaped(text_or(manifest, "commit", "unknown").substr(0, 12)), ", ",
-             escaped(text_or(manifest, "device", "?")), ", ",
-             escaped(text_or(manifest, "time", "?")), "</span></summary><pre tabindex=\"0\">",
-             escaped(to_pretty_text(manifest)), "</pre>", result, "</details>\n");
+             escaped(text_or(manifest.version, "?")), ", commit ",
+             escaped(text_or(manifest.commit, "unknown").substr(0, 12)), ", ",
+             escaped(text_or(manifest.device, "?")), ", ", escaped(text_or(manifest.time, "?")),
+             "</span></summary><pre tabindex=\"0\">",
+             escaped(to_pretty_text(record::to_json(manifest))), "</pre>", result, "</details>\n");
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ ReportData data() {
   answer.letter_log_probability = {{'A', -0.5}, {'B', -0.5}};
   data.answers_by_run = {{answer}};
   data.track_by_run = {{"", "no manifest"}};
-  data.manifests = {{"run", "", Json{{"command", "evaluate"}, {"options", {{"model", kHostile}}}}}};
+  data.manifests = {{"run", "", record::Manifest{"evaluate", {{"model", kHostile}}}}};
   data.num_items = data.num_examples = data.num_pictures = data.num_maps = 10;
   GroundingRun grounding;
   grounding.result.name = kHostile;
@@ -178,20 +178,19 @@ TEST(ReportTrack, IsKnownOnlyOfTheQuestionsAsTheyWere) {
   const std::string questions = folder + "/questions.jsonl";
   write_file(questions, "{}\n");
   write_file(folder + "/result.json", R"({"track": "test_2"})");
-  Json manifest = {
-      {"options", {{"questions", questions}, {"limit", 0}, {"split", ""}}},
-      {"inputs", {{{"path", questions}, {"sha256", record::sha256_of_input(questions)}}}}};
+  const record::Manifest manifest = record::completed(
+      {"evaluate", {{"questions", questions}, {"limit", 0}, {"split", ""}}, {questions}});
   EXPECT_EQ(track_of_run(manifest, "").name, "test_2");
-  Json moved = manifest;
-  moved["options"]["questions"] = "elsewhere.jsonl";
+  record::Manifest moved = manifest;
+  moved.options["questions"] = "elsewhere.jsonl";
   EXPECT_EQ(track_of_run(moved, "").name, "");
   EXPECT_EQ(track_of_run(moved, questions).name, "test_2");
-  Json part = manifest;
-  part["options"]["limit"] = 50;
+  record::Manifest part = manifest;
+  part.options["limit"] = 50;
   EXPECT_EQ(track_of_run(part, "").name, "");
   write_file(questions, "{\"changed\": 1}\n");
   EXPECT_EQ(track_of_run(manifest, questions).name, "");
-  EXPECT_EQ(track_of_run(Json(), questions).how, "no manifest");
+  EXPECT_EQ(track_of_run(std::nullopt, questions).how, "no manifest");
   std::filesystem::remove_all(folder);
 }
 
@@ -214,7 +213,7 @@ TEST(ReportProvenance, FollowsFromRunToAdapterToQuestions) {
   for (const NamedManifest& one : found) names.push_back(one.name);
   EXPECT_THAT(names, testing::ElementsAre("run: a", "run: b", "train: adapter", "prepare: q",
                                           "teach: ledger.jsonl"));
-  EXPECT_TRUE(found[1].manifest.is_null());
+  EXPECT_FALSE(found[1].manifest.has_value());
   EXPECT_EQ(found[3].result["rows"], 5);
   std::filesystem::remove_all(folder);
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "record/json_lines.h"  // for_each_record
+#include "record/training.h"  // read_metrics
 
 namespace lmc::report {
 
@@ -12,18 +12,14 @@ TrainingCurve read_training_curve(const std::string& path) {
   const auto folder = std::filesystem::weakly_canonical(path).parent_path();
   curve.name = folder.filename().string();
   curve.folder = folder.string();
-  record::for_each_record(path, record::LastLine::kMayBeCut,
-                          [&](const Json& json, const std::string& where) {
-                            const auto step = json_get<int64_t>(json, "step", where);
-                            const auto add = [&](const char* key, std::vector<CurvePoint>& points) {
-                              const auto found = json.find(key);
-                              if (found == json.end() || found->is_null()) return;
-                              points.push_back({step, json_as<double>(*found, where, key)});
-                            };
-                            add("loss", curve.loss);
-                            add("validation_accuracy", curve.validation_accuracy);
-                            add("validation_loss", curve.validation_loss);
-                          });
+  for (const record::MetricsLine& line : record::read_metrics(path)) {
+    const auto add = [&](const std::optional<double>& value, std::vector<CurvePoint>& points) {
+      if (value) points.push_back({line.step, *value});
+    };
+    add(line.loss, curve.loss);
+    add(line.validation_accuracy, curve.validation_accuracy);
+    add(line.validation_loss, curve.validation_loss);
+  }
   return curve;
 }
 

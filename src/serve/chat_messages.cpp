@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/ascii_case.h"           // starts_with_any_case
-#include "net/data_url.h"              // parse_data_url
+#include "base/data_url.h"             // parse_data_url
 #include "serve/api_error.h"           // ApiError
 #include "serve/request_parameters.h"  // given, unknown_members
 
@@ -124,9 +124,9 @@ class MessageReader {
           "remote pictures are not fetched: this server works offline; send the picture as "
           "data:image/png;base64,...");
     }
-    net::DataUrl picture;
+    DataUrl picture;
     try {
-      picture = net::parse_data_url(url, limits_.max_picture_bytes, "image_url");
+      picture = parse_data_url(url, limits_.max_picture_bytes, "image_url");
     } catch (const InputError& error) {
       throw ApiError(400, error.what(), {}, "messages");
     }

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/json.h"     // Json
-#include "net/data_url.h"  // make_data_url
+#include "base/data_url.h"  // make_data_url
+#include "base/json.h"      // Json
 #include "serve/api_error.h"
 
 namespace lmc::serve {
@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 const Json kUser = {{"role", "user"}, {"content", "hello"}};
-const std::string kPicture = net::make_data_url("image/png", "picture");
+const std::string kPicture = make_data_url("image/png", "picture");
 
 ChatRequest read(const Json& messages) {
   ChatRequest chat;

@@ -147,7 +147,7 @@ ChatRequest read_request(const Json& request, const ChatLimits& limits) {
 
 ChatRequest parse_chat_request(std::string_view body, const ChatLimits& limits) {
   try {
-    return read_request(parse_json(body, kWhere), limits);
+    return read_request(parse_json(body, kWhere, kJsonRequest), limits);
   } catch (const InputError& error) {
     throw ApiError(400, error.what());
   }

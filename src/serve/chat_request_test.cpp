@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
-#include "base/json.h"     // Json, to_text
-#include "base/random.h"   // Random
-#include "net/data_url.h"  // make_data_url
+#include "base/data_url.h"  // make_data_url
+#include "base/json.h"      // Json, to_text
+#include "base/random.h"    // Random
 #include "serve/api_error.h"
 
 namespace lmc::serve {
@@ -80,10 +80,9 @@ TEST(ChatRequest, TextAndPicturesInOrder) {
        {{{"role", "developer"}, {"content", "be brief"}},
         {{"role", "user"},
          {"content",
-          {{{"type", "image_url"},
-            {"image_url", {{"url", net::make_data_url("image/png", "one")}}}},
+          {{{"type", "image_url"}, {"image_url", {{"url", make_data_url("image/png", "one")}}}},
            {{"type", "text"}, {"text", "compare"}},
-           {{"type", "image_url"}, {"image_url", net::make_data_url("image/jpeg", "two")}}}}},
+           {{"type", "image_url"}, {"image_url", make_data_url("image/jpeg", "two")}}}}},
         {{"role", "assistant"}, {"content", "how?"}},
         {{"role", "user"}, {"content", "well"}}}}};
   const ChatRequest chat = parse(request);
@@ -263,21 +262,18 @@ TEST(ChatRequest, PicturesComeInsideTheRequestOnly) {
   }
   ChatLimits limits;
   limits.max_picture_bytes = 3;
-  EXPECT_EQ(
-      refusal(request_with(one_picture(net::make_data_url("image/png", "abc"))), limits).first,
-      200);
-  EXPECT_EQ(
-      refusal(request_with(one_picture(net::make_data_url("image/png", "abcd"))), limits).first,
-      400);
+  EXPECT_EQ(refusal(request_with(one_picture(make_data_url("image/png", "abc"))), limits).first,
+            200);
+  EXPECT_EQ(refusal(request_with(one_picture(make_data_url("image/png", "abcd"))), limits).first,
+            400);
   limits.max_pictures = 0;
-  EXPECT_EQ(
-      refusal(request_with(one_picture(net::make_data_url("image/png", "abc"))), limits).first,
-      400);
+  EXPECT_EQ(refusal(request_with(one_picture(make_data_url("image/png", "abc"))), limits).first,
+            400);
 }
 
 // Whatever is cut from or changed in a request, it is read or refused.
 TEST(ChatRequest, DamagedRequestsAreRefusedOrRead) {
-  Json whole = request_with(one_picture(net::make_data_url("image/png", "picture")));
+  Json whole = request_with(one_picture(make_data_url("image/png", "picture")));
   whole.update({{"stop", {"a", "b"}}, {"stream_options", {{"include_usage", true}}}, {"seed", 3}});
   const std::string good = to_text(whole);
   Random random(5);

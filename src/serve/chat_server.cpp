@@ -12,6 +12,7 @@
 #include "base/json.h"        // Json, to_text
 #include "infer/context.h"    // too_long
 #include "net/http_server.h"  // HttpServer
+#include "record/output.h"    // claim_file_output
 #include "serve/api_error.h"  // ApiError, error_reply
 #include "serve/chat_reply.h"
 #include "serve/request_queue.h"  // RequestQueue
@@ -86,14 +87,15 @@ std::vector<Field> ServeOptions::fields() {
       {"host", "address to listen on; one beyond this machine needs --api-key-env", &host},
       {"port", "port to listen on; 0: any free one", &port, from_to(0, 65535)},
       {"api-key-env", "environment variable with the token that clients must show", &api_key_env},
-      {"max-batch", "requests that run together", &max_batch, at_least(1)},
-      {"max-waiting", "requests that may wait; more are answered 503", &max_waiting, at_least(1)},
+      {"max-batch", "requests that run together", &max_batch, from_to(1, 65536)},
+      {"max-waiting", "requests that may wait; more are answered 503", &max_waiting,
+       from_to(1, 1'000'000)},
       {"gather-ms", "how long an idle engine waits for others; who comes later joins anyway",
        &gather_ms, at_least(0)},
       {"max-reply-tokens", "most tokens of a reply; who asks for more gets as many",
        &max_reply_tokens, at_least(1)},
       {"max-images", "most pictures in a request", &max_images, at_least(0)},
-      {"max-body-mib", "largest request, in MiB", &max_body_mib, at_least(1)},
+      {"max-body-mib", "largest request, in MiB", &max_body_mib, from_to(1, 65536)},
       {"log-requests", "write a line a request: counts and times, no content", &log_requests},
       {"ready-file", "written with the base URL once requests are taken, for scripts",
        as_file(&ready_file)},
@@ -258,6 +260,13 @@ int ChatServer::port() const { return impl_->http.port(); }
 void serve(const ServeOptions& options, ChatBackend backend, const infer::SamplingOptions& defaults,
            std::ostream& log) {
   const std::string model = backend.model;
+  if (!options.ready_file.empty()) {
+    record::claim_file_output(options.ready_file, {}, "the address of a server",
+                              [](const std::string& path) {
+                                const std::string text = read_file(path);
+                                return text.empty() || text.starts_with("http://");
+                              });
+  }
   ChatServer server(options, std::move(backend), defaults, log);
   server.start();
   const std::string url = cat("http://", options.host, ":", server.port(), "/v1");

@@ -28,13 +28,25 @@ const char* torch_name(tensorio::Dtype dtype) {
 
 }  // namespace
 
+const std::vector<std::string>& companion_names() {
+  static const std::vector<std::string> names = {"tokenizer.json",
+                                                 "vocab.json",
+                                                 "merges.txt",
+                                                 "tokenizer_config.json",
+                                                 "special_tokens_map.json",
+                                                 "added_tokens.json",
+                                                 "chat_template.json",
+                                                 "chat_template.jinja",
+                                                 "preprocessor_config.json",
+                                                 "processor_config.json",
+                                                 "video_preprocessor_config.json",
+                                                 "generation_config.json"};
+  return names;
+}
+
 std::map<std::string, std::string> read_companion_files(const std::string& folder) {
   std::map<std::string, std::string> files;
-  for (const char* name :
-       {"tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json",
-        "special_tokens_map.json", "added_tokens.json", "chat_template.json", "chat_template.jinja",
-        "preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json",
-        "generation_config.json"}) {
+  for (const std::string& name : companion_names()) {
     const std::string from = folder + "/" + name;
     if (file_exists(from)) files[name] = read_file(from);
   }

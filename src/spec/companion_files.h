@@ -4,13 +4,17 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "spec/model_config.h"  // ModelConfig
 #include "tensorio/dtype.h"     // Dtype
 
 namespace lmc::spec {
 
-// Tokenizer, template, processor and generation files by name, those that are there.
+// The names of tokenizer, template, processor and generation files, of which a folder has some.
+const std::vector<std::string>& companion_names();
+
+// Such files by name, those that are there.
 std::map<std::string, std::string> read_companion_files(const std::string& folder);
 
 // Copies them.

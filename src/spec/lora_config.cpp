@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <regex>
 #include <utility>
 
 #include "base/ascii_case.h"    // lower_case
 #include "base/check.h"         // InputError
 #include "spec/allow_list.h"    // is_off, refuse_unknown
-#include "spec/common_regex.h"  // common_regex
+#include "spec/python_regex.h"  // PythonRegex
 
 namespace lmc::spec {
 
@@ -18,8 +17,10 @@ namespace {
 const std::string kPrefix = "base_model.model.";
 constexpr std::string_view kMergeHint = "merge the adapter with peft and load the merged folder";
 
-std::regex pattern_regex(const std::string& key) {
-  if (auto expression = common_regex("(.*\\.)?(" + key + ")")) return std::move(*expression);
+PythonRegex pattern_regex(const std::string& key) {
+  if (auto expression = PythonRegex::compile("(.*\\.)?(" + key + ")")) {
+    return std::move(*expression);
+  }
   throw InputError("adapter_config.json: rank_pattern or alpha_pattern",
                    cat("\"", key, "\" is no regular expression here"),
                    "write it without what only Python's expressions have");
@@ -29,9 +30,9 @@ template <class Value>
 Value pattern_value(const Patterns<Value>& patterns, std::initializer_list<std::string> paths,
                     Value fallback) {
   for (const auto& [key, value] : patterns) {
-    const std::regex expression = pattern_regex(key);
+    const PythonRegex expression = pattern_regex(key);
     for (const std::string& path : paths) {
-      if (std::regex_match(path, expression)) return value;
+      if (expression.matches_whole(path)) return value;
     }
   }
   return fallback;

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/check.h"         // InputError
-#include "spec/common_regex.h"  // common_regex
+#include "spec/python_regex.h"  // PythonRegex
 #include "spec/tensor_table.h"  // linear_table, tensor_table, canonical_module_path
 
 namespace lmc::spec {
@@ -21,18 +21,18 @@ class Target {
  public:
   Target(const LoraConfig& config, const std::string& text)
       : text_(text), is_regex_(config.target_is_regex) {
-    if (is_regex_) pattern_ = common_regex(text);
+    if (is_regex_) pattern_ = PythonRegex::compile(text);
   }
   // False: an expression that Python may read otherwise.
   bool is_known() const { return !is_regex_ || pattern_.has_value(); }
   bool selects(const std::string& path) const {
-    return is_regex_ ? std::regex_match(path, *pattern_) : matches_entry(path, text_);
+    return is_regex_ ? pattern_->matches_whole(path) : matches_entry(path, text_);
   }
 
  private:
   const std::string& text_;
   bool is_regex_;
-  std::optional<std::regex> pattern_;
+  std::optional<PythonRegex> pattern_;
 };
 
 bool is_all_linear(const LoraConfig& config) {

@@ -5,9 +5,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/check.h"        // InputError
-#include "base/device_file.h"  // DeviceFile
-#include "base/files.h"        // file_exists
+#include "base/check.h"            // InputError
+#include "base/device_file.h"      // DeviceFile
+#include "base/files.h"            // file_exists
+#include "spec/companion_files.h"  // companion_names
+#include "tensorio/safetensors.h"  // checkpoint_files
 
 namespace lmc::spec {
 
@@ -94,6 +96,19 @@ void suggest_below(const std::string& folder, std::string_view file, std::string
 }
 
 }  // namespace
+
+std::vector<std::string> model_files(const std::string& folder) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) return {};
+  std::vector<std::string> names = tensorio::checkpoint_files(folder);
+  std::vector<std::string> others = companion_names();
+  others.insert(others.end(), {"additional_chat_templates/default.jinja", std::string(kModelFile),
+                               std::string(kAdapterFile), std::string(kAdapterWeights)});
+  for (const std::string& name : others) {
+    if (holds(folder, name)) names.push_back(name);
+  }
+  return names;
+}
 
 void check_model_folder(const std::string& folder) {
   check_is_folder(folder, "--model");

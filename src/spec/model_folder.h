@@ -3,8 +3,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace lmc::spec {
+
+// The names of the files that are read of a model's folder, or an adapter's; what else lies there
+// decides nothing. Empty for a path that is no folder.
+std::vector<std::string> model_files(const std::string& folder);
 
 // A folder with config.json.
 // Errors: InputError for a hub name, a file, an adapter's folder, the folder above the right one.

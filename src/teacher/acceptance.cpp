@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "base/check.h"            // InputError, cat
-#include "prompt/answer_letter.h"  // answer_letter, reasoning_of
-#include "teacher/candidate.h"     // Candidate
-#include "teacher/form_rules.h"    // is_too_short, ...
-#include "teacher/reply_rules.h"   // is_truncated, ...
-#include "teacher/unseen_rules.h"  // leaks_gold, ...
+#include "base/check.h"             // InputError, cat
+#include "reading/answer_letter.h"  // answer_letter, reasoning_of
+#include "teacher/candidate.h"      // Candidate
+#include "teacher/form_rules.h"     // is_too_short, ...
+#include "teacher/reply_rules.h"    // is_truncated, ...
+#include "teacher/unseen_rules.h"   // leaks_gold, ...
 
 namespace lmc::teacher {
 
@@ -75,6 +75,8 @@ std::vector<Field> AcceptanceOptions::fields() {
 }
 
 void AcceptanceOptions::check() const {
+  AcceptanceOptions copy = *this;
+  check_fields(copy.fields());
   std::vector<std::string> known;
   for (const Rule& rule : kRules) known.emplace_back(rule.name);
   for (const std::string& name : off) {
@@ -91,20 +93,16 @@ void AcceptanceOptions::check() const {
                        "without text or answer there is nothing to learn");
     }
   }
-  if (min_words < 0) {
-    throw InputError("--min-words", cat("expected at least 0, found ", min_words));
-  }
-  if (max_words < std::max<int64_t>(min_words, 1)) {
-    throw InputError("--max-words", cat("expected at least ", std::max<int64_t>(min_words, 1),
-                                        ", found ", max_words));
+  if (max_words < min_words) {
+    throw InputError("--max-words", cat("expected at least ", min_words, ", found ", max_words));
   }
 }
 
-Verdict judge(const TeacherReply& reply, const record::Question& question,
+Verdict judge(const client::Completion& reply, const record::Question& question,
               const AcceptanceOptions& options) {
-  const auto letter = prompt::answer_letter(reply.text, question.options);
-  std::string reasoning = prompt::reasoning_of(reply.text);
-  Words words(reasoning);
+  const auto letter = reading::answer_letter(reply.text, question.options);
+  std::string reasoning = reading::reasoning_of(reply.text);
+  reading::Words words(reasoning);
   return verdict_on({question, options, reply.text, reply.finish, reply.declined,
                      letter ? std::string(1, *letter) : std::string(), std::move(reasoning),
                      std::move(words)});
@@ -112,7 +110,8 @@ Verdict judge(const TeacherReply& reply, const record::Question& question,
 
 Verdict judge_explanation(const std::string& reasoning, const std::string& letter,
                           const record::Question& question, const AcceptanceOptions& options) {
-  return verdict_on({question, options, reasoning, "", false, letter, reasoning, Words(reasoning)});
+  return verdict_on(
+      {question, options, reasoning, "", false, letter, reasoning, reading::Words(reasoning)});
 }
 
 }  // namespace lmc::teacher

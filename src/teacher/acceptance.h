@@ -14,9 +14,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/fields.h"         // Field
-#include "record/question.h"     // Question
-#include "teacher/completion.h"  // TeacherReply
+#include "base/fields.h"        // Field
+#include "client/completion.h"  // Completion
+#include "record/question.h"    // Question
 
 namespace lmc::teacher {
 
@@ -52,7 +52,7 @@ struct Verdict {
   std::string reasoning;
 };
 
-Verdict judge(const TeacherReply& reply, const record::Question& question,
+Verdict judge(const client::Completion& reply, const record::Question& question,
               const AcceptanceOptions& options);
 
 // The same for an explanation that comes from elsewhere, already apart from its answer. `letter`

@@ -22,8 +22,8 @@ record::Question question() {
   return question;
 }
 
-TeacherReply reply_of(std::string text, std::string finish = "stop") {
-  TeacherReply reply;
+client::Completion reply_of(std::string text, std::string finish = "stop") {
+  client::Completion reply;
   reply.text = std::move(text);
   reply.finish = std::move(finish);
   return reply;
@@ -83,7 +83,8 @@ TEST(Acceptance, EveryRuleCanBeTurnedOffButTwo) {
     EXPECT_FALSE(rule.about.empty());
   }
   EXPECT_EQ(all_off.off.size(), acceptance_rules().size() - 2);
-  const TeacherReply bad = reply_of("As an AI I follow the answer key.\n\nAnswer: C", "length");
+  const client::Completion bad =
+      reply_of("As an AI I follow the answer key.\n\nAnswer: C", "length");
   EXPECT_EQ(judge(bad, question(), all_off).reason, "");
   EXPECT_EQ(judge(reply_of(" "), question(), all_off).reason, "empty");
   EXPECT_EQ(judge(reply_of(kGood), question(), all_off).reason, "no-answer");

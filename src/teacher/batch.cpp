@@ -7,13 +7,15 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/check.h"          // InputError, cat
-#include "base/files.h"          // AtomicFile
-#include "base/progress.h"       // Progress
-#include "record/json_lines.h"   // for_each_record
-#include "teacher/completion.h"  // parse_reply
+#include "base/check.h"         // InputError, cat
+#include "base/files.h"         // AtomicFile
+#include "base/progress.h"      // Progress
+#include "client/completion.h"  // parse_completion
+#include "client/picture.h"
+#include "client/request_task.h"  // refusal_word
+#include "record/json_lines.h"    // for_each_record
+#include "record/output.h"        // claim_file_output
 #include "teacher/ledger.h"
-#include "teacher/picture.h"
 #include "teacher/work_list.h"
 
 namespace lmc::teacher {
@@ -26,7 +28,8 @@ constexpr size_t kMaxBytes = 190'000'000;
 // One file after another, each whole or absent.
 class BatchWriter {
  public:
-  explicit BatchWriter(std::string prefix) : prefix_(std::move(prefix)) {}
+  BatchWriter(std::string prefix, std::vector<std::string> inputs)
+      : prefix_(std::move(prefix)), inputs_(std::move(inputs)) {}
 
   void write(const std::string& line) {
     if (file_ && (requests_ == kMaxRequests || bytes_ + line.size() + 1 > kMaxBytes)) end_file();
@@ -34,6 +37,9 @@ class BatchWriter {
       char number[16];
       std::snprintf(number, sizeof number, "-%03zu.jsonl", files_.paths.size() + 1);
       files_.paths.push_back(prefix_ + number);
+      record::claim_file_output(
+          files_.paths.back(), inputs_, "a batch of requests",
+          [](const std::string& path) { return record::is_json_lines_with(path, "custom_id"); });
       file_ = std::make_unique<AtomicFile>(files_.paths.back());
     }
     file_->write(line);
@@ -58,6 +64,7 @@ class BatchWriter {
   }
 
   std::string prefix_;
+  std::vector<std::string> inputs_;
   BatchFiles files_;
   std::unique_ptr<AtomicFile> file_;
   size_t bytes_ = 0;
@@ -72,7 +79,7 @@ std::string batch_line(const std::string& custom_id, const std::string& body) {
 
 // A batch cannot ask what depends on a reply.
 void refuse_second_requests(const TeachOptions& options) {
-  if (options.mode == "two-stage") {
+  if (options.mode == TeachMode::kTwoStage) {
     throw InputError("--mode", "two stages do not fit into one batch",
                      "use reject; then rationalise with another --out, for what is left");
   }
@@ -83,7 +90,7 @@ void refuse_second_requests(const TeachOptions& options) {
 
 struct BatchReplies {
   // By question, in the order of the samples.
-  std::unordered_map<std::string, std::vector<std::optional<TeacherReply>>> of_question;
+  std::unordered_map<std::string, std::vector<std::optional<client::Completion>>> of_question;
   int64_t without_reply = 0;
   std::string last_failure;
 };
@@ -118,11 +125,11 @@ void read_replies(const std::string& path, BatchReplies& replies) {
           throw InputError(where, cat("the custom_id \"", custom_id, "\" is not one of ours"),
                            "expected <question id>#<sample>, as --batch-write makes them");
         }
-        std::optional<TeacherReply> reply;
+        std::optional<client::Completion> reply;
         const auto response = line.find("response");
         if (response != line.end() && response->is_object() && response->contains("body") &&
             json_get_or<int64_t>(*response, "status_code", where, 200) == 200) {
-          reply = parse_reply(to_text((*response)["body"]));
+          reply = client::parse_completion(to_text((*response)["body"]));
         }
         if (!reply) {
           ++replies.without_reply;
@@ -139,12 +146,13 @@ void read_replies(const std::string& path, BatchReplies& replies) {
 BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, std::ostream& out) {
   check(options);
   refuse_second_requests(options);
+  check_output(options);
   const InquiryForm form = inquiry_form(options);
   Ledger ledger(options.out);
   WorkList work(options.questions, selection(options), form, ledger);
   write_manifest(options, work.num_selected());
-  PictureCache pictures(picture_folder(options));
-  BatchWriter writer(prefix);
+  client::PictureCache pictures(picture_folder(options));
+  BatchWriter writer(prefix, {options.questions, options.out});
   int64_t unreadable = 0;
   Progress progress(out, "batch", static_cast<int64_t>(work.size()), "questions");
   for (size_t i = 0; i < work.size(); ++i) {
@@ -157,7 +165,8 @@ BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, s
         writer.write(batch_line(cat(question.id, "#", sample), inquiry.request(url, sample)));
       }
     } catch (const InputError& error) {
-      inquiry.reject("unreadable-picture", error.what());
+      inquiry.reject(std::string(client::refusal_word(client::Refusal::kUnreadablePicture)),
+                     error.what());
       ledger.append(inquiry.line());
       ++unreadable;
     }

@@ -17,7 +17,7 @@ class BatchTest : public testing::Test {
     options_.questions = folder_.file("questions.jsonl");
     options_.out = folder_.file("ledger.jsonl");
     options_.model = "m";
-    options_.mode = "reject";
+    options_.mode = TeachMode::kReject;
     options_.samples = 2;
     options_.temperature = 1;
     questions_ = numbered_questions(folder_, 4);
@@ -92,7 +92,7 @@ TEST_F(BatchTest, RepliesGoIntoTheLedgerInAnyOrderAndOnce) {
 TEST_F(BatchTest, AForeignFileIsRefused) {
   write_file(folder_.file("replies.jsonl"), reply_line("request-1", "{}"));
   EXPECT_THROW(read_batch(options_, {folder_.file("replies.jsonl")}, out_), InputError);
-  options_.mode = "two-stage";
+  options_.mode = TeachMode::kTwoStage;
   EXPECT_THROW(write_batch(options_, folder_.file("batch"), out_), InputError);
 }
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "reading/words.h"       // reading::Words
 #include "record/question.h"     // Question
 #include "teacher/acceptance.h"  // AcceptanceOptions
-#include "teacher/words.h"       // Words
 
 namespace lmc::teacher {
 
@@ -18,7 +18,7 @@ struct Candidate {
   bool declined = false;
   std::string letter;
   std::string reasoning;
-  Words words;  // of the reasoning
+  reading::Words words;  // of the reasoning
 };
 
 }  // namespace lmc::teacher

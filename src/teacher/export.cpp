@@ -5,10 +5,11 @@
 #include <unordered_map>
 
 #include "base/check.h"          // InputError, cat
-#include "base/files.h"          // AtomicFile, file_exists, make_parent_folder
+#include "base/files.h"          // AtomicFile, make_parent_folder
 #include "prompt/question.h"     // question_messages, training_reply
 #include "record/explanation.h"  // Explanation
 #include "record/json_lines.h"   // for_each_record_at, LineReader
+#include "record/output.h"       // claim_file_output
 #include "record/question.h"     // for_each_question
 
 namespace lmc::teacher {
@@ -151,11 +152,11 @@ std::string summary(const ExportResult& result) {
 ExportResult export_explanations(const ExportOptions& given) {
   ExportOptions options = given;
   check_fields(options.fields(), "litemedcot teach --export");
-  for (const std::string& input : {options.questions, options.explanations}) {
-    if (file_exists(input) && file_exists(options.out) && fs::equivalent(input, options.out)) {
-      throw InputError(options.out, "the export would replace what it is made from");
-    }
-  }
+  record::claim_file_output(options.out, {options.questions, options.explanations}, "an export",
+                            [](const std::string& path) {
+                              return record::is_json_lines_with(path, "conversations") ||
+                                     record::is_json_lines_with(path, "messages");
+                            });
   Places places = read_places(options.explanations);
   record::LineReader ledger(options.explanations);
   make_parent_folder(options.out);

@@ -114,7 +114,7 @@ TEST_F(ExportTest, RefusesWrongOptions) {
   EXPECT_THAT(input_error_of([&] { export_explanations(one); }), HasSubstr("sharegpt"));
   one.form = "messages";
   one.out = one.explanations;
-  EXPECT_THAT(input_error_of([&] { export_explanations(one); }), HasSubstr("would replace"));
+  EXPECT_THAT(input_error_of([&] { export_explanations(one); }), HasSubstr("would be replaced"));
 }
 
 }  // namespace

@@ -7,26 +7,27 @@
 #include <unordered_map>
 #include <vector>
 
+#include "reading/script.h"     // reading::script_of
 #include "teacher/candidate.h"  // Candidate
-#include "teacher/script.h"     // script_of
 
 namespace lmc::teacher {
 
 namespace {
 
 // Letters by script. An ideograph says about as much as two letters, so it counts as two.
-using Letters = std::array<int64_t, kNumScripts>;
+using Letters = std::array<int64_t, reading::kNumScripts>;
 
 void count_letters(std::string_view text, Letters& letters) {
   for (size_t i = 0; i < text.size();) {
     const char c = text[i];
     if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ') {  // nearly all there is
-      letters[static_cast<size_t>(c == ' ' ? Script::kNone : Script::kLatin)] += 1;
+      letters[static_cast<size_t>(c == ' ' ? reading::Script::kNone : reading::Script::kLatin)] +=
+          1;
       ++i;
       continue;
     }
-    const Script script = script_of(next_code_point(text, i));
-    letters[static_cast<size_t>(script)] += script == Script::kHan ? 2 : 1;
+    const reading::Script script = reading::script_of(reading::next_code_point(text, i));
+    letters[static_cast<size_t>(script)] += script == reading::Script::kHan ? 2 : 1;
   }
 }
 
@@ -36,15 +37,15 @@ int64_t total(const Letters& letters) {
   return sum;
 }
 
-double share(const Letters& letters, Script script) {
+double share(const Letters& letters, reading::Script script) {
   return static_cast<double>(letters[static_cast<size_t>(script)]) /
          static_cast<double>(std::max<int64_t>(total(letters), 1));
 }
 
 // A script the question does not use may appear so much: abbreviations (CT, MRI) stand in every
 // language, Greek letters are symbols; anything else is a reply that changed its language.
-double allowed_share(Script script) {
-  return script == Script::kLatin || script == Script::kGreek ? 0.5 : 0.1;
+double allowed_share(reading::Script script) {
+  return script == reading::Script::kLatin || script == reading::Script::kGreek ? 0.5 : 0.1;
 }
 
 bool is_in_another_script(const Candidate& candidate) {
@@ -57,25 +58,26 @@ bool is_in_another_script(const Candidate& candidate) {
   }
   Letters said{};
   count_letters(candidate.reasoning, said);
-  for (size_t i = 1; i < kNumScripts; ++i) {
-    const auto script = static_cast<Script>(i);
+  for (size_t i = 1; i < reading::kNumScripts; ++i) {
+    const auto script = static_cast<reading::Script>(i);
     if (share(asked, script) < kInUse && share(said, script) > allowed_share(script)) return true;
   }
   return false;
 }
 
 // Little words that every English text is full of and the languages below do not have.
-const Phrases& english_words() {
-  static const Phrases words{"the",   "of",   "and",  "to",   "with",  "that",  "this", "these",
-                             "which", "what", "are",  "from", "be",    "it",    "than", "would",
-                             "have",  "has",  "been", "by",   "could", "there", "their"};
+const reading::Phrases& english_words() {
+  static const reading::Phrases words{"the",  "of",    "and",   "to",    "with", "that",
+                                      "this", "these", "which", "what",  "are",  "from",
+                                      "be",   "it",    "than",  "would", "have", "has",
+                                      "been", "by",    "could", "there", "their"};
   return words;
 }
 
 // The same of German, Dutch, French, Spanish, Portuguese and Italian. Some stand in English, too
 // ("die", "en bloc", "de novo"), but never many.
-const Phrases& foreign_words() {
-  static const Phrases words{
+const reading::Phrases& foreign_words() {
+  static const reading::Phrases words{
       "der", "die", "das",  "und", "ist", "mit",   "von", "im",  "den", "nicht", "eine", "ein",
       "auf", "zu",  "dem",  "des", "als", "für",   "bei", "het", "een", "van",   "niet", "op",
       "le",  "la",  "les",  "et",  "est", "une",   "un",  "du",  "de",  "dans",  "avec", "pour",
@@ -85,7 +87,7 @@ const Phrases& foreign_words() {
   return words;
 }
 
-double share_of(const Words& words, const Phrases& listed) {
+double share_of(const reading::Words& words, const reading::Phrases& listed) {
   int64_t num_words = 0, num_listed = 0;
   for (size_t i = 0; i < words.size(); ++i) {
     if (!words.is_word(i)) continue;
@@ -101,14 +103,15 @@ uint64_t mix(uint64_t hash, uint64_t word) {
   return hash ^ hash >> 29;
 }
 
-bool repeats_a_sentence(const Words& words) {
+bool repeats_a_sentence(const reading::Words& words) {
   constexpr int kTimes = 3;
-  constexpr int64_t kShortest = 6 * Words::kWordWeight;  // "This is incorrect." may come often
+  constexpr int64_t kShortest =
+      6 * reading::Words::kWordWeight;  // "This is incorrect." may come often
   std::unordered_map<uint64_t, int> times;
   uint64_t sentence = 0;
   int64_t weight = 0;
   for (size_t i = 0; i <= words.size(); ++i) {
-    if (i < words.size() && words.kind(i) != Words::Kind::kStop) {
+    if (i < words.size() && words.kind(i) != reading::Words::Kind::kStop) {
       if (!words.is_word(i)) continue;
       sentence = mix(sentence, words.hash(i));
       weight += words.weight(i);
@@ -121,7 +124,7 @@ bool repeats_a_sentence(const Words& words) {
   return false;
 }
 
-bool repeats_its_phrases(const Words& words) {
+bool repeats_its_phrases(const reading::Words& words) {
   constexpr size_t kGram = 4;
   constexpr size_t kShortest = 40;
   constexpr double kDistinct = 0.5;
@@ -162,7 +165,7 @@ bool is_in_another_language(const Candidate& candidate) {
   return candidate.words.count() >= kEnoughWords &&
          share_of(candidate.words, foreign_words()) >= kLeastForeign &&
          share_of(candidate.words, english_words()) <= kMostEnglish &&
-         share_of(Words(candidate.question.question), english_words()) >= kEnglishQuestion;
+         share_of(reading::Words(candidate.question.question), english_words()) >= kEnglishQuestion;
 }
 
 bool repeats_itself(const Candidate& candidate) {

@@ -6,15 +6,16 @@
 #include <set>
 #include <utility>
 
-#include "base/check.h"            // InputError, cat
-#include "base/files.h"            // AtomicFile, for_each_line
-#include "base/json_list.h"        // for_each_json_item
-#include "base/progress.h"         // Progress
-#include "prompt/answer_letter.h"  // answer_letter, reasoning_of
+#include "base/check.h"             // InputError, cat
+#include "base/files.h"             // AtomicFile, for_each_line
+#include "base/input_file.h"        // open_input
+#include "base/json_list.h"         // for_each_json_item
+#include "base/progress.h"          // Progress
+#include "reading/answer_letter.h"  // answer_letter, reasoning_of
+#include "reading/plain_words.h"
 #include "teacher/foreign_answer.h"
 #include "teacher/ledger.h"
 #include "teacher/listed_options.h"
-#include "teacher/plain_words.h"
 #include "teacher/question_index.h"
 
 namespace lmc::teacher {
@@ -22,8 +23,7 @@ namespace lmc::teacher {
 namespace {
 
 bool is_json_list(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw InputError(path, "cannot read");
+  std::ifstream in = open_input(path);
   in >> std::ws;
   return in.peek() == '[';
 }
@@ -31,16 +31,18 @@ bool is_json_list(const std::string& path) {
 // Whether the text speaks of an option by its letter: "option A", "(C)", "B.", or a capital that
 // stands alone; "A" and "I" are also English words.
 bool names_letter(const std::string& text, const std::map<char, std::string>& options) {
-  static const std::set<uint64_t> kBefore = {words_hash("option"), words_hash("options"),
-                                             words_hash("choice"), words_hash("answer")};
-  const std::vector<PlainWord> words = plain_words(text);
+  static const std::set<uint64_t> kBefore = {
+      reading::words_hash("option"), reading::words_hash("options"), reading::words_hash("choice"),
+      reading::words_hash("answer")};
+  const std::vector<reading::PlainWord> words = reading::plain_words(text);
   for (size_t i = 0; i < words.size(); ++i) {
-    const PlainWord& word = words[i];
+    const reading::PlainWord& word = words[i];
     const char letter = text[word.begin];
     if (word.end - word.begin != 1 || !options.contains(letter)) continue;
     const bool has_mark = word.end < text.size() &&
                           std::string_view(").:").find(text[word.end]) != std::string_view::npos;
-    const bool follows = i > 0 && kBefore.contains(words_hash(std::span(&words[i - 1], 1)));
+    const bool follows =
+        i > 0 && kBefore.contains(reading::words_hash(std::span(&words[i - 1], 1)));
     if (follows || has_mark || (letter != 'A' && letter != 'I')) return true;
   }
   return false;
@@ -132,8 +134,8 @@ class Importer {
     Imported imported{match.question, {}, relettered, {}};
     record::Explanation& line = imported.line;
     line.question_id = question.id;
-    line.reasoning = prompt::reasoning_of(answer.reply);
-    if (const auto letter = prompt::answer_letter(answer.reply, theirs)) {
+    line.reasoning = reading::reasoning_of(answer.reply);
+    if (const auto letter = reading::answer_letter(answer.reply, theirs)) {
       line.answer = std::string(1, ours_of.at(*letter));
     }
     if (relettered && names_letter(line.reasoning, theirs)) {

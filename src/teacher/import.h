@@ -1,7 +1,7 @@
 // Explanations that other projects published, as lines of our ledger.
 //
 // A row is matched to a question of questions.jsonl (QuestionIndex), its letter is read by
-// prompt::answer_letter and put into our lettering by the options' texts, and the caller's rules
+// reading::answer_letter and put into our lettering by the options' texts, and the caller's rules
 // judge it as if our own teacher had said it. Rows of one question that follow each other make one
 // line: the first accepted explanation, the others in further_reasonings. Later ones are left out.
 // What belongs to no question stands in <out>.unmatched.jsonl: row, id, reason.

@@ -53,7 +53,7 @@ class ImportTest : public LedgerFilesTest {
     return import_explanations(
         options,
         [](record::Explanation& line, const record::Question& question) {
-          TeacherReply reply;
+          client::Completion reply;
           reply.text = line.reply;
           reply.finish = "stop";
           const Verdict verdict = judge(reply, question, {});

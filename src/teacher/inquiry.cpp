@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/clock.h"                // seconds_since_1970
-#include "base/random.h"               // Random
 #include "teacher/judge_prompt.h"      // judge_prompt, reason_of_judge
 #include "teacher/structured_reply.h"  // read_structured_reply, response_format_json
 
@@ -21,7 +20,9 @@ Inquiry::Inquiry(record::Question question, std::string stream, const InquiryFor
   if (form.rejects) line_.reached_gold = 0;
 }
 
-TeacherPrompt Inquiry::prompt() const { return teacher_prompt(question_, form_.prompt, mode_); }
+client::ChatPrompt Inquiry::prompt() const {
+  return teacher_prompt(question_, form_.prompt, mode_);
+}
 
 std::string Inquiry::letters() const {
   std::string letters;
@@ -30,13 +31,13 @@ std::string Inquiry::letters() const {
 }
 
 std::string Inquiry::judge_request(std::string_view picture_url) const {
-  Drawing drawing;
+  client::Drawing drawing;
   drawing.model = form_.judge_model;
   drawing.max_tokens = form_.drawing.max_tokens;
   drawing.stream = form_.drawing.stream;
   drawing.extra = form_.drawing.extra;  // it is asked at the same endpoints
-  return request_text(judge_prompt(question_, before_judge_->second.reasoning, form_.prompt),
-                      picture_url, drawing);
+  return client::request_text(
+      judge_prompt(question_, before_judge_->second.reasoning, form_.prompt), picture_url, drawing);
 }
 
 std::string Inquiry::next_request(std::string_view picture_url, bool with_format) const {
@@ -45,21 +46,19 @@ std::string Inquiry::next_request(std::string_view picture_url, bool with_format
 }
 
 std::string Inquiry::request(std::string_view picture_url, int64_t sample, bool with_format) const {
-  Drawing drawing = form_.drawing;
-  // Every question and sample draws from a stream of its own, in any order and after any restart.
-  Random random = Random::named(form_.seed, stream_, static_cast<uint64_t>(sample));
-  drawing.seed = random.integer(0, 2'147'483'647);
+  client::Drawing drawing = form_.drawing;
+  drawing.seed = client::request_seed(form_.seed, stream_, static_cast<uint64_t>(sample));
   if (form_.prompt.structured && with_format) {
     drawing.response_format = response_format_json(letters());
   }
-  return request_text(prompt(), picture_url, drawing);
+  return client::request_text(prompt(), picture_url, drawing);
 }
 
 // A reply that was to be an object and is none is judged as it stands: many are good all the same.
-Verdict Inquiry::judged(const TeacherReply& reply) const {
+Verdict Inquiry::judged(const client::Completion& reply) const {
   if (form_.prompt.structured) {
     if (const auto structured = read_structured_reply(reply.text, letters())) {
-      TeacherReply plain = reply;
+      client::Completion plain = reply;
       plain.text = plain_reply(*structured);
       return judge(plain, question_, form_.rules);
     }
@@ -67,7 +66,7 @@ Verdict Inquiry::judged(const TeacherReply& reply) const {
   return judge(reply, question_, form_.rules);
 }
 
-bool Inquiry::take(const TeacherReply& reply) {
+bool Inquiry::take(const client::Completion& reply) {
   line_.prompt_tokens += reply.prompt_tokens;
   line_.reply_tokens += reply.reply_tokens;
   if (before_judge_) return take_verdict(reply);
@@ -83,7 +82,7 @@ bool Inquiry::take(const TeacherReply& reply) {
   return settle(reply, verdict);
 }
 
-bool Inquiry::take_verdict(const TeacherReply& reply) {
+bool Inquiry::take_verdict(const client::Completion& reply) {
   auto [judged_reply, verdict] = *std::exchange(before_judge_, std::nullopt);
   verdict.reason = reason_of_judge(reply.text);
   verdict.accepted = verdict.reason.empty();
@@ -91,7 +90,7 @@ bool Inquiry::take_verdict(const TeacherReply& reply) {
   return settle(judged_reply, verdict);
 }
 
-bool Inquiry::settle(const TeacherReply& reply, const Verdict& verdict) {
+bool Inquiry::settle(const client::Completion& reply, const Verdict& verdict) {
   if (line_.accepted) {
     std::vector<std::string>& further = line_.further_reasonings;
     const bool is_new =
@@ -107,7 +106,7 @@ bool Inquiry::settle(const TeacherReply& reply, const Verdict& verdict) {
     line_.log_probs = reply.log_probs;
     if (!reply.model.empty()) line_.teacher = reply.model;
     line_.mode = mode_word(mode_);
-    line_.prompt_sha256 = prompt_sha256(prompt(), question_.image_sha256);
+    line_.prompt_sha256 = client::prompt_sha256(prompt(), question_.image_sha256);
   }
   const bool stops_at_first = mode_ == Mode::kRationalise || form_.until_first;
   const int64_t drawn = is_second_stage_ ? drawn_after_ : line_.samples;
@@ -123,7 +122,7 @@ void Inquiry::reject(const std::string& reason, const std::string& words) {
   line_.reason = reason;
   line_.reply = words;
   line_.mode = mode_word(mode_);
-  line_.prompt_sha256 = prompt_sha256(prompt(), question_.image_sha256);
+  line_.prompt_sha256 = client::prompt_sha256(prompt(), question_.image_sha256);
 }
 
 record::Explanation Inquiry::line() const {

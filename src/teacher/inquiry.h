@@ -17,7 +17,7 @@
 
 #include "record/explanation.h"  // Explanation
 #include "record/question.h"     // Question
-#include "teacher/acceptance.h"  // TeacherReply, Verdict
+#include "teacher/acceptance.h"  // Completion, Verdict
 #include "teacher/teacher_prompt.h"
 
 namespace lmc::teacher {
@@ -26,7 +26,7 @@ namespace lmc::teacher {
 struct InquiryForm {
   PromptForm prompt;
   AcceptanceOptions rules;
-  Drawing drawing;           // without the seed, which is each request's own
+  client::Drawing drawing;   // without the seed, which is each request's own
   uint64_t seed = 0;         // of those seeds
   bool rejects = false;      // begins with the gold answer withheld
   bool rationalises = true;  // asks, at first or at last, with the gold answer given
@@ -50,7 +50,7 @@ class Inquiry {
   std::string request(std::string_view picture_url, int64_t sample, bool with_format = true) const;
 
   // Takes the reply to it. True: the question is finished, and line() is what the ledger gets.
-  bool take(const TeacherReply& reply);
+  bool take(const client::Completion& reply);
 
   // Ends the question without a reply. `words`: what there is to say, kept as the reply.
   void reject(const std::string& reason, const std::string& words);
@@ -62,12 +62,12 @@ class Inquiry {
   record::Explanation line() const;
 
  private:
-  TeacherPrompt prompt() const;
+  client::ChatPrompt prompt() const;
   std::string judge_request(std::string_view picture_url) const;
-  bool take_verdict(const TeacherReply& reply);
+  bool take_verdict(const client::Completion& reply);
   std::string letters() const;
-  Verdict judged(const TeacherReply& reply) const;
-  bool settle(const TeacherReply& reply, const Verdict& verdict);
+  Verdict judged(const client::Completion& reply) const;
+  bool settle(const client::Completion& reply, const Verdict& verdict);
 
   record::Question question_;
   std::string stream_;
@@ -75,7 +75,7 @@ class Inquiry {
   Mode mode_;
   bool is_second_stage_ = false;
   int64_t drawn_after_ = 0;  // replies of the second stage; those of the first are line_.samples
-  std::optional<std::pair<TeacherReply, Verdict>> before_judge_;  // accepted by the rules
+  std::optional<std::pair<client::Completion, Verdict>> before_judge_;  // accepted by the rules
   record::Explanation line_;
 };
 

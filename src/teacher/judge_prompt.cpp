@@ -2,14 +2,14 @@
 
 #include <optional>
 
-#include "base/check.h"          // cat
-#include "prompt/reply_words.h"  // reply_words, without_thinking
+#include "base/check.h"           // cat
+#include "reading/reply_words.h"  // reply_words, without_thinking
 
 namespace lmc::teacher {
 
 namespace {
 
-using prompt::ReplyWord;
+using reading::ReplyWord;
 
 // What the words from `i` on settle on: "valid", "not valid", "invalid", a mark or two before it.
 // Nothing for other words and for the two together ("valid or invalid").
@@ -62,9 +62,9 @@ const std::string_view kJudgeSystemPrompt =
     "decides. Then end with one line: \"Verdict: valid\" or \"Verdict: invalid\". In doubt it is "
     "invalid.";
 
-TeacherPrompt judge_prompt(const record::Question& question, std::string_view reasoning,
-                           const PromptForm& form) {
-  TeacherPrompt prompt{form.texts.judge, {}};
+client::ChatPrompt judge_prompt(const record::Question& question, std::string_view reasoning,
+                                const PromptForm& form) {
+  client::ChatPrompt prompt{form.texts.judge, {}};
   if (form.with_caption && !question.caption.empty()) {
     prompt.user +=
         cat("Figure caption, which the student will not see: ", question.caption, "\n\n");
@@ -81,7 +81,7 @@ TeacherPrompt judge_prompt(const record::Question& question, std::string_view re
 }
 
 std::string reason_of_judge(std::string_view reply) {
-  const auto verdict = verdict_of(prompt::reply_words(prompt::without_thinking(reply)));
+  const auto verdict = verdict_of(reading::reply_words(reading::without_thinking(reply)));
   if (!verdict) return "judge-unreadable";
   return *verdict ? "" : "judge";
 }

@@ -11,15 +11,15 @@
 #include <string_view>
 
 #include "record/question.h"         // Question
-#include "teacher/teacher_prompt.h"  // TeacherPrompt
+#include "teacher/teacher_prompt.h"  // ChatPrompt
 
 namespace lmc::teacher {
 
 extern const std::string_view kJudgeSystemPrompt;  // the default system message
 
 // `form` gives the system message (PromptTexts::judge) and whether the judge sees the caption.
-TeacherPrompt judge_prompt(const record::Question& question, std::string_view reasoning,
-                           const PromptForm& form);
+client::ChatPrompt judge_prompt(const record::Question& question, std::string_view reasoning,
+                                const PromptForm& form);
 
 // Empty: valid. Else the reason to reject, as the ledger has it: "judge", or "judge-unreadable" for
 // a reply that settles on neither. Read are, in any case and with or without markdown, the last

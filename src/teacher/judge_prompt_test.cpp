@@ -18,7 +18,7 @@ record::Question question() {
 }
 
 TEST(JudgePrompt, HoldsWhatTheJudgeNeeds) {
-  const TeacherPrompt prompt = judge_prompt(question(), "The heart is wide.", {});
+  const client::ChatPrompt prompt = judge_prompt(question(), "The heart is wide.", {});
   EXPECT_EQ(prompt.system, kJudgeSystemPrompt);
   EXPECT_EQ(prompt.user,
             "Question: Which structure is enlarged?\nA. Liver\nB. Heart\nCorrect answer: B\n\n"
@@ -31,7 +31,7 @@ TEST(JudgePrompt, TheCaptionAndASystemMessageOfOnesOwn) {
   PromptForm form;
   form.with_caption = true;
   form.texts.judge = "Judge.";
-  const TeacherPrompt prompt = judge_prompt(question(), "x", form);
+  const client::ChatPrompt prompt = judge_prompt(question(), "x", form);
   EXPECT_EQ(prompt.system, "Judge.");
   EXPECT_THAT(prompt.user, HasSubstr("Chest film of a child."));
 }

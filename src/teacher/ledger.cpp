@@ -1,11 +1,10 @@
 #include "teacher/ledger.h"
 
 #include <algorithm>
-#include <future>
 #include <iterator>
-#include <memory>
 
 #include "base/check.h"  // LMC_CHECK
+#include "base/files.h"  // make_parent_folder, file_exists
 
 namespace lmc::teacher {
 
@@ -16,8 +15,7 @@ bool Finished::is_of_prompt(std::string_view prompt_sha256) const {
 Ledger::Ledger(const std::string& path, Access access) : path_(path) {
   if (access == Access::kWrite) {
     make_parent_folder(path);
-    log_.emplace(path);
-    disk_.emplace(1);
+    log_.emplace(path, "question_id");
   }
   if (!file_exists(path)) return;
   record::for_each_explanation(path, [&](const record::Explanation& line) {
@@ -44,41 +42,12 @@ const Finished* Ledger::find(const std::string& question_id) const {
 
 void Ledger::append(const record::Explanation& line) {
   LMC_CHECK(log_.has_value(), "the ledger was opened to read");
-  check_disk();
   log_->append(to_text(record::to_json(line)));
-  // A kill loses nothing that was handed to the system; only a power cut could, so once a second is
-  // often enough for the disk. One that stalls is not asked again until it has answered.
-  const auto now = std::chrono::steady_clock::now();
-  if (now - last_sync_ < std::chrono::seconds(1) || is_syncing_.exchange(true)) return;
-  last_sync_ = now;
-  disk_->submit([this] { sync_now(); });
 }
 
 void Ledger::sync() {
   LMC_CHECK(log_.has_value(), "the ledger was opened to read");
-  // Behind what the disk was asked before: of two at once only one is told of a failure.
-  const auto done = std::make_shared<std::promise<void>>();
-  disk_->submit([this, done] {
-    sync_now();
-    done->set_value();
-  });
-  done->get_future().wait();
-  check_disk();
-}
-
-void Ledger::sync_now() {
-  try {
-    log_->sync();
-  } catch (const InputError& error) {
-    const std::lock_guard lock(mutex_);
-    if (!disk_error_) disk_error_ = error;
-  }
-  is_syncing_ = false;
-}
-
-void Ledger::check_disk() {
-  const std::lock_guard lock(mutex_);
-  if (disk_error_) throw *disk_error_;
+  log_->sync();
 }
 
 }  // namespace lmc::teacher

@@ -2,20 +2,15 @@
 // Threads: one at a time.
 #pragma once
 
-#include <atomic>
-#include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "base/check.h"          // InputError
 #include "base/digest.h"         // Digest
-#include "base/files.h"          // AppendLog
-#include "base/worker_pool.h"    // WorkerPool
+#include "base/synced_log.h"     // SyncedLog
 #include "record/explanation.h"  // Explanation
 
 namespace lmc::teacher {
@@ -48,8 +43,7 @@ class Ledger {
   int64_t prompt_tokens() const { return prompt_tokens_; }
   int64_t reply_tokens() const { return reply_tokens_; }
 
-  // Hands the line to the system; the disk has it about a second later, written by a thread of the
-  // ledger's own, so that the caller never waits for it.
+  // The disk has the line about a second later; the caller does not wait for it.
   // Errors: InputError, also when the disk refused an earlier line.
   void append(const record::Explanation& line);
 
@@ -58,21 +52,12 @@ class Ledger {
   void sync();
 
  private:
-  void sync_now();
-  void check_disk();
-
   std::string path_;
-  std::optional<AppendLog> log_;                       // none: to read only
+  std::optional<SyncedLog> log_;                       // none: to read only
   std::vector<std::pair<Digest, Finished>> finished_;  // by the digest of the question's id
   int64_t num_replies_ = 0;
   int64_t prompt_tokens_ = 0;
   int64_t reply_tokens_ = 0;
-  std::chrono::steady_clock::time_point last_sync_{};
-
-  std::atomic<bool> is_syncing_{false};
-  std::mutex mutex_;  // guards what stands below
-  std::optional<InputError> disk_error_;
-  std::optional<WorkerPool> disk_;  // last: ends first
 };
 
 }  // namespace lmc::teacher

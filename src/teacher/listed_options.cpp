@@ -4,15 +4,15 @@
 #include <set>
 #include <string>
 
-#include "prompt/option_texts.h"  // OptionTexts
-#include "teacher/plain_words.h"
+#include "reading/option_texts.h"  // OptionTexts
+#include "reading/plain_words.h"
 
 namespace lmc::teacher {
 
 namespace {
 
 // A single capital letter with . : or ) right behind it.
-bool is_label(std::string_view text, const PlainWord& word) {
+bool is_label(std::string_view text, const reading::PlainWord& word) {
   return word.end - word.begin == 1 && text[word.begin] >= 'A' && text[word.begin] <= 'Z' &&
          word.end < text.size() &&
          std::string_view(".:)").find(text[word.end]) != std::string_view::npos;
@@ -20,7 +20,7 @@ bool is_label(std::string_view text, const PlainWord& word) {
 
 // The words that are labels A, B, ... of one list that begins at word `first`. A label needs a text
 // of its own, so that "D. E. coli" ends the list.
-std::vector<size_t> labels_from(std::string_view text, const std::vector<PlainWord>& words,
+std::vector<size_t> labels_from(std::string_view text, const std::vector<reading::PlainWord>& words,
                                 size_t first) {
   std::vector<size_t> labels = {first};
   for (size_t i = first + 2; i < words.size(); ++i) {
@@ -33,7 +33,8 @@ std::vector<size_t> labels_from(std::string_view text, const std::vector<PlainWo
 }
 
 // The longest list; of equally long ones the last, as the question may speak of "vitamin A.".
-std::vector<size_t> find_labels(std::string_view text, const std::vector<PlainWord>& words) {
+std::vector<size_t> find_labels(std::string_view text,
+                                const std::vector<reading::PlainWord>& words) {
   std::vector<size_t> best;
   for (size_t i = 0; i < words.size(); ++i) {
     if (!is_label(text, words[i]) || text[words[i].begin] != 'A') continue;
@@ -46,7 +47,7 @@ std::vector<size_t> find_labels(std::string_view text, const std::vector<PlainWo
 }  // namespace
 
 ListedOptions::ListedOptions(std::string_view prompt) {
-  const std::vector<PlainWord> words = plain_words(prompt);
+  const std::vector<reading::PlainWord> words = reading::plain_words(prompt);
   const std::vector<size_t> labels = find_labels(prompt, words);
   // A sign may stand before the first word, and after the last: all up to the next label counts.
   const auto written = [&](size_t label, size_t end) {
@@ -62,7 +63,8 @@ ListedOptions::ListedOptions(std::string_view prompt) {
   };
   const auto text_of = [&](size_t label, size_t end) {
     const size_t begin = label + 1;
-    return Text{words_hash(std::span(words).subspan(begin, end - begin)), written(label, end)};
+    return Text{reading::words_hash(std::span(words).subspan(begin, end - begin)),
+                written(label, end)};
   };
   for (size_t k = 0; k < labels.size(); ++k) {
     std::vector<Text>& texts = texts_of_[static_cast<char>('A' + k)];
@@ -90,11 +92,11 @@ bool ListedOptions::has(uint64_t text_hash) const {
 
 std::optional<std::map<char, char>> ListedOptions::letters_of(
     const std::map<char, std::string>& ours) const {
-  const prompt::OptionTexts names(ours);
+  const reading::OptionTexts names(ours);
   std::map<char, char> letters;
   std::set<char> taken;
   for (const auto& [letter, text] : ours) {
-    const uint64_t hash = words_hash(text);
+    const uint64_t hash = reading::words_hash(text);
     std::vector<char> found, named;
     for (const auto& [label, texts] : texts_of_) {
       const auto same = std::find_if(texts.begin(), texts.end(),

@@ -18,12 +18,12 @@ class ListedOptions {
   // Two or more were found.
   bool any() const { return texts_of_.size() > 1; }
 
-  // Whether a text with this words_hash is listed.
+  // Whether a text with this reading::words_hash is listed.
   bool has(uint64_t text_hash) const;
 
   // The prompt's letter of each of our options, by our letter; nothing when an option is not listed
   // or two are listed that cannot be told apart. Options with the same words are told apart by
-  // their signs ("CD4" and "CD4-"), as prompt::OptionTexts does.
+  // their signs ("CD4" and "CD4-"), as reading::OptionTexts does.
   std::optional<std::map<char, char>> letters_of(const std::map<char, std::string>& ours) const;
 
  private:

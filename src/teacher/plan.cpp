@@ -4,11 +4,11 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/check.h"            // InputError, cat
-#include "base/progress.h"         // format_duration
-#include "image/image.h"           // decode
-#include "net/data_url.h"          // parse_data_url
-#include "teacher/endpoint_url.h"  // EndpointUrl
+#include "base/check.h"      // InputError, cat
+#include "base/data_url.h"   // parse_data_url
+#include "base/progress.h"   // format_duration
+#include "client/picture.h"  // picture_url
+#include "image/image.h"     // decode
 
 namespace lmc::teacher {
 
@@ -30,19 +30,16 @@ struct Means {
   double request_bytes = 0;
 };
 
-Means means_over_sample(const PictureSource& pictures, WorkList& work, Plan& plan) {
+Means means_over_sample(const TeachOptions& options, WorkList& work, Plan& plan) {
   Means sum;
   const size_t count = std::min(kSampled, work.size());
   for (size_t i = 0; i < count; ++i) {
     const Inquiry inquiry = work.inquiry(i * work.size() / count);  // evenly over the whole
     const record::Question& question = inquiry.question();
     try {
-      const std::string url = pictures(question);
-      image::Image picture;
-      if (!url.empty()) {
-        const net::DataUrl sent = net::parse_data_url(url, url.size(), question.image);
-        picture = image::decode(sent.bytes, question.image);
-      }
+      const std::string url = client::picture_url(question.image, options.max_image_area);
+      const DataUrl sent = parse_data_url(url, url.size(), question.image);
+      const image::Image picture = image::decode(sent.bytes, question.image);
       const size_t text_bytes = inquiry.next_request("").size();
       sum.request_bytes += static_cast<double>(text_bytes + url.size());
       sum.prompt_tokens +=
@@ -80,18 +77,17 @@ std::string bytes_text(double bytes) {
 
 }  // namespace
 
-Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger,
-               const PictureSource& pictures) {
+Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger) {
   Plan plan;
   plan.selected = work.num_selected();
   plan.left = static_cast<int64_t>(work.size());
   if (plan.left == 0) return plan;
-  const Means means = means_over_sample(pictures, work, plan);
+  const Means means = means_over_sample(options, work, plan);
   plan.prompt_tokens = means.prompt_tokens;
   plan.request_bytes = means.request_bytes;
 
   const InquiryForm form = inquiry_form(options);
-  const auto limit = reply_token_limit(form.drawing);
+  const auto limit = client::reply_token_limit(form.drawing);
   plan.reply_is_known = ledger.num_replies() >= 20;
   plan.reply_tokens =
       plan.reply_is_known
@@ -106,10 +102,7 @@ Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger
   plan.prices = prices(options);
   plan.in_flight = options.concurrency * static_cast<int64_t>(options.endpoint.size());
   plan.with_captions = options.with_caption;
-  for (const std::string& url : options.endpoint) {
-    const EndpointUrl parsed = EndpointUrl::parse(url, "--endpoint");
-    if (!parsed.is_loopback()) plan.other_hosts.push_back(parsed.host());
-  }
+  plan.other_hosts = client::other_hosts(options);
   return plan;
 }
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "teacher/ledger.h"
-#include "teacher/picture.h"  // PictureSource
 #include "teacher/teach_options.h"
 #include "teacher/work_list.h"
 
@@ -30,7 +29,7 @@ struct Plan {
   int64_t fewest_requests = 0;
   int64_t most_requests = 0;
 
-  Prices prices;
+  client::Prices prices;
   int64_t in_flight = 0;                 // at all endpoints together
   std::vector<std::string> other_hosts;  // that would get pictures and questions
   bool with_captions = false;
@@ -38,8 +37,7 @@ struct Plan {
 
 // Looks at up to 32 of the pictures.
 // Errors: InputError.
-Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger,
-               const PictureSource& pictures);
+Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger);
 
 // A few lines for the user; empty when nothing is left.
 std::string describe(const Plan& plan);

@@ -6,6 +6,7 @@
 #include "base/check.h"            // InputError
 #include "base/files.h"            // read_file, write_file
 #include "base/sha256.h"           // sha256_hex
+#include "base/utf8_edges.h"       // without_last_break
 #include "teacher/judge_prompt.h"  // kJudgeSystemPrompt
 
 namespace lmc::teacher {
@@ -85,11 +86,6 @@ Json to_json(const PromptTexts& texts) {
           {"rationalise", texts.rationalise},
           {"judge", texts.judge},
           {"sha256", sha256_hex(all)}};
-}
-
-std::string without_last_break(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return text;
 }
 
 std::string filled(std::string_view text, const std::map<std::string, std::string>& values) {

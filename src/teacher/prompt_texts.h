@@ -34,9 +34,6 @@ void write_prompt_texts(const std::string& folder);
 // {"system": ..., "reject": ..., "rationalise": ..., "judge": ..., "sha256": of the four}
 Json to_json(const PromptTexts& texts);
 
-// Editors end a file with a line break that belongs to no prompt and no key.
-std::string without_last_break(std::string text);
-
 // Replaces each "{name}" of `values`; other braces stay as they are. Values are not looked into.
 std::string filled(std::string_view text, const std::map<std::string, std::string>& values);
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/check.h"  // InputError, cat
-#include "teacher/plain_words.h"
+#include "reading/plain_words.h"
 
 namespace lmc::teacher {
 
@@ -14,7 +14,7 @@ namespace {
 
 // Of the file's name without folder and ending, in small letters.
 uint64_t picture_hash(const std::string& path) {
-  return words_hash(std::filesystem::path(path).stem().string());
+  return reading::words_hash(std::filesystem::path(path).stem().string());
 }
 
 // "<image>" is a place for a picture, not a word of the question.
@@ -50,24 +50,24 @@ QuestionIndex::QuestionIndex(const std::string& questions, bool by_picture)
         entry.offset = offset;
         entry.picture = picture_hash(question.image);
         for (const auto& [letter, text] : question.options) {
-          entry.options.push_back(words_hash(text));
+          entry.options.push_back(reading::words_hash(text));
         }
-        const std::vector<PlainWord> words = plain_words(question.question);
+        const std::vector<reading::PlainWord> words = reading::plain_words(question.question);
         if (words.empty()) return;
-        places_of_text_[words_hash(words)].push_back(place);
+        places_of_text_[reading::words_hash(words)].push_back(place);
         most_words_ = std::max(most_words_, words.size());
       });
 }
 
 std::vector<QuestionIndex::Candidate> QuestionIndex::asked_in(std::string_view prompt) const {
-  const std::vector<PlainWord> words = plain_words(prompt);
+  const std::vector<reading::PlainWord> words = reading::plain_words(prompt);
   std::vector<Candidate> candidates;
   std::unordered_set<uint64_t> seen;  // a text may stand in the prompt twice
   for (size_t begin = 0; begin < words.size(); ++begin) {
     if (!words[begin].starts) continue;
-    uint64_t hash = kNoWords;
+    uint64_t hash = reading::kNoWords;
     for (size_t end = begin; end < words.size() && end - begin < most_words_; ++end) {
-      hash = words_hash(std::span(&words[end], 1), hash);
+      hash = reading::words_hash(std::span(&words[end], 1), hash);
       if (!words[end].ends) continue;
       const auto found = places_of_text_.find(hash);
       if (found == places_of_text_.end() || !seen.insert(hash).second) continue;

@@ -12,8 +12,8 @@ namespace {
 // A bare "The answer is B." has fewer; one short sentence of reasoning has more.
 constexpr size_t kMinReasoningLetters = 24;
 
-const Phrases& refusals() {
-  static const Phrases phrases{
+const reading::Phrases& refusals() {
+  static const reading::Phrases phrases{
       "i'm sorry",
       "i am sorry",
       "i apologize|apologise",
@@ -42,7 +42,7 @@ bool is_truncated(const Candidate& candidate) { return candidate.finish == "leng
 bool is_refused(const Candidate& candidate) {
   return candidate.declined || candidate.finish == "content_filter" ||
          (candidate.whole == candidate.reasoning ? refusals().in(candidate.words)
-                                                 : refusals().in(Words(candidate.whole)));
+                                                 : refusals().in(reading::Words(candidate.whole)));
 }
 
 bool is_empty(const Candidate& candidate) {

@@ -9,10 +9,11 @@
 #include "base/check.h"          // InputError, cat
 #include "base/clock.h"          // seconds_since_1970
 #include "base/files.h"          // file_exists
-#include "base/json.h"           // read_json
 #include "base/progress.h"       // format_duration
 #include "base/utf8_edges.h"     // whole_characters
 #include "record/explanation.h"  // for_each_explanation
+#include "record/manifest.h"     // read_manifest
+#include "record/run_files.h"    // ledger_manifest_path
 
 namespace lmc::teacher {
 
@@ -31,8 +32,9 @@ std::string one_line(const std::string& text) {
 }
 
 int64_t total_of_manifest(const std::string& ledger) {
-  const std::string path = ledger + ".manifest.json";
-  return file_exists(path) ? json_get_or<int64_t>(read_json(path), "num_questions", path, 0) : 0;
+  const std::string path = record::ledger_manifest_path(ledger);
+  if (!file_exists(path)) return 0;
+  return json_get_or<int64_t>(record::read_manifest(path).further, "num_questions", path, 0);
 }
 
 // What must be known of a line to take it out again when a later one replaces it: not its texts.
@@ -102,7 +104,7 @@ LedgerStatus ledger_status(const std::string& ledger, int64_t examples_a_rule) {
   return status;
 }
 
-std::string describe(const LedgerStatus& status, const Prices& prices) {
+std::string describe(const LedgerStatus& status, const client::Prices& prices) {
   std::string text = cat(status.finished);
   if (status.total > 0) text += cat(" of ", status.total);
   text += cat(" questions finished: ", status.accepted, " accepted (",

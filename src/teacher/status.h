@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "teacher/spending.h"  // Prices
+#include "client/spending.h"  // Prices
 
 namespace lmc::teacher {
 
@@ -40,6 +40,6 @@ struct LedgerStatus {
 // Errors: InputError.
 LedgerStatus ledger_status(const std::string& ledger, int64_t examples_a_rule);
 
-std::string describe(const LedgerStatus& status, const Prices& prices);
+std::string describe(const LedgerStatus& status, const client::Prices& prices);
 
 }  // namespace lmc::teacher

@@ -1,7 +1,7 @@
 #include "teacher/structured_reply.h"
 
-#include "base/wire_json.h"      // parse_wire_json
-#include "prompt/reply_words.h"  // without_thinking
+#include "base/wire_json.h"       // parse_wire_json
+#include "reading/reply_words.h"  // without_thinking
 
 namespace lmc::teacher {
 
@@ -64,7 +64,7 @@ std::optional<StructuredReply> read_structured_reply(std::string_view text,
                                                      std::string_view letters) {
   // Each try reads on to the end of the text at most.
   constexpr int kMaxTries = 64;
-  const std::string reply = prompt::without_thinking(text);
+  const std::string reply = reading::without_thinking(text);
   size_t brace = reply.rfind('{');
   for (int tries = 0; brace != reply.npos && tries < kMaxTries; ++tries) {
     const std::string_view object = object_at_head(std::string_view(reply).substr(brace));

@@ -2,31 +2,31 @@
 
 #include <utility>
 
-#include "base/check.h"       // cat
-#include "base/files.h"       // write_file
-#include "base/progress.h"    // Progress
-#include "record/manifest.h"  // Manifest
+#include "base/check.h"          // InputError, cat
+#include "base/files.h"          // file_exists
+#include "base/partial_files.h"  // remove_partial_files_of
+#include "base/progress.h"       // Progress
+#include "record/manifest.h"     // Manifest
+#include "record/run_files.h"    // ledger_manifest_path
 #include "teacher/ledger.h"
 #include "teacher/plan.h"
-#include "teacher/teach_run.h"
+#include "teacher/teach_work.h"
 #include "teacher/work_list.h"
 
 namespace lmc::teacher {
 
 namespace {
 
-// For a plan, which leaves nothing behind.
-PictureSource stored_pictures(const TeachOptions& options) {
-  return [&options](const record::Question& question) {
-    return picture_url(question.image, options.max_image_area);
-  };
-}
-
-PictureSource cached_pictures(const TeachOptions& options) {
-  return
-      [&options, cache = PictureCache(picture_folder(options))](const record::Question& question) {
-        return cache.get(question.image, question.image_sha256, options.max_image_area);
-      };
+client::LoopOptions loop_options(const TeachOptions& options, const InquiryForm& form) {
+  client::LoopOptions loop;
+  loop.endpoint = options;
+  loop.max_reply_bytes = client::max_reply_bytes(form.drawing);
+  loop.has_format = options.structured;
+  loop.seed = static_cast<uint64_t>(options.seed);
+  loop.unit = "questions";
+  loop.source = options.questions;
+  loop.on_stop = "the ledger holds what was done; run the same command to go on";
+  return loop;
 }
 
 }  // namespace
@@ -83,39 +83,55 @@ std::string missing_replies(const TeachResult& result) {
 
 void write_manifest(const TeachOptions& options, int64_t num_questions) {
   TeachOptions copy = options;
-  static_cast<EndpointOptions&>(copy) = without_secrets(options);
+  static_cast<client::EndpointOptions&>(copy) = client::without_secrets(options);
   record::Manifest manifest;
   manifest.command = "teach";
   manifest.options = fields_to_json(copy.fields());
-  manifest.inputs.push_back(options.questions);
-  Json json = record::to_json(manifest);
-  json["prompts"] = to_json(inquiry_form(options).prompt.texts);
-  json["num_questions"] = num_questions;
-  write_file(options.out + ".manifest.json", to_pretty_text(json));
+  manifest.inputs.emplace_back(options.questions);
+  manifest.further["prompts"] = to_json(inquiry_form(options).prompt.texts);
+  manifest.further["num_questions"] = num_questions;
+  record::write_manifest(record::ledger_manifest_path(options.out), std::move(manifest));
 }
 
-TeachResult teach(const TeachOptions& options, std::ostream& out, const PictureSource& pictures) {
+void check_output(const TeachOptions& options) {
+  const std::string path = record::ledger_manifest_path(options.out);
+  if (file_exists(path) && record::read_manifest(path).command != "teach") {
+    throw InputError(path, "is there already, and is not the manifest of a ledger",
+                     "name another file with --out");
+  }
+  remove_partial_files_of(path);
+}
+
+TeachResult teach(const TeachOptions& options, std::ostream& out) {
   check(options);
+  check_output(options);
   const InquiryForm form = inquiry_form(options);
-  std::vector<Endpoint> all_endpoints = endpoints(options);
+  std::vector<client::Endpoint> endpoints = client::endpoints(options);
   Ledger ledger(options.out, options.dry_run ? Ledger::Access::kRead : Ledger::Access::kWrite);
   const Selection chosen = selection(options);
   WorkList work(options.questions, chosen, form, ledger);
 
   TeachResult result;
   result.already_done = work.num_selected() - static_cast<int64_t>(work.size());
-  out << describe(make_plan(options, work, ledger, pictures ? pictures : stored_pictures(options)));
-  if (options.dry_run || work.size() == 0) return result;
+  out << describe(make_plan(options, work, ledger));
+  if (options.dry_run) return result;
+  if (work.size() == 0) {
+    ledger.sync();
+    return result;
+  }
   write_manifest(options, work.num_selected());
 
   const double spent_before = prices(options).of(ledger.prompt_tokens(), ledger.reply_tokens());
-  Spending spending(prices(options), options.max_cost, options.max_requests, spent_before);
+  client::Spending spending(prices(options), options.max_cost, options.max_requests, spent_before);
   {
-    const PictureSource source = pictures ? pictures : cached_pictures(options);
-    Progress progress(out, options.stage, work.num_selected(), "questions", result.already_done);
-    TeachRun(options, work, std::move(all_endpoints), ledger, source, spending, progress)
-        .run(result);
+    remove_partial_files_in(picture_folder(options));
+    const client::PictureCache pictures(picture_folder(options));
+    TeachWork tasks(work, ledger, pictures, options.max_image_area, result);
+    const client::LoopOptions loop = loop_options(options, form);
+    Progress progress(out, "teach", work.num_selected(), loop.unit, result.already_done);
+    client::RequestLoop(loop, std::move(endpoints), tasks, spending, progress).run(result);
   }
+  result.unanswered = result.failed;
   result.requests = spending.requests();
   result.prompt_tokens = spending.prompt_tokens();
   result.reply_tokens = spending.reply_tokens();

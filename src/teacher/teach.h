@@ -16,24 +16,19 @@
 #include <string>
 #include <vector>
 
-#include "teacher/picture.h"        // PictureSource
+#include "client/request_loop.h"    // LoopResult
 #include "teacher/teach_options.h"  // TeachOptions
 
 namespace lmc::teacher {
 
-struct TeachResult {
+// Of a batch, `failed` counts requests.
+struct TeachResult : client::LoopResult {
   int64_t already_done = 0;  // found in the ledger
   int64_t accepted = 0;
   std::map<std::string, int64_t> rejected;  // by reason
-  int64_t failed = 0;                       // no answer from the endpoint; the next run tries again
-  int64_t unanswered = 0;  // questions that this run leaves without a line; of a batch, `failed`
-                           // counts requests
-  int64_t replies = 0;     // that could be read
-  std::string last_failure;
-  std::vector<std::string> notes;  // an endpoint that is not used any more, and the like
-  std::string stopped_by;          // the limit that ended the run early; empty: none
-  int64_t not_asked = 0;           // because of it
-  int64_t requests = 0;            // retries and further samples included
+  int64_t unanswered = 0;  // questions that this run leaves without a line; the next one asks again
+  int64_t not_asked = 0;   // because of a limit
+  int64_t requests = 0;    // retries and further samples included
   int64_t prompt_tokens = 0;
   int64_t reply_tokens = 0;
   double cost = 0;  // of the whole ledger; 0 without prices
@@ -50,12 +45,14 @@ std::string summary(const TeachResult& result);
 // rules say of it, and when the run only reached a limit.
 std::string missing_replies(const TeachResult& result);
 
-// Plan and progress go to `out`; with dry_run the plan alone. `pictures`: where they come from;
-// default: the questions' files, by way of the picture cache.
+// Plan and progress go to `out`; with dry_run the plan alone.
 // Errors: InputError for options, files, or endpoints that refuse or fail everything; Interrupted
 // after a stop was asked for. The ledger holds what was done by then.
-TeachResult teach(const TeachOptions& options, std::ostream& out,
-                  const PictureSource& pictures = {});
+TeachResult teach(const TeachOptions& options, std::ostream& out);
+
+// Before a ledger is opened to be written.
+// Errors: InputError when what stands beside it as its manifest is not one.
+void check_output(const TeachOptions& options);
 
 // <ledger>.manifest.json, of a run that asks for `num_questions`, those done before among them.
 void write_manifest(const TeachOptions& options, int64_t num_questions);

@@ -69,7 +69,7 @@ class Dialects : public testing::Test {
     options.out = folder_.file("ledger.jsonl");
     options.endpoint = {endpoint};
     options.model = "scripted";
-    options.mode = "reject";
+    options.mode = TeachMode::kReject;
     options.retries = 1;
     options.retry_wait = 0.01;
     options.timeout = 5;
@@ -278,21 +278,6 @@ TEST_F(Dialects, TheJudgeAndBatchesAreAskedSoToo) {
               ElementsAre("model", "messages", "max_completion_tokens", "chat_template_kwargs"));
 }
 
-TEST(TokenLimit, UnderEveryName) {
-  const auto limit_with = [](const Json& extra) {
-    Drawing drawing;
-    drawing.extra = extra;
-    return reply_token_limit(drawing).value_or(-1);
-  };
-  EXPECT_EQ(limit_with(Json::object()), 1024);
-  EXPECT_EQ(limit_with({{"max_tokens", nullptr}}), -1);
-  EXPECT_EQ(limit_with({{"max_tokens", nullptr}, {"max_completion_tokens", 70}}), 70);
-  EXPECT_EQ(limit_with({{"max_tokens", nullptr}, {"max_new_tokens", 80}}), 80);
-  EXPECT_EQ(limit_with({{"max_tokens", 50}}), 50);
-  EXPECT_EQ(limit_with({{"max_completion_tokens", 4000}}), 4000);  // either may hold
-  EXPECT_EQ(limit_with({{"max_tokens", nullptr}, {"max_completion_tokens", "many"}}), -1);
-}
-
 // A renamed limit decides how large a reply may be and what a plan reckons with.
 TEST_F(Dialects, ARenamedLimitIsReckonedWith) {
   const std::string large(2'000'000, 'x');  // more than 1024 tokens can be
@@ -311,8 +296,7 @@ TEST_F(Dialects, ARenamedLimitIsReckonedWith) {
     const InquiryForm form = inquiry_form(options);
     const Ledger ledger(options.out, Ledger::Access::kRead);
     WorkList work(options.questions, selection(options), form, ledger);
-    return make_plan(options, work, ledger, [](const record::Question&) { return ""; })
-        .reply_tokens;
+    return make_plan(options, work, ledger).reply_tokens;
   };
   EXPECT_EQ(guess(R"({"max_tokens":null,"max_completion_tokens":40})"), 40);
   EXPECT_EQ(guess(R"({"max_tokens":null})"), guess(""));

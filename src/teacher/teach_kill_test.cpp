@@ -99,11 +99,17 @@ TEST(TeachKill, ALineCutShortIsAskedAgain) {
   std::ostringstream progress;
   ask(options, questions, progress);
   const std::string whole = read_file(options.out);
-  for (const size_t cut : {size_t{1}, size_t{2}, size_t{40}}) {
+  for (const size_t cut : {size_t{2}, size_t{40}}) {
     write_file(options.out, whole.substr(0, whole.size() - cut));
     EXPECT_EQ(ask(options, questions, progress).accepted, 1);
     expect_each_question_once(options, questions);
   }
+  // A line that lacks its line break alone is whole.
+  const int requests = teacher.num_requests();
+  write_file(options.out, whole.substr(0, whole.size() - 1));
+  EXPECT_EQ(ask(options, questions, progress).accepted, 0);
+  EXPECT_EQ(read_file(options.out), whole);
+  EXPECT_EQ(teacher.num_requests(), requests);
 }
 
 TEST(TeachKill, AStopKeepsWhatWasPaidFor) {

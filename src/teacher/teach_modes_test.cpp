@@ -46,9 +46,9 @@ TEST(Teach, ALedgerHoldsOnePromptOnly) {
   ScriptedTeacher teacher([](int number, int, const Json&) { return good_completion(number); });
   TeachOptions options = options_for(teacher, folder);
   run(options, numbered_questions(folder, 2));
-  options.mode = "rationalise";
+  options.mode = TeachMode::kRationalise;
   EXPECT_THROW(run(options, numbered_questions(folder, 2)), InputError);
-  options.mode = "reject";
+  options.mode = TeachMode::kReject;
   options.system_prompt = false;
   EXPECT_THROW(run(options, numbered_questions(folder, 2)), InputError);
   options.system_prompt = true;
@@ -89,7 +89,7 @@ TEST(Teach, TheSecondStageGivesTheGoldAnswerWhereNoSampleReachedIt) {
                : completion("The image shows nothing in particular here.\n\nAnswer: A");
   });
   TeachOptions options = options_for(teacher, folder);
-  options.mode = "two-stage";
+  options.mode = TeachMode::kTwoStage;
   options.samples = 2;
   options.temperature = 1;
   EXPECT_EQ(run(options, numbered_questions(folder, 2)).accepted, 2);

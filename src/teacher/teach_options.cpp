@@ -24,7 +24,6 @@ PromptForm prompt_form(const TeachOptions& options) {
   PromptForm form;
   form.with_caption = options.with_caption;
   form.structured = options.structured;
-  form.style = options.reply_style;
   if (!options.prompts.empty()) form.texts = read_prompt_texts(options.prompts);
   if (!options.system_prompt_file.empty())
     form.texts.system = read_file(options.system_prompt_file);
@@ -56,9 +55,7 @@ std::vector<Field> TeachOptions::fields() {
           {"mode",
            "rationalise: the gold answer is given; reject: it is withheld and checked; two-stage: "
            "withheld first, given where no sample reached it",
-           &mode,
-           false,
-           {"rationalise", "reject", "two-stage"}},
+           &mode},
           {"with-caption", "show the teacher the figure's caption", &with_caption},
           {"prompts", "folder with prompt texts of your own (see --write-prompts)",
            as_folder(&prompts)},
@@ -98,17 +95,17 @@ std::vector<Field> TeachOptions::fields() {
 }
 
 void check(const TeachOptions& options) {
+  constexpr char kWhere[] = "litemedcot teach";
   TeachOptions copy = options;
-  check_fields(copy.fields(), cat("litemedcot ", options.stage));
+  check_fields(copy.fields(), kWhere);
   for (const auto& [name, value] :
        {std::pair{"--questions", options.questions}, std::pair{"--out", options.out},
         std::pair{"--model", options.model}}) {
-    if (value.empty())
-      throw InputError(cat("litemedcot ", options.stage), cat(name, " is missing"));
+    if (value.empty()) throw InputError(kWhere, cat(name, " is missing"));
   }
   check_numbers(options);
   options.rules.check();
-  check_endpoints(options);
+  client::check_endpoints(options);
   shard_from_word(options.shard);
 }
 
@@ -122,10 +119,10 @@ InquiryForm inquiry_form(const TeachOptions& options) {
   form.drawing.temperature = options.temperature;
   form.drawing.top_log_probs = options.top_log_probs;
   form.drawing.stream = options.stream;
-  form.drawing.extra = extra_members(options);
+  form.drawing.extra = client::extra_members(options);
   form.seed = static_cast<uint64_t>(options.seed);
-  form.rejects = options.mode != "rationalise";
-  form.rationalises = options.mode != "reject";
+  form.rejects = options.mode != TeachMode::kRationalise;
+  form.rationalises = options.mode != TeachMode::kReject;
   form.samples = options.samples;
   form.until_first = options.until_first;
   form.judge_model = options.judge_model;
@@ -136,7 +133,9 @@ Selection selection(const TeachOptions& options) {
   return {options.split, shard_from_word(options.shard), options.limit, options.retry_rejected};
 }
 
-Prices prices(const TeachOptions& options) { return {options.price_prompt, options.price_reply}; }
+client::Prices prices(const TeachOptions& options) {
+  return {options.price_prompt, options.price_reply};
+}
 
 std::string picture_folder(const TeachOptions& options) {
   return options.picture_cache.empty() ? options.out + ".pictures" : options.picture_cache;

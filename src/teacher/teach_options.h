@@ -5,24 +5,32 @@
 #include <string>
 #include <vector>
 
-#include "base/fields.h"               // Field
-#include "prompt/question.h"           // ReplyStyle
-#include "teacher/acceptance.h"        // AcceptanceOptions
-#include "teacher/endpoint_options.h"  // EndpointOptions
-#include "teacher/inquiry.h"           // InquiryForm
-#include "teacher/spending.h"          // Prices
-#include "teacher/work_list.h"         // Selection
+#include "base/enum_names.h"          // Named
+#include "base/fields.h"              // Field
+#include "client/endpoint_options.h"  // EndpointOptions
+#include "client/spending.h"          // Prices
+#include "prompt/question.h"          // ReplyStyle
+#include "teacher/acceptance.h"       // AcceptanceOptions
+#include "teacher/inquiry.h"          // InquiryForm
+#include "teacher/work_list.h"        // Selection
 
 namespace lmc::teacher {
 
-struct TeachOptions : EndpointOptions {
+enum class TeachMode { kRationalise, kReject, kTwoStage };
+constexpr auto names_of(TeachMode) {
+  return std::to_array<Named<TeachMode>>({{TeachMode::kRationalise, "rationalise"},
+                                          {TeachMode::kReject, "reject"},
+                                          {TeachMode::kTwoStage, "two-stage"}});
+}
+
+struct TeachOptions : client::EndpointOptions {
   TeachOptions();
 
   std::string questions;
   std::string out;
   std::string model;
 
-  std::string mode = "rationalise";
+  TeachMode mode = TeachMode::kRationalise;
   bool with_caption = false;
   bool system_prompt = true;
   std::string system_prompt_file;
@@ -52,10 +60,6 @@ struct TeachOptions : EndpointOptions {
   int64_t max_requests = 0;
   bool dry_run = false;
 
-  // Not options of the user's: set where another stage asks through this one.
-  std::string stage = "teach";
-  prompt::ReplyStyle reply_style = prompt::ReplyStyle::kReasoningThenAnswer;
-
   std::vector<Field> fields();
 };
 
@@ -64,7 +68,7 @@ void check(const TeachOptions& options);
 
 InquiryForm inquiry_form(const TeachOptions& options);
 Selection selection(const TeachOptions& options);
-Prices prices(const TeachOptions& options);
+client::Prices prices(const TeachOptions& options);
 std::string picture_folder(const TeachOptions& options);
 
 }  // namespace lmc::teacher

@@ -28,7 +28,7 @@ PromptForm form(bool with_caption) {
 }
 
 TEST(TeacherPrompt, RejectAsksWhatAStudentIsAsked) {
-  const TeacherPrompt prompt = teacher_prompt(question(), form(false), Mode::kReject);
+  const client::ChatPrompt prompt = teacher_prompt(question(), form(false), Mode::kReject);
   const auto student =
       prompt::question_messages({"Which lobe?", {{'A', "Upper"}, {'B', "Lower"}}, ""},
                                 prompt::ReplyStyle::kReasoningThenAnswer);
@@ -39,9 +39,9 @@ TEST(TeacherPrompt, RejectAsksWhatAStudentIsAsked) {
 TEST(TeacherPrompt, WithoutAPictureNoneIsSpokenOf) {
   record::Question blind = question();
   blind.image.clear();
-  const TeacherPrompt prompt = teacher_prompt(blind, form(false), Mode::kReject);
+  const client::ChatPrompt prompt = teacher_prompt(blind, form(false), Mode::kReject);
   EXPECT_THAT(prompt.user, testing::Not(testing::HasSubstr("image")));
-  const Json request = parse_json(request_text(prompt, "", {}), "request");
+  const Json request = parse_json(client::request_text(prompt, "", {}), "request");
   const Json& content = request["messages"].back()["content"];
   ASSERT_EQ(content.size(), 1U);
   EXPECT_EQ(content[0]["text"], prompt.user);
@@ -66,16 +66,6 @@ TEST(TeacherPrompt, TheCaptionIsShownOnlyWhenAskedFor) {
   }
 }
 
-TEST(TeacherPrompt, TheHashNamesTextsAndPicture) {
-  const TeacherPrompt prompt{"system", "user"};
-  const std::string hash = prompt_sha256(prompt, "abc");
-  EXPECT_EQ(hash.size(), 64u);
-  EXPECT_EQ(hash, prompt_sha256({"system", "user"}, "abc"));
-  EXPECT_NE(hash, prompt_sha256(prompt, "abd"));
-  EXPECT_NE(hash, prompt_sha256({"system2", "user"}, "abc"));
-  EXPECT_NE(hash, prompt_sha256({"systemu", "ser"}, "abc"));
-}
-
 TEST(TeacherPrompt, OwnTextsAreFilledIn) {
   PromptForm own = form(true);
   own.texts.rationalise = "{caption}|{question}|{options}|{answer} {answer_text}|{\"a\": {other}}";
@@ -86,41 +76,6 @@ TEST(TeacherPrompt, OwnTextsAreFilledIn) {
 
 TEST(TeacherPrompt, AValueThatLooksLikeAPlaceStaysAsItIs) {
   EXPECT_EQ(filled("{a}{b", {{"a", "{b}"}, {"b", "c"}}), "{b}{b");
-}
-
-TEST(TeacherPrompt, TheRequest) {
-  Drawing drawing;
-  drawing.model = "teacher";
-  drawing.max_tokens = 99;
-  drawing.seed = 7;
-  const auto request_json = [&](const TeacherPrompt& prompt, const std::string& url) {
-    return parse_json(request_text(prompt, url, drawing), "request");
-  };
-  Json request = request_json({"", "user"}, "data:image/png;base64,AAAA");
-  EXPECT_EQ(request["messages"].size(), 1u);
-  EXPECT_EQ(request["messages"][0]["content"][0]["image_url"]["url"], "data:image/png;base64,AAAA");
-  EXPECT_EQ(request["messages"][0]["content"][1]["text"], "user");
-  EXPECT_EQ(request["max_tokens"], 99);
-  for (const char* key : {"seed", "logprobs", "stream", "response_format"}) {
-    EXPECT_FALSE(request.contains(key)) << key;
-  }
-  drawing.temperature = 0.7;
-  drawing.top_log_probs = 5;
-  drawing.stream = true;
-  drawing.response_format = {{"type", "json_object"}};
-  drawing.extra = {{"top_p", 0.9}};
-  // A text that holds the picture's place in quotes does not get the picture.
-  const std::string sly = "\"url\":\"data:picture\"";
-  request = request_json({sly, sly}, "data:,x");
-  EXPECT_EQ(request["messages"][0], Json({{"role", "system"}, {"content", sly}}));
-  EXPECT_EQ(request["messages"][1]["content"][0]["image_url"]["url"], "data:,x");
-  EXPECT_EQ(request["messages"][1]["content"][1]["text"], sly);
-  EXPECT_EQ(request["seed"], 7);
-  EXPECT_EQ(request["logprobs"], true);
-  EXPECT_EQ(request["top_logprobs"], 5);
-  EXPECT_EQ(request["stream_options"]["include_usage"], true);
-  EXPECT_EQ(request["response_format"]["type"], "json_object");
-  EXPECT_EQ(request["top_p"], 0.9);
 }
 
 TEST(PromptTexts, AreWrittenAndReadAgain) {

@@ -15,17 +15,17 @@ namespace {
 constexpr int kCopiedWords = 8;
 
 // Whether the question or an option has one of the phrases.
-bool question_has(const record::Question& question, const Phrases& phrases) {
-  return phrases.in(Words(question.question)) ||
+bool question_has(const record::Question& question, const reading::Phrases& phrases) {
+  return phrases.in(reading::Words(question.question)) ||
          std::any_of(question.options.begin(), question.options.end(),
-                     [&](const auto& option) { return phrases.in(Words(option.second)); });
+                     [&](const auto& option) { return phrases.in(reading::Words(option.second)); });
 }
 
 // How rationales in public sets betray that the answer was known: MedReason ("This conclusion
 // aligns with the provided answer"), STaR-like rationalisations, GPT-4o given the standard answer
 // (LLaVA-CoT), models that were shown a hint ("the problem states that the correct answer is C").
-const Phrases& leaks() {
-  static const Phrases phrases{
+const reading::Phrases& leaks() {
+  static const reading::Phrases phrases{
       // The noun: "the provided correct answer", but not "the given answer choices".
       "given|provided|specified|supplied|stated|indicated|designated ?correct|right|final answer "
       "!choices|choice|options|option|key",
@@ -88,8 +88,8 @@ const Phrases& leaks() {
   return phrases;
 }
 
-const Phrases& captions() {
-  static const Phrases phrases{
+const reading::Phrases& captions() {
+  static const reading::Phrases phrases{
       "caption|captions|captioned",
       "figure|image|picture legend|legends",
       "figure's|image's legend",
@@ -105,8 +105,8 @@ const Phrases& captions() {
 // Something beside the picture: how an explanation speaks of it, and how a question that shows it
 // to the student would.
 struct Unseen {
-  Phrases spoken_of;
-  Phrases named;
+  reading::Phrases spoken_of;
+  reading::Phrases named;
 };
 
 const Unseen& panels() {
@@ -153,8 +153,8 @@ const Unseen& texts() {
 
 // A hash of each shortest run of words that weighs `kCopiedWords`, one for each word it may start
 // at.
-std::vector<uint64_t> runs_of(const Words& words) {
-  constexpr int kWeight = kCopiedWords * Words::kWordWeight;
+std::vector<uint64_t> runs_of(const reading::Words& words) {
+  constexpr int kWeight = kCopiedWords * reading::Words::kWordWeight;
   std::vector<uint64_t> hashes;  // of single words
   std::vector<int> weights;
   for (size_t i = 0; i < words.size(); ++i) {
@@ -189,10 +189,10 @@ bool cites_caption(const Candidate& candidate) {
 
 bool copies_caption(const Candidate& candidate) {
   if (!candidate.options.caption_was_shown) return false;
-  const std::vector<uint64_t> of_caption = runs_of(Words(candidate.question.caption));
+  const std::vector<uint64_t> of_caption = runs_of(reading::Words(candidate.question.caption));
   std::unordered_set<uint64_t> copied(of_caption.begin(), of_caption.end());
   const auto forgive = [&](const std::string& text) {
-    for (const uint64_t run : runs_of(Words(text))) copied.erase(run);
+    for (const uint64_t run : runs_of(reading::Words(text))) copied.erase(run);
   };
   forgive(candidate.question.question);
   for (const auto& [letter, option] : candidate.question.options) forgive(option);

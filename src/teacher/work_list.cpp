@@ -45,7 +45,7 @@ void WorkList::check_prompt(const record::Question& question, const Finished& fi
     const bool is_asked = mode == Mode::kReject ? form_.rejects : form_.rationalises;
     if (!is_asked) continue;
     const std::string hash =
-        prompt_sha256(teacher_prompt(question, form_.prompt, mode), question.image_sha256);
+        client::prompt_sha256(teacher_prompt(question, form_.prompt, mode), question.image_sha256);
     if (finished.is_of_prompt(hash)) return;
   }
   throw InputError(ledger_.path(),

@@ -92,6 +92,15 @@ std::map<std::string, std::vector<std::string>> read_index(const std::string& pa
 
 }  // namespace
 
+std::vector<std::string> checkpoint_files(const std::string& folder) {
+  if (file_exists(in_folder(folder, kSingleFile))) return {std::string(kSingleFile)};
+  const std::string index = in_folder(folder, kIndexFile);
+  if (!file_exists(index)) return {};
+  std::vector<std::string> names = {std::string(kIndexFile)};
+  for (const auto& [shard, tensors] : read_index(index)) names.push_back(shard);
+  return names;
+}
+
 Checkpoint::Checkpoint(const std::string& folder) : folder_(folder) {
   const std::string single = in_folder(folder, kSingleFile);
   if (file_exists(single)) {

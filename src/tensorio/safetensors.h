@@ -71,6 +71,9 @@ class Checkpoint {
   std::map<std::string, TensorView> tensors_;
 };
 
+// The names of the files in the folder that such a checkpoint is read from.
+std::vector<std::string> checkpoint_files(const std::string& folder);
+
 // Writes tensors one after the other, so that a file larger than memory can be written. All shapes
 // are announced first; each tensor's bytes follow in the same order, in one or several pieces.
 // The file appears under its name when finish() returns.

@@ -19,7 +19,6 @@ namespace lmc::train {
 std::vector<Parameter> lora_parameters(model::Qwen3Vl& model) {
   std::vector<Parameter> parameters;
   for (const auto& [path, pair] : model::lora_pairs(model)) {
-    pair->training = true;
     for (const auto& [name, tensor] : model::named_tensors(path, *pair)) {
       parameters.push_back({name, tensor.requires_grad_(true)});
     }
@@ -37,13 +36,12 @@ std::vector<Parameter> all_parameters(model::Qwen3Vl& model) {
   return parameters;
 }
 
-double schedule_factor(const std::string& schedule, int64_t step, int64_t warmup_steps,
-                       int64_t total_steps) {
+double schedule_factor(Schedule schedule, int64_t step, int64_t warmup_steps, int64_t total_steps) {
   if (step < warmup_steps) return static_cast<double>(step) / static_cast<double>(warmup_steps);
-  if (schedule == "constant") return 1;
+  if (schedule == Schedule::kConstant) return 1;
   const double share = static_cast<double>(step - warmup_steps) /
                        static_cast<double>(std::max<int64_t>(1, total_steps - warmup_steps));
-  if (schedule == "linear") return std::max(0.0, 1 - share);
+  if (schedule == Schedule::kLinear) return std::max(0.0, 1 - share);
   return std::max(0.0, 0.5 * (1 + std::cos(std::numbers::pi * share)));
 }
 

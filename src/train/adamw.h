@@ -23,15 +23,13 @@ struct Parameter {
   torch::Tensor value;
 };
 
-// Both make the tensors leaves that take gradients, in name order. lora_parameters also turns the
-// pairs' dropout on. all_parameters replaces weights that lie in the mapped file by copies; they
+// Both make the tensors leaves that take gradients, in name order. all_parameters replaces weights that lie in the mapped file by copies; they
 // must be f32.
 std::vector<Parameter> lora_parameters(model::Qwen3Vl& model);
 std::vector<Parameter> all_parameters(model::Qwen3Vl& model);
 
 // The factor on the peak learning rate of the step that follows `step` finished ones.
-double schedule_factor(const std::string& schedule, int64_t step, int64_t warmup_steps,
-                       int64_t total_steps);
+double schedule_factor(Schedule schedule, int64_t step, int64_t warmup_steps, int64_t total_steps);
 
 class AdamW {
  public:

@@ -11,6 +11,7 @@
 #include "base/check.h"            // InputError
 #include "base/files.h"            // make_folder, write_file
 #include "model/weights.h"         // stored_dtype, torch_dtype
+#include "record/run_identity.h"   // identity_difference
 #include "tensorio/safetensors.h"  // SafetensorsFile, SafetensorsWriter
 
 namespace lmc::train {
@@ -137,20 +138,11 @@ std::optional<RunState> load_run(const std::string& out, AdamW& optimiser, const
   const fs::path& newest = found.back().second;
   const std::string where = (newest / "state.json").string();
   const Json json = read_json(where);
-  if (!json.contains("identity") || json["identity"] != identity) {
-    std::string differs;
-    const Json stored = json.value("identity", Json::object());
-    for (const auto& [key, value] : identity.items()) {
-      const Json before = stored.value(key, Json());
-      if (before == value) continue;
-      differs += cat(differs.empty() ? "" : "; ", key);
-      // Hashes say nothing to a reader.
-      if (key == "inputs") {
-        differs += " (a file has changed, or another is named)";
-      } else {
-        differs += cat(" was ", to_text(before), ", is ", to_text(value));
-      }
-    }
+  if (!json.is_object() || !json.contains("identity") || !json["identity"].is_object()) {
+    throw InputError(where, "key \"identity\" is missing");
+  }
+  const std::string differs = record::identity_difference(json["identity"], identity);
+  if (!differs.empty()) {
     throw InputError(out, cat("holds a run that differs: ", differs),
                      "name another folder with --out, or repeat the first command to continue");
   }

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/random.h"  // Random
-#include "train/letter_mentions.h"
-#include "train/option_order.h"
+#include "reading/letter_mentions.h"
+#include "reading/option_order.h"
 
 namespace lmc::train {
 
@@ -14,13 +14,13 @@ std::string movable_letters_of(const Sample& sample) {
   if (!sample.source) return {};
   const SampleSource& source = *sample.source;
   const auto is_unclear = [&](const std::string& reasoning) {
-    return letter_mentions(reasoning, source.question.options).unclear;
+    return reading::letter_mentions(reasoning, source.question.options).unclear;
   };
   if (source.style != prompt::ReplyStyle::kAnswerOnly &&
       std::any_of(source.reasonings.begin(), source.reasonings.end(), is_unclear)) {
     return {};
   }
-  std::string movable = movable_letters(source.question);
+  std::string movable = reading::movable_letters(source.question);
   // The gold option must be free to take another's place.
   return movable.find(source.answer) == movable.npos ? std::string() : movable;
 }
@@ -30,8 +30,8 @@ std::string movable_letters_of(const Sample& sample) {
 DrawnSamples::DrawnSamples(const std::vector<Sample>& samples, const TrainOptions& options)
     : samples_(samples),
       seed_(static_cast<uint64_t>(options.seed)),
-      balanced_(options.option_order == "balanced") {
-  if (options.option_order == "as-given") return;
+      balanced_(options.option_order == OptionOrder::kBalanced) {
+  if (options.option_order == OptionOrder::kAsGiven) return;
   movable_.reserve(samples.size());
   for (const Sample& sample : samples) {
     movable_.push_back(movable_letters_of(sample));
@@ -57,7 +57,7 @@ char DrawnSamples::gold_letter(const Draw& draw) {
   }
   // A step may reach into the pass after; older ones are over.
   golds_.erase(golds_.begin(), golds_.lower_bound(draw.pass - 1));
-  return golds_.emplace(draw.pass, balanced_letters(allowed, seed_, draw.pass))
+  return golds_.emplace(draw.pass, reading::balanced_letters(allowed, seed_, draw.pass))
       .first->second[draw.sample];
 }
 
@@ -70,10 +70,11 @@ Sample DrawnSamples::draw(const Draw& draw) {
   if (!movable_.empty() && !movable_[draw.sample].empty()) {
     Random random = Random::named(seed_ + static_cast<uint64_t>(draw.pass), "option order",
                                   static_cast<uint64_t>(draw.sample));
-    const std::map<char, char> renamed = draw_letters(source.question, movable_[draw.sample],
-                                                      source.answer, gold_letter(draw), random);
-    const std::vector<size_t> places = letter_mentions(reasoning, source.question.options).places;
-    reasoning = with_letters(std::move(reasoning), places, renamed);
+    const std::map<char, char> renamed = reading::draw_letters(
+        source.question, movable_[draw.sample], source.answer, gold_letter(draw), random);
+    const std::vector<size_t> places =
+        reading::letter_mentions(reasoning, source.question.options).places;
+    reasoning = reading::with_letters(std::move(reasoning), places, renamed);
     std::map<char, std::string> options;
     for (const auto& [letter, text] : source.question.options) options[renamed.at(letter)] = text;
     source.question.options = std::move(options);

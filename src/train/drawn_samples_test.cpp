@@ -25,7 +25,7 @@ Sample sample_of(char answer, std::vector<std::string> reasonings,
   return sample;
 }
 
-TrainOptions with_order(const std::string& order) {
+TrainOptions with_order(OptionOrder order) {
   TrainOptions options;
   options.option_order = order;
   return options;
@@ -43,7 +43,7 @@ std::string option_in(const Sample& sample, char letter) {
 TEST(DrawnSamplesTest, TextLettersAndAnswerMoveTogether) {
   const std::vector<Sample> samples{sample_of('B', {"Option A shows no air, so (B) fits."})};
   ASSERT_EQ(option_in(samples[0], 'B'), "fluid");
-  DrawnSamples drawn(samples, with_order("random"));
+  DrawnSamples drawn(samples, with_order(OptionOrder::kRandom));
   EXPECT_EQ(drawn.kept_in_order(), 0);
   std::set<std::string> prompts;
   for (int64_t pass = 0; pass < 64; ++pass) {
@@ -66,7 +66,7 @@ TEST(DrawnSamplesTest, EveryLetterIsTheAnswerEquallyOften) {
   samples.push_back(sample_of('D', {"Both."}, {{'A', "air"}, {'D', "A and more"}}));
   samples.push_back(sample_of('C', {"The second option is wrong."}));
   samples.push_back(Sample{});  // a conversation
-  DrawnSamples drawn(samples, with_order("balanced"));
+  DrawnSamples drawn(samples, with_order(OptionOrder::kBalanced));
   EXPECT_EQ(drawn.kept_in_order(), 3);
   for (const int64_t pass : {0, 1, 2, 1}) {
     std::map<char, int> counts;

@@ -4,9 +4,9 @@
 
 #include <array>
 #include <bit>
-#include <chrono>
 
 #include "base/check.h"  // InputError
+#include "base/clock.h"  // precise_seconds_since_1970
 #include "base/files.h"  // make_folder
 
 namespace lmc::train {
@@ -65,23 +65,19 @@ void append_bytes(std::string& bytes, int field, std::string_view value) {
   bytes += value;
 }
 
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 }  // namespace
 
 EventFile::EventFile(const std::string& folder) {
   make_folder(folder);
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
-  const std::string path = cat(folder, "/events.out.tfevents.",
-                               static_cast<int64_t>(seconds_since_1970()), ".", host.data());
+  const std::string path =
+      cat(folder, "/events.out.tfevents.", seconds_since_1970(), ".", host.data());
   // A run started twice within a second goes on in the same file.
   out_.open(path, std::ios::binary | std::ios::app);
   if (!out_) throw InputError(path, "cannot be written");
   std::string event;
-  append_double(event, 1, seconds_since_1970());
+  append_double(event, 1, precise_seconds_since_1970());
   append_bytes(event, 3, "brain.Event:2");
   write_record(event);
 }
@@ -93,7 +89,7 @@ void EventFile::add_scalar(std::string_view tag, int64_t step, double value) {
   std::string summary;
   append_bytes(summary, 1, one);
   std::string event;
-  append_double(event, 1, seconds_since_1970());
+  append_double(event, 1, precise_seconds_since_1970());
   append_integer(event, 2, step);
   append_bytes(event, 5, summary);
   write_record(event);

@@ -195,7 +195,8 @@ int64_t held_by_program(model::Qwen3Vl& model, int64_t trained_parameters,
   return std::max<int64_t>(0, device_memory(model.device()).resident - counted);
 }
 
-int64_t kept_products(model::Qwen3Vl& model, const PassShape& shape, int64_t passes) {
+int64_t kept_products(model::Qwen3Vl& model, const PassShape& largest, int64_t fewest_tokens,
+                      int64_t passes) {
   if (!model.device().is_cpu()) return 0;
   std::set<std::pair<int64_t, int64_t>> sizes;
   for (const auto& [path, linear] : model.linears()) {
@@ -206,9 +207,10 @@ int64_t kept_products(model::Qwen3Vl& model, const PassShape& shape, int64_t pas
     sizes.emplace(linear->in_width(), linear->lora->a_RI.size(0));
     sizes.emplace(linear->lora->a_RI.size(0), linear->out_width());
   }
-  // Streams have numbers of rows of their own, up to those of the largest.
-  const int64_t streams =
-      std::min(passes, model::filled_count(shape.tokens) / model::filled_count(1));
+  // Streams have numbers of rows of their own, from the fewest to the most; the last step's may be
+  // fewer.
+  const int64_t between = model::filled_count(largest.tokens) - model::filled_count(fewest_tokens);
+  const int64_t streams = std::min(passes, between / model::filled_count(1) + 2);
   return std::min(model::kMostKeptProducts, streams * static_cast<int64_t>(sizes.size())) *
          model::bytes_of_a_kept_product(model.dtype());
 }

@@ -51,7 +51,8 @@ model::Recompute cheapest_recompute(model::Qwen3Vl& model, int64_t trained_param
 int64_t held_by_program(model::Qwen3Vl& model, int64_t trained_parameters,
                         const std::string& model_folder);
 
-// What the library of products will keep after `passes` passes of up to `shape`.
-int64_t kept_products(model::Qwen3Vl& model, const PassShape& shape, int64_t passes);
+// What the library of products will keep after `passes` passes of `fewest_tokens` up to `largest`.
+int64_t kept_products(model::Qwen3Vl& model, const PassShape& largest, int64_t fewest_tokens,
+                      int64_t passes);
 
 }  // namespace lmc::train

@@ -50,9 +50,10 @@ TEST_F(MemoryEstimateTest, ActivationsAreWhatTheGraphKeeps) {
   const std::vector<const prompt::ModelInput*> rows = {&input};
   for (const Recompute recompute :
        {Recompute::kNothing, Recompute::kFeedForward, Recompute::kLayers}) {
-    model_->set_recompute(recompute);
     const auto pass = [&] {
-      return model_->hidden_NH(model::Batch::from_inputs(rows, torch::kCPU));
+      auto batch = model::Batch::from_inputs(rows, torch::kCPU);
+      batch.mode.recompute = recompute;
+      return model_->hidden_NH(batch);
     };
     pass();  // what libraries keep from the first time on
     const int64_t before = heap_in_use();

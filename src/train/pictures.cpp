@@ -7,6 +7,7 @@
 
 #include "base/check.h"            // InputError
 #include "base/files.h"            // make_folder, file_exists
+#include "base/partial_files.h"    // remove_partial_files_in
 #include "base/sha256.h"           // Sha256
 #include "data/picture.h"          // read_picture
 #include "image/image.h"           // kDecodeVersion
@@ -60,6 +61,7 @@ Pictures::Pictures(const prompt::Processor& processor, model::Qwen3Vl* model,
   if (model == nullptr || cache_folder.empty()) return;
   folder_ = cache_folder + "/" + tower_name(*model, processor.preprocess_options(), cache_dtype);
   make_folder(folder_);
+  remove_partial_files_in(folder_);
 }
 
 std::string Pictures::cached_path(const std::string& sha256) const {

@@ -62,6 +62,17 @@ PassShape shape_of_pass(const SamplePass& pass, std::span<const TrainingInput> s
   return shape;
 }
 
+// How many samples of a step may be there twice: those of the step in which one pass over the data
+// ends and the next begins. Of a and b drawn from the two, both out of n, a b / n are the same on
+// average, and hardly ever three roots of it more.
+double drawn_twice(const StepPlan& steps, int64_t batch, size_t num_samples) {
+  const auto samples = static_cast<int64_t>(num_samples);
+  if (steps.draws <= samples || samples % batch == 0) return 0;
+  const double half = static_cast<double>(batch) / 2;
+  const double mean = half * half / static_cast<double>(num_samples);
+  return std::min(half, mean + 3 * std::sqrt(mean));
+}
+
 // Every part of the estimate that is not nothing.
 void print_memory(const Plan& plan, const PassOptions& passes, std::ostream& out) {
   const MemoryEstimate& memory = plan.memory;
@@ -147,6 +158,12 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
       shape.pixel_bytes += static_cast<double>(picture->pixel_values_PF.size() * sizeof(float));
     }
   }
+  const double mean_tokens = shape.tokens / static_cast<double>(samples.size());
+  for (const TrainingInput& sample : samples) {
+    shape.tokens_deviation +=
+        std::pow(static_cast<double>(sample.input.ids.size()) - mean_tokens, 2);
+  }
+  shape.tokens_deviation = std::sqrt(shape.tokens_deviation / static_cast<double>(samples.size()));
   shape.padded_share = shape.tokens / padded;
   shape.computed_share = computed / shape.tokens;
   shape.passes /= steps;
@@ -156,6 +173,42 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
     *mean /= count;
   }
   return shape;
+}
+
+PassBounds pass_bounds(const SampleShape& shape, const StepPlan& steps, int64_t batch,
+                       size_t num_samples, const PassOptions& options) {
+  const PassShape& seen = shape.pass;
+  if (!options.packed || seen.tokens == 0) return {seen, 0};
+  // Tokens of a step: hardly ever more than three deviations from their mean, and fewer by those
+  // that are shared.
+  const auto count = static_cast<double>(batch);
+  const double mean = count * shape.tokens, spread = 3 * std::sqrt(count) * shape.tokens_deviation;
+  double most = mean + spread, least = mean - spread;
+  if (options.shares_prefixes) {
+    const double twice = drawn_twice(steps, batch, num_samples) * shape.tokens;
+    most *= shape.computed_share;
+    least = (least - twice) * shape.computed_share;
+  }
+  // Steps are cut into as few passes as hold them, so passes are full where a step is just as long
+  // as a number of them. Else all steps are cut into as many.
+  const auto workers = static_cast<double>(options.workers ? options.workers->count() : 1);
+  const double at_once = static_cast<double>(options.tokens_per_pass) * workers;
+  const double full = std::floor(most / at_once) * at_once;
+  const bool is_full = full > 0 && full >= least;
+  const double passes = std::ceil(most / at_once) * workers;
+  const double tokens = is_full ? static_cast<double>(options.tokens_per_pass) : most / passes;
+  const double factor = std::max(1.0, tokens / static_cast<double>(seen.tokens));
+  const auto scaled = [&](int64_t value) {
+    return std::llround(factor * static_cast<double>(value));
+  };
+  // Passes of a step differ by a sample at most.
+  const double fewest = is_full ? 0 : least / passes - static_cast<double>(shape.longest);
+  return {{.tokens = scaled(seen.tokens),
+           .row_tokens = scaled(seen.row_tokens),
+           .learnt_rows = scaled(seen.learnt_rows),
+           .patches = scaled(seen.patches),
+           .largest_picture = seen.largest_picture},
+          std::max<int64_t>(0, std::llround(fewest))};
 }
 
 double flops_of_sample(const spec::ModelConfig& config, const SampleShape& shape, bool full,

@@ -24,10 +24,11 @@ StepPlan plan_steps(const TrainOptions& options, size_t num_samples);
 struct SampleShape {
   int64_t looked_at = 0;
   int64_t unusable = 0;
-  int64_t longest = 0;  // tokens
-  double tokens = 0;    // means of a sample
-  double learnt = 0;    // tokens with a weight
-  double patches = 0;   // of its pictures
+  int64_t longest = 0;          // tokens
+  double tokens = 0;            // means of a sample
+  double tokens_deviation = 0;  // the standard deviation that goes with it
+  double learnt = 0;            // tokens with a weight
+  double patches = 0;           // of its pictures
   // Of pictures that no earlier sample has: patches, and the bytes of pixels where they are held.
   double own_patches = 0, pixel_bytes = 0;
   double passes = 0;  // of a step
@@ -37,12 +38,25 @@ struct SampleShape {
   // The share of the tokens that go through the model. Tokens with which several samples of a pass
   // begin go through it once.
   double computed_share = 1;
-  PassShape pass;  // the most of everything in one pass
+  PassShape pass;  // the most of everything in one of their passes
 };
 
 // `batch`: samples of a step on this device.
 SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int64_t unusable,
                      const PassOptions& options, int32_t image_token_id);
+
+// What the passes of a run lie between.
+struct PassBounds {
+  PassShape largest;          // the most of everything
+  int64_t fewest_tokens = 0;  // of a pass, but for those of the last step; 0: not known
+};
+
+// Bounds for steps that draw `batch` samples here of a set of `num_samples`. The samples that were
+// looked at say how long a step is on average; others are longer or shorter, and shorter is not
+// always less: a step that just fits into one pass has a larger one than a step that must be cut
+// into two.
+PassBounds pass_bounds(const SampleShape& shape, const StepPlan& steps, int64_t batch,
+                       size_t num_samples, const PassOptions& options);
 
 // Floating-point operations of a step's forward and backward pass, a mean over samples; adapters
 // take no weight gradient of the frozen matrices, so they cost 4 operations a weight and token,

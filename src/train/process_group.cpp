@@ -23,12 +23,12 @@ class Alone : public ProcessGroup {
   void engine_barrier() override {}
 };
 
-std::string choose_engine(const Launch& launch) {
-  if (launch.size == 1) return "none";
-  if (launch.launcher == Launcher::kTorchrun) return "nccl";
+Collectives choose_engine(const Launch& launch) {
+  if (launch.size == 1) return Collectives::kNone;
+  if (launch.launcher == Launcher::kTorchrun) return Collectives::kNccl;
   // srun starts for either; a place to meet is what NCCL needs and MPI does not.
   const bool is_for_nccl = launch.launcher == Launcher::kSlurm && !launch.address.empty();
-  return is_for_nccl && have_nccl() ? "nccl" : "mpi";
+  return is_for_nccl && have_nccl() ? Collectives::kNccl : Collectives::kMpi;
 }
 
 // Memory of its own: what MPI was left with must not be the stack of a caller that has returned.
@@ -91,15 +91,14 @@ void ProcessGroup::barrier() {
   if (size() > 1) call([&] { engine_barrier(); });
 }
 
-std::unique_ptr<ProcessGroup> make_process_group(const std::string& engine,
-                                                 std::chrono::seconds timeout) {
-  if (engine == "none") return std::make_unique<Alone>();
+std::unique_ptr<ProcessGroup> make_process_group(Collectives engine, std::chrono::seconds timeout) {
+  // What started the process is not looked at where it does not matter.
+  if (engine == Collectives::kNone) return std::make_unique<Alone>();
   const Launch launch = read_launch();
-  const std::string chosen = engine == "auto" ? choose_engine(launch) : engine;
-  if (chosen == "none") return std::make_unique<Alone>();
-  if (chosen == "mpi") return mpi_process_group(launch, timeout);
-  if (chosen == "nccl") return nccl_process_group(launch, timeout);
-  throw InputError("--collectives", cat("no engine \"", engine, "\""), "auto, none, mpi or nccl");
+  const Collectives chosen = engine == Collectives::kAuto ? choose_engine(launch) : engine;
+  if (chosen == Collectives::kMpi) return mpi_process_group(launch, timeout);
+  if (chosen == Collectives::kNccl) return nccl_process_group(launch, timeout);
+  return std::make_unique<Alone>();
 }
 
 int local_rank() { return read_launch().local_rank; }

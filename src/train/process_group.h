@@ -18,7 +18,8 @@
 #include <span>
 #include <string>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"           // InputError
+#include "train/train_options.h"  // Collectives
 
 namespace lmc::train {
 
@@ -75,11 +76,11 @@ class ProcessGroup {
   bool is_broken_ = false;
 };
 
-// `engine` is auto, none, mpi or nccl. auto looks at what started the process (see launch.h):
-// alone, none; by torchrun, nccl; by mpirun or srun, mpi. Waits until all ranks have come.
+// kAuto looks at what started the process (see launch.h): alone, none; by torchrun, nccl; by mpirun
+// or srun, mpi. Waits until all ranks have come.
 // Errors: InputError when the environment is incomplete or the engine is not there.
 std::unique_ptr<ProcessGroup> make_process_group(
-    const std::string& engine, std::chrono::seconds timeout = std::chrono::minutes(10));
+    Collectives engine, std::chrono::seconds timeout = std::chrono::minutes(10));
 
 // Which of this machine's devices is for this process, as the launcher counts them; 0 when alone.
 int local_rank();

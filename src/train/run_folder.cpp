@@ -4,22 +4,25 @@
 #include <iomanip>
 #include <sstream>
 
-#include "base/progress.h"  // format_duration
+#include "base/progress.h"        // format_duration
+#include "record/json_lines.h"    // for_each_record
+#include "record/run_folder.h"    // stage_manifest, metrics_path
+#include "record/run_identity.h"  // has_same_content
+#include "spec/model_folder.h"    // model_files
 
 namespace lmc::train {
 
 namespace {
 
-std::string metrics_path(const std::string& folder) { return folder + "/metrics.jsonl"; }
-
+// The folder is locked, so nobody writes what is replaced here.
 void cut_metrics(const std::string& path, int64_t step) {
   if (!file_exists(path)) return;
   std::string kept;
-  for_each_line(path, [&](size_t, std::string_view line) {
-    const Json json = Json::parse(line, nullptr, false);
-    if (!json.is_object() || json.value("step", int64_t{0}) > step) return;
-    kept += cat(line, "\n");
-  });
+  record::for_each_record(path, record::LastLine::kMayBeCut,
+                          [&](const Json& json, const std::string& where) {
+                            if (json_get<int64_t>(json, "step", where) > step) return;
+                            kept += to_text(json) + "\n";
+                          });
   write_file(path, kept);
 }
 
@@ -31,44 +34,9 @@ std::string in_gigabytes(int64_t bytes) {
 
 }  // namespace
 
-Json to_json(const TrainResult& result) {
-  Json json = {{"schema", 1},
-               {"steps", result.steps},
-               {"samples", result.samples},
-               {"skipped_samples", result.skipped_samples},
-               {"skipped_steps", result.skipped_steps},
-               {"trained_parameters", result.trained_parameters},
-               {"tokens", result.tokens},
-               {"computed_tokens", result.computed_tokens},
-               {"seconds", result.seconds},
-               {"final_loss", result.final_loss},
-               {"stopped_early", result.stopped_early},
-               {"estimated_peak_bytes", result.estimated_peak_bytes},
-               {"measured_peak_bytes", result.measured_peak_bytes},
-               {"pictures_from_cache", result.pictures_from_cache},
-               {"pictures_through_tower", result.pictures_through_tower}};
-  if (result.best_step > 0) {
-    json["best_step"] = result.best_step;
-    json["best_validation_loss"] = result.best_validation_loss;
-  }
-  return json;
-}
-
 TrainResult result_from_json(const Json& json, const std::string& where) {
-  TrainResult result;
+  TrainResult result{record::training_result_from_json(json, where)};
   result.was_finished = true;
-  result.steps = json_get<int64_t>(json, "steps", where);
-  result.samples = json_get<int64_t>(json, "samples", where);
-  result.skipped_samples = json_get<int64_t>(json, "skipped_samples", where);
-  result.skipped_steps = json_get<int64_t>(json, "skipped_steps", where);
-  result.trained_parameters = json_get<int64_t>(json, "trained_parameters", where);
-  result.tokens = json_get<int64_t>(json, "tokens", where);
-  result.computed_tokens = json_get<int64_t>(json, "computed_tokens", where);
-  result.seconds = json_get<double>(json, "seconds", where);
-  result.final_loss = json_get<double>(json, "final_loss", where);
-  result.stopped_early = json_get_or<bool>(json, "stopped_early", where, false);
-  result.best_step = json_get_or<int64_t>(json, "best_step", where, 0);
-  result.best_validation_loss = json_get_or<double>(json, "best_validation_loss", where, 0);
   return result;
 }
 
@@ -94,48 +62,52 @@ std::string summary(const TrainResult& result) {
   return text.str();
 }
 
-Json manifest_of(const TrainOptions& options, record::Manifest manifest) {
-  TrainOptions copy = options;
-  manifest.options.update(fields_to_json(copy.fields()));
-  manifest.command = "train";
+record::Manifest manifest_of(const TrainOptions& options, record::Manifest manifest) {
+  std::vector<record::ManifestInput> inputs;
   for (const std::string& path : {options.questions, options.explanations, options.conversations,
                                   options.continue_from, options.validation}) {
-    if (!path.empty()) manifest.inputs.push_back(path);
+    if (!path.empty()) inputs.emplace_back(path, spec::model_files(path));
   }
-  return record::to_json(manifest);
+  manifest =
+      record::stage_manifest(std::move(manifest), "train", TrainOptions(options).fields(), inputs);
+  // A run that goes on keeps the hashes it has, if what they are of is the same.
+  const std::string before = record::manifest_path(options.out);
+  if (!file_exists(before)) return manifest;
+  const record::Manifest recorded = record::read_manifest(before);
+  const size_t count = std::min(recorded.inputs.size(), manifest.inputs.size());
+  for (size_t i = 0; i < count; ++i) {
+    if (record::has_same_content(recorded.inputs[i], manifest.inputs[i])) {
+      manifest.inputs[i].sha256 = recorded.inputs[i].sha256;
+    }
+  }
+  return manifest;
 }
 
-Json run_identity(const TrainOptions& options, const Json& manifest) {
-  Json identity = identity_of(options);
-  Json hashes = Json::array();
-  for (const Json& input : manifest["inputs"]) hashes.push_back(input["sha256"]);
-  identity["inputs"] = std::move(hashes);
-  for (const char* key : {"dtype", "storage"}) {
-    identity[key] = manifest["options"].value(key, "");
+record::FolderOutput run_output(const TrainOptions& options, const std::string& model_folder) {
+  record::FolderOutput output{options.out, "train", {model_folder}, {}, {}};
+  output.inputs.insert(output.inputs.end(),
+                       {options.questions, options.explanations, options.conversations,
+                        options.continue_from, options.validation});
+  output.results = {record::kMetricsFile, record::kResultFile};
+  if (options.full) {
+    output.results.insert(output.results.end(), {"config.json", "model.safetensors"});
+  } else {
+    output.results.insert(output.results.end(),
+                          {"adapter_config.json", "adapter_model.safetensors"});
   }
-  return identity;
+  output.files = output.results;
+  output.files.emplace_back(record::kManifestFile);
+  return output;
 }
 
 Metrics::Metrics(const std::string& folder, int64_t step)
-    : path_(metrics_path(folder)), events_(folder + "/tensorboard") {
+    : path_(record::metrics_path(folder)), events_(folder + "/tensorboard") {
   cut_metrics(path_, step);
-  log_ = std::make_unique<AppendLog>(path_);
+  log_ = std::make_unique<AppendLog>(path_, "step");
 }
 
 void Metrics::add(const StepFigures& figures) {
-  // JSON has no NaN: such values are written as null.
-  Json line = {{"step", figures.step},
-               {"loss", figures.loss},
-               {"learning_rate", figures.learning_rate},
-               {"grad_norm", figures.gradient_norm},
-               {"target_tokens", figures.target_tokens},
-               {"tokens", figures.tokens},
-               {"seconds", figures.seconds},
-               {"tokens_per_second", figures.tokens_per_second}};
-  if (figures.utilisation > 0) line["utilisation"] = figures.utilisation;
-  if (figures.skipped_samples > 0) line["skipped_samples"] = figures.skipped_samples;
-  if (figures.skipped) line["skipped_step"] = true;
-  log_->append(to_text(line));
+  log_->append(to_text(record::to_json(figures)));
   events_.add_scalar("train/loss", figures.step, figures.loss);
   events_.add_scalar("train/grad_norm", figures.step, figures.gradient_norm);
   events_.add_scalar("train/learning_rate", figures.step, figures.learning_rate);
@@ -144,21 +116,17 @@ void Metrics::add(const StepFigures& figures) {
 }
 
 void Metrics::add_validation(int64_t step, double loss, double accuracy) {
-  Json line = {{"step", step}, {"validation_loss", loss}};
-  if (accuracy >= 0) line["validation_accuracy"] = accuracy;
-  log_->append(to_text(line));
+  log_->append(to_text(record::to_json(record::TrainingValidation{step, loss, accuracy})));
   events_.add_scalar("validation/loss", step, loss);
   if (accuracy >= 0) events_.add_scalar("validation/accuracy", step, accuracy);
   events_.flush();
 }
 
 double mean_of_last_tenth(const std::string& folder) {
-  const std::string path = metrics_path(folder);
   std::vector<double> losses;
-  for_each_line(path, [&](size_t, std::string_view line) {
-    const Json json = parse_json(line, path);
-    if (json.contains("loss") && json["loss"].is_number()) losses.push_back(json["loss"]);
-  });
+  for (const record::MetricsLine& line : record::read_metrics(record::metrics_path(folder))) {
+    if (line.loss) losses.push_back(*line.loss);
+  }
   if (losses.empty()) return 0;
   const size_t count = std::max<size_t>(1, losses.size() / 10);
   double sum = 0;

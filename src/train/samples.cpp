@@ -15,10 +15,17 @@ namespace lmc::train {
 
 namespace {
 
-std::vector<prompt::ReplyStyle> styles_of(const std::string& target) {
-  if (target == "answer") return {prompt::ReplyStyle::kAnswerOnly};
-  if (target == "reasoning-answer") return {prompt::ReplyStyle::kReasoningThenAnswer};
-  if (target == "answer-reasoning") return {prompt::ReplyStyle::kAnswerThenReasoning};
+std::vector<prompt::ReplyStyle> styles_of(Target target) {
+  switch (target) {
+    case Target::kAnswer:
+      return {prompt::ReplyStyle::kAnswerOnly};
+    case Target::kReasoningAnswer:
+      return {prompt::ReplyStyle::kReasoningThenAnswer};
+    case Target::kAnswerReasoning:
+      return {prompt::ReplyStyle::kAnswerThenReasoning};
+    case Target::kMultitask:
+      break;
+  }
   return {prompt::ReplyStyle::kReasoningThenAnswer, prompt::ReplyStyle::kAnswerOnly};
 }
 
@@ -51,13 +58,14 @@ void add_replies(const TrainOptions& options, prompt::ChatStyle chat,
                  prompt::ReplyStyle style, const record::Explanation& explanation, SampleSet& set) {
   const bool reasons = style != prompt::ReplyStyle::kAnswerOnly;
   std::vector<std::string> reasonings{explanation.reasoning};
-  if (reasons && options.explanations_per_question != "first") {
+  if (reasons && options.explanations_per_question != ReasoningChoice::kFirst) {
     reasonings.insert(reasonings.end(), explanation.further_reasonings.begin(),
                       explanation.further_reasonings.end());
   }
-  const double share = reasons && options.target == "multitask" ? options.reasoning_share : 1;
+  const double share =
+      reasons && options.target == Target::kMultitask ? options.reasoning_share : 1;
   SampleSource source{text, question.answer, reasonings, style, chat};
-  const bool in_turn = reasons && options.explanations_per_question == "in-turn";
+  const bool in_turn = reasons && options.explanations_per_question == ReasoningChoice::kInTurn;
   if (in_turn) reasonings.resize(1);
   for (size_t i = 0; i < reasonings.size(); ++i) {
     Sample sample;
@@ -67,7 +75,7 @@ void add_replies(const TrainOptions& options, prompt::ChatStyle chat,
     write_texts(source, reasonings[i], sample);
     sample.weight = share / static_cast<double>(reasonings.size());
     if (!in_turn) source.reasonings = {reasonings[i]};
-    if (in_turn || options.option_order != "as-given") {
+    if (in_turn || options.option_order != OptionOrder::kAsGiven) {
       sample.source = std::make_shared<const SampleSource>(source);
     }
     // The log-probabilities are those of the first reply.

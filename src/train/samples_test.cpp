@@ -63,16 +63,16 @@ TEST_F(Samples, ReasoningComesFromTheLedger) {
 
 TEST_F(Samples, ArmsLearnFromTheSameQuestions) {
   options_.explanations = ledger_;
-  options_.target = "answer";
+  options_.target = Target::kAnswer;
   const SampleSet set = read_samples(options_, prompt::ChatStyle::kInstruct);
   ASSERT_EQ(set.samples.size(), 1U);
   EXPECT_EQ(set.samples[0].reply, "Answer: B");
-  options_.target = "multitask";
+  options_.target = Target::kMultitask;
   EXPECT_EQ(read_samples(options_, prompt::ChatStyle::kInstruct).samples.size(), 2U);
 }
 
 TEST_F(Samples, CaptionOnlyWhenAskedFor) {
-  options_.target = "answer";
+  options_.target = Target::kAnswer;
   options_.with_caption = true;
   const SampleSet set = read_samples(options_, prompt::ChatStyle::kInstruct);
   ASSERT_EQ(set.samples.size(), 3U);
@@ -120,7 +120,7 @@ TEST_F(Samples, ShuffledPicturesAreAllAnothers) {
 
 TEST_F(Samples, NothingToLearnFromIsAnError) {
   options_.split = "test";
-  options_.target = "answer";
+  options_.target = Target::kAnswer;
   EXPECT_THROW(read_samples(options_, prompt::ChatStyle::kInstruct), InputError);
 }
 
@@ -130,7 +130,7 @@ TEST(TrainOptionsCheck, SaysWhatIsMissing) {
   EXPECT_THROW(options.check(), InputError);  // neither questions nor conversations
   options.questions = "q";
   EXPECT_THROW(options.check(), InputError);  // reasoning needs a ledger
-  options.target = "answer";
+  options.target = Target::kAnswer;
   EXPECT_NO_THROW(options.check());
   options.dropout = 1;
   EXPECT_THROW(options.check(), InputError);

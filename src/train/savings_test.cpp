@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/check.h"  // InputError
 #include "model/lora.h"
 #include "train/adamw.h"
 #include "train/golden_samples.h"
@@ -278,6 +279,46 @@ TEST(FrozenTower, LayersBelowTheFirstAdapterAreNotDifferentiated) {
   EXPECT_FALSE(has_graph.at("vision.merger"));
   EXPECT_FALSE(has_graph.at("language.layer.0"));
   EXPECT_TRUE(has_graph.at("language.layer.1"));
+}
+
+// Nothing of a training pass, finished or broken off, is left in the model: what is measured after it
+// is measured whole.
+TEST(Dropout, IsOfTheTrainingPassAlone) {
+  const auto samples = golden_samples();
+  const auto whole = load({});
+  const auto dropping = load({.dropout = 0.5});
+  const double expected = measure_loss(*whole, samples, {}).mean();
+  EXPECT_EQ(measure_loss(*dropping, samples, {}).mean(), expected);
+  lora_parameters(*dropping);
+  EXPECT_NE(accumulate_gradients(*dropping, samples, {}, total_weight(samples), 7).mean(),
+            expected);
+  EXPECT_EQ(measure_loss(*dropping, samples, {}).mean(), expected);
+  PassOptions broken;
+  broken.features = [](const auto&) -> model::VisionFeatures { throw InputError("x", "y"); };
+  EXPECT_THROW(accumulate_gradients(*dropping, samples, broken, 1, 7), InputError);
+  EXPECT_EQ(measure_loss(*dropping, samples, {}).mean(), expected);
+}
+
+TEST(Dropout, MasksFollowFromSeedAndPass) {
+  const auto samples = golden_samples();
+  const auto loss = [&](uint64_t seed) {
+    const auto model = load({.dropout = 0.5});
+    lora_parameters(*model);
+    return accumulate_gradients(*model, samples, {.packed = false}, total_weight(samples), seed)
+        .mean();
+  };
+  EXPECT_EQ(loss(7), loss(7));
+  EXPECT_NE(loss(7), loss(8));
+  // Passes of one step have masks of their own: the same sample twice has two losses.
+  const auto model = load({.dropout = 0.5});
+  lora_parameters(*model);
+  const std::vector<TrainingInput> twice(2, samples[0]);
+  const double both =
+      accumulate_gradients(*model, twice, {.packed = false}, total_weight(twice), 7).sum;
+  const double first = accumulate_gradients(*model, std::span(twice).first(1), {.packed = false},
+                                            total_weight(twice), 7)
+                           .sum;
+  EXPECT_NE(both, 2 * first);
 }
 
 // The forward pass in bf16 is allowed 0.05 (parity_test.cpp), the backward pass rounds as often and

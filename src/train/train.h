@@ -15,32 +15,14 @@
 // command and ends with the same bytes (on one machine with as many threads and processes).
 #pragma once
 
-#include <functional>
-#include <ostream>
-#include <string>
-
-#include "model/qwen3_vl.h"       // Qwen3Vl
-#include "prompt/processor.h"     // Processor
-#include "record/manifest.h"      // Manifest
-#include "train/process_group.h"  // ProcessGroup
-#include "train/run_folder.h"     // TrainResult
-#include "train/train_options.h"  // TrainOptions
+#include "train/run_folder.h"    // TrainResult
+#include "train/training_run.h"  // TrainingRun
 
 namespace lmc::train {
 
-// Measures accuracy after `step`, between 0 and 1; the app brings it, for it answers questions as
-// `evaluate` does.
-using MeasureAccuracy = std::function<double(int64_t step)>;
-
-// `model_folder` is where `model` was loaded from. `manifest` says how (options, inputs, libraries,
-// device); the run's own options and inputs are added. The plan, a few samples and the progress go
-// to `out`. `accuracy` empty: the validation measures the loss alone.
 // Errors: InputError for options and files, and for the first loss, gradient norm or trained value
 // that is not finite, on all ranks alike; nothing that is not finite is saved, and the last
 // checkpoint stays. Interrupted after a stop was asked for, with a checkpoint written.
-TrainResult train(model::Qwen3Vl& model, const std::string& model_folder,
-                  prompt::Processor& processor, const TrainOptions& options,
-                  record::Manifest manifest, const MeasureAccuracy& accuracy, ProcessGroup& group,
-                  std::ostream& out);
+TrainResult train(const TrainingRun& run);
 
 }  // namespace lmc::train

@@ -6,21 +6,24 @@
 
 namespace lmc::train {
 
+namespace {
+
+// No matrix of these models is wider, so a higher rank would correct nothing more.
+Range rank_range() { return from_to(1, 32768); }
+
+}  // namespace
+
 std::vector<Field> TrainOptions::fields() {
   return grouped({
       under("Data"),
-      {"questions", "questions.jsonl of `prepare`", as_file(&questions)},
+      {"questions", "questions.jsonl of `prepare`", free_to_change(as_file(&questions))},
       {"explanations", "the teacher's ledger; only questions with an accepted one are used",
-       as_file(&explanations)},
+       free_to_change(as_file(&explanations))},
       {"conversations",
        "JSON Lines of {\"prompt\", \"reply\", \"image\"?}, learnt from as they are",
-       as_file(&conversations)},
+       free_to_change(as_file(&conversations))},
       under("What is learnt"),
-      {"target",
-       "what the student learns to reply; multitask: each question both ways",
-       &target,
-       false,
-       {"answer", "reasoning-answer", "answer-reasoning", "multitask"}},
+      {"target", "what the student learns to reply; multitask: each question both ways", &target},
       {"reasoning-share", "of multitask: what the reasoning weighs beside the bare answer's 1",
        &reasoning_share, at_least(0)},
       {"reasoning-weight", "weight in the loss of each token of the reasoning", &reasoning_weight,
@@ -30,15 +33,11 @@ std::vector<Field> TrainOptions::fields() {
       {"explanations-per-question",
        "all: also the ledger's further reasonings, which share the question's weight; in-turn: "
        "another one in every pass over the data",
-       &explanations_per_question,
-       false,
-       {"first", "all", "in-turn"}},
+       &explanations_per_question},
       {"option-order",
        "random: the options change places in every pass over the data, and with them the letters "
        "an explanation names; balanced: so that every letter is the answer equally often",
-       &option_order,
-       false,
-       {"as-given", "random", "balanced"}},
+       &option_order},
       {"teacher-share",
        "how much of the loss of a token is its distance to the teacher's log-probabilities, where "
        "the ledger has them",
@@ -54,28 +53,29 @@ std::vector<Field> TrainOptions::fields() {
       {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area,
        at_least(0)},
       under("Output"),
-      {"out", "folder of the adapter (or, with --full, of the model)", as_folder(&out), true},
+      {"out", "folder of the adapter (or, with --full, of the model)",
+       free_to_change(as_folder(&out)), true},
       under("Validation"),
       {"validation", "questions.jsonl to measure loss and accuracy on while training",
-       as_file(&validation)},
+       free_to_change(as_file(&validation))},
       {"validation-explanations",
        "their ledger; without one the validation loss is that of the bare answer",
-       as_file(&validation_explanations)},
+       free_to_change(as_file(&validation_explanations))},
       {"validate-every", "steps between validations", &validate_every, at_least(1)},
       {"patience", "end early after so many validations without a lower loss; 0: never", &patience,
        at_least(0)},
       under("Adapter, or all weights"),
       {"continue-from", "a PEFT adapter to train on, instead of a fresh one",
-       as_folder(&continue_from)},
+       free_to_change(as_folder(&continue_from))},
       {"full", "train every weight instead of a LoRA adapter", &full},
       under("Output"),
       {"save-dtype",
        "type of the weights written by --full; auto: as the base stores them",
-       &save_dtype,
+       free_to_change(&save_dtype),
        false,
        {"auto", "float32", "bfloat16"}},
       under("Adapter, or all weights"),
-      {"rank", "LoRA rank: the width of each correction", &rank, at_least(1)},
+      {"rank", "LoRA rank: the width of each correction", &rank, rank_range()},
       {"alpha", "LoRA alpha: the correction is scaled by alpha / rank", &alpha, more_than(0)},
       {"dropout", "share of an adapter's inputs dropped at random in training", &dropout,
        from_to_below(0, 1)},
@@ -94,9 +94,7 @@ std::vector<Field> TrainOptions::fields() {
       {"order",
        "how samples follow; by-picture: pictures in random order, all samples of one together, so "
        "that what they begin with is computed once",
-       &order,
-       false,
-       {"random", "by-picture"}},
+       &order},
       under("Memory and speed"),
       {"tokens-per-pass",
        "a step's samples go through the model packed in passes of about so many tokens; 0: 768 on "
@@ -105,13 +103,11 @@ std::vector<Field> TrainOptions::fields() {
       {"recompute",
        "what the backward pass computes again instead of keeping; auto: the least that fits into "
        "the free memory",
-       &recompute,
-       false,
-       {"auto", "nothing", "feed-forward", "layers"}},
+       free_to_change(&recompute)},
       {"vision-cache",
        "folder that keeps what a frozen vision tower made of each picture, for all later epochs "
        "and runs",
-       as_folder(&vision_cache)},
+       free_to_change(as_folder(&vision_cache))},
       {"vision-cache-dtype",
        "float32 takes twice the room and adds no rounding",
        &vision_cache_dtype,
@@ -126,11 +122,7 @@ std::vector<Field> TrainOptions::fields() {
       {"max-tokens", "a sample longer than this is left out and counted", &max_tokens, at_least(1)},
       under("Optimiser"),
       {"learning-rate", "peak learning rate", &learning_rate, at_least(0)},
-      {"schedule",
-       "after the warm-up: falls to 0 along a cosine or a line, or stays",
-       &schedule,
-       false,
-       {"cosine", "linear", "constant"}},
+      {"schedule", "after the warm-up: falls to 0 along a cosine or a line, or stays", &schedule},
       {"warmup", "share of the steps in which the learning rate rises", &warmup, from_to(0, 1)},
       {"weight-decay", "weight decay of matrices; vectors have none", &weight_decay, at_least(0)},
       {"beta1", "AdamW's decay of the mean gradient", &beta1, from_to_below(0, 1)},
@@ -140,20 +132,19 @@ std::vector<Field> TrainOptions::fields() {
       under("Run"),
       {"seed", "decides order, adapter and dropout", &seed},
       under("Output"),
-      {"save-every", "steps between training checkpoints", &save_every, at_least(1)},
-      {"keep", "how many training checkpoints stay", &keep, at_least(1)},
-      {"show", "samples printed before the start", &show, at_least(0)},
+      {"save-every", "steps between training checkpoints", free_to_change(&save_every),
+       at_least(1)},
+      {"keep", "how many training checkpoints stay", free_to_change(&keep), at_least(1)},
+      {"show", "samples printed before the start", free_to_change(&show), at_least(0)},
       under("Run"),
       {"collectives",
        "what adds the gradients of several processes of one run: mpi under mpirun or srun, nccl "
        "under torchrun; auto: as they were started",
-       &collectives,
-       false,
-       {"auto", "none", "mpi", "nccl"}},
+       free_to_change(&collectives)},
       {"deterministic",
        "only operations that give the same bytes on every run, where a GPU has them",
        &deterministic},
-      {"dry-run", "print the plan and stop", &dry_run},
+      {"dry-run", "print the plan and stop", free_to_change(&dry_run)},
   });
 }
 
@@ -165,8 +156,9 @@ void TrainOptions::check() {
   if (questions.empty() && !explanations.empty()) {
     throw InputError("--explanations", "belong to --questions");
   }
-  if (explanations.empty() && !questions.empty() && target != "answer") {
-    throw InputError("--explanations", cat("--target ", target, " needs the teacher's ledger"),
+  if (explanations.empty() && !questions.empty() && target != Target::kAnswer) {
+    throw InputError("--explanations",
+                     cat("--target ", name_of(target), " needs the teacher's ledger"),
                      "make one with `litemedcot teach`, or use --target answer");
   }
   if (validation.empty() && (patience > 0 || !validation_explanations.empty())) {
@@ -177,18 +169,20 @@ void TrainOptions::check() {
                      "merge it first, and name the merged folder with --model");
   }
   for (const auto& [name, rank] : parse_pattern(rank_pattern, "--rank-pattern")) {
-    if (rank == std::floor(rank)) continue;
-    throw InputError("--rank-pattern", cat("expected a whole number of 1 or more, found ", rank));
+    if (rank == std::floor(rank) && rank_range().contains(rank)) continue;
+    throw InputError("--rank-pattern",
+                     cat("expected a whole number, ", rank_range().text(), "; found ", rank));
   }
   parse_pattern(alpha_pattern, "--alpha-pattern");
-  if (answer_weight == 0 && (reasoning_weight == 0 || target == "answer")) {
+  if (answer_weight == 0 && (reasoning_weight == 0 || target == Target::kAnswer)) {
     throw InputError("--answer-weight", "nothing is left to learn from");
   }
-  if (teacher_share > 0 && target == "answer-reasoning") {
+  if (teacher_share > 0 && target == Target::kAnswerReasoning) {
     throw InputError("--teacher-share", "the teacher reasoned before it answered",
                      "--target reasoning-answer or multitask");
   }
-  if (teacher_share > 0 && (option_order != "as-given" || explanations_per_question == "in-turn")) {
+  if (teacher_share > 0 && (option_order != OptionOrder::kAsGiven ||
+                            explanations_per_question == ReasoningChoice::kInTurn)) {
     throw InputError("--teacher-share", "the teacher's log-probabilities are those of one text",
                      "leave out --option-order and --explanations-per-question");
   }
@@ -211,7 +205,7 @@ std::vector<std::pair<std::string, double>> parse_pattern(const std::vector<std:
       used = 0;
     }
     if (split == entry.npos || split == 0 || used == 0 || split + 1 + used != entry.size() ||
-        !(value > 0)) {
+        !more_than(0).contains(value)) {
       throw InputError(flag, cat("expected name=number, found \"", entry, "\""), "q_proj=32");
     }
     const std::string name = entry.substr(0, split);
@@ -219,17 +213,6 @@ std::vector<std::pair<std::string, double>> parse_pattern(const std::vector<std:
     pattern.emplace_back(name, value);
   }
   return pattern;
-}
-
-Json identity_of(TrainOptions options) {
-  Json identity = fields_to_json(options.fields());
-  for (const char* name :
-       {"questions", "explanations", "conversations", "out", "save-dtype", "save-every", "keep",
-        "show", "validation", "validation-explanations", "continue-from", "recompute",
-        "vision-cache", "dry-run", "collectives"}) {
-    identity.erase(name);
-  }
-  return identity;
 }
 
 }  // namespace lmc::train

@@ -6,21 +6,75 @@
 #include <utility>
 #include <vector>
 
-#include "base/fields.h"  // Field
-#include "base/json.h"    // Json
+#include "base/enum_names.h"        // Named
+#include "base/fields.h"            // Field
+#include "tensorio/dtype_choice.h"  // DtypeChoice
 
 namespace lmc::train {
+
+enum class Target { kAnswer, kReasoningAnswer, kAnswerReasoning, kMultitask };
+constexpr auto names_of(Target) {
+  return std::to_array<Named<Target>>({{Target::kAnswer, "answer"},
+                                       {Target::kReasoningAnswer, "reasoning-answer"},
+                                       {Target::kAnswerReasoning, "answer-reasoning"},
+                                       {Target::kMultitask, "multitask"}});
+}
+
+// Of a question with several reasonings.
+enum class ReasoningChoice { kFirst, kAll, kInTurn };
+constexpr auto names_of(ReasoningChoice) {
+  return std::to_array<Named<ReasoningChoice>>({{ReasoningChoice::kFirst, "first"},
+                                                {ReasoningChoice::kAll, "all"},
+                                                {ReasoningChoice::kInTurn, "in-turn"}});
+}
+
+enum class OptionOrder { kAsGiven, kRandom, kBalanced };
+constexpr auto names_of(OptionOrder) {
+  return std::to_array<Named<OptionOrder>>({{OptionOrder::kAsGiven, "as-given"},
+                                            {OptionOrder::kRandom, "random"},
+                                            {OptionOrder::kBalanced, "balanced"}});
+}
+
+enum class DrawOrder { kRandom, kByPicture };
+constexpr auto names_of(DrawOrder) {
+  return std::to_array<Named<DrawOrder>>(
+      {{DrawOrder::kRandom, "random"}, {DrawOrder::kByPicture, "by-picture"}});
+}
+
+enum class RecomputeChoice { kAuto, kNothing, kFeedForward, kLayers };
+constexpr auto names_of(RecomputeChoice) {
+  return std::to_array<Named<RecomputeChoice>>({{RecomputeChoice::kAuto, "auto"},
+                                                {RecomputeChoice::kNothing, "nothing"},
+                                                {RecomputeChoice::kFeedForward, "feed-forward"},
+                                                {RecomputeChoice::kLayers, "layers"}});
+}
+
+enum class Schedule { kCosine, kLinear, kConstant };
+constexpr auto names_of(Schedule) {
+  return std::to_array<Named<Schedule>>({{Schedule::kCosine, "cosine"},
+                                         {Schedule::kLinear, "linear"},
+                                         {Schedule::kConstant, "constant"}});
+}
+
+// What adds up what the processes of one run computed.
+enum class Collectives { kAuto, kNone, kMpi, kNccl };
+constexpr auto names_of(Collectives) {
+  return std::to_array<Named<Collectives>>({{Collectives::kAuto, "auto"},
+                                            {Collectives::kNone, "none"},
+                                            {Collectives::kMpi, "mpi"},
+                                            {Collectives::kNccl, "nccl"}});
+}
 
 struct TrainOptions {
   std::string questions;
   std::string explanations;
   std::string conversations;
-  std::string target = "reasoning-answer";
+  Target target = Target::kReasoningAnswer;
   double reasoning_share = 1;
   double reasoning_weight = 1;
   double answer_weight = 1;
-  std::string explanations_per_question = "first";
-  std::string option_order = "as-given";
+  ReasoningChoice explanations_per_question = ReasoningChoice::kFirst;
+  OptionOrder option_order = OptionOrder::kAsGiven;
   double teacher_share = 0;
   std::string split;
   int64_t limit = 0;
@@ -36,7 +90,7 @@ struct TrainOptions {
 
   std::string continue_from;
   bool full = false;
-  std::string save_dtype = "auto";
+  tensorio::DtypeChoice save_dtype = tensorio::DtypeChoice::kAuto;
   int64_t rank = 16;
   double alpha = 32;
   double dropout = 0;
@@ -51,15 +105,15 @@ struct TrainOptions {
   double epochs = 1;
   int64_t steps = 0;
   int64_t batch = 16;
-  std::string order = "random";
+  DrawOrder order = DrawOrder::kRandom;
   int64_t tokens_per_pass = 0;
-  std::string recompute = "auto";
+  RecomputeChoice recompute = RecomputeChoice::kAuto;
   std::string vision_cache;
-  std::string vision_cache_dtype = "bfloat16";
+  tensorio::DtypeChoice vision_cache_dtype = tensorio::DtypeChoice::kBFloat16;
   std::vector<std::string> without;
   int64_t max_tokens = 4096;
   double learning_rate = 2e-4;
-  std::string schedule = "cosine";
+  Schedule schedule = Schedule::kCosine;
   double warmup = 0.03;
   double weight_decay = 0;
   double beta1 = 0.9;
@@ -71,7 +125,7 @@ struct TrainOptions {
   int64_t save_every = 100;
   int64_t keep = 2;
   int64_t show = 3;
-  std::string collectives = "auto";
+  Collectives collectives = Collectives::kAuto;
   bool deterministic = false;
   bool dry_run = false;
 
@@ -85,10 +139,5 @@ struct TrainOptions {
 // Errors: InputError.
 std::vector<std::pair<std::string, double>> parse_pattern(const std::vector<std::string>& entries,
                                                           const char* flag);
-
-// The options that decide the trained weights; what only says where files lie, how often they are
-// written or what is printed is left out. Two runs of one identity (and the same inputs) end in the
-// same weights.
-Json identity_of(TrainOptions options);
 
 }  // namespace lmc::train

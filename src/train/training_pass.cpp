@@ -10,8 +10,7 @@
 #include <set>
 #include <utility>
 
-#include "base/random.h"  // Random
-#include "model/lora.h"   // lora_pairs, named_tensors
+#include "model/lora.h"  // lora_pairs, named_tensors
 
 namespace lmc::train {
 
@@ -53,8 +52,8 @@ Pictures pictures_of(const PassRows& rows) {
   return pictures;
 }
 
-model::Batch batch_of(const PassRows& rows, const PassOptions& options,
-                      const model::Qwen3Vl& model) {
+model::Batch batch_of(const PassRows& rows, const PassOptions& options, const model::Qwen3Vl& model,
+                      const model::ForwardMode& mode) {
   std::vector<const prompt::ModelInput*> inputs;
   for (const TrainingInput* row : rows) inputs.push_back(&row->input);
   std::shared_ptr<const model::SharedPrefix> shared;
@@ -67,14 +66,15 @@ model::Batch batch_of(const PassRows& rows, const PassOptions& options,
     for (const auto& picture : pictures_of(rows)) features.push_back(options.features(picture));
   }
   model::Batch batch = model::Batch::from_inputs(inputs, model.device(), std::move(shared));
+  batch.mode = mode;
   if (options.features) batch.pixel_values_PF.reset();
   batch.features = std::move(features);
   return batch;
 }
 
 torch::Tensor pass_loss(model::Qwen3Vl& model, const PassRows& rows, const PassOptions& options,
-                        StepLoss& step) {
-  const auto batch = batch_of(rows, options, model);
+                        const model::ForwardMode& mode, StepLoss& step) {
+  const auto batch = batch_of(rows, options, model, mode);
   step.computed_tokens += batch.ids_N.size(0);
   return reply_loss(model.hidden_NH(batch), model.head_VH(), rows, options.loss,
                     batch.shared.get());
@@ -255,15 +255,11 @@ StepLoss accumulate_gradients(model::Qwen3Vl& model, std::span<const TrainingInp
                               const PassOptions& options, double divisor, uint64_t seed) {
   const StepLoss step = counted(samples);
   if (divisor == 0) return step;
-  for (const auto& [path, pair] : model::lora_pairs(model)) {
-    pair->dropout_seed = Random::named(seed, path).next_bits();
-  }
-  model.set_recompute(options.recompute);
   SumInOrder sum(step, trained_tensors(model));
   for_each_pass(model, samples, options, [&](size_t number, const PassRows& rows) {
-    const model::DropoutPass masks(number);
+    const model::ForwardMode mode{model::DropoutContext{seed, number}, options.recompute};
     StepLoss pass;
-    const auto loss = pass_loss(model, rows, options, pass);
+    const auto loss = pass_loss(model, rows, options, mode, pass);
     torch::autograd::variable_list gradients;
     // A pass with nothing to learn from has no graph.
     if (loss.requires_grad() && options.workers == nullptr) {
@@ -279,16 +275,13 @@ StepLoss accumulate_gradients(model::Qwen3Vl& model, std::span<const TrainingInp
 
 StepLoss measure_loss(model::Qwen3Vl& model, std::span<const TrainingInput> samples,
                       const PassOptions& options) {
-  const auto pairs = model::lora_pairs(model);
-  for (const auto& [path, pair] : pairs) pair->training = false;
   SumInOrder sum(counted(samples), {});
   for_each_pass(model, samples, options, [&](size_t number, const PassRows& rows) {
     const c10::NoGradGuard no_grad;
     StepLoss pass;
-    pass.sum = pass_loss(model, rows, options, pass).item<double>();
+    pass.sum = pass_loss(model, rows, options, {}, pass).item<double>();
     sum.add(number, pass, {});
   });
-  for (const auto& [path, pair] : pairs) pair->training = true;
   return sum.step();
 }
 

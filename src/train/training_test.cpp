@@ -67,7 +67,7 @@ class Training : public ::testing::Test {
       for (int64_t i = 0; i < 4; ++i) {
         batch.push_back(all[static_cast<size_t>(step * 4 + i) % all.size()]);
       }
-      const double rate = peak * schedule_factor("cosine", step, 3, steps);
+      const double rate = peak * schedule_factor(Schedule::kCosine, step, 3, steps);
       const StepLoss loss =
           accumulate_gradients(model, batch, {.tokens_per_pass = 40}, total_weight(batch), 0);
       const double norm = optimiser.clip_gradients(0.5);
@@ -150,7 +150,8 @@ TEST_F(Training, PassesHoldEachSampleOnceAndAreEven) {
 TEST(Schedule, EqualsTransformers) {
   const Json golden = read_json(kGolden + "train/schedule.json");
   for (const auto& [kind, factors] : golden["factors"].items()) {
-    const std::string schedule = kind == "constant_with_warmup" ? "constant" : kind;
+    const Schedule schedule =
+        kind == "constant_with_warmup" ? Schedule::kConstant : value_named<Schedule>(kind).value();
     for (size_t step = 0; step < factors.size(); ++step) {
       EXPECT_NEAR(
           schedule_factor(schedule, static_cast<int64_t>(step), golden["warmup"], golden["total"]),

@@ -127,7 +127,8 @@ void measure(ProcessGroup& group, int64_t megabytes) {
 
 int run(const std::string& task, const std::string& engine, const std::string& argument) {
   const auto timeout = std::chrono::seconds(task == "impatient" ? 3 : 60);
-  const auto group = train::make_process_group(engine, timeout);
+  const auto group =
+      train::make_process_group(value_named<train::Collectives>(engine).value(), timeout);
   if (task == "all") {
     check_all(*group);
   } else if (task == "work" || task == "impatient") {

@@ -1,6 +1,6 @@
 """Makes tests/golden/eval/extractors.json: what the published graders say of many kinds of replies,
 and difflib's ratio of texts drawn with a fixed seed. The graders are written here from their rules
-on Python's own re, str and difflib; src/eval/extractor_*.cpp name the sources.
+on Python's own re, str and difflib; src/eval/graders/extractor_*.cpp name the sources.
 
 Run: python tools/golden/eval_extractors.py  (Python's standard library alone)
 """

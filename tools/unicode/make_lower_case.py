@@ -1,4 +1,4 @@
-"""Makes src/eval/lower_case.inc: what Python's str.lower() does to one character, as runs of equal
+"""Makes src/eval/graders/lower_case.inc: what Python's str.lower() does to one character, as runs of equal
 distance. U+0130 alone becomes two characters and is not listed.
 
 Run: python tools/unicode/make_lower_case.py
@@ -7,7 +7,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
-OUT = Path(__file__).parents[2] / "src/eval/lower_case.inc"
+OUT = Path(__file__).parents[2] / "src/eval/graders/lower_case.inc"
 
 runs = []  # first, last, step, distance
 for code in range(sys.maxunicode + 1):

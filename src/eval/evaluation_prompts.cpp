@@ -1,0 +1,66 @@
+#include "eval/evaluation_prompts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"               // InputError
+#include "base/parallel.h"            // parallel_for
+#include "data/picture.h"             // read_picture
+#include "stats/cluster_bootstrap.h"  // record::figure_of
+
+namespace lmc::eval {
+
+EvaluationPrompts::EvaluationPrompts(std::span<const record::Question> questions,
+                                     std::span<const uint64_t> indices,
+                                     const std::function<void(record::Answer)>& on_answer)
+    : questions_(questions), indices_(indices), on_answer_(on_answer), files_(questions.size()) {}
+
+record::Question EvaluationPrompts::shown(size_t prompt) const {
+  record::Question shown = questions_[prompt];
+  shown.caption.clear();
+  return shown;
+}
+
+// Notes what there is to know of the file; empty when it cannot be read.
+image::Image EvaluationPrompts::read(size_t prompt) {
+  FileFacts& file = files_[prompt];
+  file.is_read = true;
+  try {
+    image::Image picture = data::read_picture(questions_[prompt]);
+    file.hw_px = {picture.height_px, picture.width_px};
+    return picture;
+  } catch (const InputError& error) {
+    file.problem = error.what();
+    return {};
+  }
+}
+
+std::vector<ShownPicture> EvaluationPrompts::pictures(size_t begin, size_t end,
+                                                      const image::PreprocessOptions&) {
+  std::vector<ShownPicture> pictures(end - begin);
+  parallel_for(pictures.size(), [&](size_t i) {
+    pictures[i].image = read(begin + i);
+    pictures[i].problem = files_[begin + i].problem;
+  });
+  return pictures;
+}
+
+void EvaluationPrompts::take(size_t prompt, record::Answer answer) {
+  if (!files_[prompt].is_read) {  // the model was sent the file; those that follow were so too
+    constexpr size_t kAhead = 64;
+    const size_t count = std::min(kAhead, size() - prompt);
+    parallel_for(count, [&](size_t i) {
+      if (!files_[prompt + i].is_read) read(prompt + i);
+    });
+  }
+  const record::Question& question = questions_[prompt];
+  const FileFacts& file = files_[prompt];
+  answer.question_id = question.id;
+  answer.gold = question.answer;
+  answer.figure = record::figure_of(question);
+  answer.picture_hw_px = file.hw_px;
+  if (!file.problem.empty()) answer.error = file.problem;
+  on_answer_(std::move(answer));
+}
+
+}  // namespace lmc::eval

@@ -1,0 +1,55 @@
+#include "teacher/teach_work.h"
+
+#include <utility>
+
+#include "base/check.h"  // cat
+
+namespace lmc::teacher {
+
+class TeachWork::Question : public client::RequestTask {
+ public:
+  Question(Inquiry inquiry, TeachWork& work) : inquiry_(std::move(inquiry)), work_(work) {}
+
+  std::string next_request(bool with_format) const override {
+    const record::Question& question = inquiry_.question();
+    return inquiry_.next_request(
+        work_.pictures_.get(question.image, question.image_sha256, work_.max_image_area_),
+        with_format);
+  }
+
+  bool take(const client::Completion& reply) override { return inquiry_.take(reply); }
+
+  void refuse(client::Refusal refusal, const std::string& words) override {
+    inquiry_.reject(std::string(client::refusal_word(refusal)), words);
+  }
+
+  bool is_worth_keeping() const override { return inquiry_.has_accepted(); }
+
+  void finish() override {
+    const record::Explanation line = inquiry_.line();
+    work_.ledger_.append(line);
+    work_.result_.add(line);
+  }
+
+ private:
+  Inquiry inquiry_;
+  TeachWork& work_;
+};
+
+TeachWork::TeachWork(WorkList& list, Ledger& ledger, const client::PictureCache& pictures,
+                     int64_t max_image_area, TeachResult& result)
+    : list_(list),
+      ledger_(ledger),
+      pictures_(pictures),
+      max_image_area_(max_image_area),
+      result_(result) {}
+
+std::unique_ptr<client::RequestTask> TeachWork::begin(size_t index) {
+  return std::make_unique<Question>(list_.inquiry(index), *this);
+}
+
+std::string TeachWork::standing() const {
+  return cat(result_.accepted, " accepted, ", result_.num_rejected(), " rejected");
+}
+
+}  // namespace lmc::teacher

@@ -1,0 +1,28 @@
+// Chooses how a run's steps are computed and foresees what they take, by the dimensions of the
+// model, some of the samples, and a few of them computed.
+#pragma once
+
+#include <memory>
+
+#include "train/adamw.h"          // AdamW
+#include "train/loader.h"         // Loader
+#include "train/pass_workers.h"   // PassWorkers
+#include "train/plan.h"           // Plan
+#include "train/ranks.h"          // Ranks
+#include "train/training_pass.h"  // PassOptions
+#include "train/training_run.h"   // TrainingRun
+
+namespace lmc::train {
+
+struct PlannedRun {
+  Plan plan;
+  PassOptions passes;
+  std::unique_ptr<PassWorkers> workers;  // those of `passes`; null: none
+  double peak_flops = 0;                 // of a large product in the run's arithmetic
+};
+
+// Loads the first samples, computes some of them and leaves no gradient behind. All ranks call it:
+// what rank 0 recomputes, all do. The arguments must outlive what it returns.
+PlannedRun plan_run(const TrainingRun& run, const Loader& loader, AdamW& optimiser, Ranks& ranks);
+
+}  // namespace lmc::train
