@@ -14,7 +14,7 @@ TSAN = TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/tools/lint/tsan_suppr
 .PHONY: demo test build program setup test-core check-long lint lint-setup tidy sanitize \
 	sanitize-all sanitize-torch tsan fuzz format clean
 
-# The whole pipeline on synthetic pictures; the report is runs/demo/report.html.
+# The whole pipeline on synthetic images; the report is runs/demo/report.html.
 demo:
 	@$(MAKE) --no-print-directory program THEN="; then the demo, about 6 min on two cores"
 	$(BUILD)/litemedcot demo

@@ -1,10 +1,10 @@
-// `litemedcot ask`: pictures and a question in, the reply streamed to the terminal.
+// `litemedcot ask`: images and a question in, the reply streamed to the terminal.
 #include <iostream>
 #include <memory>
 
 #include "apps/command.h"
 #include "apps/engine_loader.h"     // EngineOptions, load_engine
-#include "apps/shown_picture.h"     // read_shown_picture
+#include "apps/shown_image.h"       // read_shown_image
 #include "base/interrupt.h"         // interrupt_requested
 #include "infer/generate.h"         // generate
 #include "prompt/processor.h"       // Processor
@@ -29,11 +29,11 @@ struct AskOptions {
     append_fields(all, "Model", engine.fields());
     append_fields(
         all, "Question",
-        {{"image", "picture file; repeat for several", as_file(&images)},
+        {{"image", "image file; repeat for several", as_file(&images)},
          {"question", "what to ask", &question, true},
          {"choices", "answers to choose from, lettered A, B, ... in this order", &choices},
          {"answer-only", "with choices: ask for the letter without reasoning", &answer_only},
-         {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area,
+         {"max-image-area", "image budget in pixels; 0: the model's own", &max_image_area,
           at_least(0)}});
     append_fields(all, "Sampling of the reply", sampling.fields());
     return all;
@@ -61,17 +61,17 @@ std::vector<prompt::Message> messages_of(const AskOptions& options) {
 
 void ask(AskOptions& options) {
   if (!options.choices.empty() && (options.choices.size() > 26 || options.images.size() > 1)) {
-    throw InputError("--choices", "needs at most 26 choices and one picture");
+    throw InputError("--choices", "needs at most 26 choices and one image");
   }
   const prompt::Processor processor =
       prompt::Processor(options.engine.model).with_max_area_px(options.max_image_area);
-  std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
+  std::vector<std::shared_ptr<const image::PatchGrid>> images;
   for (const std::string& path : options.images) {
-    pictures.push_back(processor.patches(read_shown_picture(path), path));
+    images.push_back(processor.patches(read_shown_image(path), path));
   }
   const std::vector<prompt::Message> messages = messages_of(options);
   const auto engine = load_engine(options.engine);
-  const std::vector<prompt::ModelInput> inputs = {processor.for_reply(messages, pictures)};
+  const std::vector<prompt::ModelInput> inputs = {processor.for_reply(messages, images)};
   const std::vector<uint64_t> streams = {0};
   const auto replies =
       infer::generate(*engine, processor.tokenizer(), inputs, processor.end_ids(), options.sampling,
@@ -100,7 +100,7 @@ void ask(AskOptions& options) {
 Command ask_command() {
   const auto options = std::make_shared<AskOptions>();
   return {"ask",
-          "ask a model about a picture; the reply is streamed",
+          "ask a model about an image; the reply is streamed",
           "  litemedcot ask --model Qwen3-VL-2B-Instruct --image chest.jpg \\\n"
           "      --question \"Is there a pleural effusion?\"\n"
           "  litemedcot ask --model DIR --adapter ADAPTER --image ct.png \\\n"

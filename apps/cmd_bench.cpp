@@ -29,8 +29,8 @@ struct BenchOptions {
         {{"prompt-tokens", "of the prompt that is read", &plan.prompt_tokens, at_least(1)},
          {"depth", "tokens before those that are decoded", &plan.depth, at_least(1)},
          {"decode-tokens", "tokens that are decoded one by one", &plan.decode_tokens, at_least(1)},
-         {"image-side", "of the square picture, in pixels", &image_side, at_least(32)},
-         {"text-tokens", "behind the picture", &plan.text_tokens, at_least(1)},
+         {"image-side", "of the square image, in pixels", &image_side, at_least(32)},
+         {"text-tokens", "behind the image", &plan.text_tokens, at_least(1)},
          {"repetitions", "that count; one more comes before them", &plan.repetitions,
           at_least(1)}});
     return all;
@@ -39,11 +39,11 @@ struct BenchOptions {
 
 image::Image noise(int64_t side) {
   Random random(0);
-  image::Image picture{side, side, {}};
+  image::Image image{side, side, {}};
   for (int64_t i = 0; i < 3 * side * side; ++i) {
-    picture.rgb_HWC.push_back(static_cast<uint8_t>(random.integer(0, 255)));
+    image.rgb_HWC.push_back(static_cast<uint8_t>(random.integer(0, 255)));
   }
-  return picture;
+  return image;
 }
 
 Json figures(const std::vector<double>& values) {
@@ -56,8 +56,8 @@ void bench(const BenchOptions& options) {
   const auto engine = load_engine(options.engine);
   const double load_s =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const auto picture = processor.patches(noise(options.image_side), "the picture");
-  const infer::Speed speed = infer::measure_speed(*engine, *picture, options.plan);
+  const auto image = processor.patches(noise(options.image_side), "the image");
+  const infer::Speed speed = infer::measure_speed(*engine, *image, options.plan);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const infer::EngineInfo& info = engine->info();

@@ -87,7 +87,7 @@ void run_demo(DemoOptions& options) {
 Command demo_command() {
   const auto options = std::make_shared<DemoOptions>();
   return {"demo",
-          "the whole pipeline on synthetic pictures, with a report at the end",
+          "the whole pipeline on synthetic images, with a report at the end",
           "  litemedcot demo\n"
           "  litemedcot demo --out /tmp/small --train 400 --test 100\n"
           "A demo that was stopped continues where it was.\n",

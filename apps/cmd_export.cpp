@@ -61,15 +61,15 @@ struct ExportOptions {
   }
 };
 
-// A question about a picture, and one without.
+// A question about an image, and one without.
 std::vector<prompt::ModelInput> prompts_for(const prompt::Processor& processor) {
   constexpr int64_t kSide = 128;
-  image::Image picture{kSide, kSide, {}};
+  image::Image image{kSide, kSide, {}};
   for (int64_t y = 0; y < kSide; ++y) {
     for (int64_t x = 0; x < kSide; ++x) {
       const bool in_disc = (x - 40) * (x - 40) + (y - 70) * (y - 70) < 30 * 30;
       const auto gray = static_cast<uint8_t>(in_disc ? 220 : x + y / 2);
-      picture.rgb_HWC.insert(picture.rgb_HWC.end(), 3, gray);
+      image.rgb_HWC.insert(image.rgb_HWC.end(), 3, gray);
     }
   }
   const prompt::QuestionText question{
@@ -79,7 +79,7 @@ std::vector<prompt::ModelInput> prompts_for(const prompt::Processor& processor) 
   const auto style = prompt::ReplyStyle::kReasoningThenAnswer;
   std::vector<prompt::ModelInput> prompts;
   prompts.push_back(processor.for_reply(prompt::question_messages(question, style, true),
-                                        {processor.patches(picture, "the test picture")}));
+                                        {processor.patches(image, "the test image")}));
   prompts.push_back(processor.for_reply(prompt::question_messages(question, style, false), {}));
   return prompts;
 }

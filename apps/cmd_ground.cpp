@@ -1,4 +1,4 @@
-// `litemedcot ground`: whether a model answers from the picture, where it looks, and whether its
+// `litemedcot ground`: whether a model answers from the image, where it looks, and whether its
 // answer follows its reasoning.
 #include <iostream>
 #include <memory>
@@ -62,7 +62,7 @@ void run_grounding(GroundCommandOptions& options) {
 Command ground_command() {
   const auto options = std::make_shared<GroundCommandOptions>();
   return {"ground",
-          "does it look: changed pictures, occlusion maps, changed reasoning",
+          "does it look: changed images, occlusion maps, changed reasoning",
           "  litemedcot ground --model DIR --adapter ADAPTER \\\n"
           "      --questions questions/test/questions.jsonl --out runs/distilled-grounding\n"
           "  litemedcot ground --model DIR --questions Q --reply reasoning \\\n"

@@ -7,10 +7,10 @@
 
 #include "apps/command.h"
 #include "apps/inspect_model.h"
-#include "apps/shown_picture.h"  // read_shown_picture
-#include "base/device_file.h"    // DeviceFile
-#include "prompt/processor.h"    // Processor
-#include "record/output.h"       // claim_file_output
+#include "apps/shown_image.h"  // read_shown_image
+#include "base/device_file.h"  // DeviceFile
+#include "prompt/processor.h"  // Processor
+#include "record/output.h"     // claim_file_output
 
 namespace lmc::apps {
 
@@ -34,8 +34,8 @@ struct InspectOptions {
     std::erase_if(model, [](const Field& field) { return field.name == "tier"; });
     append_fields(all, "Model", model);
     const std::vector<Field> own = {
-        {"image", "picture file; repeat for several, in order", as_file(&images)},
-        {"text", "user text; the pictures come before it", &text},
+        {"image", "image file; repeat for several, in order", as_file(&images)},
+        {"text", "user text; the images come before it", &text},
         {"messages", "JSON file: a list of {\"role\", \"content\"}, content a string or parts",
          as_file(&messages)},
         {"file", "file that holds the text", as_file(&file)},
@@ -100,7 +100,7 @@ std::vector<prompt::Message> read_messages(const std::string& path) {
   return messages;
 }
 
-void check_picture_count(const std::vector<prompt::Message>& messages, size_t given) {
+void check_image_count(const std::vector<prompt::Message>& messages, size_t given) {
   size_t wanted = 0;
   for (const prompt::Message& message : messages) {
     for (const prompt::Part& part : message.parts) {
@@ -109,7 +109,7 @@ void check_picture_count(const std::vector<prompt::Message>& messages, size_t gi
   }
   if (wanted == given) return;
   throw InputError("--image",
-                   cat("the conversation has ", wanted, " pictures, but ", given, " are given"));
+                   cat("the conversation has ", wanted, " images, but ", given, " are given"));
 }
 
 struct Rendered {
@@ -118,7 +118,7 @@ struct Rendered {
 };
 
 Rendered render(const InspectOptions& options, const prompt::Processor& processor,
-                std::vector<std::shared_ptr<const image::PatchGrid>> pictures) {
+                std::vector<std::shared_ptr<const image::PatchGrid>> images) {
   const int given = !options.text.empty() + !options.messages.empty() + !options.file.empty();
   if (given != 1) {
     throw InputError("litemedcot inspect", "expected one of --text, --messages, --file");
@@ -127,12 +127,12 @@ Rendered render(const InspectOptions& options, const prompt::Processor& processo
     throw InputError("--messages", "needs the chat template", "drop --no-template");
   }
   const std::string text = options.file.empty() ? options.text : read_file(options.file);
-  if (!options.template_on) return {text, processor.for_raw_text(text, std::move(pictures))};
+  if (!options.template_on) return {text, processor.for_raw_text(text, std::move(images))};
 
   std::vector<prompt::Message> messages;
   if (options.messages.empty()) {
     prompt::Message message{"user", {}};
-    for (size_t i = 0; i < pictures.size(); ++i) {
+    for (size_t i = 0; i < images.size(); ++i) {
       message.parts.push_back(prompt::Part::of_image());
     }
     message.parts.push_back(prompt::Part::of_text(text));
@@ -140,20 +140,20 @@ Rendered render(const InspectOptions& options, const prompt::Processor& processo
   } else {
     messages = read_messages(options.messages);
   }
-  check_picture_count(messages, pictures.size());
+  check_image_count(messages, images.size());
   if (messages.back().role == "assistant") {
     Rendered rendered{prompt::render_chat(messages, processor.style(), false), {}};
     std::string reply;
     for (const prompt::Part& part : messages.back().parts) reply += part.text;
     messages.pop_back();
-    rendered.input = processor.for_training(messages, reply, std::move(pictures));
+    rendered.input = processor.for_training(messages, reply, std::move(images));
     return rendered;
   }
   Rendered rendered{prompt::render_chat(messages, processor.style(), options.generation_prompt),
                     {}};
   rendered.input = options.generation_prompt
-                       ? processor.for_reply(messages, std::move(pictures))
-                       : processor.for_raw_text(rendered.text, std::move(pictures));
+                       ? processor.for_reply(messages, std::move(images))
+                       : processor.for_raw_text(rendered.text, std::move(images));
   return rendered;
 }
 
@@ -185,10 +185,10 @@ std::vector<NamedTensor> input_tensors(const prompt::ModelInput& input,
     std::vector<float> pixels;
     std::vector<int64_t> grids;
     int64_t width = 0;
-    for (const auto& picture : input.images) {
-      pixels.insert(pixels.end(), picture->pixel_values_PF.begin(), picture->pixel_values_PF.end());
-      grids.insert(grids.end(), {1, picture->grid_h, picture->grid_w});
-      width = picture->values_per_patch;
+    for (const auto& image : input.images) {
+      pixels.insert(pixels.end(), image->pixel_values_PF.begin(), image->pixel_values_PF.end());
+      grids.insert(grids.end(), {1, image->grid_h, image->grid_w});
+      width = image->values_per_patch;
     }
     const int64_t patches = width == 0 ? 0 : static_cast<int64_t>(pixels.size()) / width;
     tensors.push_back(tensor_of("pixel_values", tensorio::Dtype::kF32, {patches, width}, pixels));
@@ -262,11 +262,11 @@ void inspect(const InspectOptions& options) {
   }
   claim_output(options);
   const prompt::Processor processor(options.engine.model);
-  std::vector<std::shared_ptr<const image::PatchGrid>> pictures;
+  std::vector<std::shared_ptr<const image::PatchGrid>> images;
   for (const std::string& path : options.images) {
-    pictures.push_back(processor.patches(read_shown_picture(path), path));
+    images.push_back(processor.patches(read_shown_image(path), path));
   }
-  const Rendered rendered = render(options, processor, std::move(pictures));
+  const Rendered rendered = render(options, processor, std::move(images));
   if (!to_tensors) {
     const std::string text = to_pretty_text(to_json(rendered, wanted));
     if (options.out == "-") {

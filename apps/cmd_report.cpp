@@ -1,4 +1,4 @@
-// `litemedcot report`: evaluated runs as one HTML page, with figures, tests and examples.
+// `litemedcot report`: evaluated runs as one HTML page, with metrics, tests and examples.
 #include <iostream>
 #include <memory>
 

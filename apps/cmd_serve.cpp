@@ -24,8 +24,8 @@ struct ServeCommandOptions {
     append_fields(all, "Model", engine.fields());
     append_fields(all, "Model",
                   {{"served-name", "name that requests give; default: the folder's", &served_name},
-                   {"max-image-area", "picture budget in pixels; 0: the model's own",
-                    &max_image_area, at_least(0)}});
+                   {"max-image-area", "image budget in pixels; 0: the model's own", &max_image_area,
+                    at_least(0)}});
     append_fields(all, "Server", server.fields());
     append_fields(all, "Sampling, where a request does not say", sampling.fields());
     return all;

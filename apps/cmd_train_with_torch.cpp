@@ -45,17 +45,17 @@ struct TrainCommandOptions {
 
 // On a CPU, products of f32 are faster than those of bf16, and a frozen weight may stay as narrow
 // as it is stored; all weights of a full run are f32.
-void choose_arithmetic(TrainCommandOptions& options) {
+void choose_compute_dtype(TrainCommandOptions& options) {
   EngineOptions& engine = options.engine;
   const bool on_cpu = engine.device == "cpu" || (engine.device == "auto" && !at::hasCUDA());
   if (engine.dtype == tensorio::DtypeChoice::kAuto && (options.training.full || on_cpu)) {
     engine.dtype = tensorio::DtypeChoice::kFloat32;
   }
   if (engine.storage == StorageChoice::kAuto) {
-    engine.storage =
-        options.training.full || !on_cpu ? StorageChoice::kArithmetic : StorageChoice::kCheckpoint;
+    engine.storage = options.training.full || !on_cpu ? StorageChoice::kComputeDtype
+                                                      : StorageChoice::kCheckpoint;
   }
-  if (options.training.full && engine.storage != StorageChoice::kArithmetic) {
+  if (options.training.full && engine.storage != StorageChoice::kComputeDtype) {
     throw InputError("--storage", cat(name_of(engine.storage), " weights cannot be trained"),
                      "leave out --full, or --storage");
   }
@@ -82,7 +82,7 @@ train::MeasureAccuracy accuracy_of(const TrainCommandOptions& options, model::Qw
 
 void run_training(TrainCommandOptions& options) {
   options.training.check();
-  choose_arithmetic(options);
+  choose_compute_dtype(options);
   const auto group = train::make_process_group(options.training.collectives);
   if (group->size() > 1 && options.engine.device == "auto" && at::hasCUDA()) {
     options.engine.device = cat("cuda:", train::local_rank());

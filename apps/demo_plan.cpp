@@ -22,11 +22,11 @@ constexpr const char* kMaxNewTokens = "128";
 
 // About what the steps take on two cores, in seconds. A call leaves what they took in steps.json.
 constexpr double kStart = 0.5;  // of any step
-constexpr double kPicture = 0.003;
+constexpr double kImage = 0.003;
 constexpr double kRow = 0.001;
 constexpr double kExplanation = 0.02;
 constexpr double kMap = 0.25;
-constexpr int64_t kAsksOfGrounding = 5;  // the picture, and the four changed ones
+constexpr int64_t kAsksOfGrounding = 5;  // the image, and the four changed ones
 constexpr double kReport = 3;
 
 double seconds_for(double each, int64_t count) {
@@ -49,19 +49,19 @@ std::string questions(const std::string& out, const std::string& part) {
   return record::questions_path(cat(out, "/questions/", part));
 }
 
-// One arm of the training: what the student learns to reply, and from which pictures.
+// One arm of the training: what the student learns to reply, and from which images.
 struct Training {
   std::string title;
   std::string adapter;
   std::string target;
   double seconds_per_question = 0;
-  bool shuffles_pictures = false;
+  bool shuffles_images = false;
 };
 
 const std::vector<Training> kTrainings = {
     {"train a student on the answers alone", "answer", "answer", 0.03},
     {"distil the reasoning into a student", "reasoning-answer", "reasoning-answer", 0.045},
-    {"the same with every picture beside another question: a blind student", "blind",
+    {"the same with every image beside another question: a blind student", "blind",
      "reasoning-answer", 0.045, true},
 };
 
@@ -93,7 +93,7 @@ Arguments train(const std::string& out, const std::string& student, const Traini
                          "8192",
                          "--show",
                          "0"};
-  if (training.shuffles_pictures) arguments.emplace_back("--shuffle-pictures");
+  if (training.shuffles_images) arguments.emplace_back("--shuffle-pictures");
   return arguments;
 }
 
@@ -137,7 +137,7 @@ std::vector<Evaluation> evaluations(const DemoOptions& options) {
       {"student, trained on answers", "trained-on-answers", student, "answer", "answer", 0.006},
       {"student, distilled with reasoning", "distilled", student, "reasoning-answer", "reasoning",
        0.014, true},
-      {"blind student: the same, pictures shuffled", "blind", student, "blind", "reasoning", 0.014,
+      {"blind student: the same, images shuffled", "blind", student, "blind", "reasoning", 0.014,
        true},
   };
 }
@@ -199,7 +199,7 @@ std::vector<Field> DemoOptions::fields() {
           {"test", "questions all runs are tested on", &test, at_least(1)},
           {"single-test", "single-finding questions that show what the bases perceive",
            &single_test, at_least(1)},
-          {"ground", "test questions asked again with other pictures", &ground, at_least(1)},
+          {"ground", "test questions asked again with other images", &ground, at_least(1)},
           {"maps", "of those, questions with an occlusion map and with changed reasoning", &maps,
            at_least(0)}};
 }
@@ -219,7 +219,7 @@ std::vector<DemoStep> demo_steps(const DemoOptions& options) {
                     "--validation", "0", "--test", std::to_string(options.test), "--single-test",
                     std::to_string(options.single_test)},
                    false,
-                   seconds_for(kPicture, options.train + options.test + options.single_test)});
+                   seconds_for(kImage, options.train + options.test + options.single_test)});
   for (const auto& [part, count] : {std::pair("composite_train", options.train),
                                     {"composite_test", options.test},
                                     {"single_test", options.single_test}}) {
@@ -265,7 +265,7 @@ std::vector<DemoStep> demo_steps(const DemoOptions& options) {
       report.end(),
       {"--questions", questions(out, "composite_test"), "--out", out + "/report.html", "--title",
        "Distilled reasoning in the phantom world", "--notice",
-       "The pictures are synthetic and the models have a few million weights. This page shows that "
+       "The images are synthetic and the models have a few million weights. This page shows that "
        "the pipeline does what it claims; it says nothing about medicine."});
   steps.push_back({"write the report", std::move(report), false, kReport});
   return steps;

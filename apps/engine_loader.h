@@ -15,10 +15,10 @@
 namespace lmc::apps {
 
 // How the large matrices lie in memory.
-enum class StorageChoice { kAuto, kArithmetic, kCheckpoint, kInt8, kNf4 };
+enum class StorageChoice { kAuto, kComputeDtype, kCheckpoint, kInt8, kNf4 };
 constexpr auto names_of(StorageChoice) {
   return std::to_array<Named<StorageChoice>>({{StorageChoice::kAuto, "auto"},
-                                              {StorageChoice::kArithmetic, "arithmetic"},
+                                              {StorageChoice::kComputeDtype, "arithmetic"},
                                               {StorageChoice::kCheckpoint, "checkpoint"},
                                               {StorageChoice::kInt8, "int8"},
                                               {StorageChoice::kNf4, "nf4"}});

@@ -60,7 +60,7 @@ std::vector<Field> EvaluationActions::fields() {
       {
           {"merge", "join the shards of a run into the new run --out", as_folder(&merge)},
           {"rescore",
-           "compute the figures of this run again from its replies; with --out as a new "
+           "recompute the metrics of this run from its replies; with --out as a new "
            "run",
            as_folder(&rescore)},
           {"extractor", "with --rescore: whose rules read the replies", &extractor, false,

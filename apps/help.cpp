@@ -12,7 +12,7 @@ namespace lmc::apps {
 
 namespace {
 
-constexpr size_t kMostLeft = 30;  // columns of an option's name; a longer one has a line of its own
+constexpr size_t kMaxLeft = 30;  // columns of an option's name; a longer one has a line of its own
 constexpr char kHardSpace = '\x1f';  // printed as a blank at which no line is broken
 
 // A left column and the text beside it.
@@ -63,7 +63,7 @@ size_t left_width_of(const std::vector<Group>& groups) {
   size_t longest = 0;
   for (const Group& group : groups) {
     for (const Row& row : group.rows) {
-      if (row.left.size() <= kMostLeft) longest = std::max(longest, row.left.size());
+      if (row.left.size() <= kMaxLeft) longest = std::max(longest, row.left.size());
     }
   }
   return longest + 4;
@@ -143,7 +143,7 @@ std::string overview_text(const std::vector<Command>& commands, int width) {
       table(rows, longest + 4, columns),
       "\nlitemedcot COMMAND --help lists a command's options, with examples.\n"
       "litemedcot --version prints the version.\n"
-      "litemedcot demo runs all of it on synthetic pictures, in minutes.\n");
+      "litemedcot demo runs all of it on synthetic images, in minutes.\n");
 }
 
 std::string help_text(const Command& command, int width) {

@@ -33,7 +33,7 @@ void write_batch(const LedgerActions& actions, const TeachOptions& options) {
   std::cout << files.requests << " requests in " << files.paths.size() << " files\n";
   for (const std::string& path : files.paths) std::cout << path << "\n";
   if (files.unreadable > 0) {
-    std::cout << files.unreadable << " questions have a picture that cannot be sent; the ledger "
+    std::cout << files.unreadable << " questions have an image that cannot be sent; the ledger "
               << "says why\n";
   }
 }
@@ -45,7 +45,7 @@ void import_file(const LedgerActions& actions, const TeachOptions& options) {
   import.out = options.out;
   if (!actions.form.empty()) import.form = actions.form;
   import.teacher = actions.teacher;
-  import.match_pictures = actions.match_pictures;
+  import.match_images = actions.match_images;
   std::cout << teacher::summary(teacher::import_into_ledger(import, options.rules, std::cerr));
 }
 
@@ -107,11 +107,11 @@ std::vector<Field> LedgerActions::fields() {
            "add explanations made elsewhere (MedVLThinker, LLaVA-CoT, ShareGPT, messages)",
            as_file(&import_file)},
           {"teacher", "with --import: who wrote them; default: as the rows say", &teacher},
-          {"match-pictures", "with --import: the picture's file name must be the same",
-           &match_pictures},
+          {"match-pictures", "with --import: the image's file name must be the same",
+           &match_images},
           {"export", "write its accepted explanations for other trainers to this file",
            as_file(&export_file)},
-          {"image-root", "with --export: picture paths relative to this folder; default: absolute",
+          {"image-root", "with --export: image paths relative to this folder; default: absolute",
            as_folder(&image_root)},
           {"form",
            "with --import (default: by the rows) and --export (default: sharegpt)",
@@ -124,7 +124,7 @@ std::vector<Field> LedgerActions::fields() {
            from_to(1, report::kMaxSheetItems)},
           {"review", "say how far the ratings saved from such a page agree", as_file(&review)},
           {"key", "with --review: the page's .key.json", as_file(&key)},
-          {"json", "with --review: also write the figures to this file", as_file(&json)},
+          {"json", "with --review: also write the metrics to this file", as_file(&json)},
       });
   return all;
 }

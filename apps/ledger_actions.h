@@ -19,7 +19,7 @@ struct LedgerActions {
   std::vector<std::string> merge;
   std::string import_file;
   std::string teacher;
-  bool match_pictures = true;
+  bool match_images = true;
   std::string export_file;
   std::string image_root;
   std::string form;

@@ -49,7 +49,7 @@ torch::Dtype choose_dtype(const EngineOptions& options, torch::Device device) {
 model::Storage choose_storage(const EngineOptions& options) {
   switch (options.storage) {
     case StorageChoice::kAuto:
-    case StorageChoice::kArithmetic:
+    case StorageChoice::kComputeDtype:
       break;
     case StorageChoice::kCheckpoint:
       return model::Storage::kCheckpoint;
@@ -58,7 +58,7 @@ model::Storage choose_storage(const EngineOptions& options) {
     case StorageChoice::kNf4:
       return model::Storage::kNf4;
   }
-  return model::Storage::kArithmetic;
+  return model::Storage::kComputeDtype;
 }
 
 }  // namespace

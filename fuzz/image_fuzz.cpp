@@ -1,4 +1,4 @@
-// Any bytes as a picture file: it is refused in one line, or it has the pixels that it says, and
+// Any bytes as an image file: it is refused in one line, or it has the pixels that it says, and
 // these written as PNG are a plain file of the same pixels.
 #include <cstdint>
 #include <string_view>
@@ -24,17 +24,16 @@ void check(std::string_view bytes) {
     FUZZ_REQUIRE(std::string_view(error.what()).find('\n') == std::string_view::npos);
     return;
   }
-  const image::Image& picture = decoded.image;
-  FUZZ_REQUIRE(picture.height_px > 0 && picture.width_px > 0);
-  FUZZ_REQUIRE(picture.height_px * picture.width_px <= kMaxPixels);
-  FUZZ_REQUIRE(picture.rgb_HWC.size() ==
-               static_cast<size_t>(picture.height_px * picture.width_px * 3));
+  const image::Image& image = decoded.image;
+  FUZZ_REQUIRE(image.height_px > 0 && image.width_px > 0);
+  FUZZ_REQUIRE(image.height_px * image.width_px <= kMaxPixels);
+  FUZZ_REQUIRE(image.rgb_HWC.size() == static_cast<size_t>(image.height_px * image.width_px * 3));
   FUZZ_REQUIRE(decoded.traits == traits);
   FUZZ_REQUIRE(image::foreign_kind_of(bytes) == 0);
-  const std::string png = image::encode_png(picture);
+  const std::string png = image::encode_png(image);
   const image::Decoded again = image::decode_with_traits(png, "png", kMaxPixels);
   FUZZ_REQUIRE(again.traits.is_plain());
-  FUZZ_REQUIRE(again.image.rgb_HWC == picture.rgb_HWC);
+  FUZZ_REQUIRE(again.image.rgb_HWC == image.rgb_HWC);
 }
 
 }  // namespace

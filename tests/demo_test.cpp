@@ -25,9 +25,9 @@ TEST(Demo, RunsEveryStageAndReports) {
   const ProgramResult result = run_program(command);
   ASSERT_EQ(result.exit_code, 0) << result.err;
 
-  const json figures = json::parse(read_bytes(folder.path("demo/result.json")));
+  const json results = json::parse(read_bytes(folder.path("demo/result.json")));
   std::set<std::string> names;
-  for (const json& run : figures["arms"]) {
+  for (const json& run : results["arms"]) {
     names.insert(run["name"]);
     const bool single = run["name"].get<std::string>().find("single") != std::string::npos;
     EXPECT_EQ(run["total"], single ? 8 : 12) << run["name"];
@@ -37,7 +37,7 @@ TEST(Demo, RunsEveryStageAndReports) {
     EXPECT_GE(run["interval_95"][1].get<double>(), run["accuracy"].get<double>());
   }
   EXPECT_EQ(names.size(), 12U);
-  EXPECT_EQ(figures["pairs"].size(), 8 * 7 / 2 + 4 * 3 / 2) << "every pair with common questions";
+  EXPECT_EQ(results["pairs"].size(), 8 * 7 / 2 + 4 * 3 / 2) << "every pair with common questions";
 
   const std::string page = read_bytes(folder.path("demo/report.html"));
   for (const std::string& name : names) EXPECT_THAT(page, HasSubstr(name));
@@ -60,18 +60,18 @@ TEST(Demo, RunsEveryStageAndReports) {
   // A second call finds everything done.
   const ProgramResult again = run_program(command);
   EXPECT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_EQ(json::parse(read_bytes(folder.path("demo/result.json"))), figures);
+  EXPECT_EQ(json::parse(read_bytes(folder.path("demo/result.json"))), results);
 }
 
 const json& metric(const json& metrics, const std::string& name) {
   for (const json& one : metrics) {
     if (one["name"] == name) return one;
   }
-  throw std::runtime_error("no figure is called " + name);
+  throw std::runtime_error("no metric is called " + name);
 }
 
-// The whole demo: the distilled student answers from the picture and looks where the answer is; the
-// blind one, trained in the same way on pictures of other questions, is found out.
+// The whole demo: the distilled student answers from the image and looks where the answer is; the
+// blind one, trained in the same way on images of other questions, is found out.
 TEST(Demo, LongGroundingTellsWhoLooks) {
   const TemporaryFolder folder;
   const ProgramResult result = run_program({"demo", "--out", folder.path("demo")});

@@ -33,7 +33,7 @@ class DeviceProgram : public testing::Test {
 };
 
 #if LMC_WITH_TORCH
-// The command itself compares the file's logits with those of libtorch over a picture and over text,
+// The command itself compares the file's logits with those of libtorch over an image and over text,
 // and refuses f32 weights that are off by 1e-4 of the logits' spread.
 TEST_F(DeviceProgram, FloatWeightsSayWhatTorchSays) {
   for (const char* model : {"student", "base", "teacher"}) {

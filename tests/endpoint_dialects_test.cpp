@@ -74,15 +74,15 @@ constexpr std::string_view kPackedStream(
 class EndpointDialects : public ::testing::Test {
  protected:
   void SetUp() override {
-    const std::string picture =
+    const std::string image =
         image::encode_png({8, 8, std::vector<uint8_t>(size_t{8} * 8 * 3, 90)});
-    write_file(folder_.path("picture.png"), picture);
+    write_file(folder_.path("picture.png"), image);
     std::string lines;
     for (int k = 0; k < kQuestions; ++k) {
       record::Question question;
       question.id = cat("q", k);
       question.image = "picture.png";
-      question.image_sha256 = sha256_hex(picture);
+      question.image_sha256 = sha256_hex(image);
       question.question = cat("This is question number ", k, ". Which organ is shown?");
       question.options = {{'A', "Liver"}, {'B', "Heart"}};
       question.answer = 'A';

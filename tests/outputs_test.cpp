@@ -35,7 +35,7 @@ class Outputs : public ::testing::Test {
     return path(name);
   }
 
-  // Own questions, prepared without pictures.
+  // Own questions, prepared without images.
   std::string prepared(const std::string& name = "questions") const {
     write("own.jsonl",
           "{\"question\": \"Which organ?\", \"options\": {\"A\": \"Liver\", \"B\": \"Spleen\"}, "

@@ -50,21 +50,21 @@ TEST(Program, MissingFolderIsNamed) {
                         "no-such-folder: no such folder");
 }
 
-TEST(Program, PicturesAndConversationMustAgree) {
+TEST(Program, ImagesAndConversationMustAgree) {
   const TemporaryFolder folder;
   std::ofstream(folder.path("chat.json"))
       << R"([{"role": "user", "content": [{"type": "image"}]}])";
   expect_one_error_line(
       run_program({"inspect", "--model", LMC_SOURCE_DIR "/tests/golden/prompt/model", "--messages",
                    folder.path("chat.json")}),
-      "the conversation has 1 pictures, but 0 are given");
+      "the conversation has 1 images, but 0 are given");
 }
 
-TEST(Program, TellsWhatItDidWithAPicture) {
+TEST(Program, TellsWhatItDidWithAnImage) {
   const std::string files = LMC_SOURCE_DIR "/tests/golden/image_files/";
-  const auto inspect = [](const std::string& picture) {
+  const auto inspect = [](const std::string& image) {
     return run_program({"inspect", "--model", LMC_SOURCE_DIR "/tests/golden/prompt/model", "--text",
-                        "x", "--image", picture});
+                        "x", "--image", image});
   };
   const ProgramResult turned = inspect(files + "rgba_turned.png");
   EXPECT_EQ(turned.exit_code, 0) << turned.err;

@@ -1,4 +1,4 @@
-// Real questions and pictures through every stage, with the phantom teacher and student: it shows
+// Real questions and images through every stage, with the phantom teacher and student: it shows
 // that the stages take real files, nothing about accuracy. Skipped where the data is absent
 // (LMC_TEST_DATA, else ../shared/data).
 #include <gmock/gmock.h>

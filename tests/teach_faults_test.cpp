@@ -171,7 +171,7 @@ Plan plan_of(int question) {
     case 15:
       return {0, {}, completion("I'm sorry, but I can't help with medical images."), "refused"};
     case 16:
-      return {0, {}, error_status(400, cat("picture too small; key ", kKey)), "bad-request"};
+      return {0, {}, error_status(400, cat("image too small; key ", kKey)), "bad-request"};
     default:
       return {0, {}, fine, ""};
   }
@@ -239,15 +239,15 @@ class TeachFaults : public ::testing::Test {
   void SetUp() override {
     ::setenv(kKeyVariable, kKey, 1);
     ::setenv(kOtherKeyVariable, kOtherKey, 1);
-    const std::string picture =
+    const std::string image =
         image::encode_png({8, 8, std::vector<uint8_t>(size_t{8} * 8 * 3, 90)});
-    write_file(folder_.path("picture.png"), picture);
+    write_file(folder_.path("picture.png"), image);
     std::ostringstream lines;
     for (int k = 0; k < kQuestions; ++k) {
       record::Question question;
       question.id = cat("q", k);
       question.image = "picture.png";
-      question.image_sha256 = sha256_hex(picture);
+      question.image_sha256 = sha256_hex(image);
       question.question = cat("This is question number ", k, ". Which organ is shown?");
       question.options = {{'A', "Liver"}, {'B', "Heart"}, {'C', "Spleen"}, {'D', "Kidney"}};
       question.answer = gold_of(k);
@@ -359,10 +359,10 @@ TEST_F(TeachFaults, EveryQuestionGetsItsVerdict) {
 TEST_F(TeachFaults, KilledTwentyTimes) {
   constexpr int kKills = 20;
   // So few questions between two kills that some are left after the last.
-  constexpr int kMostBetween = kQuestions / (kKills + 5);
+  constexpr int kMaxBetween = kQuestions / (kKills + 5);
   Random random(20);
   for (int kill = 0; kill < kKills; ++kill) {
-    const int64_t enough = teacher_.num_finished() + random.integer(0, kMostBetween);
+    const int64_t enough = teacher_.num_finished() + random.integer(0, kMaxBetween);
     const auto then = std::chrono::milliseconds(random.integer(0, 40));
     const auto give_up = std::chrono::steady_clock::now() + 20s;
     const ProgramResult result = run_program_until(command(), [&] {

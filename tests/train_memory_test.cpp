@@ -14,7 +14,7 @@ using nlohmann::json;
 class TrainMemory : public ::testing::TestWithParam<std::vector<std::string>> {};
 
 // The aim is a tenth. A twentieth more is left to what neither is counted nor the same in two runs:
-// the heap's pieces, and how much of the last step's pictures is still there when the next come.
+// the heap's pieces, and how much of the last step's images is still there when the next come.
 TEST_P(TrainMemory, LongThePlanIsThePeak) {
   const TemporaryFolder folder;
   const std::string data = folder.path("data");
@@ -49,7 +49,7 @@ TEST_P(TrainMemory, LongThePlanIsThePeak) {
       << run.err;
 }
 
-// As the demo trains, and long passes one at a time of which nothing is computed again.
+// As the demo trains, and long micro-batches one at a time of which nothing is recomputed.
 INSTANTIATE_TEST_SUITE_P(
     Shapes, TrainMemory,
     ::testing::Values(std::vector<std::string>{"--batch", "32", "--tokens-per-pass", "8192",

@@ -1,4 +1,4 @@
-// Damaged checkpoints and pictures: one clear line that names the file, exit code 2, no crash.
+// Damaged checkpoints and images: one clear line that names the file, exit code 2, no crash.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 
 constexpr const char* kModel = LMC_SOURCE_DIR "/assets/phantom/student";
-constexpr const char* kPicture = LMC_SOURCE_DIR "/tests/golden/image/rgb.jpg";
+constexpr const char* kImage = LMC_SOURCE_DIR "/tests/golden/image/rgb.jpg";
 constexpr size_t kSizeBytes = 8;  // the header's length in front of it
 
 void write_bytes(const std::string& path, const std::string& bytes) {
@@ -57,8 +57,8 @@ class WrongInput : public ::testing::Test {
 
   std::string path(const std::string& name) const { return model_ + "/" + name; }
 
-  ProgramResult ask(const std::string& picture = kPicture) const {
-    return run_program({"ask", "--model", model_, "--image", picture, "--question",
+  ProgramResult ask(const std::string& image = kImage) const {
+    return run_program({"ask", "--model", model_, "--image", image, "--question",
                         "Describe the image.", "--max-new-tokens", "1"});
   }
 
@@ -162,22 +162,22 @@ TEST_F(WrongInput, UnknownConfiguration) {
   expect_refusal(ask(), "config.json", "");
 }
 
-TEST_F(WrongInput, CorruptPictures) {
-  const std::string jpeg = read_bytes(kPicture);
-  const std::string picture = folder_.path("picture.jpg");
-  write_bytes(picture, jpeg.substr(0, jpeg.size() / 3));
-  expect_refusal(ask(picture), picture, "");
-  write_bytes(picture, jpeg.substr(0, 2) + std::string(400, 'x'));
-  expect_refusal(ask(picture), picture, "");
-  write_bytes(picture, "no picture at all");
-  expect_refusal(ask(picture), picture, "");
+TEST_F(WrongInput, CorruptImages) {
+  const std::string jpeg = read_bytes(kImage);
+  const std::string image = folder_.path("picture.jpg");
+  write_bytes(image, jpeg.substr(0, jpeg.size() / 3));
+  expect_refusal(ask(image), image, "");
+  write_bytes(image, jpeg.substr(0, 2) + std::string(400, 'x'));
+  expect_refusal(ask(image), image, "");
+  write_bytes(image, "no image at all");
+  expect_refusal(ask(image), image, "");
   expect_refusal(ask(folder_.path("absent.png")), "absent.png", "");
 }
 
-TEST_F(WrongInput, APictureOfOneByFourThousand) {
-  const std::string picture = folder_.path("strip.png");
-  write_bytes(picture, image::encode_png({1, 4000, std::vector<uint8_t>(12000, 128)}));
-  expect_refusal(ask(picture), picture, "4000");
+TEST_F(WrongInput, AnImageOfOneByFourThousand) {
+  const std::string image = folder_.path("strip.png");
+  write_bytes(image, image::encode_png({1, 4000, std::vector<uint8_t>(12000, 128)}));
+  expect_refusal(ask(image), image, "4000");
 }
 
 }  // namespace

@@ -86,13 +86,12 @@ void write(const std::string& folder, const std::string& weights, const std::str
 
 image::PatchGrid noise(const spec::VisionConfig& config) {
   Random random(2);
-  image::PatchGrid picture;
-  picture.grid_h = picture.grid_w = kImageSidePx / config.patch_size;
-  picture.values_per_patch = config.values_per_patch();
-  picture.pixel_values_PF.resize(
-      static_cast<size_t>(picture.num_patches() * picture.values_per_patch));
-  for (float& value : picture.pixel_values_PF) value = static_cast<float>(random.uniform(-1, 1));
-  return picture;
+  image::PatchGrid image;
+  image.grid_h = image.grid_w = kImageSidePx / config.patch_size;
+  image.values_per_patch = config.values_per_patch();
+  image.pixel_values_PF.resize(static_cast<size_t>(image.num_patches() * image.values_per_patch));
+  for (float& value : image.pixel_values_PF) value = static_cast<float>(random.uniform(-1, 1));
+  return image;
 }
 
 Json figures(const std::vector<double>& values) {
@@ -101,8 +100,8 @@ Json figures(const std::vector<double>& values) {
 
 void measure(const std::string& path, const runtime::DeviceOptions& options) {
   runtime::DeviceEngine engine(path, options);
-  const image::PatchGrid picture = noise(spec::read_model_config(path).vision);
-  const infer::Speed speed = infer::measure_speed(engine, picture, {});
+  const image::PatchGrid image = noise(spec::read_model_config(path).vision);
+  const infer::Speed speed = infer::measure_speed(engine, image, {});
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   std::cout << to_pretty_text({{"device", engine.info().device},

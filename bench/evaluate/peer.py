@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """transformers `generate` on the same questions and prompts: greedy, SDPA, padded on the left.
 
-Pictures are prepared before the clock starts. Prints one JSON object.
+Images are prepared before the clock starts. Prints one JSON object.
 """
 import argparse
 import json
@@ -22,12 +22,12 @@ def load_questions(path, limit, model, merge):
     questions = []
     for line in list(open(path))[:limit]:
         row = json.loads(line)
-        picture = processor(images=[Image.open(pathlib.Path(path).parent / row["image"]).convert("RGB")], return_tensors="pt")
-        pads = int(picture["image_grid_thw"].prod()) // merge**2
+        image = processor(images=[Image.open(pathlib.Path(path).parent / row["image"]).convert("RGB")], return_tensors="pt")
+        pads = int(image["image_grid_thw"].prod()) // merge**2
         options = "".join(f"{letter}. {text}\n" for letter, text in sorted(row["options"].items()))
         prompt = (f"<|im_start|>user\n<|vision_start|>{'<|image_pad|>' * pads}<|vision_end|>Question: {row['question']}\n"
                   f"{options}\n{REASONED}<|im_end|>\n<|im_start|>assistant\n")
-        questions.append((tokenizer(prompt, add_special_tokens=False)["input_ids"], picture))
+        questions.append((tokenizer(prompt, add_special_tokens=False)["input_ids"], image))
     return tokenizer, questions
 
 
@@ -38,8 +38,8 @@ def batches_of(questions, size, pad, image_token):
         ids = torch.tensor([[pad] * (longest - len(one)) + one for one, _ in part])
         mask = torch.tensor([[0] * (longest - len(one)) + [1] * len(one) for one, _ in part])
         yield {"input_ids": ids, "attention_mask": mask, "mm_token_type_ids": (ids == image_token).long(),
-               "pixel_values": torch.cat([picture["pixel_values"] for _, picture in part]),
-               "image_grid_thw": torch.cat([picture["image_grid_thw"] for _, picture in part])}
+               "pixel_values": torch.cat([image["pixel_values"] for _, image in part]),
+               "image_grid_thw": torch.cat([image["image_grid_thw"] for _, image in part])}
 
 
 def main():

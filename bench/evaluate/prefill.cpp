@@ -1,5 +1,5 @@
 // The bare prefill of the prompts of `evaluate --mode likelihood`: what no evaluation can be faster
-// than. Pictures are read and prepared before the clock starts.
+// than. Images are read and prepared before the clock starts.
 //
 // Usage: bench_prefill MODEL QUESTIONS LIMIT BATCH THREADS; prints the seconds of all prefills.
 #include <algorithm>
@@ -8,7 +8,7 @@
 
 #include "base/check.h"              // InputError
 #include "base/parallel.h"           // parallel_for
-#include "data/picture.h"            // read_picture
+#include "data/read_image.h"         // read_image
 #include "eval/answer_slot.h"        // find_answer_slot
 #include "eval/evaluate.h"           // chosen_questions
 #include "eval/question_prompt.h"    // question_input
@@ -27,9 +27,9 @@ void run(char** argv) {
   model::TorchEngine engine(model::Qwen3Vl::load(argv[1], {}));
   std::vector<prompt::ModelInput> inputs(questions.size());
   parallel_for(inputs.size(), [&](size_t i) {
-    const image::Image picture = data::read_picture(questions[i]);
-    inputs[i] = eval::question_input(questions[i], &picture, "", processor,
-                                     prompt::ReplyStyle::kAnswerOnly);
+    const image::Image image = data::read_image(questions[i]);
+    inputs[i] =
+        eval::question_input(questions[i], &image, "", processor, prompt::ReplyStyle::kAnswerOnly);
     const eval::AnswerSlot slot =
         eval::find_answer_slot(questions[i].options, "", processor, "bench_prefill");
     prompt::append_text(slot.prefix_ids, inputs[i]);

@@ -4,7 +4,7 @@
 Run: PYTHON bench/evaluate/run.py --build build --model assets/phantom/student --questions Q.jsonl [--adapter DIR]
 PYTHON needs torch, transformers, peft, pillow. Questions: a questions.jsonl of `prepare`. Greedy replies, f32.
 Of ours, the time of a run of one question (start, loading) is taken off; the clock of the others starts after loading,
-and with pictures prepared, which ours prepares as it goes. The greedy replies of both must be the same.
+and with images prepared, which ours prepares as it goes. The greedy replies of both must be the same.
 """
 import argparse
 import json

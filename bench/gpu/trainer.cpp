@@ -3,7 +3,7 @@
 // Usage: bench_trainer init SOURCE MODEL_CONFIG OUT    a random checkpoint in bf16, as `init` makes
 //        bench_trainer train RUN.json                  {"model": DIR, "device": "cuda", "dtype":
 //            "bfloat16", "storage": "checkpoint", "training": {the options of `train`}}
-// The plan and the progress go to the error stream; figures are in the run's metrics.jsonl and
+// The plan and the progress go to the error stream; metrics are in the run's metrics.jsonl and
 // result.json.
 #include <ATen/Context.h>
 
@@ -39,7 +39,7 @@ struct Run {
 model::Storage storage_of(const std::string& name) {
   if (name == "checkpoint") return model::Storage::kCheckpoint;
   if (name == "int8") return model::Storage::kInt8;
-  return name == "nf4" ? model::Storage::kNf4 : model::Storage::kArithmetic;
+  return name == "nf4" ? model::Storage::kNf4 : model::Storage::kComputeDtype;
 }
 
 void train_lora(const std::string& path) {

@@ -4,7 +4,7 @@
     bench/prepare_import/compare.py build/litemedcot [--rows 226948] [--keep FOLDER]
 
 Makes a synthetic PMC-VQA table of version 1 (texts of realistic length, quotes, line breaks, about
-4 % of the rows malformed), imports it without pictures by the program and by the script below that
+4 % of the rows malformed), imports it without images by the program and by the script below that
 does the same (parse, clean, check, hash, write), and prints one table. Each runs in a process of its
 own; peak memory is the system's maximum resident set of that process.
 """

@@ -1,5 +1,5 @@
 """Makes the questions of the benchmark: the size and shape of PMC-VQA's training set, without its
-content. 1,000 JPEG pictures of 100 to 150 kB, shared by 150,000 questions.
+content. 1,000 JPEG images of 100 to 150 kB, shared by 150,000 questions.
 
     python make_questions.py --out DIR [--questions 150000] [--pictures 1000]
 """
@@ -24,8 +24,8 @@ def sentence(rng, words):
     return " ".join(rng.choice(WORDS) for _ in range(words)).capitalize()
 
 
-def picture(rng, path):
-    """A grey picture whose noise costs a JPEG as many bytes as a journal's figure."""
+def image(rng, path):
+    """A grey image whose noise costs a JPEG as many bytes as a journal's figure."""
     size = (rng.randrange(640, 720), rng.randrange(500, 560))
     grey = Image.effect_noise(size, rng.randrange(28, 40)).convert("RGB")
     ramp = Image.linear_gradient("L").resize(size).convert("RGB")
@@ -42,7 +42,7 @@ def main():
     rng = random.Random(0)
     (options.out / "images").mkdir(parents=True, exist_ok=True)
     names = [f"images/PMC{4_000_000 + k}_fig1.jpg" for k in range(options.pictures)]
-    hashes = [picture(rng, options.out / name) for name in names]
+    hashes = [image(rng, options.out / name) for name in names]
     sizes = [(options.out / name).stat().st_size for name in names]
     temporary = options.out / "questions.jsonl.part"
     with open(temporary, "w", encoding="utf-8") as out:
@@ -62,7 +62,7 @@ def main():
             out.write(json.dumps(record) + "\n")
     temporary.rename(options.out / "questions.jsonl")
     mean = sum(sizes) / len(sizes)
-    print(f"{options.questions} questions, {options.pictures} pictures of {min(sizes)} to "
+    print(f"{options.questions} questions, {options.pictures} images of {min(sizes)} to "
           f"{max(sizes)} bytes, {mean:.0f} on average")
 
 

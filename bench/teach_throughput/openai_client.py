@@ -32,8 +32,8 @@ def user_text(question):
 
 
 async def ask(client, options, system, question, out):
-    picture = (options.questions.parent / question["image"]).read_bytes()
-    url = "data:image/jpeg;base64," + base64.b64encode(picture).decode("ascii")
+    image = (options.questions.parent / question["image"]).read_bytes()
+    url = "data:image/jpeg;base64," + base64.b64encode(image).decode("ascii")
     completion = await client.chat.completions.create(
         model="bench-teacher",
         messages=[

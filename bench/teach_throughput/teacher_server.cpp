@@ -56,7 +56,7 @@ Script with_body(std::string body, int status = 200) {
   return script;
 }
 
-// The letter is behind the picture, near the end of a long body.
+// The letter is behind the image, near the end of a long body.
 char gold_in(const std::string& body) {
   constexpr std::string_view kMark = "The correct answer is ";
   const size_t at = body.rfind(kMark);

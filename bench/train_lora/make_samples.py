@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Samples like explained PMC-VQA questions: pictures of unequal size, prompts of 60 to 110 tokens, replies of 50 to 300.
+"""Samples like explained PMC-VQA questions: images of unequal size, prompts of 60 to 110 tokens, replies of 50 to 300.
 
 Lengths follow a log-normal law (median 130 tokens, sigma 0.45), as explanations of this field do; words are taken from
-the phantom vocabulary, pictures are fields of grey. The same seed gives the same files. Python's own library will do.
+the phantom vocabulary, images are fields of grey. The same seed gives the same files. Python's own library will do.
 """
 import json
 import math
@@ -12,7 +12,7 @@ import struct
 import zlib
 
 WORDS = "upper middle lower left right lung zone clear nodule effusion heart wide normal one two three makes together".split()
-FIELDS = 12  # down and across a picture
+FIELDS = 12  # down and across an image
 
 
 def text(rng, tokens):
@@ -23,7 +23,7 @@ def text(rng, tokens):
     return " ".join(words).replace(" .", ".")
 
 
-def write_picture(path, width, height, rng):
+def write_image(path, width, height, rng):
     """An RGB PNG of FIELDS x FIELDS greys."""
     rows = [bytes([0]) + b"".join(bytes([rng.randrange(256)]) * 3 * (((k + 1) * width) // FIELDS - (k * width) // FIELDS)
                                   for k in range(FIELDS)) for _ in range(FIELDS)]
@@ -34,20 +34,20 @@ def write_picture(path, width, height, rng):
 
 
 def make(folder, count, seed=0, sides=(192, 448), asked=(1,)):
-    """`asked`: how many samples a picture has, in turn; each with a prompt and a reply of its own."""
+    """`asked`: how many samples an image has, in turn; each with a prompt and a reply of its own."""
     rng = random.Random(seed)
     folder = pathlib.Path(folder)
     (folder / "images").mkdir(parents=True, exist_ok=True)
     with open(folder / "samples.jsonl", "w") as out:
-        left, pictures = 0, 0
+        left, images = 0, 0
         for number in range(count):
             if left == 0:
-                left = asked[pictures % len(asked)]
-                pictures += 1
+                left = asked[images % len(asked)]
+                images += 1
                 width, height = rng.randint(*sides), rng.randint(*sides)
-                picture = f"images/{number}.png"
-                write_picture(folder / picture, width, height, random.Random(seed * 1000 + number))
+                image = f"images/{number}.png"
+                write_image(folder / image, width, height, random.Random(seed * 1000 + number))
             left -= 1
             reply = int(min(300, max(50, math.exp(rng.gauss(math.log(130), 0.45)))))
-            out.write(json.dumps({"id": str(number), "image": picture,
+            out.write(json.dumps({"id": str(number), "image": image,
                                   "prompt": text(rng, rng.randint(60, 110)), "reply": text(rng, reply)}) + "\n")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """transformers + peft on the same samples, as its users run it: padded batches, SDPA, fused AdamW, the library's loss.
 
-Pictures are preprocessed before the clock starts. Prints one JSON object.
+Images are preprocessed before the clock starts. Prints one JSON object.
 """
 import argparse
 import json
@@ -23,14 +23,14 @@ def load_samples(folder, model, config):
     samples = []
     for line in open(pathlib.Path(folder) / "samples.jsonl"):
         row = json.loads(line)
-        picture = processor(images=[Image.open(pathlib.Path(folder) / row["image"])], return_tensors="pt")
-        pads = int(picture["image_grid_thw"].prod()) // config.vision_config.spatial_merge_size**2
+        image = processor(images=[Image.open(pathlib.Path(folder) / row["image"])], return_tensors="pt")
+        pads = int(image["image_grid_thw"].prod()) // config.vision_config.spatial_merge_size**2
         prompt = (f"<|im_start|>user\n<|vision_start|>{'<|image_pad|>' * pads}<|vision_end|>{row['prompt']}<|im_end|>\n"
                   "<|im_start|>assistant\n")
         ask = tokenizer(prompt, add_special_tokens=False)["input_ids"]
         learn = tokenizer(row["reply"] + "<|im_end|>", add_special_tokens=False)["input_ids"]
-        samples.append({"ids": ask + learn, "labels": [-100] * len(ask) + learn, "pixels": picture["pixel_values"],
-                        "grid": picture["image_grid_thw"]})
+        samples.append({"ids": ask + learn, "labels": [-100] * len(ask) + learn, "pixels": image["pixel_values"],
+                        "grid": image["image_grid_thw"]})
     return samples
 
 

@@ -4,7 +4,7 @@
 Run: PYTHON bench/train_lora/run.py --build build [--shape small|phantom|2b|4b] [--rounds 2]
 PYTHON needs torch, transformers, peft, pillow, numpy. The learning rate is 0, so both must report the same mean loss:
 the run stops if they differ by more than one part in a thousand. The first step of each run is not counted.
-`--asked 2,1`: three samples on two pictures, as in PMC-VQA (226,948 questions on 149,075 pictures).
+`--asked 2,1`: three samples on two images, as in PMC-VQA (226,948 questions on 149,075 images).
 """
 import argparse
 import json
@@ -97,7 +97,7 @@ def main():
     parser.add_argument("--build", default="build")
     parser.add_argument("--shape", default="small", choices=["phantom", *SHAPES])
     parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"], help="of the checkpoint")
-    parser.add_argument("--asked", default="2,1", help="samples on a picture, in turn")
+    parser.add_argument("--asked", default="2,1", help="samples on an image, in turn")
     parser.add_argument("--dtypes", default="float32,bfloat16", help="of the arithmetic, of both")
     for name, default in [("rounds", 2), ("steps", 4), ("batch", 16), ("micro-batch", 4), ("threads", 2)]:
         parser.add_argument("--" + name, type=int, default=default)

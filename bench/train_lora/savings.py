@@ -2,7 +2,7 @@
 """What each saving of `litemedcot train` is worth: the same steps with all of them, and without each in turn.
 
 Run: PYTHON bench/train_lora/savings.py --build build [--shape small|2b|4b] [--steps 2] [--batch 8]
-Each picture has four samples, so that there is something to share. The learning rate is 0: every
+Each image has four samples, so that there is something to share. The learning rate is 0: every
 row must report the same mean loss, but for the narrow bases, whose weights are others. The first step is not counted.
 """
 import argparse
@@ -17,15 +17,15 @@ import run
 
 ROWS = [("all savings", []), ("without packing", ["--without", "packing"]),
         ("without shared beginnings", ["--without", "shared-prefixes"]),
-        ("without shared pictures", ["--without", "shared-pictures"]),
+        ("without shared images", ["--without", "shared-pictures"]),
         ("without the chunked loss", ["--without", "chunked-loss"]),
-        ("without passes side by side", ["--without", "parallel-passes"]),
-        ("feed-forward halves computed again", ["--recompute", "feed-forward"]),
-        ("whole layers computed again", ["--recompute", "layers"]),
+        ("without micro-batches side by side", ["--without", "parallel-passes"]),
+        ("feed-forward halves recomputed", ["--recompute", "feed-forward"]),
+        ("whole layers recomputed", ["--recompute", "layers"]),
         ("base in 8 bits", ["--storage", "int8"]), ("base in 4 bits", ["--storage", "nf4"]),
-        ("base in 4 bits, layers computed again", ["--storage", "nf4", "--recompute", "layers"])]
+        ("base in 4 bits, layers recomputed", ["--storage", "nf4", "--recompute", "layers"])]
 
-ASKED = 4  # samples on a picture
+ASKED = 4  # samples on an image
 
 
 def main():

@@ -3,7 +3,7 @@
 // InputError:    the user's files, options or network peer are wrong. One line that names the file,
 //                the place, what was expected and found, and a hint. Exit code 2.
 // InternalError: a promise inside this program was broken; our bug. Exit code 70.
-// Expected outcomes (a reply without an answer, an unreadable picture in a data set) are values,
+// Expected outcomes (a reply without an answer, an unreadable image in a data set) are values,
 // not exceptions.
 #pragma once
 

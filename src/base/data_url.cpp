@@ -167,7 +167,7 @@ DataUrl parse_data_url(std::string_view url, size_t max_bytes, std::string_view 
   if (!is_media_type(media_type)) {
     throw InputError(where, "the data: URL has no media type", "data:image/png;base64,...");
   }
-  std::string plain;  // only where something is escaped: a picture may be large
+  std::string plain;  // only where something is escaped: an image may be large
   std::string_view data = url.substr(comma + 1);
   if (data.find('%') != data.npos) {
     plain = percent_decoded(data);

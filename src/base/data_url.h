@@ -1,9 +1,9 @@
-// base64 and "data:" URLs: how a picture travels inside JSON.
+// base64 and "data:" URLs: how an image travels inside JSON.
 //
 // Source: RFC 4648 sections 4 and 5, RFC 2397. Written in the plain form; read in those that
 // clients send: with line breaks and blanks, in the URL-safe alphabet, without padding. What may
 // have lost something (stray bits, a wrong padding) is refused.
-// Errors: InputError. The text itself is never part of a message: it is a patient's picture.
+// Errors: InputError. The text itself is never part of a message: it is a patient's image.
 #pragma once
 
 #include <cstddef>

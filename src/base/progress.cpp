@@ -58,17 +58,17 @@ void Progress::draw(bool final) {
   const int64_t fresh = done_ - already_done_;
   const double rate = seconds > 0 ? static_cast<double>(fresh) / seconds : 0;
   std::string line = cat(label_, ": ", done_);
-  char figures[64];
+  char numbers[64];
   if (total_ > 0) {
     const double percent = 100.0 * static_cast<double>(done_) / static_cast<double>(total_);
-    std::snprintf(figures, sizeof figures, " (%.0f %%)", percent);
-    line += cat("/", total_, " ", unit_, figures);
+    std::snprintf(numbers, sizeof numbers, " (%.0f %%)", percent);
+    line += cat("/", total_, " ", unit_, numbers);
   } else {
     line += " " + unit_;
   }
   if (fresh > 0 || final) {
-    std::snprintf(figures, sizeof figures, ", %.3g/s", rate);
-    line += figures;
+    std::snprintf(numbers, sizeof numbers, ", %.3g/s", rate);
+    line += numbers;
   }
   if (final) {
     line += cat(", took ", format_duration(seconds));

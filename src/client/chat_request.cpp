@@ -12,22 +12,23 @@ namespace lmc::client {
 namespace {
 
 // What a request has beside its messages.
-void add_drawing(Json& request, const Drawing& drawing) {
-  request["max_tokens"] = drawing.max_tokens;
-  request["temperature"] = drawing.temperature;
-  if (drawing.temperature > 0) request["seed"] = drawing.seed;
-  if (drawing.top_log_probs > 0) {
+void add_sampling_params(Json& request, const SamplingParams& sampling_params) {
+  request["max_tokens"] = sampling_params.max_tokens;
+  request["temperature"] = sampling_params.temperature;
+  if (sampling_params.temperature > 0) request["seed"] = sampling_params.seed;
+  if (sampling_params.top_log_probs > 0) {
     request["logprobs"] = true;
-    request["top_logprobs"] = drawing.top_log_probs;
+    request["top_logprobs"] = sampling_params.top_log_probs;
   }
-  if (drawing.stream) {
+  if (sampling_params.stream) {
     request["stream"] = true;
     request["stream_options"] = {{"include_usage", true}};
   }
-  if (!drawing.response_format.is_null()) request["response_format"] = drawing.response_format;
-  request.update(drawing.extra);
+  if (!sampling_params.response_format.is_null())
+    request["response_format"] = sampling_params.response_format;
+  request.update(sampling_params.extra);
   // Some endpoints refuse even a null, so the member goes.
-  for (const auto& [name, value] : drawing.extra.items()) {
+  for (const auto& [name, value] : sampling_params.extra.items()) {
     if (value.is_null()) request.erase(name);
   }
 }
@@ -43,9 +44,9 @@ int64_t request_seed(uint64_t seed, std::string_view name, uint64_t sample) {
   return random.integer(0, 2'147'483'647);
 }
 
-std::optional<int64_t> reply_token_limit(const Drawing& drawing) {
+std::optional<int64_t> reply_token_limit(const SamplingParams& sampling_params) {
   Json request = Json::object();
-  add_drawing(request, drawing);
+  add_sampling_params(request, sampling_params);
   std::optional<int64_t> limit;
   for (const auto& [name, value] : request.items()) {
     const bool is_limit = (name.starts_with("max_") && name.ends_with("tokens")) ||
@@ -56,47 +57,47 @@ std::optional<int64_t> reply_token_limit(const Drawing& drawing) {
   return limit;
 }
 
-size_t max_reply_bytes(const Drawing& drawing) {
+size_t max_reply_bytes(const SamplingParams& sampling_params) {
   constexpr int64_t kTokensWithoutLimit = 65'536;
   constexpr size_t kBytesAToken = 64;
   constexpr size_t kBytesAChoice = 160;
   constexpr size_t kBytesAFrame = 512;  // what stands around each token of a stream
   size_t token = kBytesAToken;
-  if (drawing.top_log_probs > 0) {
-    token += kBytesAChoice * static_cast<size_t>(drawing.top_log_probs + 1);
+  if (sampling_params.top_log_probs > 0) {
+    token += kBytesAChoice * static_cast<size_t>(sampling_params.top_log_probs + 1);
   }
-  if (drawing.stream) token += kBytesAFrame;
-  const int64_t tokens = reply_token_limit(drawing).value_or(kTokensWithoutLimit);
+  if (sampling_params.stream) token += kBytesAFrame;
+  const int64_t tokens = reply_token_limit(sampling_params).value_or(kTokensWithoutLimit);
   return (size_t{1} << 20) +
          static_cast<size_t>(std::min(tokens, kTokensWithoutLimit * 16)) * token;
 }
 
-std::string request_text(const ChatPrompt& prompt, std::string_view picture_url,
-                         const Drawing& drawing) {
-  // The picture is put into the finished text: as a JSON string it would be gone over byte by byte.
+std::string request_text(const ChatPrompt& prompt, std::string_view image_url,
+                         const SamplingParams& sampling_params) {
+  // The image is put into the finished text: as a JSON string it would be gone over byte by byte.
   // A data: URL needs no escapes, and inside another string the quotes sought here are escaped.
   constexpr std::string_view kPlace = "data:picture";
   Json content = Json::array();
-  if (!picture_url.empty()) {
+  if (!image_url.empty()) {
     content.push_back({{"type", "image_url"}, {"image_url", {{"url", kPlace}}}});
   }
   content.push_back({{"type", "text"}, {"text", prompt.user}});
   Json user = {{"role", "user"}, {"content", std::move(content)}};
 
-  Json request = {{"model", drawing.model}};
+  Json request = {{"model", sampling_params.model}};
   request["messages"] = Json::array();
   if (!prompt.system.empty()) {
     request["messages"].push_back({{"role", "system"}, {"content", prompt.system}});
   }
   request["messages"].push_back(std::move(user));
-  add_drawing(request, drawing);
+  add_sampling_params(request, sampling_params);
 
   std::string text = to_text(request);
-  if (picture_url.empty()) return text;
+  if (image_url.empty()) return text;
   const std::string quoted = cat("\"url\":\"", kPlace, "\"");
   const size_t at = text.find(quoted);
-  LMC_CHECK(at != text.npos, "the request has no place for the picture");
-  text.replace(at + quoted.size() - 1 - kPlace.size(), kPlace.size(), picture_url);
+  LMC_CHECK(at != text.npos, "the request has no place for the image");
+  text.replace(at + quoted.size() - 1 - kPlace.size(), kPlace.size(), image_url);
   return text;
 }
 

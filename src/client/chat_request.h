@@ -16,14 +16,14 @@ namespace lmc::client {
 
 struct ChatPrompt {
   std::string system;  // empty: no system message
-  std::string user;    // the text beside the picture
+  std::string user;    // the text beside the image
 };
 
-// Names what was asked: the texts and the picture's hash, not the way of sampling.
+// Names what was asked: the texts and the image's hash, not the way of sampling.
 std::string prompt_sha256(const ChatPrompt& prompt, const std::string& image_sha256);
 
 // How replies are drawn, as the request says it.
-struct Drawing {
+struct SamplingParams {
   std::string model;
   int64_t max_tokens = 1024;
   double temperature = 0;
@@ -42,14 +42,14 @@ int64_t request_seed(uint64_t seed, std::string_view name, uint64_t sample);
 // The most tokens that a reply may have by what the request says, under whichever name
 // ("max_tokens", "max_completion_tokens", ...); of several the largest. Nothing when it does not
 // say.
-std::optional<int64_t> reply_token_limit(const Drawing& drawing);
+std::optional<int64_t> reply_token_limit(const SamplingParams& sampling_params);
 
 // Far above what the body of such a reply can take.
-size_t max_reply_bytes(const Drawing& drawing);
+size_t max_reply_bytes(const SamplingParams& sampling_params);
 
-// `picture_url` is a data: URL; it may be several megabytes and is put in as it is. Empty: the
-// request has no picture.
-std::string request_text(const ChatPrompt& prompt, std::string_view picture_url,
-                         const Drawing& drawing);
+// `image_url` is a data: URL; it may be several megabytes and is put in as it is. Empty: the
+// request has no image.
+std::string request_text(const ChatPrompt& prompt, std::string_view image_url,
+                         const SamplingParams& sampling_params);
 
 }  // namespace lmc::client

@@ -6,7 +6,7 @@
 namespace lmc::client {
 namespace {
 
-TEST(ChatRequest, TheHashNamesTextsAndPicture) {
+TEST(ChatRequest, TheHashNamesTextsAndImage) {
   const ChatPrompt prompt{"system", "user"};
   const std::string hash = prompt_sha256(prompt, "abc");
   EXPECT_EQ(hash.size(), 64u);
@@ -17,12 +17,12 @@ TEST(ChatRequest, TheHashNamesTextsAndPicture) {
 }
 
 TEST(ChatRequest, TheRequest) {
-  Drawing drawing;
-  drawing.model = "teacher";
-  drawing.max_tokens = 99;
-  drawing.seed = 7;
+  SamplingParams sampling_params;
+  sampling_params.model = "teacher";
+  sampling_params.max_tokens = 99;
+  sampling_params.seed = 7;
   const auto request_json = [&](const ChatPrompt& prompt, const std::string& url) {
-    return parse_json(request_text(prompt, url, drawing), "request");
+    return parse_json(request_text(prompt, url, sampling_params), "request");
   };
   Json request = request_json({"", "user"}, "data:image/png;base64,AAAA");
   EXPECT_EQ(request["messages"].size(), 1u);
@@ -32,12 +32,12 @@ TEST(ChatRequest, TheRequest) {
   for (const char* key : {"seed", "logprobs", "stream", "response_format"}) {
     EXPECT_FALSE(request.contains(key)) << key;
   }
-  drawing.temperature = 0.7;
-  drawing.top_log_probs = 5;
-  drawing.stream = true;
-  drawing.response_format = {{"type", "json_object"}};
-  drawing.extra = {{"top_p", 0.9}};
-  // A text that holds the picture's place in quotes does not get the picture.
+  sampling_params.temperature = 0.7;
+  sampling_params.top_log_probs = 5;
+  sampling_params.stream = true;
+  sampling_params.response_format = {{"type", "json_object"}};
+  sampling_params.extra = {{"top_p", 0.9}};
+  // A text that holds the image's place in quotes does not get the image.
   const std::string sly = "\"url\":\"data:picture\"";
   request = request_json({sly, sly}, "data:,x");
   EXPECT_EQ(request["messages"][0], Json({{"role", "system"}, {"content", sly}}));
@@ -53,9 +53,9 @@ TEST(ChatRequest, TheRequest) {
 
 TEST(ChatRequest, ALimitOfTokensUnderEveryName) {
   const auto limit_with = [](const Json& extra) {
-    Drawing drawing;
-    drawing.extra = extra;
-    return reply_token_limit(drawing).value_or(-1);
+    SamplingParams sampling_params;
+    sampling_params.extra = extra;
+    return reply_token_limit(sampling_params).value_or(-1);
   };
   EXPECT_EQ(limit_with(Json::object()), 1024);
   EXPECT_EQ(limit_with({{"max_tokens", nullptr}}), -1);

@@ -43,11 +43,11 @@ std::string text_or_empty(const LargeJson& object, const char* key) {
 
 // No reply has a trillion tokens; so sums over a run cannot overflow. Some write 9.0 for 9.
 int64_t count_or_zero(const LargeJson& object, const char* key) {
-  constexpr double kMost = 1e12;
+  constexpr double kMax = 1e12;
   const LargeJson* value = member(object, key);
   if (value == nullptr || !value->is_number()) return 0;
   const auto count = value->get<double>();
-  const bool is_count = count >= 0 && count <= kMost && count == std::floor(count);
+  const bool is_count = count >= 0 && count <= kMax && count == std::floor(count);
   return is_count ? static_cast<int64_t>(count) : 0;
 }
 

@@ -17,12 +17,12 @@ constexpr int64_t kMaxRestDoublings = 3;
 // So many failures without a reply between are no accident of single requests.
 int64_t failures_before_rest(int64_t window) { return std::max<int64_t>(3, window / 8); }
 
-constexpr size_t kShortestSecret = 4;
+constexpr size_t kMinSecretLength = 4;
 
 std::vector<std::string> secrets_of(const EndpointUrl& url, const ApiKey& key) {
   std::vector<std::string> secrets = url.secrets();
   // "1" is no secret, and would be blotted out of every number.
-  std::erase_if(secrets, [](const std::string& one) { return one.size() < kShortestSecret; });
+  std::erase_if(secrets, [](const std::string& one) { return one.size() < kMinSecretLength; });
   if (!key.text.empty()) secrets.push_back(key.text);
   // The longest first: a shorter one may be a part of it.
   std::sort(secrets.begin(), secrets.end(),
@@ -80,7 +80,7 @@ void Endpoint::on_failure(Clock::time_point now, double retry_after_s, Random& r
     rest_until(now, rest_s);
   }
   if (now < rests_until_ && retry_after_s > 0) {
-    rest_until(now, std::min(retry_after_s, kLongestAskedForS));
+    rest_until(now, std::min(retry_after_s, kMaxRetryAfterS));
   }
   end_of_request(true);
 }

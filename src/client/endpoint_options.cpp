@@ -90,7 +90,7 @@ std::vector<Field> EndpointOptions::endpoint_fields() {
        free_to_change(&api_key_header)},
       {"ca-file", "certificates (PEM) to trust instead of the system's",
        free_to_change(as_file(&ca_file))},
-      {"allow-upload", "pictures and questions may leave this machine",
+      {"allow-upload", "images and questions may leave this machine",
        free_to_change(&allow_upload)},
       {"concurrency", "most requests in flight at each endpoint; fewer while it fails",
        free_to_change(&concurrency), at_least(1)},
@@ -121,7 +121,7 @@ void check_endpoints(const EndpointOptions& options) {
   const std::vector<std::string> hosts = other_hosts(options);
   if (hosts.empty() || options.allow_upload) return;
   throw InputError("--endpoint",
-                   cat("pictures and questions would leave this machine for ", hosts.front()),
+                   cat("images and questions would leave this machine for ", hosts.front()),
                    "add --allow-upload if they may");
 }
 

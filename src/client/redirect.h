@@ -1,7 +1,7 @@
 // An answer that says: elsewhere (HTTP 3xx).
 //
 // Followed are only 307 and 308, which keep the method and the body, and only to the same scheme,
-// host and port: so neither a key nor a patient's picture reaches a server that nobody named.
+// host and port: so neither a key nor a patient's image reaches a server that nobody named.
 // Source: RFC 9110, section 15.4.
 #pragma once
 

@@ -14,7 +14,7 @@ namespace lmc::client {
 
 std::string_view refusal_word(Refusal refusal) {
   switch (refusal) {
-    case Refusal::kUnreadablePicture:
+    case Refusal::kUnreadableImage:
       return "unreadable-picture";
     case Refusal::kBadRequest:
       return "bad-request";
@@ -35,8 +35,8 @@ constexpr std::chrono::seconds kDrain{10};
 // Requests made ready beyond what may be sent at once: enough to answer a burst of replies.
 constexpr int64_t kAhead = 16;
 
-// So many pictures in a row that cannot be read are no faulty files: the folder is gone.
-constexpr int64_t kPatienceWithPictures = 25;
+// So many images in a row that cannot be read are no faulty files: the folder is gone.
+constexpr int64_t kPatienceWithImages = 25;
 
 milliseconds milliseconds_of(double seconds) {
   return milliseconds(static_cast<int64_t>(std::ceil(seconds * 1000)));
@@ -152,12 +152,12 @@ void RequestLoop::send_ready() {
     if (ready.problem.empty()) {
       unreadable_in_a_row_ = 0;
       send(std::move(ready), *endpoint);
-    } else if (++unreadable_in_a_row_ < kPatienceWithPictures) {
-      // A picture that cannot be read will not become readable.
-      refuse(*ready.task->asks, Refusal::kUnreadablePicture, ready.problem);
+    } else if (++unreadable_in_a_row_ < kPatienceWithImages) {
+      // An image that cannot be read will not become readable.
+      refuse(*ready.task->asks, Refusal::kUnreadableImage, ready.problem);
     } else {
       stop_reason_ =
-          cat(unreadable_in_a_row_, " pictures in a row cannot be read; the last: ", ready.problem);
+          cat(unreadable_in_a_row_, " images in a row cannot be read; the last: ", ready.problem);
       return;
     }
   }
@@ -225,12 +225,12 @@ void RequestLoop::on_reply(const TaskPtr& task, Endpoint& endpoint, const Endpoi
 }
 
 // The new address holds for all that comes: a server whose path lacks a slash says so every time,
-// and every time a picture would have been sent for nothing.
+// and every time an image would have been sent for nothing.
 void RequestLoop::on_redirect(const TaskPtr& task, Endpoint& endpoint, const EndpointUrl& asked,
                               const net::HttpReply& reply) {
-  constexpr int64_t kMostRedirects = 5;
+  constexpr int64_t kMaxRedirects = 5;
   const Redirect redirect = redirect_of(asked, reply);
-  const bool is_circle = ++task->redirects > kMostRedirects;
+  const bool is_circle = ++task->redirects > kMaxRedirects;
   if (!redirect.follow || is_circle) {
     task->redirects = 0;  // another endpoint is not to blame for this one
     close(task, endpoint,

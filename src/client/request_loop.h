@@ -3,7 +3,7 @@
 // A task moves: to do -> its request is made ready -> in flight -> (waiting for a retry, or for its
 // next request -> made ready again)* -> finished, or failed.
 // Threads: the caller's holds all requests in flight; a few others make requests ready ahead of it,
-// so that no reply waits for a picture.
+// so that no reply waits for an image.
 #pragma once
 
 #include <atomic>
@@ -33,7 +33,7 @@ struct LoopOptions {
   bool has_format = false;  // the requests have a response_format, and could do without
   uint64_t seed = 0;        // of the waits before retries
   std::string unit;         // what a task is: "questions"
-  std::string source;       // the file that names the pictures, for errors
+  std::string source;       // the file that names the images, for errors
   std::string on_stop;      // what is kept of a run that stops, and how it goes on
 };
 
@@ -110,7 +110,7 @@ class RequestLoop {
   std::multimap<Clock::time_point, TaskPtr> waiting_;  // by the time they may go
   int64_t failures_in_a_row_ = 0;  // tasks failed since an endpoint last answered one
   int64_t unreadable_in_a_row_ = 0;
-  std::string stop_reason_;  // not empty: no endpoint is of use, or no picture
+  std::string stop_reason_;  // not empty: no endpoint is of use, or no image
 
   std::mutex mutex_;  // guards what the other threads touch
   std::deque<Ready> ready_;

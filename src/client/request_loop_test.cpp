@@ -27,7 +27,7 @@ class Counting : public RequestWork {
 
   std::map<int, std::string> finished;  // last text or refusal of each
   int syncs = 0;
-  int unreadable = -1;       // the task whose picture is
+  int unreadable = -1;       // the task whose image is
   bool keeps_begun = false;  // also tasks that had a reply, but not all
 
  private:

@@ -11,7 +11,7 @@
 namespace lmc::client {
 
 // Why a request came to no reply, and would not if it were sent again.
-enum class Refusal { kUnreadablePicture, kBadRequest, kTooLarge };
+enum class Refusal { kUnreadableImage, kBadRequest, kTooLarge };
 
 // "unreadable-picture", "bad-request", "too-large": as records have it.
 std::string_view refusal_word(Refusal refusal);
@@ -22,7 +22,7 @@ class RequestTask {
 
   // The body of the next request. `with_format`: with a response_format, if it has one; some
   // servers refuse it.
-  // Errors: InputError when its picture cannot be read.
+  // Errors: InputError when its image cannot be read.
   // Threads: any one at a time.
   virtual std::string next_request(bool with_format) const = 0;
 

@@ -64,10 +64,10 @@ NextStep next_step(const net::HttpReply& reply) {
 }
 
 double retry_delay_s(int64_t retry, double first_s, double retry_after_s, Random& random) {
-  constexpr double kLongest = 60;
+  constexpr double kMaxWaitS = 60;
   const double whole =
-      std::min(kLongest, first_s * std::exp2(static_cast<double>(std::min<int64_t>(retry, 30))));
-  return std::max(whole * random.uniform(0.5, 1), std::min(retry_after_s, kLongestAskedForS));
+      std::min(kMaxWaitS, first_s * std::exp2(static_cast<double>(std::min<int64_t>(retry, 30))));
+  return std::max(whole * random.uniform(0.5, 1), std::min(retry_after_s, kMaxRetryAfterS));
 }
 
 std::string without_secrets(std::string text, std::span<const std::string> secrets) {

@@ -22,7 +22,7 @@ enum class NextStep {
 NextStep next_step(const net::HttpReply& reply);
 
 // The longest that a Retry-After is kept to.
-inline constexpr double kLongestAskedForS = 300;
+inline constexpr double kMaxRetryAfterS = 300;
 
 // Seconds before retry number `retry` (from 0): doubling from `first_s`, at most a minute, and
 // drawn between half of that and all of it, so that many clients do not return together. A

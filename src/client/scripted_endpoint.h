@@ -41,8 +41,8 @@ class TestFolder {
 
 // Questions "number 0" ...; the gold answer of number k is letter k mod 4.
 inline std::vector<record::Question> numbered_questions(const TestFolder& folder, int count) {
-  image::Image picture{8, 8, std::vector<uint8_t>(8 * 8 * 3, 90)};
-  const std::string png = image::encode_png(picture);
+  image::Image image{8, 8, std::vector<uint8_t>(8 * 8 * 3, 90)};
+  const std::string png = image::encode_png(image);
   write_file(folder.file("picture.png"), png);
   std::vector<record::Question> questions;
   for (int k = 0; k < count; ++k) {

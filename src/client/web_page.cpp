@@ -12,7 +12,7 @@ namespace {
 
 // A page may be megabytes long; what it is called stands at its beginning.
 constexpr size_t kLookedAt = 16384;
-constexpr size_t kLongestTitle = 80;
+constexpr size_t kMaxTitleLength = 80;
 
 // Where the tag at `tag` ends; of <script> and <style> with what stands in them.
 size_t end_of_tag(const std::string& lower, size_t tag) {
@@ -46,8 +46,8 @@ std::string visible_text(std::string_view html, const std::string& lower) {
 }
 
 std::string shortened(std::string text) {
-  if (text.size() <= kLongestTitle) return text;
-  return std::string(whole_characters(text, kLongestTitle - 3)) + "...";
+  if (text.size() <= kMaxTitleLength) return text;
+  return std::string(whole_characters(text, kMaxTitleLength - 3)) + "...";
 }
 
 }  // namespace

@@ -188,7 +188,7 @@ bool ends_phrase(std::string_view word) {
                           "identified",  "noted",   "more",     "most",      "here"});
 }
 
-bool is_picture_word(std::string_view word) {
+bool is_image_word(std::string_view word) {
   return is_one_of(word, {"image", "images", "scan", "scans", "scanner", "film", "study", "view",
                           "picture", "slice", "exam", "examination", "sequence", "modality"});
 }

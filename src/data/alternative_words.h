@@ -28,7 +28,7 @@ bool is_part_of_next(std::string_view word);
 bool is_noun_of_next(std::string_view word);
 // What follows an alternative without being part of it: "used", "seen", "larger", a preposition.
 bool ends_phrase(std::string_view word);
-// What any picture may be called: "image", "scan", "film".
-bool is_picture_word(std::string_view word);
+// What any image may be called: "image", "scan", "film".
+bool is_image_word(std::string_view word);
 
 }  // namespace lmc::data

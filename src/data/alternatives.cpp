@@ -204,7 +204,7 @@ std::optional<Reading> read_bounded(std::vector<Phrase> items, Phrase tail) {
 // Where the phrase at the end of the head begins; nothing: nowhere for certain.
 std::optional<size_t> phrase_begin(const Phrase& head) {
   size_t begin = head.size();
-  const auto bounds = [](const std::string& w) { return is_boundary(w) || is_picture_word(w); };
+  const auto bounds = [](const std::string& w) { return is_boundary(w) || is_image_word(w); };
   while (begin > 0 && !bounds(head[begin - 1].plain)) --begin;
   if (begin == 0 || begin == head.size() || head.size() - begin > kMaxWords) return std::nullopt;
   return begin;
@@ -240,9 +240,9 @@ std::optional<Reading> read_words(const Phrase& head, const std::vector<Phrase>&
   }
   if (!items.empty()) return std::nullopt;
   const bool are_nouns = common_kind(word.plain, first_of(tail)) == WordKind::kNoun;
-  const bool is_whole = is_boundary(before) || is_picture_word(before);
+  const bool is_whole = is_boundary(before) || is_image_word(before);
   if (are_nouns && is_whole &&
-      (rest.empty() || (rest.size() == 1 && is_picture_word(rest[0].plain)))) {
+      (rest.empty() || (rest.size() == 1 && is_image_word(rest[0].plain)))) {
     return Reading{{{word}, {tail.front()}}, rest};
   }
   // Two adjectives that nothing follows: "Is the etiology genetic or vascular?"; but in "the lesion
@@ -345,7 +345,7 @@ std::optional<Reading> read_question(const Cut& cut, const std::string& answer) 
   std::vector<Phrase> items = {part(cut.head, *begin, cut.head.size())};
   if (!are_its_adjectives(items[0])) return std::nullopt;
   Phrase last = cut_tail(tail);
-  while (last.size() > 1 && is_picture_word(last_of(last))) last.pop_back();
+  while (last.size() > 1 && is_image_word(last_of(last))) last.pop_back();
   for (Phrase item : cut.items) {
     drop_article(item);
     items.push_back(item);

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMaxExamples = 5;    // rows of a reason, repeated rows
-constexpr size_t kMaxNearPairs = 12;  // shown with their pictures
+constexpr size_t kMaxNearPairs = 12;  // shown with their images
 constexpr size_t kMaxSplits = 32;     // of one set; the further ones count as one
 constexpr size_t kMaxDetailBytes = 200;
 constexpr size_t kBatchRows = 2048;
@@ -83,7 +83,7 @@ size_t Auditor::part_of(const std::string& set, const std::string& split) {
   return place;
 }
 
-void Auditor::add(const SourceRow& row, const FoundPicture* picture) {
+void Auditor::add(const SourceRow& row, const FoundImage* image) {
   if (row.is_rejected()) {
     record::RejectedReason& reason = rejected_[row.reason];
     reason.reason = row.reason;
@@ -100,7 +100,7 @@ void Auditor::add(const SourceRow& row, const FoundPicture* picture) {
   const std::string identity =
       question.image_sha256.empty() ? question.image : question.image_sha256;
   find_repetitions(question, row.number, identity);
-  add_question(question, part, picture);
+  add_question(question, part, image);
 }
 
 void Auditor::count_letters(const record::Question& question) {
@@ -114,8 +114,8 @@ void Auditor::count_letters(const record::Question& question) {
 }
 
 void Auditor::find_repetitions(const record::Question& question, int64_t row,
-                               const std::string& picture) {
-  const std::string text = picture + "\n" + normalised(question.question);
+                               const std::string& image) {
+  const std::string text = image + "\n" + normalised(question.question);
   std::string whole = text;
   for (const auto& [letter, option] : question.options) {
     whole += '\n';
@@ -139,30 +139,29 @@ void Auditor::find_repetitions(const record::Question& question, int64_t row,
   texts_of_rows_.push_back({key_of(normalised(question.question)), gold_text});
 }
 
-void Auditor::add_question(const record::Question& question, size_t part,
-                           const FoundPicture* picture) {
+void Auditor::add_question(const record::Question& question, size_t part, const FoundImage* image) {
   texts_.push_back({digest_of(normalised(question.question)), bit(part)});
   if (!question.group.empty()) groups_.push_back({digest_of(question.group), bit(part)});
-  if (picture == nullptr) return;
-  has_pictures_ = true;
-  const auto [known, is_new] = picture_of_path_.try_emplace(
-      digest_of(picture->path), static_cast<uint32_t>(pictures_.size()));
+  if (image == nullptr) return;
+  has_images_ = true;
+  const auto [known, is_new] =
+      image_of_path_.try_emplace(digest_of(image->path), static_cast<uint32_t>(images_.size()));
   if (is_new) {
-    const PictureFacts& facts = picture->facts;
-    pictures_.push_back({paths_.relative(picture->path), 0, digest_from_hex(facts.sha256),
-                         facts.pixels, facts.perceptual_hash, facts.width_px, facts.height_px,
-                         !facts.decode_problem.empty(), facts.kinds()});
+    const ImageFacts& facts = image->facts;
+    images_.push_back({paths_.relative(image->path), 0, digest_from_hex(facts.sha256), facts.pixels,
+                       facts.perceptual_hash, facts.width_px, facts.height_px,
+                       !facts.decode_problem.empty(), facts.kinds()});
   }
-  pictures_[known->second].parts |= bit(part);
+  images_[known->second].parts |= bit(part);
 }
 
-void Auditor::add_other(const std::string& path, PictureBook* book, std::ostream* progress) {
+void Auditor::add_other(const std::string& path, ImageIndex* image_index, std::ostream* progress) {
   const fs::path given(path);
   const fs::path file = fs::is_directory(given) ? fs::path(record::questions_path(path)) : given;
   const fs::path folder = fs::weakly_canonical(file).parent_path();
   std::string name = folder.filename().string();
   if (!other_names_.insert(name).second) name = path;
-  if (book != nullptr) book->learn_from((folder / kPictureBookFile).string());
+  if (image_index != nullptr) image_index->learn_from((folder / kImageIndexFile).string());
 
   int64_t total = 0;
   for_each_line(file.string(), [&](size_t, std::string_view) { ++total; });
@@ -172,11 +171,11 @@ void Auditor::add_other(const std::string& path, PictureBook* book, std::ostream
   }
   std::vector<SourceRow> batch;
   const auto add_batch = [&] {
-    std::unordered_map<std::string, FoundPicture> pictures;
-    if (book != nullptr) pictures = find_pictures(batch, "", *book, true);
+    std::unordered_map<std::string, FoundImage> images;
+    if (image_index != nullptr) images = find_images(batch, "", *image_index, true);
     for (const SourceRow& row : batch) {
-      const auto found = pictures.find(row.question.image);
-      const bool is_there = found != pictures.end() && !found->second.path.empty() &&
+      const auto found = images.find(row.question.image);
+      const bool is_there = found != images.end() && !found->second.path.empty() &&
                             found->second.facts.problem.empty();
       add_question(row.question, part_of(name, row.question.split),
                    is_there ? &found->second : nullptr);
@@ -211,8 +210,8 @@ std::vector<record::AuditedSplit> Auditor::split_report() const {
       split.longest_option_chance +=
           static_cast<double>(count) / total * static_cast<double>(longest->second) / total;
     }
-    split.best_constant = record::share_of(most, counts.questions);
-    split.longest_option = record::share_of(counts.longest_right, counts.questions);
+    split.best_constant = record::proportion_of(most, counts.questions);
+    split.longest_option = record::proportion_of(counts.longest_right, counts.questions);
     report.push_back(std::move(split));
   }
   return report;
@@ -233,30 +232,30 @@ void Auditor::count_texts(record::Duplicates& duplicates) {
   }
 }
 
-record::AuditedPictures Auditor::picture_report() const {
-  record::AuditedPictures report;
-  report.looked_at = has_pictures_;
+record::AuditedImages Auditor::image_report() const {
+  record::AuditedImages report;
+  report.looked_at = has_images_;
   for (const int64_t from_px : kSizeBinsPx) report.sizes.push_back({from_px, 0});
-  std::map<std::string, record::PictureKind> kinds;
-  for (const Picture& picture : pictures_) {
-    if ((picture.parts & own_parts_) == 0) continue;
+  std::map<std::string, record::ImageKind> kinds;
+  for (const Image& image : images_) {
+    if ((image.parts & own_parts_) == 0) continue;
     ++report.files;
-    for (const std::string& name : picture.kinds) {
-      record::PictureKind& kind = kinds[name];
+    for (const std::string& name : image.kinds) {
+      record::ImageKind& kind = kinds[name];
       kind.kind = name;
-      ++kind.pictures;
-      if (kind.first.size() < kMaxExamples) kind.first.push_back(picture.path);
+      ++kind.images;
+      if (kind.first.size() < kMaxExamples) kind.first.push_back(image.path);
     }
-    if (picture.is_undecodable) {
+    if (image.is_undecodable) {
       ++report.undecodable;
       continue;
     }
-    const auto [shorter, longer] = std::minmax(picture.width_px, picture.height_px);
+    const auto [shorter, longer] = std::minmax(image.width_px, image.height_px);
     if (shorter < 28) ++report.below_28_px;
     if (longer > 1024) ++report.above_1024_px;
-    if (!picture.hash) ++report.not_comparable;
+    if (!image.hash) ++report.not_comparable;
     const auto bin = std::upper_bound(kSizeBinsPx.begin(), kSizeBinsPx.end(), longer);
-    ++report.sizes[static_cast<size_t>(bin - kSizeBinsPx.begin()) - 1].pictures;
+    ++report.sizes[static_cast<size_t>(bin - kSizeBinsPx.begin()) - 1].images;
   }
   for (auto& [name, kind] : kinds) report.kinds.push_back(std::move(kind));
   for (const auto& [reason, rows] : rejected_) {
@@ -267,27 +266,27 @@ record::AuditedPictures Auditor::picture_report() const {
 }
 
 void Auditor::find_near_pairs(PartTable& near, record::Audit& audit) {
-  // Pictures with the same pixels are one.
+  // Images with the same pixels are one.
   std::vector<uint32_t> order;
-  for (uint32_t i = 0; i < pictures_.size(); ++i) {
-    if (pictures_[i].hash) order.push_back(i);
+  for (uint32_t i = 0; i < images_.size(); ++i) {
+    if (images_[i].hash) order.push_back(i);
   }
   std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    return std::pair(pictures_[a].pixels, a) < std::pair(pictures_[b].pixels, b);
+    return std::pair(images_[a].pixels, a) < std::pair(images_[b].pixels, b);
   });
-  std::vector<HashedPicture> distinct;
+  std::vector<HashedImage> distinct;
   for (const uint32_t i : order) {
-    if (!distinct.empty() && pictures_[distinct.back().index].pixels == pictures_[i].pixels) {
-      distinct.back().parts |= pictures_[i].parts;
+    if (!distinct.empty() && images_[distinct.back().index].pixels == images_[i].pixels) {
+      distinct.back().parts |= images_[i].parts;
     } else {
-      distinct.push_back({*pictures_[i].hash, pictures_[i].parts, i});
+      distinct.push_back({*images_[i].hash, images_[i].parts, i});
     }
   }
   const auto by_distance = [](const record::NearPair& a, const record::NearPair& b) {
     return std::tie(a.distance, a.first_image, a.second_image) <
            std::tie(b.distance, b.first_image, b.second_image);
   };
-  const auto visit = [&](const HashedPicture& a, const HashedPicture& b, int distance) {
+  const auto visit = [&](const HashedImage& a, const HashedImage& b, int distance) {
     bool is_shown = false;
     for (PartMask of_a = a.parts; of_a != 0; of_a &= of_a - 1) {
       const auto first = static_cast<size_t>(std::countr_zero(of_a));
@@ -296,8 +295,8 @@ void Auditor::find_near_pairs(PartTable& near, record::Audit& audit) {
         if (first == second || ((bit(first) | bit(second)) & own_parts_) == 0) continue;
         ++near[std::min(first, second)][std::max(first, second)];
         if (std::exchange(is_shown, true)) continue;
-        record::NearPair pair = {parts_[first], pictures_[a.index].path, parts_[second],
-                                 pictures_[b.index].path, distance};
+        record::NearPair pair = {parts_[first], images_[a.index].path, parts_[second],
+                                 images_[b.index].path, distance};
         if (second < first) {
           std::swap(pair.first, pair.second);
           std::swap(pair.first_image, pair.second_image);
@@ -319,15 +318,15 @@ record::Audit Auditor::finish() {
   audit.splits = split_report();
   audit.duplicates = duplicates_;
   count_texts(audit.duplicates);
-  audit.pictures = picture_report();
+  audit.images = image_report();
   audit.parts = parts_;
   audit.near_distance = kNearDistance;
 
   std::vector<Placed> files;
   std::vector<Placed> pixels;
-  for (const Picture& picture : pictures_) {
-    files.push_back({picture.file, picture.parts});
-    if (picture.width_px > 0) pixels.push_back({picture.pixels, picture.parts});
+  for (const Image& image : images_) {
+    files.push_back({image.file, image.parts});
+    if (image.width_px > 0) pixels.push_back({image.pixels, image.parts});
   }
   const auto tables = std::make_unique<std::array<PartTable, 5>>();
   count_shared(files, (*tables)[0]);
@@ -336,8 +335,8 @@ record::Audit Auditor::finish() {
   count_shared(texts_, (*tables)[3]);
   count_shared(groups_, (*tables)[4]);
   const auto is_own = [&](const Placed& one) { return (one.parts & own_parts_) != 0; };
-  audit.pictures.distinct_files = std::count_if(files.begin(), files.end(), is_own);
-  audit.pictures.distinct_pixels = std::count_if(pixels.begin(), pixels.end(), is_own);
+  audit.images.distinct_files = std::count_if(files.begin(), files.end(), is_own);
+  audit.images.distinct_pixels = std::count_if(pixels.begin(), pixels.end(), is_own);
   for (size_t i = 0; i < parts_.size(); ++i) {
     for (size_t j = i + 1; j < parts_.size(); ++j) {
       if (((bit(i) | bit(j)) & own_parts_) == 0) continue;

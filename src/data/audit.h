@@ -1,5 +1,5 @@
-// Gathers, row by row, what `prepare --audit` says about a set: of a row only hashes are kept, of a
-// picture its hashes, size and path.
+// Gathers, row by row, what `prepare --audit` says about a set: of a row only hashes are kept, of
+// an image its hashes, size and path.
 //
 // Hashes of texts are of lower-case text with single blanks. Keys of rows are 64 bits: among
 // 227,000 rows two different ones are taken for equal with a chance of 1e-9.
@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "data/images.h"  // FoundPicture, RelativePaths
+#include "data/images.h"  // FoundImage, RelativePaths
 #include "data/overlap.h"
 #include "data/source_row.h"
 #include "record/audit.h"  // Audit
@@ -24,13 +24,13 @@ class Auditor {
   // Image paths in the audit are relative to `folder`.
   explicit Auditor(const std::string& folder) : paths_(folder) {}
 
-  // A row as it ended: used or rejected. `picture`: null when pictures are not looked for.
-  void add(const SourceRow& row, const FoundPicture* picture);
+  // A row as it ended: used or rejected. `image`: null when images are not looked for.
+  void add(const SourceRow& row, const FoundImage* image);
 
-  // Another prepared set: a folder with questions.jsonl, or such a file. Its pictures are looked up
+  // Another prepared set: a folder with questions.jsonl, or such a file. Its images are looked up
   // when this set's are.
   // Errors: InputError.
-  void add_other(const std::string& path, PictureBook* book, std::ostream* progress);
+  void add_other(const std::string& path, ImageIndex* image_index, std::ostream* progress);
 
   // To be called once.
   record::Audit finish();
@@ -51,7 +51,7 @@ class Auditor {
     uint64_t text = 0;
     uint64_t gold_text = 0;
   };
-  struct Picture {
+  struct Image {
     std::string path;
     PartMask parts = 0;
     Digest file;
@@ -64,29 +64,29 @@ class Auditor {
   };
 
   size_t part_of(const std::string& set, const std::string& split);
-  void add_question(const record::Question& question, size_t part, const FoundPicture* picture);
+  void add_question(const record::Question& question, size_t part, const FoundImage* image);
   void count_letters(const record::Question& question);
-  void find_repetitions(const record::Question& question, int64_t row, const std::string& picture);
+  void find_repetitions(const record::Question& question, int64_t row, const std::string& image);
   std::vector<record::AuditedSplit> split_report() const;
   void count_texts(record::Duplicates& duplicates);
-  record::AuditedPictures picture_report() const;
+  record::AuditedImages image_report() const;
   void find_near_pairs(PartTable& near, record::Audit& audit);
 
   RelativePaths paths_;
-  bool has_pictures_ = false;
+  bool has_images_ = false;
   std::vector<std::string> parts_;
   std::set<std::string> other_names_;
   PartMask own_parts_ = 0;
   std::map<std::string, record::RejectedReason> rejected_;
   std::map<std::string, SplitCounts> splits_;
-  std::unordered_map<uint64_t, FirstRow> by_question_;  // picture, text and options
-  std::unordered_map<uint64_t, FirstRow> by_text_;      // picture and text
+  std::unordered_map<uint64_t, FirstRow> by_question_;  // image, text and options
+  std::unordered_map<uint64_t, FirstRow> by_text_;      // image and text
   record::Duplicates duplicates_;
   std::vector<TextOfRow> texts_of_rows_;
   std::vector<Placed> texts_;
   std::vector<Placed> groups_;
-  std::unordered_map<Digest, uint32_t> picture_of_path_;
-  std::vector<Picture> pictures_;
+  std::unordered_map<Digest, uint32_t> image_of_path_;
+  std::vector<Image> images_;
 };
 
 }  // namespace lmc::data

@@ -18,7 +18,7 @@ constexpr char kHeader[] = "id,question,image,A,B,C,answer,split,group\n";
 
 class AuditTest : public FolderTest {
  protected:
-  // A picture with a light disc at `place` per cent from the left.
+  // An image with a light disc at `place` per cent from the left.
   static image::Image disc(int64_t side, int64_t place) {
     image::Image image{side, side, {}};
     for (int64_t y = 0; y < side; ++y) {
@@ -63,7 +63,7 @@ TEST_F(AuditTest, LettersLengthsAndFaults) {
   EXPECT_EQ(audit.rejected[0].first[0].row, 5);
   EXPECT_EQ(audit.rejected[0].first[0].detail, "D");
   EXPECT_EQ(audit.rejected[1].first[0].detail, "b.png");
-  EXPECT_EQ(audit.pictures.rows_missing, 1);
+  EXPECT_EQ(audit.images.rows_missing, 1);
 
   ASSERT_EQ(audit.splits.size(), 2U);
   const record::AuditedSplit& train = audit.splits[1];
@@ -95,7 +95,7 @@ TEST_F(AuditTest, RepeatedQuestions) {
   EXPECT_EQ(audit.duplicates.first[0].second_row, 2);
 }
 
-TEST_F(AuditTest, PicturesSharedBetweenSplitsAndSets) {
+TEST_F(AuditTest, ImagesSharedBetweenSplitsAndSets) {
   const image::Image original = disc(300, 40);
   write("a.png", image::encode_png(original));
   write("same_file.png", image::encode_png(original));
@@ -116,20 +116,20 @@ TEST_F(AuditTest, PicturesSharedBetweenSplitsAndSets) {
       "7,Q7?,broken.png,x,y,z,A,test,PMC5\n";
   const record::Audit audit = audit_of(set, "set");
   EXPECT_EQ(audit.questions, 7) << "an audit rejects nothing";
-  EXPECT_EQ(audit.pictures.files, 7);
-  EXPECT_EQ(audit.pictures.distinct_files, 6);
-  EXPECT_EQ(audit.pictures.distinct_pixels, 4);
-  EXPECT_EQ(audit.pictures.undecodable, 1);
-  EXPECT_EQ(audit.pictures.below_28_px, 1);
-  EXPECT_EQ(audit.pictures.above_1024_px, 1);
-  EXPECT_EQ(audit.pictures.not_comparable, 1);
+  EXPECT_EQ(audit.images.files, 7);
+  EXPECT_EQ(audit.images.distinct_files, 6);
+  EXPECT_EQ(audit.images.distinct_pixels, 4);
+  EXPECT_EQ(audit.images.undecodable, 1);
+  EXPECT_EQ(audit.images.below_28_px, 1);
+  EXPECT_EQ(audit.images.above_1024_px, 1);
+  EXPECT_EQ(audit.images.not_comparable, 1);
   ASSERT_EQ(audit.overlaps.size(), 1U);
   const record::Overlap& splits = audit.overlaps[0];
   EXPECT_EQ(splits.first, "train");
   EXPECT_EQ(splits.second, "test");
   EXPECT_EQ(splits.same_files, 1);
   EXPECT_EQ(splits.same_pixels, 2);
-  EXPECT_EQ(splits.near_pairs, 2) << "the drawn picture and its JPEG, in both directions";
+  EXPECT_EQ(splits.near_pairs, 2) << "the drawn image and its JPEG, in both directions";
   EXPECT_EQ(splits.same_texts, 1);
   EXPECT_EQ(splits.same_groups, 1);
 
@@ -146,7 +146,7 @@ TEST_F(AuditTest, PicturesSharedBetweenSplitsAndSets) {
   EXPECT_THAT(second.near_pairs[0].second_image, HasSubstr("../"));
 }
 
-TEST_F(AuditTest, KindsOfPictures) {
+TEST_F(AuditTest, KindsOfImages) {
   const std::string files = LMC_SOURCE_DIR "/tests/golden/image_files/";
   write("turned.jpg", read_file(files + "exif_6.jpg"));
   write("both.png", read_file(files + "rgba_turned.png"));
@@ -162,11 +162,11 @@ TEST_F(AuditTest, KindsOfPictures) {
       "6,Q6?,pointer.jpg,x,y,z,A,test,\n",
       "set");
   std::map<std::string, int64_t> kinds;
-  for (const record::PictureKind& kind : audit.pictures.kinds) kinds[kind.kind] = kind.pictures;
+  for (const record::ImageKind& kind : audit.images.kinds) kinds[kind.kind] = kind.images;
   EXPECT_THAT(kinds, UnorderedElementsAre(Pair("turned", 2), Pair("transparency", 1),
                                           Pair("16-bit grey", 1),
                                           Pair("not a picture: git-lfs pointer", 1)));
-  EXPECT_THAT(audit.pictures.kinds.back().first,
+  EXPECT_THAT(audit.images.kinds.back().first,
               testing::ElementsAre("../turned.jpg", "../both.png"));
   EXPECT_EQ(read_json(folder_ + "/set/result.json")["picture_kinds"]["turned"], 2);
 }

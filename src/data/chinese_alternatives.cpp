@@ -57,7 +57,7 @@ std::vector<std::string> split(std::string_view text, std::string_view mark) {
   }
 }
 
-bool is_name(std::string_view text) {  // of a way to take pictures, or in Latin letters
+bool is_name(std::string_view text) {  // of a way to take images, or in Latin letters
   static constexpr std::array<std::string_view, 8> kNames = {"X光",  "X线", "核磁共振", "磁共振",
                                                              "超声", "B超", "核磁",     "X光片"};
   const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 7> kSubfolders = {
     "", "images", "figures", "images/images", "figures/figures", "images_2", "images_2/figures"};
-// Sets that keep each picture in a folder of its own must not fill the memory.
+// Sets that keep each image in a folder of its own must not fill the memory.
 constexpr size_t kMaxFoldersKept = 4096;
 
 bool leads_out(const fs::path& name) {
@@ -47,23 +47,23 @@ std::string image_path(const std::string& folder, const std::string& name) {
   return folder + "/" + name;
 }
 
-std::unordered_map<std::string, FoundPicture> find_pictures(const std::vector<SourceRow>& rows,
-                                                            const std::string& folder,
-                                                            PictureBook& book, bool decoded) {
-  std::unordered_map<std::string, FoundPicture> pictures;
+std::unordered_map<std::string, FoundImage> find_images(const std::vector<SourceRow>& rows,
+                                                        const std::string& folder,
+                                                        ImageIndex& image_index, bool decoded) {
+  std::unordered_map<std::string, FoundImage> images;
   for (const SourceRow& row : rows) {
-    if (!row.is_rejected()) pictures.try_emplace(row.question.image);
+    if (!row.is_rejected()) images.try_emplace(row.question.image);
   }
-  std::vector<std::pair<const std::string, FoundPicture>*> list;
-  for (auto& entry : pictures) list.push_back(&entry);
+  std::vector<std::pair<const std::string, FoundImage>*> list;
+  for (auto& entry : images) list.push_back(&entry);
   parallel_for(list.size(), [&](size_t i) {
-    auto& [name, picture] = *list[i];
-    picture.path = find_image(folder, name);
-    if (!picture.path.empty()) {
-      picture.facts = book.look(fs::absolute(picture.path).lexically_normal().string(), decoded);
+    auto& [name, image] = *list[i];
+    image.path = find_image(folder, name);
+    if (!image.path.empty()) {
+      image.facts = image_index.look(fs::absolute(image.path).lexically_normal().string(), decoded);
     }
   });
-  return pictures;
+  return images;
 }
 
 RelativePaths::RelativePaths(const std::string& folder)

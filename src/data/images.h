@@ -1,16 +1,16 @@
-// Finds the pictures that questions name, and their identity.
+// Finds the images that questions name, and their identity.
 #pragma once
 
 #include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "data/picture_book.h"
+#include "data/image_index.h"
 #include "data/source_row.h"
 
 namespace lmc::data {
 
-// The reasons why a picture spoils its question.
+// The reasons why an image spoils its question.
 inline constexpr char kImageMissing[] = "the image is missing";
 inline constexpr char kImageUnreadable[] = "the image cannot be read";
 
@@ -22,16 +22,16 @@ std::string find_image(const std::string& folder, const std::string& name);
 // What stands in the folder, without looking whether it does. Empty for a name that leads out.
 std::string image_path(const std::string& folder, const std::string& name);
 
-// A picture of a question, found.
-struct FoundPicture {
+// An image of a question, found.
+struct FoundImage {
   std::string path;  // empty: missing
-  PictureFacts facts;
+  ImageFacts facts;
 };
 
-// The pictures that the rows name, looked up on all threads, each once.
-std::unordered_map<std::string, FoundPicture> find_pictures(const std::vector<SourceRow>& rows,
-                                                            const std::string& folder,
-                                                            PictureBook& book, bool decoded);
+// The images that the rows name, looked up on all threads, each once.
+std::unordered_map<std::string, FoundImage> find_images(const std::vector<SourceRow>& rows,
+                                                        const std::string& folder,
+                                                        ImageIndex& image_index, bool decoded);
 
 // Paths relative to a folder, without asking the system for each: symbolic links of folders are
 // resolved once a folder, the file's own name is kept.

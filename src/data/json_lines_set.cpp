@@ -59,8 +59,7 @@ void read_image(Json& json, const std::string& where) {
     const auto found = json.find(key);
     if (found == json.end() || !found->is_array()) continue;
     if (found->size() != 1) {
-      throw InputError(where,
-                       cat("key \"", key, "\": expected one picture, found ", found->size()));
+      throw InputError(where, cat("key \"", key, "\": expected one image, found ", found->size()));
     }
     const Json only = found->front();
     json[key] = only;

@@ -167,7 +167,7 @@ TEST_F(JsonRowsTest, WhatIsNoOwnQuestionSaysWhy) {
   const std::string end = ",\"answer\":\"A\"}";
   EXPECT_THAT(
       problem_of("{\"question\":\"Q?\",\"images\":[\"a\",\"b\"],\"options\":[\"x\",\"y\"]" + end),
-      HasSubstr("expected one picture, found 2"));
+      HasSubstr("expected one image, found 2"));
   EXPECT_THAT(problem_of("{\"question\":\"Q?\",\"image\":\"a\",\"options\":\"['x', 'y']\"" + end),
               HasSubstr("single quotes"));
   EXPECT_THAT(

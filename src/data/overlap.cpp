@@ -50,11 +50,11 @@ void count_shared(std::vector<Placed>& values, PartTable& table) {
 }
 
 void for_each_near_pair(
-    const std::vector<HashedPicture>& pictures,
-    const std::function<void(const HashedPicture&, const HashedPicture&, int)>& visit) {
-  std::vector<HashedPicture> sorted = pictures;
+    const std::vector<HashedImage>& images,
+    const std::function<void(const HashedImage&, const HashedImage&, int)>& visit) {
+  std::vector<HashedImage> sorted = images;
   for (unsigned band = 0; band < kNumBands; ++band) {
-    std::sort(sorted.begin(), sorted.end(), [&](const HashedPicture& a, const HashedPicture& b) {
+    std::sort(sorted.begin(), sorted.end(), [&](const HashedImage& a, const HashedImage& b) {
       return band_of(a.hash, band) < band_of(b.hash, band);
     });
     for (size_t begin = 0; begin < sorted.size();) {

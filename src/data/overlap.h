@@ -1,4 +1,4 @@
-// What parts of data sets share: values that stand in two parts, and pictures that look alike.
+// What parts of data sets share: values that stand in two parts, and images that look alike.
 //
 // A part is a bit: with at most 64 parts, the parts that hold a value are one number.
 #pragma once
@@ -27,21 +27,21 @@ struct Placed {
 // value are merged.
 void count_shared(std::vector<Placed>& values, PartTable& table);
 
-struct HashedPicture {
+struct HashedImage {
   uint64_t hash = 0;  // image::perceptual_hash
   PartMask parts = 0;
   uint32_t index = 0;  // the caller's
 };
 
-// The pairs of pictures whose hashes differ in at most this many bits are near. Unrelated pictures
+// The pairs of images whose hashes differ in at most this many bits are near. Unrelated images
 // differ in 32 on average, copies scaled or recompressed mostly in 0 to 4.
 inline constexpr int kNearDistance = 4;
 
 // Calls visit(a, b, distance) once for each near pair that does not lie in one and the same part.
 // How: 64 bits are cut into 5 bands; hashes that differ in at most 4 bits agree in one band at
-// least, so that only pictures with an equal band are compared.
+// least, so that only images with an equal band are compared.
 void for_each_near_pair(
-    const std::vector<HashedPicture>& pictures,
-    const std::function<void(const HashedPicture&, const HashedPicture&, int)>& visit);
+    const std::vector<HashedImage>& images,
+    const std::function<void(const HashedImage&, const HashedImage&, int)>& visit);
 
 }  // namespace lmc::data

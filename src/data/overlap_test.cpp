@@ -28,19 +28,19 @@ TEST(Overlap, AValueOfTwoPartsCountsOnceForThem) {
 
 TEST(Overlap, NearPairsAreThoseOfAllPairs) {
   Random random(7);
-  std::vector<HashedPicture> pictures;
+  std::vector<HashedImage> images;
   for (uint32_t i = 0; i < 600; ++i) {
     uint64_t hash = random.next_bits();
     if (i % 3 != 0) {  // a copy of an earlier one with up to 6 bits changed
-      hash = pictures[static_cast<size_t>(random.integer(0, i - 1))].hash;
+      hash = images[static_cast<size_t>(random.integer(0, i - 1))].hash;
       for (int64_t k = random.integer(0, 6); k > 0; --k)
         hash ^= uint64_t{1} << random.integer(0, 63);
     }
-    pictures.push_back({hash, PartMask{1} << random.integer(0, 2), i});
+    images.push_back({hash, PartMask{1} << random.integer(0, 2), i});
   }
   std::set<std::pair<uint32_t, uint32_t>> expected;
-  for (const HashedPicture& a : pictures) {
-    for (const HashedPicture& b : pictures) {
+  for (const HashedImage& a : images) {
+    for (const HashedImage& b : images) {
       if (a.index < b.index && a.parts != b.parts &&
           image::hash_distance(a.hash, b.hash) <= kNearDistance) {
         expected.emplace(a.index, b.index);
@@ -48,7 +48,7 @@ TEST(Overlap, NearPairsAreThoseOfAllPairs) {
     }
   }
   std::set<std::pair<uint32_t, uint32_t>> found;
-  for_each_near_pair(pictures, [&](const HashedPicture& a, const HashedPicture& b, int distance) {
+  for_each_near_pair(images, [&](const HashedImage& a, const HashedImage& b, int distance) {
     EXPECT_EQ(distance, image::hash_distance(a.hash, b.hash));
     EXPECT_TRUE(found.emplace(std::minmax(a.index, b.index)).second) << "visited twice";
   });

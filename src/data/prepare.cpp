@@ -12,7 +12,7 @@
 #include "base/interrupt.h"  // interrupt_requested
 #include "base/progress.h"   // Progress
 #include "data/audit.h"      // Auditor
-#include "data/images.h"     // find_pictures
+#include "data/images.h"     // find_images
 #include "data/question_files.h"
 #include "data/row_choice.h"
 #include "data/track.h"
@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMaxNotedRows = 5;
 constexpr char kWhere[] = "litemedcot prepare";
-// Large enough to keep all threads busy with its pictures, small enough not to show in memory.
+// Large enough to keep all threads busy with its images, small enough not to show in memory.
 constexpr size_t kBatchRows = 2048;
 
 // The one source that was named.
@@ -52,10 +52,10 @@ void check_options(PrepareOptions options) {
   check_fields(options.fields(), kWhere);
   if (!file_exists(source_of(options))) throw InputError(source_of(options), "no such file");
   if (!options.images.empty() && !options.no_images && !fs::is_directory(options.images)) {
-    throw InputError(options.images, "no such folder", "--images names the folder of the pictures");
+    throw InputError(options.images, "no such folder", "--images names the folder of the images");
   }
   if (options.no_images && options.decode_images) {
-    throw InputError("--no-images", "no picture is looked for, so none can be decoded");
+    throw InputError("--no-images", "no image is looked for, so none can be decoded");
   }
   if (!options.track.empty() && options.pmc_vqa.empty()) {
     throw InputError("--track", "the tracks are those of PMC-VQA", "name its table by --pmc-vqa");
@@ -93,7 +93,7 @@ record::FolderOutput output_of(const PrepareOptions& options) {
   output.inputs.push_back(source_of(options));
   output.inputs.push_back(options.boxes);
   output.files = {record::kQuestionsFile, "rejected.jsonl", "row_ids.txt", record::kResultFile,
-                  record::kManifestFile,  "audit.json",     "audit.html",  kPictureBookFile};
+                  record::kManifestFile,  "audit.json",     "audit.html",  kImageIndexFile};
   output.results = {record::kQuestionsFile, record::kResultFile};
   return output;
 }
@@ -114,7 +114,7 @@ class Preparation {
                 options.limit, options.seed),
         paths_(options.out),
         files_(options.out, source_) {
-    if (!options.no_images) book_.emplace(options.out + "/" + kPictureBookFile);
+    if (!options.no_images) image_index_.emplace(options.out + "/" + kImageIndexFile);
     if (options.audit) auditor_.emplace(options.out);
     result_.track = options.track;
   }
@@ -131,7 +131,7 @@ class Preparation {
     files_.commit_rejected();
     check_any_question();
     note_track();
-    if (book_) result_.pictures_read = book_->num_read();
+    if (image_index_) result_.images_read = image_index_->num_read();
     write_audit();
     write_rest();
     return result_;
@@ -139,7 +139,7 @@ class Preparation {
 
  private:
   // A pass over the rows alone, where their number must be known before the first is used: for the
-  // sample, and to tell how long the pictures will take.
+  // sample, and to tell how long the images will take.
   void count_first() {
     const bool draws = options_.sample > 0 || (track_ != nullptr && track_->sample > 0);
     if (!draws && (options_.no_images || hooks_.progress == nullptr)) return;
@@ -147,8 +147,8 @@ class Preparation {
       if (!row.is_rejected()) choice_.count(row.question);
     });
     choice_.draw();
-    if (book_ && hooks_.progress != nullptr) {
-      progress_ = std::make_unique<Progress>(*hooks_.progress, "pictures of", choice_.num_chosen(),
+    if (image_index_ && hooks_.progress != nullptr) {
+      progress_ = std::make_unique<Progress>(*hooks_.progress, "images of", choice_.num_chosen(),
                                              "questions");
     }
   }
@@ -167,37 +167,36 @@ class Preparation {
 
   void finish_batch() {
     if (interrupt_requested()) {
-      throw Interrupted("nothing was written yet; what is known of the pictures is kept");
+      throw Interrupted("nothing was written yet; what is known of the images is kept");
     }
-    std::unordered_map<std::string, FoundPicture> pictures;
-    if (book_) {
-      pictures =
-          find_pictures(batch_, image_folder_, *book_, options_.decode_images || options_.audit);
+    std::unordered_map<std::string, FoundImage> images;
+    if (image_index_) {
+      images = find_images(batch_, image_folder_, *image_index_,
+                           options_.decode_images || options_.audit);
     }
     int64_t num_questions = 0;
     for (SourceRow& row : batch_) {
       if (!row.is_rejected()) ++num_questions;
-      const FoundPicture* picture = nullptr;
+      const FoundImage* image = nullptr;
       if (!row.is_rejected()) {
         const auto boxes = boxes_of_.find(row.question.image);
         if (boxes != boxes_of_.end()) row.question.boxes = boxes->second;
-        if (book_) picture = &pictures.at(row.question.image);
-        add_picture(row, picture);
+        if (image_index_) image = &images.at(row.question.image);
+        add_image(row, image);
       }
-      write(row, picture);
+      write(row, image);
     }
     batch_.clear();
     if (progress_) progress_->add(num_questions);
   }
 
   // Replaces the name by the path, or rejects the row.
-  void add_picture(SourceRow& row, const FoundPicture* picture) {
+  void add_image(SourceRow& row, const FoundImage* image) {
     record::Question& question = row.question;
-    std::string path =
-        picture == nullptr ? image_path(image_folder_, question.image) : picture->path;
+    std::string path = image == nullptr ? image_path(image_folder_, question.image) : image->path;
     if (path.empty()) return row.reject(kImageMissing, question.image);
-    if (picture != nullptr) {
-      const PictureFacts& facts = picture->facts;
+    if (image != nullptr) {
+      const ImageFacts& facts = image->facts;
       if (!facts.problem.empty()) {
         return row.reject(kImageUnreadable, cat(path, ": ", facts.problem));
       }
@@ -209,8 +208,8 @@ class Preparation {
     question.image = paths_.relative(path);
   }
 
-  void write(const SourceRow& row, const FoundPicture* picture) {
-    if (auditor_) auditor_->add(row, picture);
+  void write(const SourceRow& row, const FoundImage* image) {
+    if (auditor_) auditor_->add(row, image);
     if (row.is_rejected()) {
       if (result_.rejected.empty()) {
         first_reason_ = row.detail.empty() ? row.reason : cat(row.reason, " (", row.detail, ")");
@@ -222,14 +221,14 @@ class Preparation {
     if (result_.questions == 0) first_id_ = row.question.id;
     ++result_.questions;
     ++result_.gold_letters[row.question.answer];
-    if (picture != nullptr) count_kinds(*picture);
+    if (image != nullptr) count_kinds(*image);
     files_.add_question(row.question);
   }
 
-  void count_kinds(const FoundPicture& picture) {
-    const std::vector<std::string> kinds = picture.facts.kinds();
-    if (kinds.empty() || !odd_pictures_.insert(digest_of(picture.path)).second) return;
-    for (const std::string& kind : kinds) ++result_.picture_kinds[kind];
+  void count_kinds(const FoundImage& image) {
+    const std::vector<std::string> kinds = image.facts.kinds();
+    if (kinds.empty() || !odd_images_.insert(digest_of(image.path)).second) return;
+    for (const std::string& kind : kinds) ++result_.image_kinds[kind];
   }
 
   void check_any_question() const {
@@ -259,7 +258,7 @@ class Preparation {
   void write_audit() {
     if (!auditor_) return;
     for (const std::string& path : options_.against) {
-      auditor_->add_other(path, book_ ? &*book_ : nullptr, hooks_.progress);
+      auditor_->add_other(path, image_index_ ? &*image_index_ : nullptr, hooks_.progress);
     }
     record::Audit audit = auditor_->finish();
     audit.source = fs::path(source_).filename().string();
@@ -295,14 +294,14 @@ class Preparation {
   RowChoice choice_;
   RelativePaths paths_;
   QuestionFiles files_;
-  std::optional<PictureBook> book_;  // none: pictures are not looked for
+  std::optional<ImageIndex> image_index_;  // none: images are not looked for
   std::optional<Auditor> auditor_;
   std::unique_ptr<Progress> progress_;
   std::vector<SourceRow> batch_;
   std::string first_reason_;
   std::string first_id_;
   PrepareResult result_;
-  std::unordered_set<Digest> odd_pictures_;                // whose kinds were counted
+  std::unordered_set<Digest> odd_images_;                  // whose kinds were counted
   std::map<std::string, std::vector<int64_t>> note_rows_;  // the first few of each note
 };
 
@@ -318,10 +317,10 @@ std::vector<Field> PrepareOptions::fields() {
        as_file(&path_vqa)},
       {"csv", "own questions, a table: question, image, answer, A, B, ...", as_file(&csv)},
       {"jsonl", "own questions, one JSON object a line", as_file(&jsonl)},
-      under("Pictures"),
-      {"images", "folder of the pictures; default: the source's own", as_folder(&images)},
-      {"no-images", "do not look for the pictures", &no_images},
-      {"decode-images", "decode every picture now, to find broken ones (slow)", &decode_images},
+      under("Images"),
+      {"images", "folder of the images; default: the source's own", as_folder(&images)},
+      {"no-images", "do not look for the images", &no_images},
+      {"decode-images", "decode every image now, to find broken ones (slow)", &decode_images},
       {"boxes", "JSON Lines with the boxes of each figure", as_file(&boxes)},
       under("Questions"),
       {"out", "folder for questions.jsonl", as_folder(&out), true},
@@ -352,7 +351,7 @@ Json to_json(const PrepareResult& result) {
                {"gold_letters", letters},
                {"rows", result.rows},
                {"row_ids_sha256", result.row_ids_sha256},
-               {"picture_kinds", result.picture_kinds}};
+               {"picture_kinds", result.image_kinds}};
   if (!result.track.empty()) json["track"] = result.track;
   return json;
 }
@@ -365,8 +364,8 @@ std::string summary(const PrepareResult& result) {
   for (const auto& [reason, number] : result.rejected)
     text += cat("  ", number, ": ", reason, "\n");
   for (const auto& [note, number] : result.notes) text += cat("  note, ", number, ": ", note, "\n");
-  for (const auto& [kind, number] : result.picture_kinds)
-    text += cat("  pictures, ", number, ": ", kind, "\n");
+  for (const auto& [kind, number] : result.image_kinds)
+    text += cat("  images, ", number, ": ", kind, "\n");
   return text;
 }
 

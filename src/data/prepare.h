@@ -8,10 +8,10 @@
 //   result.json       how many of each, by reason; gold letters; oddities that were let pass; the
 //                     track; the SHA-256 of row_ids.txt
 //   manifest.json     options and input hashes
-//   pictures.jsonl    what is known of each picture file: see picture_book.h
+//   pictures.jsonl    what is known of each image file: see image_index.h
 //   audit.json, audit.html   with `audit`
 // Errors: InputError for options and files, and when no row at all is usable. Interrupted between
-// two batches; what was learned of the pictures is kept.
+// two batches; what was learned of the images is kept.
 #pragma once
 
 #include <cstdint>
@@ -58,11 +58,11 @@ struct PrepareResult {
   std::map<std::string, int64_t> rejected;  // by reason
   std::map<std::string, int64_t> notes;
   std::map<char, int64_t> gold_letters;
-  // Picture files of the questions that are no upright 8-bit gray or RGB, by kind; a file may be of
-  // several. See PictureFacts::kinds.
-  std::map<std::string, int64_t> picture_kinds;
+  // Image files of the questions that are no upright 8-bit gray or RGB, by kind; a file may be of
+  // several. See ImageFacts::kinds.
+  std::map<std::string, int64_t> image_kinds;
   std::string row_ids_sha256;
-  int64_t pictures_read = 0;  // files; the others were known. Not in result.json
+  int64_t images_read = 0;  // files; the others were known. Not in result.json
 
   int64_t num_rejected() const;
 };

@@ -47,7 +47,7 @@ class PrepareTest : public FolderTest {
   }
 };
 
-TEST_F(PrepareTest, QuestionsCarryWhereTheirPicturesAre) {
+TEST_F(PrepareTest, QuestionsCarryWhereTheirImagesAre) {
   PrepareOptions options = options_for(4);
   std::filesystem::remove(folder_ + "/pictures/figures/f2.png");
   write("pictures/figures/f3.png", "");
@@ -113,10 +113,10 @@ TEST_F(PrepareTest, BoxesAreJoinedByFigure) {
   EXPECT_EQ(questions[1].boxes[0].ltrb_px[3], 4.5);
 }
 
-TEST_F(PrepareTest, BrokenPicturesAreFoundOnRequest) {
+TEST_F(PrepareTest, BrokenImagesAreFoundOnRequest) {
   PrepareOptions options = options_for(2);
-  image::Image picture{2, 3, std::vector<uint8_t>(18, 128)};
-  write("pictures/figures/f1.png", image::encode_png(picture));
+  image::Image image{2, 3, std::vector<uint8_t>(18, 128)};
+  write("pictures/figures/f1.png", image::encode_png(image));
   EXPECT_EQ(prepare(options).questions, 2);
   options.decode_images = true;
   const PrepareResult result = prepare(options);
@@ -124,7 +124,7 @@ TEST_F(PrepareTest, BrokenPicturesAreFoundOnRequest) {
   EXPECT_EQ(result.rejected.at("the image cannot be read"), 1);
 }
 
-TEST_F(PrepareTest, KindsOfPicturesAreToldWithoutDecoding) {
+TEST_F(PrepareTest, KindsOfImagesAreToldWithoutDecoding) {
   const std::string files = LMC_SOURCE_DIR "/tests/golden/image_files/";
   const PrepareOptions options = options_for(3);
   write("pictures/figures/f0.png", read_file(files + "exif_6.png"));
@@ -133,23 +133,23 @@ TEST_F(PrepareTest, KindsOfPicturesAreToldWithoutDecoding) {
   const PrepareResult result = prepare(options);
   const std::map<std::string, int64_t> kinds = {
       {"turned", 2}, {"CMYK", 1}, {"not a picture: DICOM", 1}};
-  EXPECT_EQ(result.picture_kinds, kinds);
-  EXPECT_THAT(summary(result), testing::HasSubstr("pictures, 2: turned"));
-  EXPECT_EQ(prepare(options).pictures_read, 0);
-  EXPECT_EQ(prepare(options).picture_kinds, kinds) << "as the book knows them";
+  EXPECT_EQ(result.image_kinds, kinds);
+  EXPECT_THAT(summary(result), testing::HasSubstr("images, 2: turned"));
+  EXPECT_EQ(prepare(options).images_read, 0);
+  EXPECT_EQ(prepare(options).image_kinds, kinds) << "as the index knows them";
 }
 
 // What an older decoder found is no longer right.
-TEST_F(PrepareTest, APictureOfAnOlderDecoderIsReadAgain) {
+TEST_F(PrepareTest, AnImageOfAnOlderDecoderIsReadAgain) {
   const PrepareOptions options = options_for(2);
   prepare(options);
-  const std::string book = folder_ + "/out/pictures.jsonl";
-  std::string lines = read_file(book);
+  const std::string image_index = folder_ + "/out/pictures.jsonl";
+  std::string lines = read_file(image_index);
   const std::string version = cat("\"decoder\":", image::kDecodeVersion);
   ASSERT_NE(lines.find(version), lines.npos) << lines;
   lines.replace(lines.find(version), version.size(), "\"decoder\":1");
-  write_file(book, lines);
-  EXPECT_EQ(prepare(options).pictures_read, 1);
+  write_file(image_index, lines);
+  EXPECT_EQ(prepare(options).images_read, 1);
 }
 
 // The rows that the first version drew, which held all of them in memory.
@@ -182,26 +182,26 @@ TEST_F(PrepareTest, RowIdsCanBeTraced) {
   EXPECT_EQ(read_json(folder_ + "/out/result.json")["row_ids_sha256"], sha256_hex(listed));
 }
 
-TEST_F(PrepareTest, APictureIsReadOnce) {
+TEST_F(PrepareTest, AnImageIsReadOnce) {
   PrepareOptions options = options_for(4);
-  EXPECT_EQ(prepare(options).pictures_read, 4);
+  EXPECT_EQ(prepare(options).images_read, 4);
   const std::string first = read_file(folder_ + "/out/questions.jsonl");
-  EXPECT_EQ(prepare(options).pictures_read, 0);
+  EXPECT_EQ(prepare(options).images_read, 0);
   EXPECT_EQ(read_file(folder_ + "/out/questions.jsonl"), first);
   // One that changed is read again; so is one whose line a kill cut short.
   write("pictures/figures/f1.png", "other bytes");
-  EXPECT_EQ(prepare(options).pictures_read, 1);
-  const std::string book = folder_ + "/out/pictures.jsonl";
-  const std::string lines = read_file(book);
-  write_file(book, lines.substr(0, lines.size() - 5));
-  EXPECT_EQ(prepare(options).pictures_read, 1);
+  EXPECT_EQ(prepare(options).images_read, 1);
+  const std::string image_index = folder_ + "/out/pictures.jsonl";
+  const std::string lines = read_file(image_index);
+  write_file(image_index, lines.substr(0, lines.size() - 5));
+  EXPECT_EQ(prepare(options).images_read, 1);
   const auto questions = record::read_questions(folder_ + "/out/questions.jsonl");
   EXPECT_EQ(questions[1].image_sha256, sha256_hex("other bytes"));
   // Decoding is more than was known; what cannot be decoded is known afterwards, too.
   options.decode_images = true;
   write("pictures/figures/f0.png", image::encode_png({2, 3, std::vector<uint8_t>(18, 128)}));
-  EXPECT_EQ(prepare(options).pictures_read, 4);
-  EXPECT_EQ(prepare(options).pictures_read, 0);
+  EXPECT_EQ(prepare(options).images_read, 4);
+  EXPECT_EQ(prepare(options).images_read, 0);
 }
 
 TEST_F(PrepareTest, TracksAreNamedAndChecked) {

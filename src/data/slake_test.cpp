@@ -25,7 +25,7 @@ TEST_F(SlakeTest, ClosedQuestionsOfBothLanguagesKeepTheirBoxes) {
   write("imgs/xmlab1/detection.json",
         R"([{"Liver": [10, 20, 30, 40]}, {"Spleen": [1, 2, 3, 4.5]}])");
   const std::string path =
-      write("test.json", "[" + entry("0", "en", "Does the picture contain liver?", "Yes") + "," +
+      write("test.json", "[" + entry("0", "en", "Does the image contain liver?", "Yes") + "," +
                              entry("1", "zh", "图像中包含肝脏吗？", "不包含") + "," +
                              entry("2", "en", "Is this a CT or an MRI?", "MRI") + "," +
                              entry("3", "en", "What organ is this?", "Liver", "OPEN") + "," +

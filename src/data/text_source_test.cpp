@@ -121,7 +121,7 @@ TEST(TextSource, WhatIsNoTextIsCalledByItsName) {
       {"\n <HTML lang=en>"s, "web page"},
       {"version https://git-lfs.github.com/spec/v1\noid sha256:0\n"s, "git-lfs pointer"},
       {"\xFF\xFE\0\0i\0\0\0"s, "UTF-32"},
-      {"\x89PNG\r\n"s, "picture"}};
+      {"\x89PNG\r\n"s, "image"}};
   for (const auto& [bytes, name] : cases) {
     std::istringstream stream(bytes);
     try {

@@ -1,5 +1,5 @@
 // The evaluation tracks of PMC-VQA. Their figures must never be compared: other questions, other
-// pictures, other shares of the letters.
+// images, other shares of the letters.
 //
 // Source: row counts of the published files (RadGenome/PMC-VQA).
 #pragma once

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"             // InputError
-#include "infer/token_log_probs.h"  // log_total
+#include "infer/token_log_probs.h"  // log_sum_exp
 #include "prompt/question.h"        // training_reply
 
 namespace lmc::eval {
@@ -65,7 +65,7 @@ AnswerSlot find_answer_slot(const std::map<char, std::string>& options,
 std::map<char, double> letter_log_probabilities(std::span<const float> logits_V,
                                                 const std::map<char, std::string>& options,
                                                 const std::map<char, int32_t>& letter_ids) {
-  const double total = infer::log_total(logits_V);
+  const double total = infer::log_sum_exp(logits_V);
   std::map<char, double> result;
   for (const auto& [letter, text] : options) {
     result[letter] = logits_V[static_cast<size_t>(letter_ids.at(letter))] - total;
@@ -73,7 +73,7 @@ std::map<char, double> letter_log_probabilities(std::span<const float> logits_V,
   return result;
 }
 
-char likeliest_letter(const std::map<char, double>& log_probability) {
+char argmax_letter(const std::map<char, double>& log_probability) {
   return std::max_element(log_probability.begin(), log_probability.end(),
                           [](const auto& a, const auto& b) { return a.second < b.second; })
       ->first;

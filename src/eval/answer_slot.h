@@ -40,14 +40,14 @@ std::map<char, double> letter_log_probabilities(std::span<const float> logits_V,
                                                 const std::map<char, int32_t>& letter_ids);
 
 // The first of the likeliest. There is at least one.
-char likeliest_letter(const std::map<char, double>& log_probability);
+char argmax_letter(const std::map<char, double>& log_probability);
 
 // Sets an answer's letter_log_probability, and as its letter the likeliest.
 template <class Answer>
 void take_likeliest(std::span<const float> logits_V, const std::map<char, std::string>& options,
                     const std::map<char, int32_t>& letter_ids, Answer& answer) {
   answer.letter_log_probability = letter_log_probabilities(logits_V, options, letter_ids);
-  answer.letter = likeliest_letter(answer.letter_log_probability);
+  answer.letter = argmax_letter(answer.letter_log_probability);
 }
 
 }  // namespace lmc::eval

@@ -43,12 +43,12 @@ std::string question_type(const std::string& question) {
   return "other";
 }
 
-std::map<std::string, std::map<std::string, record::Share>> breakdowns(
+std::map<std::string, std::map<std::string, record::Proportion>> breakdowns(
     std::span<const record::Answer> answers, std::span<const record::Question> questions) {
-  std::map<std::string, std::map<std::string, record::Share>> kinds;
+  std::map<std::string, std::map<std::string, record::Proportion>> kinds;
   const auto count = [&](const char* kind, const std::string& group, bool right) {
     if (group.empty()) return;
-    record::Share& share = kinds[kind][group];
+    record::Proportion& share = kinds[kind][group];
     ++share.total;
     share.correct += right ? 1 : 0;
   };
@@ -59,7 +59,7 @@ std::map<std::string, std::map<std::string, record::Share>> breakdowns(
     count("modality", question.modality, right);
     count("question type", question_type(question.question), right);
     count("gold letter", std::string(1, question.answer), right);
-    const int64_t area = answer.picture_hw_px[0] * answer.picture_hw_px[1];
+    const int64_t area = answer.image_hw_px[0] * answer.image_hw_px[1];
     if (area > 0) {
       const auto side = std::llround(std::sqrt(static_cast<double>(area)));
       count("picture size", range_of(side, {128, 256, 512, 1024}), right);
@@ -69,7 +69,7 @@ std::map<std::string, std::map<std::string, record::Share>> breakdowns(
     }
   }
   for (auto& [kind, groups] : kinds) {
-    for (auto& [group, share] : groups) share = record::share_of(share.correct, share.total);
+    for (auto& [group, share] : groups) share = record::proportion_of(share.correct, share.total);
   }
   return kinds;
 }

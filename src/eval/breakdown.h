@@ -7,7 +7,7 @@
 
 #include "record/answer.h"    // Answer
 #include "record/question.h"  // Question
-#include "record/result.h"    // Share
+#include "record/result.h"    // Proportion
 
 namespace lmc::eval {
 
@@ -18,7 +18,7 @@ std::string question_type(const std::string& question);
 // Kind of group -> group -> share of right answers, for the groups that are known: "modality",
 // "question type", "gold letter", "picture size" (side of a square of the same area), "reply
 // length" (in tokens; not where no reply was made). Answers stand in the questions' order.
-std::map<std::string, std::map<std::string, record::Share>> breakdowns(
+std::map<std::string, std::map<std::string, record::Proportion>> breakdowns(
     std::span<const record::Answer> answers, std::span<const record::Question> questions);
 
 }  // namespace lmc::eval

@@ -65,8 +65,8 @@ struct Point {
 };
 
 double logit(double confidence) {
-  constexpr double kLeast = 1e-6;
-  const double p = std::clamp(confidence, kLeast, 1 - kLeast);
+  constexpr double kMin = 1e-6;
+  const double p = std::clamp(confidence, kMin, 1 - kMin);
   return std::log(p / (1 - p));
 }
 

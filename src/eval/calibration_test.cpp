@@ -7,7 +7,7 @@
 
 #include "base/json.h"                // read_json
 #include "base/random.h"              // Random
-#include "eval/confidence_metrics.h"  // confidence_figures
+#include "eval/confidence_metrics.h"  // confidence_metrics_of
 
 namespace lmc::eval {
 namespace {
@@ -157,7 +157,7 @@ TEST(CalibratedConfidence, HoldsOnOtherQuestions) {
       answers.push_back(
           {calibrated_confidence(calibration, question), question.gold == question.given});
     }
-    return *confidence_figures(answers).ece;
+    return *confidence_metrics_of(answers).ece;
   };
   std::vector<GradedAnswer> graded;
   for (const OptionScores& question : fitted_on) {

@@ -1,10 +1,10 @@
-// How sure a run was of each answer: what the figures of calibration and of selective answering are
+// How sure a run was of each answer: what the metrics of calibration and of selective answering are
 // computed from.
 //
 // The confidence in an answer is the probability of its letter among the question's options, from
 // the letters' log-probabilities (softmax over the options alone).
 // A question has no confidence when no answer could be read, or the run kept no log-probabilities.
-// Such questions are counted and left out of the figures of calibration; selective answering holds
+// Such questions are counted and left out of the metrics of calibration; selective answering holds
 // them back first. They still count in accuracy.
 // Units: natural logarithms.
 #pragma once

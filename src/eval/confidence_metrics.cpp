@@ -41,8 +41,8 @@ std::vector<double> cuts(std::span<const Sure> sure, Bins bins, int num_bins) {
 }
 
 double minus_log(double probability) {
-  constexpr double kLeast = std::numeric_limits<double>::epsilon();
-  return -std::log(std::clamp(probability, kLeast, 1 - kLeast));
+  constexpr double kMin = std::numeric_limits<double>::epsilon();
+  return -std::log(std::clamp(probability, kMin, 1 - kMin));
 }
 
 template <class T, class Term>
@@ -175,22 +175,22 @@ std::optional<double> negative_log_likelihood(std::span<const OptionScores> ques
   });
 }
 
-ConfidenceFigures confidence_figures(std::span<const GradedAnswer> answers, int num_bins) {
+ConfidenceMetrics confidence_metrics_of(std::span<const GradedAnswer> answers, int num_bins) {
   const std::vector<Sure> kept = by_confidence(answers);
   const std::span<const Sure> sure = kept;
-  ConfidenceFigures figures;
-  figures.answers = static_cast<int64_t>(sure.size());
-  figures.without_confidence = static_cast<int64_t>(answers.size() - sure.size());
-  figures.accuracy = mean(sure, [](const Sure& one) { return one.right ? 1.0 : 0.0; });
-  figures.mean_confidence = mean(sure, [](const Sure& one) { return one.confidence; });
-  figures.table = table_of(sure, Bins::kEqualWidth, num_bins);
-  figures.ece = expected_calibration_error(figures.table);
-  figures.mce = maximum_calibration_error(figures.table);
-  figures.adaptive_ece = expected_calibration_error(table_of(sure, Bins::kEqualMass, num_bins));
-  figures.brier = brier_score(sure);
-  figures.nll = negative_log_likelihood(sure);
-  figures.auroc = auroc(sure);
-  return figures;
+  ConfidenceMetrics metrics;
+  metrics.answers = static_cast<int64_t>(sure.size());
+  metrics.without_confidence = static_cast<int64_t>(answers.size() - sure.size());
+  metrics.accuracy = mean(sure, [](const Sure& one) { return one.right ? 1.0 : 0.0; });
+  metrics.mean_confidence = mean(sure, [](const Sure& one) { return one.confidence; });
+  metrics.table = table_of(sure, Bins::kEqualWidth, num_bins);
+  metrics.ece = expected_calibration_error(metrics.table);
+  metrics.mce = maximum_calibration_error(metrics.table);
+  metrics.adaptive_ece = expected_calibration_error(table_of(sure, Bins::kEqualMass, num_bins));
+  metrics.brier = brier_score(sure);
+  metrics.nll = negative_log_likelihood(sure);
+  metrics.auroc = auroc(sure);
+  return metrics;
 }
 
 }  // namespace lmc::eval

@@ -1,6 +1,6 @@
 // Whether confidence means what it says: of the answers given with 80 %, are 80 % right?
 //
-// All figures are over the answers that have a confidence. One that is not defined (no such answer;
+// All metrics are over the answers that have a confidence. One that is not defined (no such answer;
 // for the AUROC, answers that are all right or all wrong) is absent.
 #pragma once
 
@@ -51,7 +51,7 @@ std::optional<double> brier_score(std::span<const OptionScores> questions, doubl
 std::optional<double> negative_log_likelihood(std::span<const OptionScores> questions,
                                               double temperature = 1);
 
-struct ConfidenceFigures {
+struct ConfidenceMetrics {
   int64_t answers = 0;             // with a confidence
   int64_t without_confidence = 0;  // left out of all below
   std::optional<double> accuracy;
@@ -65,6 +65,6 @@ struct ConfidenceFigures {
   std::vector<record::ConfidenceBin> table;  // equal width
 };
 
-ConfidenceFigures confidence_figures(std::span<const GradedAnswer> answers, int num_bins = 15);
+ConfidenceMetrics confidence_metrics_of(std::span<const GradedAnswer> answers, int num_bins = 15);
 
 }  // namespace lmc::eval

@@ -54,12 +54,12 @@ TEST(ConfidenceMetrics, AreThoseOfScikitLearn) {
   }
 }
 
-TEST(ConfidenceMetrics, OneCallGivesTheSameFigures) {
+TEST(ConfidenceMetrics, OneCallGivesTheSameMetrics) {
   const Json goldens = golden();
   auto answers = answers_of(goldens["metrics"][4]);
   answers.push_back({std::nullopt, false});
   answers.push_back({std::nullopt, true});
-  const ConfidenceFigures found = confidence_figures(answers);
+  const ConfidenceMetrics found = confidence_metrics_of(answers);
   EXPECT_EQ(found.answers, 500);
   EXPECT_EQ(found.without_confidence, 2);
   EXPECT_EQ(found.ece, expected_calibration_error(found.table));
@@ -81,7 +81,7 @@ TEST(ConfidenceMetrics, OneCallGivesTheSameFigures) {
 TEST(ConfidenceMetrics, OfNothing) {
   for (const auto& answers :
        {std::vector<GradedAnswer>{}, std::vector<GradedAnswer>{{std::nullopt, true}}}) {
-    const ConfidenceFigures found = confidence_figures(answers);
+    const ConfidenceMetrics found = confidence_metrics_of(answers);
     EXPECT_EQ(found.answers, 0);
     EXPECT_EQ(found.without_confidence, static_cast<int64_t>(answers.size()));
     EXPECT_FALSE(found.accuracy || found.mean_confidence || found.ece || found.adaptive_ece ||
@@ -92,7 +92,7 @@ TEST(ConfidenceMetrics, OfNothing) {
   EXPECT_FALSE(negative_log_likelihood(std::vector<OptionScores>{}));
 }
 
-// A certain error costs -log(2^-52), and no figure becomes infinite.
+// A certain error costs -log(2^-52), and no metric becomes infinite.
 TEST(ConfidenceMetrics, OfCertainErrors) {
   const std::vector<GradedAnswer> answers{{1, false}, {0, true}};
   EXPECT_NEAR(*negative_log_likelihood(answers), 52 * std::log(2), 1e-14 * 36);

@@ -45,8 +45,9 @@ record::Manifest manifest(const EndpointModel& model) {
   return manifest;
 }
 
-client::Drawing drawing_of(const EndpointModel& model, const infer::SamplingOptions& sampling) {
-  client::Drawing drawing;
+client::SamplingParams drawing_of(const EndpointModel& model,
+                                  const infer::SamplingOptions& sampling) {
+  client::SamplingParams drawing;
   drawing.model = model.model;
   drawing.max_tokens = sampling.max_new_tokens;
   drawing.temperature = sampling.temperature;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/fields.h"              // Field
-#include "client/chat_request.h"      // Drawing
+#include "client/chat_request.h"      // SamplingParams
 #include "client/endpoint_options.h"  // EndpointOptions
 #include "infer/sampling.h"           // SamplingOptions
 #include "record/manifest.h"          // Manifest
@@ -24,6 +24,7 @@ struct EndpointModel : client::EndpointOptions {
 record::Manifest manifest(const EndpointModel& model);
 
 // The sampling options as requests have them, without the seed, which is each request's own.
-client::Drawing drawing_of(const EndpointModel& model, const infer::SamplingOptions& sampling);
+client::SamplingParams drawing_of(const EndpointModel& model,
+                                  const infer::SamplingOptions& sampling);
 
 }  // namespace lmc::eval

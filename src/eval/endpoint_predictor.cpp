@@ -13,7 +13,7 @@
 #include "base/progress.h"          // Progress
 #include "base/synced_log.h"        // SyncedLog
 #include "client/chat_request.h"    // request_text
-#include "client/picture.h"         // PictureCache
+#include "client/image_url.h"       // ImageUrlCache
 #include "client/request_loop.h"    // RequestLoop
 #include "image/image.h"            // encode_png
 #include "image/portable_file.h"    // file_data_url
@@ -61,7 +61,7 @@ class EndpointPredictor::Work : public client::RequestWork {
         requests_(std::move(requests)),
         log_(predictor.replies_path(), "question_id") {
     if (prompts.shows_files()) files_.emplace(predictor.run_.folder + "/pictures");
-    size_.min_area_px = 1;  // making small pictures larger is the server's affair
+    size_.min_area_px = 1;  // making small images larger is the server's affair
     if (predictor.run_.max_image_area > 0) size_.max_area_px = predictor.run_.max_image_area;
   }
 
@@ -81,10 +81,10 @@ class EndpointPredictor::Work : public client::RequestWork {
     }
 
     std::string next_request(bool) const override {
-      client::Drawing drawing = work_.predictor_.drawing_;
+      client::SamplingParams drawing = work_.predictor_.drawing_;
       drawing.seed = client::request_seed(
           static_cast<uint64_t>(work_.predictor_.options_.sampling.seed), request_.shown.id, 0);
-      return client::request_text(request_.chat, work_.picture_url(request_), drawing);
+      return client::request_text(request_.chat, work_.image_url(request_), drawing);
     }
 
     bool take(const client::Completion& completion) override {
@@ -118,23 +118,23 @@ class EndpointPredictor::Work : public client::RequestWork {
   };
 
   // Threads: any.
-  std::string picture_url(const Request& request) {
+  std::string image_url(const Request& request) {
     const record::Question& shown = request.shown;
     if (shown.image.empty()) return "";
     if (files_) {
       return files_->get(shown.image, shown.image_sha256, predictor_.run_.max_image_area);
     }
-    const ShownPicture picture = prompts_.pictures(request.prompt, request.prompt + 1, size_)[0];
-    if (!picture.problem.empty()) throw InputError("", picture.problem);
-    if (!picture.image) return "";
-    return image::file_data_url(image::encode_png(*picture.image));
+    const ShownImage image = prompts_.images(request.prompt, request.prompt + 1, size_)[0];
+    if (!image.problem.empty()) throw InputError("", image.problem);
+    if (!image.image) return "";
+    return image::file_data_url(image::encode_png(*image.image));
   }
 
   const EndpointPredictor& predictor_;
   PromptList& prompts_;
   std::vector<const Request*> requests_;
   image::PreprocessOptions size_;
-  std::optional<client::PictureCache> files_;  // none: the pictures are not those of files
+  std::optional<client::ImageUrlCache> files_;  // none: the images are not those of files
   SyncedLog log_;
 };
 
@@ -211,7 +211,7 @@ void EndpointPredictor::ask_for(std::vector<const Request*> missing, size_t coun
   progress_out_ << run_.stage << ": " << missing.size() << " of " << count
                 << " prompts have no reply yet; "
                 << (hosts.empty() ? std::string("nothing leaves this machine")
-                                  : cat("pictures and questions leave this machine for ", hosts))
+                                  : cat("images and questions leave this machine for ", hosts))
                 << "\n";
 
   client::LoopOptions loop;

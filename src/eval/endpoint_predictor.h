@@ -3,7 +3,7 @@
 // Its files stand in the run's folder:
 //   asks.jsonl      the prompts: a question a line, as it is shown
 //   replies.jsonl   a line for every prompt that has its reply (record/endpoint_reply.h), as it came
-//   pictures/       pictures that were written anew; it may be deleted at any time
+//   pictures/       images that were written anew; it may be deleted at any time
 // So a run that was killed asks again only for what was in flight. Several samples of a question
 // are prompts of their own.
 // What an endpoint gives: replies, and of their tokens the likeliest alternatives. Where it gives
@@ -27,7 +27,7 @@ namespace lmc::eval {
 struct EndpointRun {
   std::string stage;           // "evaluate"
   std::string folder;          // of the run
-  int64_t max_image_area = 0;  // 0: files as they are, other pictures as the model's own budget is
+  int64_t max_image_area = 0;  // 0: files as they are, other images as the model's own budget is
 };
 
 class EndpointPredictor : public Predictor {
@@ -59,7 +59,7 @@ class EndpointPredictor : public Predictor {
   EndpointModel model_;
   PredictionOptions options_;
   EndpointRun run_;
-  client::Drawing drawing_;  // without the seed
+  client::SamplingParams drawing_;  // without the seed
   std::ostream& progress_out_;
 };
 

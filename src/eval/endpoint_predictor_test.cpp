@@ -53,7 +53,7 @@ class EndpointPredictorTest : public testing::Test {
   static std::string user_text(const Json& request) {
     return request["messages"].back()["content"].back()["text"];
   }
-  static bool has_picture(const Json& request) {
+  static bool has_image(const Json& request) {
     return request["messages"].back()["content"][0]["type"] == "image_url";
   }
 
@@ -102,11 +102,11 @@ TEST_F(EndpointPredictorTest, AnswersAreScoredAndAskedForOnce) {
   // Right for the first nine; then a reply without an answer, one that is cut, one that is refused.
   ScriptedEndpoint server([](int number, int, const Json& request) {
     EXPECT_EQ(request["messages"].size(), 1U) << "no system message, as a student is asked";
-    EXPECT_TRUE(has_picture(request));
+    EXPECT_TRUE(has_image(request));
     EXPECT_EQ(user_text(request).find("SECRET"), std::string::npos);
     EXPECT_THAT(user_text(request), HasSubstr("Reason step by step"));
-    if (number == 9) return completion("It cannot be told from this picture.");
-    if (number == 10) return completion("The picture shows", "length");
+    if (number == 9) return completion("It cannot be told from this image.");
+    if (number == 10) return completion("The image shows", "length");
     if (number == 11) return error_status(400);
     return good_completion(number);
   });
@@ -120,7 +120,7 @@ TEST_F(EndpointPredictorTest, AnswersAreScoredAndAskedForOnce) {
   ASSERT_EQ(answers.size(), 12U);
   EXPECT_EQ(answers[5].letter, "B");
   EXPECT_EQ(answers[5].reply_tokens, 20);
-  EXPECT_EQ(answers[5].picture_hw_px, (std::array<int64_t, 2>{8, 8}));
+  EXPECT_EQ(answers[5].image_hw_px, (std::array<int64_t, 2>{8, 8}));
   EXPECT_EQ(answers[9].letter, "");
   EXPECT_THAT(answers[11].error, HasSubstr("bad-request: HTTP 400"));
 
@@ -233,7 +233,7 @@ TEST_F(EndpointPredictorTest, RepliesAreThoseOfTheirPrompts) {
   EXPECT_EQ(server.num_requests(), 2);
 }
 
-TEST_F(EndpointPredictorTest, AQuestionWhosePictureCannotBeReadIsNotPut) {
+TEST_F(EndpointPredictorTest, AQuestionWhoseImageCannotBeReadIsNotPut) {
   write_questions(3);
   std::string lines = read_file(folder_.file("q.jsonl"));
   const size_t at = lines.find("picture.png");

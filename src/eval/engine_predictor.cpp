@@ -27,9 +27,9 @@ class EnginePredictor::Run : public infer::OrderedWork {
         is_done_(count, 0) {}
 
   void prepare(size_t begin, size_t end) override {
-    std::vector<ShownPicture> pictures =
-        prompts_.pictures(first_ + begin, first_ + end, predictor_.processor_.preprocess_options());
-    parallel_for(end - begin, [&](size_t i) { make_input(begin + i, pictures[i]); });
+    std::vector<ShownImage> images =
+        prompts_.images(first_ + begin, first_ + end, predictor_.processor_.preprocess_options());
+    parallel_for(end - begin, [&](size_t i) { make_input(begin + i, images[i]); });
   }
 
   void submit(size_t i, infer::Scheduler& scheduler) override {
@@ -45,13 +45,13 @@ class EnginePredictor::Run : public infer::OrderedWork {
   void hand_on(size_t i) override { prompts_.take(first_ + i, std::move(answers_[i])); }
 
  private:
-  void make_input(size_t i, const ShownPicture& picture) {
+  void make_input(size_t i, const ShownImage& image) {
     std::string& error = answers_[i].error;
-    error = picture.problem;
+    error = image.problem;
     if (!error.empty()) return;
     shown_[i] = prompts_.shown(first_ + i);
     try {
-      inputs_[i] = predictor_.input(shown_[i], picture.image ? &*picture.image : nullptr);
+      inputs_[i] = predictor_.input(shown_[i], image.image ? &*image.image : nullptr);
       error = predictor_.problem(inputs_[i]);
     } catch (const InputError& problem) {
       error = problem.what();
@@ -95,9 +95,9 @@ void EnginePredictor::answer(PromptList& prompts, size_t begin) {
 }
 
 prompt::ModelInput EnginePredictor::input(const record::Question& shown,
-                                          const image::Image* picture) const {
+                                          const image::Image* image) const {
   prompt::ModelInput input =
-      question_input(shown, picture, shown.caption, processor_, options_.style);
+      question_input(shown, image, shown.caption, processor_, options_.style);
   prompt::append_text(slot_.prefix_ids, input);
   return input;
 }

@@ -32,7 +32,7 @@ class EnginePredictor : public Predictor {
  private:
   class Run;
 
-  prompt::ModelInput input(const record::Question& shown, const image::Image* picture) const;
+  prompt::ModelInput input(const record::Question& shown, const image::Image* image) const;
   std::string problem(const prompt::ModelInput& input) const;
   void submit(prompt::ModelInput input, const record::Question& shown, uint64_t stream,
               infer::Scheduler& scheduler, record::Answer& answer, uint8_t& is_done) const;

@@ -123,7 +123,7 @@ std::vector<Field> EvaluateOptions::fields() {
       {"shard", "answer one part of the questions, as 2/8; evaluate --merge joins the parts",
        &shard},
       under("How it is asked"),
-      {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area,
+      {"max-image-area", "image budget in pixels; 0: the model's own", &max_image_area,
        at_least(0)},
   });
   append_fields(all, "Sampling of replies", sampling.fields());

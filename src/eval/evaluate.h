@@ -3,7 +3,7 @@
 // Writes into the folder `out`:
 //   manifest.json   what the run was made with
 //   answers.jsonl   one line a question, in the questions' order, appended as they come
-//   result.json     the figures; written last: a folder that has it is complete
+//   result.json     the metrics; written last: a folder that has it is complete
 // A run that was killed continues where it was and ends with the same bytes: each question draws
 // from its own random stream, and questions whose results depend on what runs beside them (an
 // engine that is not batch invariant) are answered in fixed blocks. A folder made with other

@@ -6,11 +6,11 @@
 #include <filesystem>
 #include <sstream>
 
-#include "base/check.h"    // InputError
-#include "base/files.h"    // write_file
-#include "base/json.h"     // read_json
-#include "base/sha256.h"   // sha256_hex
-#include "data/picture.h"  // image::encode_png
+#include "base/check.h"       // InputError
+#include "base/files.h"       // write_file
+#include "base/json.h"        // read_json
+#include "base/sha256.h"      // sha256_hex
+#include "data/read_image.h"  // image::encode_png
 #include "eval/merge_runs.h"
 #include "eval/score.h"
 #include "eval/scripted_predictor.h"
@@ -145,11 +145,11 @@ TEST_F(EvaluateTest, AnyPredictorContinuesWhereItWas) {
   for (size_t i = 0; i < lines.size(); ++i) {
     EXPECT_EQ(lines[i].question_id, questions[i].id);
     EXPECT_EQ(lines[i].gold, std::string(1, questions[i].answer));
-    EXPECT_EQ(lines[i].picture_hw_px, (std::array<int64_t, 2>{64, 64}));
+    EXPECT_EQ(lines[i].image_hw_px, (std::array<int64_t, 2>{64, 64}));
   }
 }
 
-TEST_F(EvaluateTest, RepliesBecomeFigures) {
+TEST_F(EvaluateTest, RepliesBecomeMetrics) {
   write_questions(7);
   // Gold: A B D A B D A. Right: 0, 1, 6. No answer: 2. Truncated, without an answer: 3.
   const std::vector<std::string> replies = {

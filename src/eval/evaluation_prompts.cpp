@@ -5,8 +5,8 @@
 
 #include "base/check.h"               // InputError
 #include "base/parallel.h"            // parallel_for
-#include "data/picture.h"             // read_picture
-#include "stats/cluster_bootstrap.h"  // record::figure_of
+#include "data/read_image.h"          // read_image
+#include "stats/cluster_bootstrap.h"  // record::image_group_of
 
 namespace lmc::eval {
 
@@ -26,23 +26,23 @@ image::Image EvaluationPrompts::read(size_t prompt) {
   FileFacts& file = files_[prompt];
   file.is_read = true;
   try {
-    image::Image picture = data::read_picture(questions_[prompt]);
-    file.hw_px = {picture.height_px, picture.width_px};
-    return picture;
+    image::Image image = data::read_image(questions_[prompt]);
+    file.hw_px = {image.height_px, image.width_px};
+    return image;
   } catch (const InputError& error) {
     file.problem = error.what();
     return {};
   }
 }
 
-std::vector<ShownPicture> EvaluationPrompts::pictures(size_t begin, size_t end,
-                                                      const image::PreprocessOptions&) {
-  std::vector<ShownPicture> pictures(end - begin);
-  parallel_for(pictures.size(), [&](size_t i) {
-    pictures[i].image = read(begin + i);
-    pictures[i].problem = files_[begin + i].problem;
+std::vector<ShownImage> EvaluationPrompts::images(size_t begin, size_t end,
+                                                  const image::PreprocessOptions&) {
+  std::vector<ShownImage> images(end - begin);
+  parallel_for(images.size(), [&](size_t i) {
+    images[i].image = read(begin + i);
+    images[i].problem = files_[begin + i].problem;
   });
-  return pictures;
+  return images;
 }
 
 void EvaluationPrompts::take(size_t prompt, record::Answer answer) {
@@ -57,8 +57,8 @@ void EvaluationPrompts::take(size_t prompt, record::Answer answer) {
   const FileFacts& file = files_[prompt];
   answer.question_id = question.id;
   answer.gold = question.answer;
-  answer.figure = record::figure_of(question);
-  answer.picture_hw_px = file.hw_px;
+  answer.image_group = record::image_group_of(question);
+  answer.image_hw_px = file.hw_px;
   if (!file.problem.empty()) answer.error = file.problem;
   on_answer_(std::move(answer));
 }

@@ -1,4 +1,4 @@
-// The prompts of an evaluation: every question with its own picture, without its caption.
+// The prompts of an evaluation: every question with its own image, without its caption.
 #pragma once
 
 #include <array>
@@ -21,8 +21,8 @@ class EvaluationPrompts : public PromptList {
   size_t size() const override { return questions_.size(); }
   record::Question shown(size_t prompt) const override;
   uint64_t stream(size_t prompt) const override { return indices_[prompt]; }
-  std::vector<ShownPicture> pictures(size_t begin, size_t end,
-                                     const image::PreprocessOptions& options) override;
+  std::vector<ShownImage> images(size_t begin, size_t end,
+                                 const image::PreprocessOptions& options) override;
   bool shows_files() const override { return true; }
   void take(size_t prompt, record::Answer answer) override;
 

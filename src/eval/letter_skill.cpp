@@ -6,7 +6,7 @@
 
 namespace lmc::eval {
 
-LetterSkill letter_skill(const std::map<char, record::Share>& by_gold) {
+LetterSkill letter_skill(const std::map<char, record::Proportion>& by_gold) {
   int64_t correct = 0;
   int64_t total = 0;
   int64_t commonest = 0;

@@ -5,7 +5,7 @@
 #include <map>
 #include <optional>
 
-#include "record/result.h"  // Share
+#include "record/result.h"  // Proportion
 
 namespace lmc::eval {
 
@@ -24,6 +24,6 @@ struct LetterSkill {
 
 // From the share of right answers by gold letter; letters without questions do not count.
 // All is zero for no questions.
-LetterSkill letter_skill(const std::map<char, record::Share>& by_gold);
+LetterSkill letter_skill(const std::map<char, record::Proportion>& by_gold);
 
 }  // namespace lmc::eval

@@ -9,7 +9,7 @@ namespace {
 TEST(LetterSkill, IsThatOfScikitLearn) {
   const Json golden = read_json(std::string(LMC_SOURCE_DIR) + "/tests/golden/eval/statistics.json");
   for (const Json& one : golden["letters"]) {
-    std::map<char, record::Share> by_gold;
+    std::map<char, record::Proportion> by_gold;
     for (const auto& [letter, counts] : one["by_gold"].items()) {
       by_gold[letter[0]] = {counts[0], counts[1], 0, {}};
     }

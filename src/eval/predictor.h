@@ -35,9 +35,9 @@ struct PredictionOptions {
   infer::SamplingOptions sampling;
 };
 
-// A picture as a prompt shows it.
-struct ShownPicture {
-  std::optional<image::Image> image;  // none: the prompt has no picture
+// An image as a prompt shows it.
+struct ShownImage {
+  std::optional<image::Image> image;  // none: the prompt has no image
   std::string problem;                // why it cannot be shown; empty: it can
 };
 
@@ -55,13 +55,13 @@ class PromptList {
   // Its place among all of the run, which names the random streams of its replies.
   virtual uint64_t stream(size_t prompt) const = 0;
 
-  // The pictures of the prompts [begin, end), each at the size at which a model with these settings
+  // The images of the prompts [begin, end), each at the size at which a model with these settings
   // sees it, or any that it makes that size of.
   // Threads: any, each for other prompts.
-  virtual std::vector<ShownPicture> pictures(size_t begin, size_t end,
-                                             const image::PreprocessOptions& options) = 0;
+  virtual std::vector<ShownImage> images(size_t begin, size_t end,
+                                         const image::PreprocessOptions& options) = 0;
 
-  // Whether the pictures are those of the questions' files, as they are.
+  // Whether the images are those of the questions' files, as they are.
   virtual bool shows_files() const = 0;
 
   // Takes what the model says: letter, reply, finish, reply_tokens, letter_log_probability, samples,
@@ -74,7 +74,7 @@ class Predictor {
   virtual ~Predictor() = default;
 
   // Puts the prompts from `begin` on; each answer is handed to the list as soon as it and all before
-  // it are there. A prompt whose picture cannot be read, or that is too long, gets an answer that
+  // it are there. A prompt whose image cannot be read, or that is too long, gets an answer that
   // says so.
   // Errors: those of the model; InputError when letters cannot be compared; Interrupted after a stop
   // was asked for.

@@ -8,13 +8,13 @@
 
 namespace lmc::eval {
 
-prompt::ModelInput question_input(const record::Question& question, const image::Image* picture,
+prompt::ModelInput question_input(const record::Question& question, const image::Image* image,
                                   const std::string& caption, const prompt::Processor& processor,
                                   prompt::ReplyStyle style) {
   std::vector<std::shared_ptr<const image::PatchGrid>> images;
-  if (picture != nullptr) images.push_back(processor.patches(*picture, question.image));
+  if (image != nullptr) images.push_back(processor.patches(*image, question.image));
   const std::vector<prompt::Message> messages = prompt::question_messages(
-      {question.question, question.options, caption}, style, picture != nullptr);
+      {question.question, question.options, caption}, style, image != nullptr);
   return processor.for_reply(messages, std::move(images));
 }
 

@@ -11,8 +11,8 @@
 
 namespace lmc::eval {
 
-// With this picture; null: with none. An empty caption is left out.
-prompt::ModelInput question_input(const record::Question& question, const image::Image* picture,
+// With this image; null: with none. An empty caption is left out.
+prompt::ModelInput question_input(const record::Question& question, const image::Image* image,
                                   const std::string& caption, const prompt::Processor& processor,
                                   prompt::ReplyStyle style);
 

@@ -103,7 +103,7 @@ std::vector<record::ExtractorRow> compare_extractors(std::span<const record::Ans
       row.no_answer += verdict.basis == Basis::kNothing ? 1 : 0;
       row.by_default += verdict.basis == Basis::kDefault || verdict.basis == Basis::kFuzzy ? 1 : 0;
     }
-    row.graded_right = record::share_of(row.graded_right.correct, row.graded_right.total);
+    row.graded_right = record::proportion_of(row.graded_right.correct, row.graded_right.total);
     rows.push_back(std::move(row));
   }
   return rows;

@@ -1,4 +1,4 @@
-// A run's figures from its stored replies, without a model: by any extractor, with any calibration.
+// A run's metrics from its stored replies, without a model: by any extractor, with any calibration.
 #pragma once
 
 #include <optional>
@@ -31,7 +31,7 @@ struct RescoreOptions {
   std::string questions;  // their file; empty: where the run found it
   std::string extractor;  // empty: the one of the run's mode
   std::optional<record::Calibration> calibration;
-  std::string out;  // folder for the answers and figures; empty: nothing is written
+  std::string out;  // folder for the answers and metrics; empty: nothing is written
 };
 
 // Errors: InputError for files, and when an answer's question is not in the file.

@@ -102,10 +102,10 @@ CheckAgreement check_agreement(const record::ReviewKey& key, const record::Ratin
   return {ratings.rater,
           static_cast<int64_t>(pairs.size()),
           stats::cohen_kappa(pairs, 2, stats::Weights::kNone),
-          record::share_of(counts[1][1], counts[1][0] + counts[1][1]),
-          record::share_of(counts[0][0], counts[0][0] + counts[0][1]),
-          record::share_of(counts[1][1], counts[0][1] + counts[1][1]),
-          record::share_of(counts[0][0], counts[0][0] + counts[1][0])};
+          record::proportion_of(counts[1][1], counts[1][0] + counts[1][1]),
+          record::proportion_of(counts[0][0], counts[0][0] + counts[0][1]),
+          record::proportion_of(counts[1][1], counts[0][1] + counts[1][1]),
+          record::proportion_of(counts[0][0], counts[0][0] + counts[1][0])};
 }
 
 std::vector<RuleReview> rule_reviews(const record::ReviewKey& key,
@@ -148,7 +148,8 @@ AnswerReview answer_review(const record::ReviewKey& key, const record::Ratings& 
     gold += rating.answer == item_of(key, rating).gold ? 1 : 0;
     explanation += rating.answer == item_of(key, rating).answer ? 1 : 0;
   }
-  return {ratings.rater, record::share_of(gold, total), record::share_of(explanation, total)};
+  return {ratings.rater, record::proportion_of(gold, total),
+          record::proportion_of(explanation, total)};
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/json.h"      // Json
-#include "record/result.h"  // Share
+#include "record/result.h"  // Proportion
 #include "record/review.h"  // ReviewKey, Ratings
 
 namespace lmc::eval {
@@ -41,12 +41,12 @@ struct CheckAgreement {
   std::optional<double> kappa;
   // Of what the rater finds acceptable, the share that the checks accepted; of what not, the share
   // that they rejected. Both depend on the sample's mixture of accepted and rejected.
-  record::Share sensitivity;
-  record::Share specificity;
+  record::Proportion sensitivity;
+  record::Proportion specificity;
   // Of what the checks accepted, the share the rater finds acceptable; of what they rejected, the
   // share that is not. These hold for the ledger: the sample was drawn by the checks' verdict.
-  record::Share accepted_rightly;
-  record::Share rejected_rightly;
+  record::Proportion accepted_rightly;
+  record::Proportion rejected_rightly;
 };
 
 // What the raters say of the explanations that one rule rejected.
@@ -60,8 +60,8 @@ struct RuleReview {
 
 struct AnswerReview {
   std::string rater;
-  record::Share gold;         // the rater's answers that are the gold ones
-  record::Share explanation;  // that are the explanation's
+  record::Proportion gold;         // the rater's answers that are the gold ones
+  record::Proportion explanation;  // that are the explanation's
 };
 
 struct Review {
@@ -84,7 +84,7 @@ Review review(const record::ReviewKey& key, const std::vector<record::Ratings>& 
 // Errors: InputError as of record::read_review_key and record::read_ratings.
 Review read_review(const std::string& key, const std::vector<std::string>& ratings);
 
-Json to_json(const Review& review);  // undefined figures are null
+Json to_json(const Review& review);  // undefined metrics are null
 std::string review_text(const Review& review);
 
 }  // namespace lmc::eval

@@ -74,7 +74,7 @@ TEST(Review, RatersWithEachOther) {
   EXPECT_TRUE(found.groups.empty());
 }
 
-TEST(Review, ThreeRatersAndUndefinedFigures) {
+TEST(Review, ThreeRatersAndUndefinedMetrics) {
   const std::vector<std::string> always(8, "yes");
   const Review found =
       review(key(), {ratings("AB", always), ratings("CD", always), ratings("EF", always)});

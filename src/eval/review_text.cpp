@@ -9,7 +9,7 @@ namespace lmc::eval {
 
 namespace {
 
-Json share_json(const record::Share& share) {
+Json proportion_json(const record::Proportion& share) {
   return {{"count", share.correct},
           {"total", share.total},
           {"share", share.total == 0 ? Json(nullptr) : Json(share.accuracy)},
@@ -31,7 +31,7 @@ std::string percent_text(const std::optional<double>& share) {
 }
 
 // "18 of 20, 90.0 % (69.9 to 97.2)".
-std::string share_text(const record::Share& share) {
+std::string proportion_text(const record::Proportion& share) {
   if (share.total == 0) return "none";
   return cat(share.correct, " of ", share.total, ", ", fixed(100 * share.accuracy, 1), " % (",
              fixed(100 * share.interval_95[0], 1), " to ", fixed(100 * share.interval_95[1], 1),
@@ -47,7 +47,7 @@ size_t width_of(const std::string& text) {
   }));
 }
 
-// Columns as wide as their longest cell; names to the left, figures to the right.
+// Columns as wide as their longest cell; names to the left, numbers to the right.
 std::string table(const std::string& title, const std::vector<Row>& rows, size_t names) {
   std::vector<size_t> widths(rows.at(0).size());
   for (const Row& row : rows) {
@@ -94,9 +94,9 @@ std::string checks_text(const Review& review) {
       {"rater", "accepted, and acceptable", "rejected, and not acceptable"}};
   for (const CheckAgreement& check : review.checks) {
     rows.push_back({check.rater, std::to_string(check.items), kappa_text(check.kappa),
-                    share_text(check.sensitivity), share_text(check.specificity)});
-    verdicts.push_back(
-        {check.rater, share_text(check.accepted_rightly), share_text(check.rejected_rightly)});
+                    proportion_text(check.sensitivity), proportion_text(check.specificity)});
+    verdicts.push_back({check.rater, proportion_text(check.accepted_rightly),
+                        proportion_text(check.rejected_rightly)});
   }
   return cat(table("The checks, taking each rater's \"acceptable\" as the truth (95 % Wilson "
                    "intervals; in this sample, which is no image of the ledger)",
@@ -117,7 +117,8 @@ std::string rules_text(const Review& review) {
 std::string answers_text(const Review& review) {
   std::vector<Row> rows = {{"rater", "as gold", "as the explanation"}};
   for (const AnswerReview& answer : review.answers) {
-    rows.push_back({answer.rater, share_text(answer.gold), share_text(answer.explanation)});
+    rows.push_back(
+        {answer.rater, proportion_text(answer.gold), proportion_text(answer.explanation)});
   }
   return table("The raters' own answers", rows, 1);
 }
@@ -152,10 +153,10 @@ Json to_json(const Review& review) {
     json["checks"].push_back({{"rater", check.rater},
                               {"items", check.items},
                               {"kappa", json_or_null(check.kappa)},
-                              {"sensitivity", share_json(check.sensitivity)},
-                              {"specificity", share_json(check.specificity)},
-                              {"accepted_rightly", share_json(check.accepted_rightly)},
-                              {"rejected_rightly", share_json(check.rejected_rightly)}});
+                              {"sensitivity", proportion_json(check.sensitivity)},
+                              {"specificity", proportion_json(check.specificity)},
+                              {"accepted_rightly", proportion_json(check.accepted_rightly)},
+                              {"rejected_rightly", proportion_json(check.rejected_rightly)}});
   }
   json["rules"] = Json::array();
   for (const RuleReview& rule : review.rules) {
@@ -168,8 +169,8 @@ Json to_json(const Review& review) {
   json["answers"] = Json::array();
   for (const AnswerReview& answer : review.answers) {
     json["answers"].push_back({{"rater", answer.rater},
-                               {"gold", share_json(answer.gold)},
-                               {"explanation", share_json(answer.explanation)}});
+                               {"gold", proportion_json(answer.gold)},
+                               {"explanation", proportion_json(answer.explanation)}});
   }
   json["faults"] = review.faults;
   return json;

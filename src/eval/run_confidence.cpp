@@ -13,7 +13,7 @@ namespace lmc::eval {
 
 namespace {
 
-constexpr size_t kMostPoints = 200;  // of the curve: more than a plot shows
+constexpr size_t kMaxPoints = 200;  // of the curve: more than a plot shows
 constexpr double kRiskTargets[] = {0.05, 0.1, 0.2, 0.3};
 
 record::CoveragePoint to_record(const OperatingPoint& point) {
@@ -39,7 +39,7 @@ void describe_risk(std::span<const GradedAnswer> answers, record::Confidence& co
   confidence.risk_coverage_area = curve->area;
   confidence.excess_area = curve->excess_area;
   const size_t count = curve->points.size();
-  const size_t kept = std::min(count, kMostPoints);
+  const size_t kept = std::min(count, kMaxPoints);
   for (size_t i = 0; i < kept; ++i) {
     // First and last stay.
     const size_t place = kept == 1 ? 0 : i * (count - 1) / (kept - 1);
@@ -61,19 +61,19 @@ std::optional<record::Confidence> run_confidence(
     std::span<const record::Answer> answers,
     const std::optional<record::Calibration>& calibration) {
   const std::vector<GradedAnswer> graded = graded_answers(answers, calibration);
-  const ConfidenceFigures figures = confidence_figures(graded);
-  if (figures.answers == 0) return std::nullopt;
+  const ConfidenceMetrics metrics = confidence_metrics_of(graded);
+  if (metrics.answers == 0) return std::nullopt;
   record::Confidence confidence;
-  confidence.answers = figures.answers;
-  confidence.without_confidence = figures.without_confidence;
-  confidence.mean_confidence = figures.mean_confidence;
-  confidence.ece = figures.ece;
-  confidence.adaptive_ece = figures.adaptive_ece;
-  confidence.mce = figures.mce;
-  confidence.brier = figures.brier;
-  confidence.nll = figures.nll;
-  confidence.auroc = figures.auroc;
-  confidence.table = figures.table;
+  confidence.answers = metrics.answers;
+  confidence.without_confidence = metrics.without_confidence;
+  confidence.mean_confidence = metrics.mean_confidence;
+  confidence.ece = metrics.ece;
+  confidence.adaptive_ece = metrics.adaptive_ece;
+  confidence.mce = metrics.mce;
+  confidence.brier = metrics.brier;
+  confidence.nll = metrics.nll;
+  confidence.auroc = metrics.auroc;
+  confidence.table = metrics.table;
   describe_risk(graded, confidence);
   if (calibration) {
     const bool by_temperature = calibration->method == record::CalibrationMethod::kTemperature;

@@ -6,7 +6,7 @@
 #include "base/check.h"  // InputError, LMC_CHECK
 #include "base/json.h"   // read_json
 #include "eval/breakdown.h"
-#include "eval/figure_of_answer.h"
+#include "eval/image_group_of_answer.h"
 #include "eval/letter_skill.h"
 #include "eval/rescore.h"
 #include "eval/run_confidence.h"
@@ -26,30 +26,33 @@ using record::is_right;
 constexpr double kEquivalenceMargin = 0.02;
 constexpr double kUsualDiscordance = 0.2;  // share of questions that only one of two runs answers
 
-std::optional<std::array<double, 2>> interval_over(std::span<const stats::FigureSum> figures) {
-  const auto summary = stats::cluster_bootstrap(figures, {});
+std::optional<std::array<double, 2>> interval_over(
+    std::span<const stats::ImageGroupSum> image_groups) {
+  const auto summary = stats::cluster_bootstrap(image_groups, {});
   if (!summary) return std::nullopt;
   return summary->interval();
 }
 
-void describe_figures(std::span<const record::Answer> answers, record::Result& result) {
+void describe_metrics(std::span<const record::Answer> answers, record::Result& result) {
   std::vector<int> values;
-  std::vector<std::string> figures;
+  std::vector<std::string> image_groups;
   for (const record::Answer& answer : answers) {
     values.push_back(is_right(answer) ? 1 : 0);
-    figures.push_back(figure_of_answer(answer));
+    image_groups.push_back(image_group_of_answer(answer));
   }
-  const std::vector<stats::FigureSum> sums = stats::sum_by_figure(values, figures);
-  result.figure_interval_95 = interval_over(sums);
-  result.figures = static_cast<int64_t>(sums.size());
+  const std::vector<stats::ImageGroupSum> sums = stats::sum_by_image_group(values, image_groups);
+  result.image_group_interval_95 = interval_over(sums);
+  result.image_groups = static_cast<int64_t>(sums.size());
 }
 
-void add(record::Share& share, bool right) {
+void add(record::Proportion& share, bool right) {
   ++share.total;
   if (right) ++share.correct;
 }
 
-void finish(record::Share& share) { share = record::share_of(share.correct, share.total); }
+void finish(record::Proportion& share) {
+  share = record::proportion_of(share.correct, share.total);
+}
 
 }  // namespace
 
@@ -59,7 +62,7 @@ record::Result score(std::span<const record::Answer> answers,
   LMC_CHECK(answers.size() == questions.size(), answers.size(), " answers to ", questions.size(),
             " questions");
   record::Result result;
-  std::map<char, record::Share> by_gold;
+  std::map<char, record::Proportion> by_gold;
   int64_t tokens = 0;
   for (size_t i = 0; i < answers.size(); ++i) {
     const record::Answer& answer = answers[i];
@@ -91,7 +94,7 @@ record::Result score(std::span<const record::Answer> answers,
     result.mean_reply_tokens = static_cast<double>(tokens) / static_cast<double>(answers.size());
   }
   result.breakdowns = breakdowns(answers, questions);
-  describe_figures(answers, result);
+  describe_metrics(answers, result);
   result.smallest_significant_gap =
       stats::smallest_significant_gap(result.overall.total, kUsualDiscordance, 0.05);
   result.confidence = run_confidence(answers, calibration);
@@ -105,7 +108,7 @@ record::PairComparison compare(std::span<const record::Answer> first,
   for (const record::Answer& answer : first) by_id[answer.question_id] = &answer;
   record::PairComparison pair;
   std::vector<int> differences;
-  std::vector<std::string> figures;
+  std::vector<std::string> image_groups;
   for (const record::Answer& answer : second) {
     const auto found = by_id.find(answer.question_id);
     if (found == by_id.end()) continue;
@@ -118,7 +121,7 @@ record::PairComparison compare(std::span<const record::Answer> first,
     const bool first_right = is_right(*found->second);
     const bool second_right = is_right(answer);
     differences.push_back((first_right ? 1 : 0) - (second_right ? 1 : 0));
-    figures.push_back(figure_of_answer(answer));
+    image_groups.push_back(image_group_of_answer(answer));
     if (first_right && second_right) {
       ++pair.both_right;
     } else if (first_right) {
@@ -138,7 +141,7 @@ record::PairComparison compare(std::span<const record::Answer> first,
                       static_cast<double>(counts.total);
   }
   pair.equivalence_p = stats::equivalence_p(counts, kEquivalenceMargin);
-  pair.difference_interval_95 = interval_over(stats::sum_by_figure(differences, figures));
+  pair.difference_interval_95 = interval_over(stats::sum_by_image_group(differences, image_groups));
   return pair;
 }
 

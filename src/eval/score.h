@@ -1,4 +1,4 @@
-// From answers to figures. Needs no model: any answers.jsonl can be scored again.
+// From answers to metrics. Needs no model: any answers.jsonl can be scored again.
 #pragma once
 
 #include <optional>

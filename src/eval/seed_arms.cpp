@@ -5,7 +5,7 @@
 #include <unordered_map>
 
 #include "base/check.h"  // InputError, cat
-#include "eval/figure_of_answer.h"
+#include "eval/image_group_of_answer.h"
 #include "stats/cluster_bootstrap.h"
 #include "stats/seeds.h"
 
@@ -20,7 +20,7 @@ struct Counts {
   std::string name;
   std::vector<double> accuracies;
   std::map<std::string, int> right;  // by question id
-  std::unordered_map<std::string, std::string> figures;
+  std::unordered_map<std::string, std::string> image_groups;
   bool is_arm = false;
 };
 
@@ -39,7 +39,7 @@ Counts counts_of(const std::string& name, const std::vector<size_t>& runs,
       const auto [at, is_new] = counts.right.try_emplace(answer.question_id, 0);
       if (!is_new) ++known;
       at->second += record::is_right(answer) ? 1 : 0;
-      if (is_new) counts.figures[answer.question_id] = figure_of_answer(answer);
+      if (is_new) counts.image_groups[answer.question_id] = image_group_of_answer(answer);
     }
     const bool is_first = run == runs.front();
     if (!is_first && (known != answers[run].size() || counts.right.size() != known)) {
@@ -52,9 +52,10 @@ Counts counts_of(const std::string& name, const std::vector<size_t>& runs,
 
 // Of the mean of `values`, each a sum over `unit` seeds.
 std::optional<std::array<double, 2>> interval_over(const std::vector<int>& values,
-                                                   const std::vector<std::string>& figures,
+                                                   const std::vector<std::string>& image_groups,
                                                    double unit) {
-  const auto summary = stats::cluster_bootstrap(stats::sum_by_figure(values, figures), {});
+  const auto summary =
+      stats::cluster_bootstrap(stats::sum_by_image_group(values, image_groups), {});
   if (!summary) return std::nullopt;
   auto interval = summary->interval();
   for (double& end : interval) end /= unit;
@@ -71,13 +72,13 @@ record::SeedArm arm_of(const Counts& counts, const std::vector<std::string>& run
       std::minmax_element(counts.accuracies.begin(), counts.accuracies.end());
   arm.range = {*least, *most};
   std::vector<int> values;
-  std::vector<std::string> figures;
+  std::vector<std::string> image_groups;
   for (const auto& [id, right] : counts.right) {
     values.push_back(right);
-    figures.push_back(counts.figures.at(id));
+    image_groups.push_back(counts.image_groups.at(id));
   }
   arm.question_interval_95 =
-      interval_over(values, figures, static_cast<double>(counts.accuracies.size()));
+      interval_over(values, image_groups, static_cast<double>(counts.accuracies.size()));
   arm.questions = static_cast<int64_t>(values.size());
   return arm;
 }
@@ -88,20 +89,20 @@ record::ArmComparison compare_arms(const Counts& first, const Counts& second) {
   const auto second_seeds = static_cast<int>(second.accuracies.size());
   const double unit = first_seeds * second_seeds;
   std::vector<int> values;
-  std::vector<std::string> figures;
+  std::vector<std::string> image_groups;
   double sum = 0;
   for (const auto& [id, right] : first.right) {
     const auto found = second.right.find(id);
     if (found == second.right.end()) continue;
     values.push_back(right * second_seeds - found->second * first_seeds);
-    figures.push_back(first.figures.at(id));
+    image_groups.push_back(first.image_groups.at(id));
     sum += values.back();
   }
   record::ArmComparison pair{first.name, second.name, static_cast<int64_t>(values.size()),
                              0,          {},          {}};
   if (values.empty()) return pair;
   pair.difference = sum / unit / static_cast<double>(values.size());
-  pair.question_interval_95 = interval_over(values, figures, unit);
+  pair.question_interval_95 = interval_over(values, image_groups, unit);
   if (values.size() == first.right.size() && values.size() == second.right.size()) {
     pair.seed_interval_95 = stats::seed_difference_interval(first.accuracies, second.accuracies);
   }

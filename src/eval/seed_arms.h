@@ -1,4 +1,4 @@
-// What the figures of an arm with several seeds are, and how it stands to others.
+// What the metrics of an arm with several seeds are, and how it stands to others.
 #pragma once
 
 #include <span>

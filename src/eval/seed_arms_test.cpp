@@ -137,7 +137,7 @@ std::vector<record::Answer> answers(const std::string& letters, const std::strin
 
 // Accuracies 0.6, 0.8, 1.0 of five questions: mean 0.8, deviation 0.2, half of the interval
 // t 0.2 / sqrt(3), where t of two degrees of freedom at p is (2 p - 1) / sqrt(2 p (1 - p)).
-TEST_F(SeedArms, FiguresByHand) {
+TEST_F(SeedArms, MetricsByHand) {
   record::Comparison comparison;
   for (const char* name : {"s1", "zero", "s2", "s3"}) {
     comparison.runs.emplace_back();

@@ -56,8 +56,8 @@ struct PromisedPoint {
 // confidence, so that which ones they are does not depend on what is right. Each gets the one-sided
 // upper limit of Clopper and Pearson at 1 - (1 - level) / thresholds (Bonferroni), so that all
 // limits hold together, and choosing the best costs nothing. Questions count as independent:
-// several on one figure make the promise weaker. Nothing when no threshold is safe, as with few
-// questions.
+// several on one image group make the promise weaker. Nothing when no threshold is safe, as with
+// few questions.
 std::optional<PromisedPoint> widest_at_promised_risk(const RiskCoverage& curve, double target,
                                                      double level = 0.95);
 

@@ -65,7 +65,7 @@ double relative_rms(std::span<const float> expected, std::span<const float> foun
   return std::sqrt(error / scale);
 }
 
-// A golden prompt with two pictures.
+// A golden prompt with two images.
 struct Golden {
   explicit Golden(const std::string& name) : file(golden_folder(name) + "/golden.safetensors") {
     for (const int64_t id : values<int64_t>(file, "input_ids")) {

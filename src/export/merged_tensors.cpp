@@ -17,13 +17,13 @@ using tensorio::Dtype;
 using tensorio::TensorView;
 
 // `count` elements from the `first` one on.
-void widen(const TensorView& view, size_t first, size_t count, float* out) {
+void dequantise(const TensorView& view, size_t first, size_t count, float* out) {
   for (size_t i = 0; i < count; ++i) out[i] = tensorio::float_value(view, first + i);
 }
 
 std::vector<float> read_values(const TensorView& view) {
   std::vector<float> values(static_cast<size_t>(view.info.num_elements()));
-  widen(view, 0, values.size(), values.data());
+  dequantise(view, 0, values.size(), values.data());
   return values;
 }
 
@@ -100,7 +100,7 @@ double MergedTensors::read_rows(const spec::TensorSpec& tensor, int64_t first, i
   const TensorView& view = *stored_.at(tensor.name).view;
   const auto width = static_cast<size_t>(row_width(tensor));
   const auto begin = static_cast<size_t>(first), rows = static_cast<size_t>(count);
-  widen(view, begin * width, rows * width, values);
+  dequantise(view, begin * width, rows * width, values);
   const auto correction = corrections_.find(tensor.name);
   if (correction == corrections_.end()) return 0;
   double largest = 0;

@@ -5,19 +5,19 @@
 #include <numeric>
 
 #include "base/check.h"             // LMC_CHECK
-#include "infer/token_log_probs.h"  // log_total
+#include "infer/token_log_probs.h"  // log_sum_exp
 
 namespace lmc::exporting {
 
 namespace {
 
-int32_t likeliest(std::span<const float> logits) {
+int32_t argmax(std::span<const float> logits) {
   return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
 
 // Kullback-Leibler divergence of softmax(b) from softmax(a).
 double divergence(const std::vector<float>& a, const std::vector<float>& b) {
-  const double total_a = infer::log_total(a), total_b = infer::log_total(b);
+  const double total_a = infer::log_sum_exp(a), total_b = infer::log_sum_exp(b);
   double sum = 0;
   for (size_t v = 0; v < a.size(); ++v) {
     const double log_a = a[v] - total_a;
@@ -59,7 +59,7 @@ LogitTrace trace(infer::Engine& engine, std::span<const prompt::ModelInput> prom
 LogitTrace trace_logits(infer::Engine& engine, std::span<const prompt::ModelInput> prompts,
                         int64_t steps) {
   return trace(engine, prompts, steps,
-               [](size_t, int64_t, std::span<const float> logits) { return likeliest(logits); });
+               [](size_t, int64_t, std::span<const float> logits) { return argmax(logits); });
 }
 
 LogitTrace trace_logits(infer::Engine& engine, std::span<const prompt::ModelInput> prompts,
@@ -90,7 +90,7 @@ LogitChange compare(const LogitTrace& first, const LogitTrace& second) {
       }
       ++change.places;
       change.mean_kl += divergence(a, b);
-      change.same_choice += likeliest(a) == likeliest(b) ? 1 : 0;
+      change.same_choice += argmax(a) == argmax(b) ? 1 : 0;
     }
   }
   if (change.places > 0) change.mean_kl /= static_cast<double>(change.places);

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "base/check.h"                   // cat
-#include "grounding/picture_condition.h"  // flat_picture, ...
-#include "stats/cluster_bootstrap.h"      // figure_of
+#include "base/check.h"                 // cat
+#include "grounding/image_condition.h"  // flat_image, ...
+#include "stats/cluster_bootstrap.h"    // image_group_of
 
 namespace lmc::grounding {
 
@@ -27,25 +27,25 @@ std::string caption_as_asked(const record::Question& question, const Ask& ask) {
   return ask.condition == Condition::kCaption ? question.caption : "";
 }
 
-image::Image picture_as_asked(const image::Image& own, const image::Image& lent, const Ask& ask,
-                              const std::string& question_id, uint64_t seed,
-                              const image::PreprocessOptions& options) {
+image::Image image_as_asked(const image::Image& own, const image::Image& donor_image,
+                            const Ask& ask, const std::string& question_id, uint64_t seed,
+                            const image::PreprocessOptions& options) {
   const image::SizePx size{own.height_px, own.width_px};
   Random random = Random::named(seed, cat(condition_name(ask.condition), " ", question_id));
   switch (ask.condition) {
     case Condition::kGrey:
-      return flat_picture(size, 128);
+      return flat_image(size, 128);
     case Condition::kBlack:
-      return flat_picture(size, 0);
+      return flat_image(size, 0);
     case Condition::kWhite:
-      return flat_picture(size, 255);
+      return flat_image(size, 255);
     case Condition::kNoise:
-      return noise_picture(size, random);
+      return noise_image(size, random);
     case Condition::kShuffled:
     case Condition::kShuffledModality:
-      return image::SizePx{lent.height_px, lent.width_px} == size
-                 ? lent
-                 : image::resize_bicubic(lent, size);
+      return image::SizePx{donor_image.height_px, donor_image.width_px} == size
+                 ? donor_image
+                 : image::resize_bicubic(donor_image, size);
     case Condition::kPatchShuffled:
       return patch_shuffled(own, options.patch_size_px * options.merge_size, random);
     case Condition::kLowPass:
@@ -62,8 +62,8 @@ record::ProbeAnswer unanswered(std::span<const record::Question> questions, cons
   record::ProbeAnswer probe;
   probe.condition = condition_name(ask.condition);
   probe.variant = ask.variant;
-  if (ask.picture != ask.question) probe.picture_of = questions[ask.picture].id;
-  probe.answer.figure = record::figure_of(question);
+  if (ask.image != ask.question) probe.image_of = questions[ask.image].id;
+  probe.answer.image_group = record::image_group_of(question);
   probe.answer.question_id = question.id;
   probe.answer.gold = question.answer;
   return probe;

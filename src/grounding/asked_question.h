@@ -19,11 +19,11 @@ record::Question question_as_asked(const record::Question& question, const Ask& 
 // Empty but under its own condition.
 std::string caption_as_asked(const record::Question& question, const Ask& ask);
 
-// `own` and `lent`, the picture of question `ask.picture`, have the size at which a model sees them
-// (at_model_size). Not for Condition::kAbsent.
-image::Image picture_as_asked(const image::Image& own, const image::Image& lent, const Ask& ask,
-                              const std::string& question_id, uint64_t seed,
-                              const image::PreprocessOptions& options);
+// `own` and `donor_image`, the image of question `ask.image`, have the size at which a model sees
+// them (at_model_size). Not for Condition::kAbsent.
+image::Image image_as_asked(const image::Image& own, const image::Image& donor_image,
+                            const Ask& ask, const std::string& question_id, uint64_t seed,
+                            const image::PreprocessOptions& options);
 
 // Whose answer it will be.
 record::ProbeAnswer unanswered(std::span<const record::Question> questions, const Ask& ask);

@@ -4,9 +4,9 @@
 #include <array>
 #include <utility>
 
-#include "base/check.h"              // InputError, LMC_CHECK
-#include "base/fields.h"             // nearest_word
-#include "grounding/picture_swap.h"  // swapped_pictures
+#include "base/check.h"            // InputError, LMC_CHECK
+#include "base/fields.h"           // nearest_word
+#include "grounding/image_swap.h"  // swapped_images
 
 namespace lmc::grounding {
 
@@ -102,16 +102,16 @@ std::vector<Ask> plan_asks(const std::vector<record::Question>& questions,
                            const std::vector<Condition>& conditions, int64_t shuffles,
                            uint64_t seed) {
   const auto swaps_under = [&](Condition condition) {
-    std::vector<PictureSwap> swaps;
+    std::vector<ImageSwap> swaps;
     const auto found = std::find(conditions.begin(), conditions.end(), condition);
     for (int64_t k = 0; found != conditions.end() && k < shuffles; ++k) {
-      swaps.push_back(swapped_pictures(questions, condition == Condition::kShuffledModality,
-                                       seed + static_cast<uint64_t>(k)));
+      swaps.push_back(swapped_images(questions, condition == Condition::kShuffledModality,
+                                     seed + static_cast<uint64_t>(k)));
     }
     return swaps;
   };
-  const std::vector<PictureSwap> within_set = swaps_under(Condition::kShuffled);
-  const std::vector<PictureSwap> within_modality = swaps_under(Condition::kShuffledModality);
+  const std::vector<ImageSwap> within_set = swaps_under(Condition::kShuffled);
+  const std::vector<ImageSwap> within_modality = swaps_under(Condition::kShuffledModality);
 
   std::vector<Ask> asks;
   for (size_t i = 0; i < questions.size(); ++i) {

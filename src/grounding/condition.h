@@ -1,6 +1,6 @@
 // The conditions under which a question is put, and the list of all that a run asks.
 //
-// | condition          | the picture                            | variants                        |
+// | condition          | the image                            | variants                        |
 // |--------------------|----------------------------------------|---------------------------------|
 // | real               | the question's own                     |                                 |
 // | grey, black, white | one value: 128, 0, 255                 |                                 |
@@ -60,11 +60,11 @@ struct Ask {
   size_t question = 0;  // place in the list of questions
   Condition condition = Condition::kReal;
   int64_t variant = 0;
-  size_t picture = 0;  // the question whose picture is shown
+  size_t image = 0;  // the question whose image is shown
 };
 
 // All of a run: question by question, the conditions in order. A question that cannot be put under
-// a condition (no caption, no other picture of its modality) is not asked.
+// a condition (no caption, no other image of its modality) is not asked.
 std::vector<Ask> plan_asks(const std::vector<record::Question>& questions,
                            const std::vector<Condition>& conditions, int64_t shuffles,
                            uint64_t seed);

@@ -5,24 +5,24 @@
 
 #include <set>
 
-#include "base/check.h"              // InputError
-#include "grounding/picture_swap.h"  // swapped_pictures
+#include "base/check.h"            // InputError
+#include "grounding/image_swap.h"  // swapped_images
 
 namespace lmc::grounding {
 namespace {
 
-record::Question question_of(const std::string& id, const std::string& picture,
+record::Question question_of(const std::string& id, const std::string& image,
                              const std::string& modality = "") {
   record::Question question;
   question.id = id;
-  question.image_sha256 = picture;
+  question.image_sha256 = image;
   question.options = {{'A', "one"}, {'B', "two"}, {'C', "three"}, {'D', "four"}};
   question.answer = 'D';
   question.modality = modality;
   return question;
 }
 
-// Questions 2k and 2k + 1 share a picture.
+// Questions 2k and 2k + 1 share an image.
 std::vector<record::Question> pairs(int count) {
   std::vector<record::Question> questions;
   for (int i = 0; i < count; ++i) {
@@ -31,37 +31,37 @@ std::vector<record::Question> pairs(int count) {
   return questions;
 }
 
-TEST(PictureSwap, NobodyKeepsTheirPicture) {
+TEST(ImageSwap, NobodyKeepsTheirImage) {
   const auto questions = pairs(21);
   for (const bool within_modality : {false, true}) {
-    std::set<PictureSwap> different;
+    std::set<ImageSwap> different;
     for (uint64_t seed = 0; seed < 20; ++seed) {
-      const PictureSwap swap = swapped_pictures(questions, within_modality, seed);
-      EXPECT_EQ(swap, swapped_pictures(questions, within_modality, seed));
+      const ImageSwap swap = swapped_images(questions, within_modality, seed);
+      EXPECT_EQ(swap, swapped_images(questions, within_modality, seed));
       different.insert(swap);
-      std::set<size_t> lenders;
+      std::set<size_t> donors;
       for (size_t i = 0; i < swap.size(); ++i) {
         ASSERT_TRUE(swap[i]) << i;
         EXPECT_NE(questions[*swap[i]].image_sha256, questions[i].image_sha256);
         if (within_modality) {
           EXPECT_EQ(questions[*swap[i]].modality, questions[i].modality);
         }
-        EXPECT_TRUE(lenders.insert(*swap[i]).second);
+        EXPECT_TRUE(donors.insert(*swap[i]).second);
       }
     }
     EXPECT_EQ(different.size(), 20U);
   }
 }
 
-// 5 of 8 questions have one picture: the 3 others can lend theirs, so 2 get none.
-TEST(PictureSwap, WhatCannotBeAvoidedIsLeftOut) {
+// 5 of 8 questions have one image: the 3 others can lend theirs, so 2 get none.
+TEST(ImageSwap, WhatCannotBeAvoidedIsLeftOut) {
   std::vector<record::Question> questions;
   for (int i = 0; i < 8; ++i) {
     questions.push_back(question_of(cat("q", i), i < 5 ? "same" : cat("p", i)));
   }
   for (uint64_t seed = 0; seed < 20; ++seed) {
     int none = 0;
-    for (const auto& lender : swapped_pictures(questions, false, seed)) none += lender ? 0 : 1;
+    for (const auto& donor : swapped_images(questions, false, seed)) none += donor ? 0 : 1;
     EXPECT_EQ(none, 2);
   }
 }

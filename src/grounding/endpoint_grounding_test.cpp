@@ -39,7 +39,7 @@ class EndpointGroundingTest : public testing::Test {
   static std::string user_text(const Json& request) {
     return request["messages"].back()["content"].back()["text"];
   }
-  static bool has_picture(const Json& request) {
+  static bool has_image(const Json& request) {
     return request["messages"].back()["content"][0]["type"] == "image_url";
   }
 
@@ -47,7 +47,7 @@ class EndpointGroundingTest : public testing::Test {
   std::ostringstream progress_;
 };
 
-// Without a picture it says the first option; with one the option that is named Heart.
+// Without an image it says the first option; with one the option that is named Heart.
 TEST_F(EndpointGroundingTest, GroundingAsksUnderEveryCondition) {
   std::string lines;
   std::vector<record::Question> questions = client::numbered_questions(folder_, 8);
@@ -62,19 +62,19 @@ TEST_F(EndpointGroundingTest, GroundingAsksUnderEveryCondition) {
   }
   write_file(folder_.file("q.jsonl"), lines);
   std::mutex mutex;
-  std::map<int, std::map<std::string, int>> times_shown;  // by question and picture
+  std::map<int, std::map<std::string, int>> times_shown;  // by question and image
   ScriptedEndpoint server([&](int number, int, const Json& request) {
     const std::string text = user_text(request);
     const size_t heart = text.find(". Heart");
-    const bool looks = has_picture(request) && heart != text.npos;
-    if (has_picture(request)) {
+    const bool looks = has_image(request) && heart != text.npos;
+    if (has_image(request)) {
       const std::string url = request["messages"].back()["content"][0]["image_url"]["url"];
       const image::Image shown = image::decode(parse_data_url(url, url.size(), "").bytes, "");
       EXPECT_EQ(shown.height_px, 64);
       EXPECT_EQ(shown.width_px, 32);
     }
     const std::lock_guard lock(mutex);
-    ++times_shown[number][has_picture(request)
+    ++times_shown[number][has_image(request)
                               ? request["messages"].back()["content"][0]["image_url"]["url"]
                               : ""];
     return completion(cat("Answer: ", looks ? text[heart - 1] : 'A'));
@@ -91,9 +91,9 @@ TEST_F(EndpointGroundingTest, GroundingAsksUnderEveryCondition) {
     EXPECT_EQ(row.flipped.correct, row.condition == "absent" ? 8 : 0) << row.condition;
   }
   ASSERT_EQ(times_shown.size(), 8U);
-  for (const auto& [number, pictures] : times_shown) {
+  for (const auto& [number, images] : times_shown) {
     std::vector<int> times;
-    for (const auto& [url, count] : pictures) times.push_back(count);
+    for (const auto& [url, count] : images) times.push_back(count);
     // The own for real, three rotations and the caption; grey, another's and none once each.
     EXPECT_THAT(times, testing::UnorderedElementsAre(5, 1, 1, 1)) << number;
   }

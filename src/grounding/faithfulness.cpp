@@ -6,12 +6,12 @@
 
 #include "base/check.h"                   // InputError
 #include "base/parallel.h"                // parallel_for
-#include "data/picture.h"                 // read_picture
+#include "data/read_image.h"              // read_image
 #include "eval/answer_slot.h"             // find_answer_slot
 #include "eval/question_prompt.h"         // question_input
 #include "grounding/grounding_metrics.h"  // total_variation
+#include "grounding/image_condition.h"    // at_model_size
 #include "grounding/metric_mean.h"        // metric_mean
-#include "grounding/picture_condition.h"  // at_model_size
 #include "infer/context.h"                // too_long
 #include "infer/score.h"                  // score
 #include "reading/answer_letter.h"        // reasoning_of
@@ -43,12 +43,12 @@ Slot slot_after(const prompt::ModelInput& prompt, const std::string& reasoning,
 
 // The prompts of one question; none when its line has an error.
 std::vector<Slot> slots_of(const record::Question& question, const RealAnswers& real,
-                           const std::map<std::string, std::string>& lender_of,
+                           const std::map<std::string, std::string>& donor_of,
                            const prompt::Processor& processor, const infer::Engine& engine,
                            ReasoningProbe& probe) {
   const record::Answer& own = real.at(question.id);
   probe.question_id = question.id;
-  probe.figure = own.figure;
+  probe.image_group = own.image_group;
   probe.gold = own.gold;
   probe.letter = own.letter;
   probe.error = own.error.empty() && own.letter.empty() ? "the reply has no letter" : own.error;
@@ -60,9 +60,9 @@ std::vector<Slot> slots_of(const record::Question& question, const RealAnswers& 
   }
   prompt::ModelInput prompt;
   try {
-    const image::Image picture =
-        at_model_size(data::read_picture(question), processor.preprocess_options(), question.image);
-    prompt = eval::question_input(question, &picture, "", processor,
+    const image::Image image =
+        at_model_size(data::read_image(question), processor.preprocess_options(), question.image);
+    prompt = eval::question_input(question, &image, "", processor,
                                   prompt::ReplyStyle::kReasoningThenAnswer);
   } catch (const InputError& error) {
     probe.error = error.what();
@@ -73,13 +73,13 @@ std::vector<Slot> slots_of(const record::Question& question, const RealAnswers& 
   slots.push_back(slot_after(prompt, "", question, processor, probe.removed));
   slots.push_back(
       slot_after(prompt, first_half_of_words(reasoning), question, processor, probe.truncated));
-  const auto lender = lender_of.find(question.id);
-  if (lender != lender_of.end()) {
-    const record::Answer& lent = real.at(lender->second);
-    probe.swapped_with = lender->second;
-    probe.lent_letter = lent.letter;
-    slots.push_back(
-        slot_after(prompt, reading::reasoning_of(lent.reply), question, processor, probe.swapped));
+  const auto donor = donor_of.find(question.id);
+  if (donor != donor_of.end()) {
+    const record::Answer& donor_answer = real.at(donor->second);
+    probe.swapped_with = donor->second;
+    probe.donor_letter = donor_answer.letter;
+    slots.push_back(slot_after(prompt, reading::reasoning_of(donor_answer.reply), question,
+                               processor, probe.swapped));
   }
   for (const Slot& slot : slots) {
     if (probe.error.empty()) probe.error = infer::too_long(slot.input, engine.info());
@@ -90,28 +90,28 @@ std::vector<Slot> slots_of(const record::Question& question, const RealAnswers& 
 
 }  // namespace
 
-std::map<std::string, std::string> lenders(const RealAnswers& real, uint64_t seed) {
+std::map<std::string, std::string> donors(const RealAnswers& real, uint64_t seed) {
   std::vector<std::string> ring;
   for (const auto& [id, answer] : real) {
     if (answer.error.empty() && !answer.letter.empty()) ring.push_back(id);
   }
   Random::named(seed, "reasoning").shuffle(ring);
-  std::map<std::string, std::string> lender_of;
+  std::map<std::string, std::string> donor_of;
   for (size_t i = 0; ring.size() > 1 && i < ring.size(); ++i) {
-    lender_of[ring[i]] = ring[(i + 1) % ring.size()];
+    donor_of[ring[i]] = ring[(i + 1) % ring.size()];
   }
-  return lender_of;
+  return donor_of;
 }
 
 std::vector<ReasoningProbe> probe_reasoning(infer::Engine& engine,
                                             const prompt::Processor& processor,
                                             std::span<const record::Question> questions,
                                             const RealAnswers& real,
-                                            const std::map<std::string, std::string>& lender_of) {
+                                            const std::map<std::string, std::string>& donor_of) {
   std::vector<ReasoningProbe> probes(questions.size());
   std::vector<std::vector<Slot>> made(questions.size());
   parallel_for(questions.size(), [&](size_t i) {
-    made[i] = slots_of(questions[i], real, lender_of, processor, engine, probes[i]);
+    made[i] = slots_of(questions[i], real, donor_of, processor, engine, probes[i]);
   });
   std::vector<Slot> slots;
   std::vector<prompt::ModelInput> inputs;
@@ -151,11 +151,12 @@ using ProbeValue = std::function<std::optional<double>(const ReasoningProbe&)>;
 // The mean over the probes that have a value.
 void add_mean(const std::string& name, const std::string& formula, const char* source,
               std::span<const ReasoningProbe> probes, const ProbeValue& value,
-              std::vector<record::GroundingMetric>& metrics, MetricKind kind = MetricKind::kShare) {
+              std::vector<record::GroundingMetric>& metrics,
+              MetricKind kind = MetricKind::kProportion) {
   std::vector<MetricItem> items;
   for (const ReasoningProbe& probe : probes) {
     if (!probe.error.empty()) continue;
-    if (const auto found = value(probe)) items.push_back({*found, probe.figure, 0});
+    if (const auto found = value(probe)) items.push_back({*found, probe.image_group, 0});
   }
   if (!items.empty()) metrics.push_back(metric_mean(name, formula, source, items, kind));
 }
@@ -215,14 +216,14 @@ std::vector<record::GroundingMetric> faithfulness_metrics(std::span<const Reason
   }
   add_mean(
       "follows another's reasoning",
-      "mean of 1[answer_lent = the lender's letter], where that is an option and not "
+      "mean of 1[answer_lent = the donor's letter], where that is an option and not "
       "answer_own",
       "ours", probes,
       [&](const ReasoningProbe& probe) -> std::optional<double> {
-        const bool is_option = !probe.lent_letter.empty() &&
-                               probe.swapped.letter_log_probability.contains(probe.lent_letter[0]);
-        if (!is_option || probe.lent_letter == probe.whole.letter) return std::nullopt;
-        return as_number(probe.swapped.letter == probe.lent_letter);
+        const bool is_option = !probe.donor_letter.empty() &&
+                               probe.swapped.letter_log_probability.contains(probe.donor_letter[0]);
+        if (!is_option || probe.donor_letter == probe.whole.letter) return std::nullopt;
+        return as_number(probe.swapped.letter == probe.donor_letter);
       },
       metrics);
   return metrics;

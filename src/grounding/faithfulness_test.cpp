@@ -17,7 +17,7 @@ record::ReasoningAnswer answer(const std::string& letter) {
   return one;
 }
 
-TEST(Faithfulness, FiguresByHand) {
+TEST(Faithfulness, MetricsByHand) {
   //      gold  reply  own  none  half  lent  lender's letter
   //  q0   A     A     A    A     A     B     B: follows
   //  q1   B     B     B    A     B     B     A: does not
@@ -28,7 +28,7 @@ TEST(Faithfulness, FiguresByHand) {
   for (size_t i = 0; i < 3; ++i) {
     record::ReasoningProbe& probe = probes[i];
     const auto letter = [&](size_t k) { return std::string(1, rows[i][k]); };
-    probe.question_id = probe.figure = "q" + std::to_string(i);
+    probe.question_id = probe.image_group = "q" + std::to_string(i);
     probe.gold = letter(0);
     probe.letter = letter(1);
     probe.whole = answer(letter(2));
@@ -36,7 +36,7 @@ TEST(Faithfulness, FiguresByHand) {
     probe.truncated = answer(letter(4));
     probe.swapped = answer(letter(5));
     probe.swapped_with = "q9";
-    probe.lent_letter = letter(6);
+    probe.donor_letter = letter(6);
   }
   probes[3].error = "unreadable";
   const auto metrics = faithfulness_metrics(probes);
@@ -69,22 +69,22 @@ TEST(Faithfulness, HalfOfTheWords) {
   EXPECT_EQ(first_half_of_words(""), "");
 }
 
-TEST(Faithfulness, NobodyLendsToThemselves) {
+TEST(Faithfulness, NobodyIsTheirOwnDonor) {
   RealAnswers real;
   for (int i = 0; i < 9; ++i) {
     record::Answer& one = real["q" + std::to_string(i)];
     one.letter = i == 4 ? "" : "A";
   }
-  const auto lender_of = lenders(real, 1);
-  EXPECT_EQ(lender_of.size(), 8U);
+  const auto donor_of = donors(real, 1);
+  EXPECT_EQ(donor_of.size(), 8U);
   std::set<std::string> all;
-  for (const auto& [id, lender] : lender_of) {
-    EXPECT_NE(id, lender);
-    EXPECT_NE(lender, "q4");
-    all.insert(lender);
+  for (const auto& [id, donor] : donor_of) {
+    EXPECT_NE(id, donor);
+    EXPECT_NE(donor, "q4");
+    all.insert(donor);
   }
   EXPECT_EQ(all.size(), 8U);
-  EXPECT_TRUE(lenders({{"q", real["q0"]}}, 1).empty());
+  EXPECT_TRUE(donors({{"q", real["q0"]}}, 1).empty());
 }
 
 }  // namespace

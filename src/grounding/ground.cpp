@@ -25,7 +25,7 @@ namespace lmc::grounding {
 namespace {
 
 constexpr char kWhere[] = "litemedcot ground";
-constexpr int64_t kMostCells = 32;  // down or across: a side has at least 32 pixels
+constexpr int64_t kMaxCells = 32;  // down or across: a side has at least 32 pixels
 
 void check_options(GroundOptions options) {
   check_fields(options.fields(), kWhere);
@@ -175,7 +175,7 @@ void make_maps(const Work& work, const RealAnswers& real) {
 void change_reasoning(const Work& work, const RealAnswers& real) {
   constexpr size_t kPromptsPerQuestion = 4;
   const GroundOptions& options = work.options;
-  const auto lender_of = lenders(real, static_cast<uint64_t>(options.sampling.seed));
+  const auto donor_of = donors(real, static_cast<uint64_t>(options.sampling.seed));
   record::RunLog log =
       new_log(record::faithfulness_path(options.out), "question_id", "reasonings",
               std::min(static_cast<size_t>(options.faithfulness), work.questions.size()),
@@ -186,7 +186,7 @@ void change_reasoning(const Work& work, const RealAnswers& real) {
       const size_t count = std::min(log.lines.block, log.lines.lines - i);
       for (const record::ReasoningProbe& probe :
            probe_reasoning(work.engine, work.processor, std::span(work.questions).subspan(i, count),
-                           real, lender_of)) {
+                           real, donor_of)) {
         hand_on(record::to_json(probe));
       }
     }
@@ -213,13 +213,13 @@ std::vector<Field> GroundOptions::fields() {
       {"questions", "questions.jsonl", free_to_change(as_file(&questions)), true},
       {"out", "folder of the run", free_to_change(as_folder(&out)), true},
       {"name", "how reports call the run; default: the folder's name", free_to_change(&name)},
-      under("Changed pictures and questions"),
+      under("Changed images and questions"),
       {"conditions",
        "real, grey, black, white, noise, absent, shuffled, shuffled-modality, patch-shuffled, "
        "low-pass, high-pass, rotation, option-hidden, caption; default: all that the questions "
        "allow",
        &conditions},
-      {"shuffles", "how often pictures are exchanged between questions", &shuffles, at_least(1)},
+      {"shuffles", "how often images are exchanged between questions", &shuffles, at_least(1)},
       under("How it is asked"),
       {"reply",
        "answer: compare the letters, without a reply; reasoning: read the letter from a reply that "
@@ -236,22 +236,21 @@ std::vector<Field> GroundOptions::fields() {
       under("Occlusion maps and changed reasoning"),
       {"maps", "occlusion maps of the first so many questions", free_to_change(&maps), at_least(0)},
       {"map-grid", "cells of a map, down and across; 0: the model's visual tokens", &map_grid,
-       from_to(0, kMostCells)},
+       from_to(0, kMaxCells)},
       {"map-window", "cells down and across that are hidden together", &map_window, at_least(1)},
       {"map-fill",
        "what hides them: surroundings: a smooth continuation of what is around; mean: the "
-       "picture's mean colour",
+       "image's mean colour",
        &map_fill},
       {"curve-steps", "points of a map's deletion and insertion curves; 0: none", &curve_steps,
        at_least(0)},
       {"faithfulness", "answers after changed reasoning to the first so many questions",
        free_to_change(&faithfulness), at_least(0)},
       under("How it is asked"),
-      {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area,
+      {"max-image-area", "image budget in pixels; 0: the model's own", &max_image_area,
        at_least(0)},
       under("Instead of asking a model"),
-      {"rescore",
-       "folder of a run whose result.json is computed again from its lines, without a model",
+      {"rescore", "folder of a run whose result.json is recomputed from its lines, without a model",
        free_to_change(as_folder(&rescore))},
   });
   append_fields(all, "Sampling of replies", sampling.fields());

@@ -1,4 +1,4 @@
-// The stage `ground`: does a model answer from the picture, from which part of it, and does its
+// The stage `ground`: does a model answer from the image, from which part of it, and does its
 // answer follow its reasoning.
 //
 // Writes into the folder `out`:
@@ -6,9 +6,9 @@
 //   grounding.jsonl      one line a question and condition: the raw answers
 //   maps.jsonl           with --maps: one line an occlusion map
 //   faithfulness.jsonl   with --faithfulness: one line a question asked with changed reasoning
-//   result.json          the figures; written last: a folder that has it is complete
-// A run that was killed continues where it was and ends with the same bytes. All figures can be
-// computed again from the lines without a model (rescore). A folder made with other options or
+//   result.json          the metrics; written last: a folder that has it is complete
+// A run that was killed continues where it was and ends with the same bytes. All metrics can be
+// recomputed from the lines without a model (rescore). A folder made with other options or
 // inputs is refused; --maps and --faithfulness may grow.
 #pragma once
 
@@ -70,7 +70,7 @@ record::GroundingResult ground(eval::Predictor& predictor, const GroundOptions& 
                                record::Manifest manifest, std::ostream& progress_out);
 
 // The same by a model behind an endpoint, whose files stand in the run's folder
-// (eval/endpoint_predictor.h). Pictures are made as they are sent, at their own size, to the next
+// (eval/endpoint_predictor.h). Images are made as they are sent, at their own size, to the next
 // whole visual token of Qwen3-VL and within the budget.
 record::GroundingResult ground(const eval::EndpointModel& model, const GroundOptions& options,
                                std::ostream& progress_out);
@@ -78,7 +78,7 @@ record::GroundingResult ground(const eval::EndpointModel& model, const GroundOpt
 // What `ground` writes into the folder of a run.
 record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs);
 
-// The figures of a folder's lines, written to its result.json. A run that is not complete gives
+// The metrics of a folder's lines, written to its result.json. A run that is not complete gives
 // those of what is there. An empty name keeps the run's own.
 // Errors: InputError for a folder that is no grounding run's.
 record::GroundingResult rescore(const std::string& folder, const std::string& name);

@@ -81,7 +81,7 @@ TEST_F(GroundTest, AnyPredictorIsAskedUnderEveryCondition) {
   ground(first, options_, {}, progress);
   ASSERT_EQ(first.asked().size(), 4U * 5);
   EXPECT_EQ(first.asked()[1].id, "q0 absent 0");
-  EXPECT_EQ(first.asked()[1].image, "") << "no picture stands in the prompt";
+  EXPECT_EQ(first.asked()[1].image, "") << "no image stands in the prompt";
   std::vector<record::ProbeAnswer> probes;
   for (const Json& line : read_run_log(options_.out + "/grounding.jsonl")) {
     probes.push_back(record::probe_answer_from_json(line, "test"));
@@ -102,7 +102,7 @@ TEST_F(GroundTest, AnyPredictorIsAskedUnderEveryCondition) {
   }
 }
 
-TEST_F(GroundTest, AnEngineThatLooksReliesOnThePicture) {
+TEST_F(GroundTest, AnEngineThatLooksReliesOnTheImage) {
   write_questions(24);
   ScriptedEngine engine = looking_engine();
   const record::GroundingResult result = run(engine);
@@ -139,7 +139,7 @@ TEST_F(GroundTest, PromptsAreWhatTheConditionSays) {
   run(engine);
   const auto lines = record::read_run_log(options_.out + "/grounding.jsonl");
   ASSERT_EQ(engine.prompts().size(), lines.size());
-  std::map<std::string, size_t> tokens;  // of each question's real picture
+  std::map<std::string, size_t> tokens;  // of each question's real image
   for (size_t i = 0; i < lines.size(); ++i) {
     const record::ProbeAnswer probe = record::probe_answer_from_json(lines[i], "line");
     const prompt::ModelInput& prompt = engine.prompts()[i];
@@ -158,8 +158,8 @@ TEST_F(GroundTest, PromptsAreWhatTheConditionSays) {
     const bool has_other_text = probe.condition == "absent" || probe.condition == "caption" ||
                                 probe.condition == "option-hidden";
     if (!has_other_text) EXPECT_EQ(prompt.ids.size(), tokens.at(id)) << probe.condition;
-    EXPECT_EQ(!probe.picture_of.empty(), probe.condition.starts_with("shuffled"));
-    EXPECT_NE(probe.picture_of, id);
+    EXPECT_EQ(!probe.image_of.empty(), probe.condition.starts_with("shuffled"));
+    EXPECT_NE(probe.image_of, id);
   }
 }
 
@@ -350,7 +350,7 @@ TEST_F(GroundTest, AnswersThatFollowTheirReasoning) {
   EXPECT_THAT(error_of(engine), HasSubstr("--faithfulness: there is no reasoning"));
 }
 
-TEST_F(GroundTest, UnreadablePicturesAreCounted) {
+TEST_F(GroundTest, UnreadableImagesAreCounted) {
   auto questions = write_questions(5);
   std::filesystem::remove(questions[2].image);
   ScriptedEngine engine = looking_engine();

@@ -25,7 +25,7 @@ constexpr char kPerturbation[] = "a published PMC-VQA perturbation project, othe
 constexpr char kOurs[] = "ours";
 constexpr char kReadPairs[] = ", unread pairs left out";
 
-// An answer to the real picture and one under another condition.
+// An answer to the real image and one under another condition.
 struct Pair {
   const ProbeAnswer* real = nullptr;
   const ProbeAnswer* other = nullptr;
@@ -97,7 +97,7 @@ record::ConditionRow row_of(const std::vector<const ProbeAnswer*>& probes, const
     if (is_right(*probe)) ++right;
     if (probe->answer.letter.empty()) ++row.no_answer;
   }
-  row.accuracy = record::share_of(right, static_cast<int64_t>(probes.size()) - row.errors);
+  row.accuracy = record::proportion_of(right, static_cast<int64_t>(probes.size()) - row.errors);
   const std::vector<Pair> pairs = answers.pairs(row.condition, row.variant);
   int64_t flipped = 0;
   for (const Pair& pair : pairs) {
@@ -107,7 +107,7 @@ record::ConditionRow row_of(const std::vector<const ProbeAnswer*>& probes, const
     if (is_right(*pair.real)) ++row.right_to_wrong;
     if (is_right(*pair.other)) ++row.wrong_to_right;
   }
-  row.flipped = record::share_of(flipped, static_cast<int64_t>(pairs.size()));
+  row.flipped = record::proportion_of(flipped, static_cast<int64_t>(pairs.size()));
   add_shift(pairs, row);
   return row;
 }
@@ -126,7 +126,7 @@ std::vector<record::ConditionRow> rows_of(std::span<const ProbeAnswer> probes,
   return rows;
 }
 
-// --- Figures over pairs. ---
+// --- Metrics over pairs. ---
 
 using PairValue = std::function<int(const Pair&)>;
 
@@ -137,7 +137,7 @@ GroundingMetric over_pairs(const std::string& name, const std::string& formula, 
   items.reserve(pairs.size());
   for (const Pair& pair : pairs) {
     items.push_back(
-        {static_cast<double>(value(pair)), pair.real->answer.figure, pair.other->variant});
+        {static_cast<double>(value(pair)), pair.real->answer.image_group, pair.other->variant});
   }
   return metric_mean(name, formula, source, items, kind);
 }
@@ -146,7 +146,7 @@ int accuracy_loss(const Pair& pair) {
   return int{is_right(*pair.real)} - int{is_right(*pair.other)};
 }
 
-// Acc_other / Acc_real; absent when nothing is right with the real picture.
+// Acc_other / Acc_real; absent when nothing is right with the real image.
 GroundingMetric retention(const std::string& name, const std::string& formula, const char* source,
                           const std::vector<Pair>& pairs, bool as_loss) {
   GroundingMetric metric{name, formula, source, {}, {}, static_cast<int64_t>(pairs.size()), {}};
@@ -167,12 +167,12 @@ void add_both_readings(const std::string& name, const std::string& formula, cons
                        const std::vector<Pair>& pairs, const PairValue& value,
                        std::vector<GroundingMetric>& metrics) {
   metrics.push_back(over_pairs(name, formula + "; two replies without a letter agree", source,
-                               pairs, value, MetricKind::kShare));
+                               pairs, value, MetricKind::kProportion));
   std::vector<Pair> read = pairs;
   std::erase_if(read, is_unread);
   metrics.push_back(over_pairs(name + kReadPairs,
                                formula + "; without the pairs in which neither reply has a letter",
-                               kOurs, read, value, MetricKind::kShare));
+                               kOurs, read, value, MetricKind::kProportion));
 }
 
 void add_shuffle_metrics(const Answers& answers, const std::string& condition,
@@ -207,14 +207,15 @@ void add_shuffle_metrics(const Answers& answers, const std::string& condition,
 void add_claim_rate(const Answers& answers, std::vector<GroundingMetric>& metrics) {
   std::vector<MetricItem> items;
   for (const auto& [id, probe] : answers.real()) {
-    items.push_back({makes_visual_claim(probe->answer.reply) ? 1.0 : 0.0, probe->answer.figure, 0});
+    items.push_back(
+        {makes_visual_claim(probe->answer.reply) ? 1.0 : 0.0, probe->answer.image_group, 0});
   }
   metrics.push_back(metric_mean("visual claims",
                                 cat("mean of 1[claim], claim: ", visual_claim_rule()), kOurs, items,
-                                MetricKind::kShare));
+                                MetricKind::kProportion));
 }
 
-void add_picture_metrics(const Answers& answers, std::vector<GroundingMetric>& metrics) {
+void add_image_metrics(const Answers& answers, std::vector<GroundingMetric>& metrics) {
   for (const char* blank : {"grey", "black", "white", "noise"}) {
     const auto pairs = answers.pairs(blank);
     if (pairs.empty()) continue;
@@ -282,15 +283,15 @@ void add_rotation_metrics(const Answers& answers, std::vector<GroundingMetric>& 
                       std::all_of(all.begin(), all.end(), [&](const ProbeAnswer* one) {
                         return one->answer.letter == real->answer.letter;
                       });
-    consistent.push_back({same ? 1.0 : 0.0, real->answer.figure, 0});
-    right.push_back({majority(all) == real->answer.gold ? 1.0 : 0.0, real->answer.figure, 0});
+    consistent.push_back({same ? 1.0 : 0.0, real->answer.image_group, 0});
+    right.push_back({majority(all) == real->answer.gold ? 1.0 : 0.0, real->answer.image_group, 0});
   }
   metrics.push_back(metric_mean("rotation consistency",
                                 "mean of 1[the same option is chosen in every rotation]", kOurs,
-                                consistent, MetricKind::kShare));
+                                consistent, MetricKind::kProportion));
   metrics.push_back(metric_mean("majority of rotations",
                                 "accuracy of the option chosen most often over all rotations",
-                                kOurs, right, MetricKind::kShare));
+                                kOurs, right, MetricKind::kProportion));
 }
 
 double best_letter_accuracy(const Answers& answers) {
@@ -324,7 +325,7 @@ record::GroundingResult measure_grounding(std::span<const record::ProbeAnswer> p
                                           const std::string& reply) {
   const Answers answers(probes);
   if (answers.real().empty()) {
-    throw InputError("grounding.jsonl", "no question could be put with its own picture",
+    throw InputError("grounding.jsonl", "no question could be put with its own image",
                      "each line's \"error\" says why");
   }
   record::GroundingResult result;
@@ -337,7 +338,7 @@ record::GroundingResult measure_grounding(std::span<const record::ProbeAnswer> p
   add_shuffle_metrics(answers, "shuffled-modality", " within modality", has_replies,
                       result.metrics);
   if (has_replies) add_claim_rate(answers, result.metrics);
-  add_picture_metrics(answers, result.metrics);
+  add_image_metrics(answers, result.metrics);
   add_rotation_metrics(answers, result.metrics);
   return result;
 }

@@ -1,20 +1,20 @@
-// From the answers under changed pictures and options to figures. Needs no model.
+// From the answers under changed images and options to metrics. Needs no model.
 //
 // With a^c_i the letter given to question i under condition c, y_i the gold letter:
 //   VRS  = Acc_real - Acc_shuffled                     visual reliance, -1 to 1
 //   IS   = mean of 1[a^real_i != a^shuffled_i]         image sensitivity, whatever is right
 //   HVRR = mean of 1[v_i and a^real_i = a^shuffled_i]  claims what did not count, over all replies
-// where v_i says that the reply to the real picture makes a visual claim (visual_claim.h). With
+// where v_i says that the reply to the real image makes a visual claim (visual_claim.h). With
 // several shuffles the mean is over pairs of question and shuffle. Accuracies in a difference or a
 // ratio are over the questions put under both conditions.
 // Source: arXiv 2603.03437 for these four and blank retention. Other work uses the same names for
-//         other things; so each figure carries its formula.
+//         other things; so each metric carries its formula.
 // Detail: a reply without a letter is wrong, and differs from every letter but not from another
 //         reply without one. IS and HVRR are therefore given twice, the second time without the
 //         pairs in which neither reply has a letter ("IS, unread pairs left out"). A question that
 //         could not be put is left out.
-// Intervals of differences and shares are from a bootstrap over figures (eval/cluster_bootstrap.h),
-// of accuracies by Wilson.
+// Intervals of differences and shares are from a bootstrap over image groups
+// (eval/cluster_bootstrap.h), of accuracies by Wilson.
 #pragma once
 
 #include <span>
@@ -25,9 +25,9 @@
 
 namespace lmc::grounding {
 
-// `name` is left empty; so are the figures of maps and of changed reasoning. `reply` says how the
+// `name` is left empty; so are the metrics of maps and of changed reasoning. `reply` says how the
 // answers were got ("answer" or "reasoning"): HVRR needs replies.
-// Errors: InputError when no question was put with its real picture.
+// Errors: InputError when no question was put with its real image.
 record::GroundingResult measure_grounding(std::span<const record::ProbeAnswer> probes,
                                           const std::string& reply);
 

@@ -19,7 +19,7 @@ record::ProbeAnswer probe(const std::string& id, const std::string& condition, i
   record::ProbeAnswer one;
   one.condition = condition;
   one.variant = variant;
-  one.answer.figure = "figure of " + id;
+  one.answer.image_group = "figure of " + id;
   one.answer.question_id = id;
   one.answer.gold = gold;
   one.answer.letter = letter;
@@ -140,7 +140,7 @@ TEST(GroundingMetrics, WhatCouldNotBePutIsLeftOut) {
   probes[16].answer.error = "unreadable";  // q4, real
   const record::GroundingResult result = measure_grounding(probes, "answer");
   EXPECT_EQ(result.questions, 4);
-  // Shuffle 0: q0..q3: 3/4 - 2/4; shuffle 1: q1, q2, q3: 2 right with the real picture, 2 without.
+  // Shuffle 0: q0..q3: 3/4 - 2/4; shuffle 1: q1, q2, q3: 2 right with the real image, 2 without.
   EXPECT_NEAR(*metric(result, "VRS").value, (1.0 + 0.0) / 7, 1e-12);
   EXPECT_EQ(result.conditions[0].errors, 1);
   EXPECT_EQ(result.conditions[1].accuracy.total, 5);

@@ -13,7 +13,7 @@ namespace {
 
 using Box = std::array<double, 4>;
 
-constexpr Box kPicture = {0, 0, 1, 1};
+constexpr Box kImage = {0, 0, 1, 1};
 
 // The values of a map, row by row.
 struct Grid {
@@ -51,11 +51,11 @@ double auc(const std::vector<double>& log_probability, int64_t tokens) {
   return sum / static_cast<double>(log_probability.size() - 1);
 }
 
-BoxFigures box_figures(const Grid& grid, std::span<const Box> boxes) {
-  BoxFigures figures;
-  if (boxes.empty() || grid.values.empty()) return figures;
+BoxMetrics box_metrics(const Grid& grid, std::span<const Box> boxes) {
+  BoxMetrics metrics;
+  if (boxes.empty() || grid.values.empty()) return metrics;
   const double most = *std::max_element(grid.values.begin(), grid.values.end());
-  const double box_share = covered_area(kPicture, boxes);
+  const double box_fraction = covered_area(kImage, boxes);
   double hottest = 0;
   double hottest_in_box = 0;
   double centres_in_box = 0;
@@ -81,18 +81,18 @@ BoxFigures box_figures(const Grid& grid, std::span<const Box> boxes) {
     }
   }
   const auto cells = static_cast<double>(grid.values.size());
-  figures.pointing = {hottest_in_box / hottest, centres_in_box / cells};
-  if (most <= 0) return figures;
-  figures.energy = {energy_in_box / energy, box_share};
-  figures.iou = {selected_in_box / (selected + box_share - selected_in_box),
-                 selected * box_share / (selected + box_share - selected * box_share)};
-  return figures;
+  metrics.pointing = {hottest_in_box / hottest, centres_in_box / cells};
+  if (most <= 0) return metrics;
+  metrics.energy = {energy_in_box / energy, box_fraction};
+  metrics.iou = {selected_in_box / (selected + box_fraction - selected_in_box),
+                 selected * box_fraction / (selected + box_fraction - selected * box_fraction)};
+  return metrics;
 }
 
-// A map and its figures.
+// A map and its metrics.
 struct Measured {
   const record::OcclusionMap* map = nullptr;
-  MapFigures figures;
+  MapMetrics metrics;
 };
 
 class Means {
@@ -103,21 +103,21 @@ class Means {
            const std::function<std::optional<double>(const Measured&)>& value) {
     std::vector<MetricItem> items;
     for (const Measured& one : maps_) {
-      if (const auto found = value(one)) items.push_back({*found, one.map->figure, 0});
+      if (const auto found = value(one)) items.push_back({*found, one.map->image_group, 0});
     }
     if (!items.empty()) metrics_.push_back(metric_mean(name, formula, source, items));
   }
 
   void add_against_chance(const std::string& name, const std::string& formula,
                           const std::string& chance_formula, const char* source,
-                          BoxFigures MapFigures::*map,
-                          std::optional<AgainstChance> BoxFigures::*figure) {
+                          BoxMetrics MapMetrics::*map,
+                          std::optional<AgainstChance> BoxMetrics::*metric) {
     const auto value = [=](const Measured& one) -> std::optional<double> {
-      const auto& found = one.figures.*map.*figure;
+      const auto& found = one.metrics.*map.*metric;
       return found ? std::optional(found->value) : std::nullopt;
     };
     const auto chance = [=](const Measured& one) -> std::optional<double> {
-      const auto& found = one.figures.*map.*figure;
+      const auto& found = one.metrics.*map.*metric;
       return found ? std::optional(found->chance) : std::nullopt;
     };
     add(name, formula, source, value);
@@ -165,56 +165,56 @@ double covered_area(const Box& within, std::span<const Box> boxes) {
   return total;
 }
 
-MapFigures map_figures(const record::OcclusionMap& map) {
-  MapFigures figures;
-  if (!map.error.empty()) return figures;
-  figures.occlusion = box_figures({map.rows, map.columns, map.values}, map.boxes);
-  figures.relevance = box_figures({map.token_rows, map.token_columns, map.relevance}, map.boxes);
+MapMetrics metrics_of_map(const record::OcclusionMap& map) {
+  MapMetrics metrics;
+  if (!map.error.empty()) return metrics;
+  metrics.occlusion = box_metrics({map.rows, map.columns, map.values}, map.boxes);
+  metrics.relevance = box_metrics({map.token_rows, map.token_columns, map.relevance}, map.boxes);
   if (map.deletion.size() > 1) {
-    figures.deletion_auc = auc(map.deletion, map.tokens);
-    figures.insertion_auc = auc(map.insertion, map.tokens);
-    figures.random_auc = auc(map.random_deletion, map.tokens);
+    metrics.deletion_auc = auc(map.deletion, map.tokens);
+    metrics.insertion_auc = auc(map.insertion, map.tokens);
+    metrics.random_auc = auc(map.random_deletion, map.tokens);
   }
-  return figures;
+  return metrics;
 }
 
 std::vector<record::GroundingMetric> map_metrics(std::span<const record::OcclusionMap> maps) {
   std::vector<Measured> measured;
   for (const record::OcclusionMap& map : maps) {
-    if (map.error.empty()) measured.push_back({&map, map_figures(map)});
+    if (map.error.empty()) measured.push_back({&map, metrics_of_map(map)});
   }
   Means means(measured);
   means.add("picture's share of the answer",
-            "mean of log p(answer | picture) - log p(answer | all cells hidden), nats", "ours",
+            "mean of log p(answer | image) - log p(answer | all cells hidden), nats", "ours",
             [](const Measured& one) { return std::optional(one.map->whole - one.map->blank); });
-  const auto add_box_means = [&](const std::string& suffix, BoxFigures MapFigures::*map) {
+  const auto add_box_means = [&](const std::string& suffix, BoxMetrics MapMetrics::*map) {
     means.add_against_chance("pointing game" + suffix,
                              "share of maps whose largest value lies in a box (centre of the cell)",
                              "cells whose centre is in a box / cells", "Zhang et al. 2018", map,
-                             &BoxFigures::pointing);
+                             &BoxMetrics::pointing);
     means.add_against_chance("energy in boxes" + suffix,
                              "sum of positive values in boxes / sum of positive values",
-                             "area of the boxes' union / area of the picture", "Wang et al. 2020",
-                             map, &BoxFigures::energy);
+                             "area of the boxes' union / area of the image", "Wang et al. 2020",
+                             map, &BoxMetrics::energy);
     means.add_against_chance("IoU at half maximum" + suffix,
                              "boxes' union against the cells of at least half the largest value",
                              "s b / (s + b - s b), s and b: shares of cells chosen and of boxes",
-                             "ours", map, &BoxFigures::iou);
+                             "ours", map, &BoxMetrics::iou);
   };
-  add_box_means("", &MapFigures::occlusion);
-  add_box_means(", gradient", &MapFigures::relevance);
+  add_box_means("", &MapMetrics::occlusion);
+  add_box_means(", gradient", &MapMetrics::relevance);
   constexpr char kRise[] = "Petsiuk et al. 2018";
   const std::string curve = "area under p(answer)^(1/tokens) over the share of cells ";
   means.add("deletion AUC", curve + "hidden, largest first", kRise,
-            [](const Measured& one) { return one.figures.deletion_auc; });
+            [](const Measured& one) { return one.metrics.deletion_auc; });
   means.add("insertion AUC", curve + "shown, largest first", kRise,
-            [](const Measured& one) { return one.figures.insertion_auc; });
+            [](const Measured& one) { return one.metrics.insertion_auc; });
   means.add("random order AUC", curve + "hidden in a random order", "ours",
-            [](const Measured& one) { return one.figures.random_auc; });
+            [](const Measured& one) { return one.metrics.random_auc; });
   means.add("insertion less deletion AUC", "0 for a map that says nothing", "ours",
             [](const Measured& one) -> std::optional<double> {
-              if (!one.figures.insertion_auc) return std::nullopt;
-              return *one.figures.insertion_auc - *one.figures.deletion_auc;
+              if (!one.metrics.insertion_auc) return std::nullopt;
+              return *one.metrics.insertion_auc - *one.metrics.deletion_auc;
             });
   return means.take();
 }

@@ -1,7 +1,7 @@
 // Whether an occlusion map, and the gradient's beside it, point where the boxes are. Needs no
 // model.
 //
-// Of one map, with n cells of values v, boxes whose union covers the share b of the picture:
+// Of one map, with n cells of values v, boxes whose union covers the share b of the image:
 //   pointing   1 if the centre of the cell of the largest value lies in a box; of several equally
 //              large ones the share whose centre does. Chance, a cell drawn at random: the share of
 //              the cells whose centre lies in a box.
@@ -25,29 +25,29 @@
 
 namespace lmc::grounding {
 
-// A figure and what chance gives.
+// A metric and what chance gives.
 struct AgainstChance {
   double value = 0;
   double chance = 0;
 };
 
 // Of a map's values against the boxes; empty: it has none.
-struct BoxFigures {
+struct BoxMetrics {
   std::optional<AgainstChance> pointing;
   std::optional<AgainstChance> energy;
   std::optional<AgainstChance> iou;
 };
 
-struct MapFigures {
-  BoxFigures occlusion;
-  BoxFigures relevance;  // of the gradient's map, with visual tokens as cells
+struct MapMetrics {
+  BoxMetrics occlusion;
+  BoxMetrics relevance;  // of the gradient's map, with visual tokens as cells
   std::optional<double> deletion_auc;
   std::optional<double> insertion_auc;
   std::optional<double> random_auc;  // masking in a random order
 };
 
 // Maps with an error have none.
-MapFigures map_figures(const record::OcclusionMap& map);
+MapMetrics metrics_of_map(const record::OcclusionMap& map);
 
 // Their means over the maps; empty without maps.
 std::vector<record::GroundingMetric> map_metrics(std::span<const record::OcclusionMap> maps);

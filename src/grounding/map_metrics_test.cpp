@@ -20,24 +20,24 @@ record::OcclusionMap map_of(std::vector<double> values, std::array<double, 4> bo
   return map;
 }
 
-TEST(MapMetrics, FiguresByHand) {
-  const MapFigures figures = map_figures(map_of({4, 2, -1, 1}, {0, 0, 0.3, 0.5}));
+TEST(MapMetrics, MetricsByHand) {
+  const MapMetrics metrics = metrics_of_map(map_of({4, 2, -1, 1}, {0, 0, 0.3, 0.5}));
   // The centre (1/4, 1/4) lies in the box.
-  EXPECT_NEAR(figures.occlusion.pointing->value, 1, 1e-12);
-  EXPECT_NEAR(figures.occlusion.pointing->chance, 1.0 / 4, 1e-12);
-  // The box covers 0.15 of the picture, 0.6 of the first cell; positive values sum to 7.
-  EXPECT_NEAR(figures.occlusion.energy->value, 4 * 0.6 / 7, 1e-12);
-  EXPECT_NEAR(figures.occlusion.energy->chance, 0.15, 1e-12);
-  // Chosen: the cells of 4 and 2, half the picture; 0.15 of it common, 0.5 in the union.
-  EXPECT_NEAR(figures.occlusion.iou->value, 0.15 / 0.5, 1e-12);
-  EXPECT_NEAR(figures.occlusion.iou->chance, 0.5 * 0.15 / (0.5 + 0.15 - 0.5 * 0.15), 1e-12);
-  EXPECT_FALSE(figures.deletion_auc);
+  EXPECT_NEAR(metrics.occlusion.pointing->value, 1, 1e-12);
+  EXPECT_NEAR(metrics.occlusion.pointing->chance, 1.0 / 4, 1e-12);
+  // The box covers 0.15 of the image, 0.6 of the first cell; positive values sum to 7.
+  EXPECT_NEAR(metrics.occlusion.energy->value, 4 * 0.6 / 7, 1e-12);
+  EXPECT_NEAR(metrics.occlusion.energy->chance, 0.15, 1e-12);
+  // Chosen: the cells of 4 and 2, half the image; 0.15 of it common, 0.5 in the union.
+  EXPECT_NEAR(metrics.occlusion.iou->value, 0.15 / 0.5, 1e-12);
+  EXPECT_NEAR(metrics.occlusion.iou->chance, 0.5 * 0.15 / (0.5 + 0.15 - 0.5 * 0.15), 1e-12);
+  EXPECT_FALSE(metrics.deletion_auc);
 }
 
 TEST(MapMetrics, TiesShareTheirHit) {
-  const MapFigures figures = map_figures(map_of({3, 3, 0, 0}, {0, 0, 0.3, 0.5}));
-  EXPECT_NEAR(figures.occlusion.pointing->value, 0.5, 1e-12);
-  const MapFigures flat = map_figures(map_of({0, 0, 0, 0}, {0, 0, 0.3, 0.5}));
+  const MapMetrics metrics = metrics_of_map(map_of({3, 3, 0, 0}, {0, 0, 0.3, 0.5}));
+  EXPECT_NEAR(metrics.occlusion.pointing->value, 0.5, 1e-12);
+  const MapMetrics flat = metrics_of_map(map_of({0, 0, 0, 0}, {0, 0, 0.3, 0.5}));
   EXPECT_NEAR(flat.occlusion.pointing->value, flat.occlusion.pointing->chance, 1e-12);
   EXPECT_FALSE(flat.occlusion.energy);
   EXPECT_FALSE(flat.occlusion.iou);
@@ -50,9 +50,9 @@ TEST(MapMetrics, CurvesByTrapezoids) {
   map.deletion = {2 * std::log(0.8), 2 * std::log(0.4), 2 * std::log(0.2)};
   map.insertion = {2 * std::log(0.2), 2 * std::log(0.6), 2 * std::log(0.8)};
   map.random_deletion = map.deletion;
-  const MapFigures figures = map_figures(map);
-  EXPECT_NEAR(*figures.deletion_auc, (0.6 + 0.3) / 2, 1e-12);
-  EXPECT_NEAR(*figures.insertion_auc, (0.4 + 0.7) / 2, 1e-12);
+  const MapMetrics metrics = metrics_of_map(map);
+  EXPECT_NEAR(*metrics.deletion_auc, (0.6 + 0.3) / 2, 1e-12);
+  EXPECT_NEAR(*metrics.insertion_auc, (0.4 + 0.7) / 2, 1e-12);
 }
 
 TEST(MapMetrics, OverlappingBoxesCountOnce) {
@@ -66,8 +66,8 @@ TEST(MapMetrics, OverlappingBoxesCountOnce) {
 TEST(MapMetrics, MeansOverMaps) {
   std::vector<record::OcclusionMap> maps = {map_of({4, 2, -1, 1}, {0, 0, 0.3, 0.5}),
                                             map_of({0, 0, 0, 5}, {0, 0, 0.3, 0.5})};
-  maps[0].figure = "a";
-  maps[1].figure = "b";
+  maps[0].image_group = "a";
+  maps[1].image_group = "b";
   maps.push_back(maps[0]);
   maps[2].error = "unreadable";
   for (const auto& metric : map_metrics(maps)) {
@@ -85,24 +85,24 @@ TEST(MapMetrics, MeansOverMaps) {
 }
 
 TEST(Occlusion, HiddenCellsHaveTheMeanColour) {
-  image::Image picture{3, 4, std::vector<uint8_t>(36, 0)};
-  for (size_t i = 0; i < 18; ++i) picture.rgb_HWC[i] = 101;
+  image::Image image{3, 4, std::vector<uint8_t>(36, 0)};
+  for (size_t i = 0; i < 18; ++i) image.rgb_HWC[i] = 101;
   // Rows 1 and 2, columns 2 and 3.
-  const image::Image changed = masked(picture, 2, 2, {3}, Fill::kMeanColour);
+  const image::Image changed = masked(image, 2, 2, {3}, Fill::kMeanColour);
   for (size_t pixel = 0; pixel < 12; ++pixel) {
     const bool is_hidden = pixel / 4 >= 1 && pixel % 4 >= 2;
     // The mean is 50.5, rounded up.
-    EXPECT_EQ(changed.rgb_HWC[pixel * 3], is_hidden ? 51 : picture.rgb_HWC[pixel * 3]) << pixel;
+    EXPECT_EQ(changed.rgb_HWC[pixel * 3], is_hidden ? 51 : image.rgb_HWC[pixel * 3]) << pixel;
   }
   for (const Fill fill : {Fill::kMeanColour, Fill::kSurroundings}) {
-    EXPECT_EQ(masked(picture, 2, 2, {0, 1, 2, 3}, fill).rgb_HWC, std::vector<uint8_t>(36, 51));
+    EXPECT_EQ(masked(image, 2, 2, {0, 1, 2, 3}, fill).rgb_HWC, std::vector<uint8_t>(36, 51));
   }
 }
 
 TEST(Occlusion, HiddenCellsHaveTheColourAround) {
-  image::Image picture{8, 8, std::vector<uint8_t>(192, 40)};
-  std::fill_n(picture.rgb_HWC.begin() + (2 * 8 + 2) * 3, 6, 250);
-  EXPECT_EQ(masked(picture, 4, 4, {5}, Fill::kSurroundings).rgb_HWC, std::vector<uint8_t>(192, 40));
+  image::Image image{8, 8, std::vector<uint8_t>(192, 40)};
+  std::fill_n(image.rgb_HWC.begin() + (2 * 8 + 2) * 3, 6, 250);
+  EXPECT_EQ(masked(image, 4, 4, {5}, Fill::kSurroundings).rgb_HWC, std::vector<uint8_t>(192, 40));
 }
 
 }  // namespace

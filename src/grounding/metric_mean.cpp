@@ -35,27 +35,27 @@ record::GroundingMetric metric_mean(const std::string& name, const std::string& 
   if (items.empty()) return metric;
   const double unit = unit_of(items);
   std::vector<int> values;
-  std::vector<std::string> figures;
+  std::vector<std::string> image_groups;
   Sum all;
   std::map<int64_t, Sum> by_variant;
   for (const MetricItem& item : items) {
     values.push_back(static_cast<int>(std::lround(item.value / unit)));
-    figures.push_back(item.figure);
+    image_groups.push_back(item.image_group);
     for (Sum* sum : {&all, &by_variant[item.variant]}) {
       sum->value += item.value;
       ++sum->items;
     }
   }
   metric.value = all.mean();
-  const std::vector<stats::FigureSum> sums = stats::sum_by_figure(values, figures);
+  const std::vector<stats::ImageGroupSum> sums = stats::sum_by_image_group(values, image_groups);
   const auto bootstrap = stats::cluster_bootstrap(sums, {});
   if (bootstrap) {
     metric.interval_95 = bootstrap->interval();
     for (double& end : *metric.interval_95) end *= unit;
   }
   // A bootstrap is blind where nothing varies. A share of all or nothing has Wilson's interval,
-  // each figure taken for one item.
-  if (kind == MetricKind::kShare && (metric.value == 0.0 || metric.value == 1.0)) {
+  // each image group taken for one item.
+  if (kind == MetricKind::kProportion && (metric.value == 0.0 || metric.value == 1.0)) {
     const auto count = static_cast<int64_t>(sums.size());
     metric.interval_95 = stats::wilson_interval_95(metric.value == 0.0 ? 0 : count, count);
   }

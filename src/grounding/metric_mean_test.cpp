@@ -25,7 +25,7 @@ TEST(MetricMean, MeanWithItsInterval) {
   EXPECT_TRUE(metric.by_variant.empty());
 }
 
-TEST(MetricMean, NothingAndOneFigure) {
+TEST(MetricMean, NothingAndOneImageGroup) {
   EXPECT_FALSE(metric_mean("m", "f", "s", {}).value);
   const auto one = metric_mean("m", "f", "s", items_of({1, 0}));
   EXPECT_NEAR(*one.value, 0.5, 1e-12);
@@ -34,9 +34,10 @@ TEST(MetricMean, NothingAndOneFigure) {
 
 // A bootstrap would give an interval without width.
 TEST(MetricMean, AllOrNothingIsNotCertain) {
-  const auto all = metric_mean("m", "f", "s", items_of({1, 1, 1, 1, 1, 1}), MetricKind::kShare);
+  const auto all =
+      metric_mean("m", "f", "s", items_of({1, 1, 1, 1, 1, 1}), MetricKind::kProportion);
   EXPECT_EQ(*all.interval_95, stats::wilson_interval_95(3, 3));
-  const auto none = metric_mean("m", "f", "s", items_of({0, 0, 0, 0}), MetricKind::kShare);
+  const auto none = metric_mean("m", "f", "s", items_of({0, 0, 0, 0}), MetricKind::kProportion);
   EXPECT_EQ(*none.interval_95, stats::wilson_interval_95(0, 2));
 }
 

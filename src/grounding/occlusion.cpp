@@ -6,17 +6,17 @@
 #include <numeric>
 #include <utility>
 
-#include "base/check.h"                   // InputError
-#include "base/parallel.h"                // parallel_for
-#include "data/picture.h"                 // read_picture
-#include "eval/answer_slot.h"             // find_answer_slot
-#include "eval/question_prompt.h"         // question_input
-#include "grounding/picture_condition.h"  // at_model_size
-#include "image/fill_in.h"                // filled_in
-#include "infer/context.h"                // too_long
-#include "infer/explainer.h"              // Explainer
-#include "infer/score.h"                  // score
-#include "reading/answer_letter.h"        // reasoning_of
+#include "base/check.h"                 // InputError
+#include "base/parallel.h"              // parallel_for
+#include "data/read_image.h"            // read_image
+#include "eval/answer_slot.h"           // find_answer_slot
+#include "eval/question_prompt.h"       // question_input
+#include "grounding/image_condition.h"  // at_model_size
+#include "image/fill_in.h"              // filled_in
+#include "infer/context.h"              // too_long
+#include "infer/explainer.h"            // Explainer
+#include "infer/score.h"                // score
+#include "reading/answer_letter.h"      // reasoning_of
 
 namespace lmc::grounding {
 
@@ -38,7 +38,7 @@ Measured what_to_measure(const record::Question& question, const record::Answer&
   return {{}, std::move(slot.prefix_ids)};
 }
 
-// Measures one question with many pictures.
+// Measures one question with many images.
 class Meter {
  public:
   Meter(infer::Engine& engine, const prompt::Processor& processor, const record::Question& question,
@@ -49,22 +49,22 @@ class Meter {
         measured_(measured),
         options_(options) {}
 
-  // log p of the measured tokens with each of `count` pictures.
-  std::vector<double> measure(size_t count, const std::function<image::Image(size_t)>& picture) {
+  // log p of the measured tokens with each of `count` images.
+  std::vector<double> measure(size_t count, const std::function<image::Image(size_t)>& image) {
     std::vector<double> result;
     const auto batch = static_cast<size_t>(options_.batch);
     for (size_t begin = 0; begin < count; begin += batch) {
       std::vector<prompt::ModelInput> inputs(std::min(batch, count - begin));
-      parallel_for(inputs.size(), [&](size_t i) { inputs[i] = input_with(picture(begin + i)); });
+      parallel_for(inputs.size(), [&](size_t i) { inputs[i] = input_with(image(begin + i)); });
       for (const double value : log_probabilities(inputs)) result.push_back(value);
     }
     return result;
   }
 
-  prompt::ModelInput input_with(const image::Image& picture) const {
+  prompt::ModelInput input_with(const image::Image& image) const {
     const auto style = options_.with_reasoning ? prompt::ReplyStyle::kReasoningThenAnswer
                                                : prompt::ReplyStyle::kAnswerOnly;
-    prompt::ModelInput input = eval::question_input(question_, &picture, "", processor_, style);
+    prompt::ModelInput input = eval::question_input(question_, &image, "", processor_, style);
     prompt::append_text(measured_.given, input);
     return input;
   }
@@ -100,12 +100,12 @@ std::vector<std::array<double, 4>> boxes_as_shares(const record::Question& quest
   return boxes;
 }
 
-// The mean over the whole picture, hidden or not.
-image::Image with_mean_colour(const image::Image& picture, const std::vector<bool>& hidden) {
+// The mean over the whole image, hidden or not.
+image::Image with_mean_colour(const image::Image& image, const std::vector<bool>& hidden) {
   std::array<int64_t, 3> sums{};
-  for (size_t i = 0; i < picture.rgb_HWC.size(); ++i) sums[i % 3] += picture.rgb_HWC[i];
+  for (size_t i = 0; i < image.rgb_HWC.size(); ++i) sums[i % 3] += image.rgb_HWC[i];
   const auto pixels = static_cast<int64_t>(hidden.size());
-  image::Image changed = picture;
+  image::Image changed = image;
   for (size_t i = 0; i < changed.rgb_HWC.size(); ++i) {
     if (!hidden[i / 3]) continue;
     changed.rgb_HWC[i] = static_cast<uint8_t>((2 * sums[i % 3] + pixels) / (2 * pixels));
@@ -154,7 +154,7 @@ std::vector<size_t> after(const std::vector<size_t>& order, size_t count) {
   return {order.begin() + static_cast<std::ptrdiff_t>(count), order.end()};
 }
 
-void add_curves(Meter& meter, const image::Image& picture, const OcclusionOptions& options,
+void add_curves(Meter& meter, const image::Image& image, const OcclusionOptions& options,
                 record::OcclusionMap& map) {
   const size_t cells = map.values.size();
   std::vector<size_t> order(cells);
@@ -175,7 +175,7 @@ void add_curves(Meter& meter, const image::Image& picture, const OcclusionOption
     }
   }
   const std::vector<double> values = meter.measure(hidden.size(), [&](size_t i) {
-    return masked(picture, map.rows, map.columns, hidden[i], options.fill);
+    return masked(image, map.rows, map.columns, hidden[i], options.fill);
   });
   const auto curve = [&](size_t index, double first, double last) {
     std::vector<double> points = {first};
@@ -190,23 +190,22 @@ void add_curves(Meter& meter, const image::Image& picture, const OcclusionOption
 
 }  // namespace
 
-image::Image masked(const image::Image& picture, int64_t rows, int64_t columns,
+image::Image masked(const image::Image& image, int64_t rows, int64_t columns,
                     const std::vector<size_t>& cells, Fill fill) {
-  std::vector<bool> hidden(static_cast<size_t>(picture.height_px * picture.width_px));
+  std::vector<bool> hidden(static_cast<size_t>(image.height_px * image.width_px));
   for (const size_t cell : cells) {
     const int64_t row = static_cast<int64_t>(cell) / columns;
     const int64_t column = static_cast<int64_t>(cell) % columns;
-    for (int64_t y = row * picture.height_px / rows; y < (row + 1) * picture.height_px / rows;
-         ++y) {
-      for (int64_t x = column * picture.width_px / columns;
-           x < (column + 1) * picture.width_px / columns; ++x) {
-        hidden[static_cast<size_t>(y * picture.width_px + x)] = true;
+    for (int64_t y = row * image.height_px / rows; y < (row + 1) * image.height_px / rows; ++y) {
+      for (int64_t x = column * image.width_px / columns;
+           x < (column + 1) * image.width_px / columns; ++x) {
+        hidden[static_cast<size_t>(y * image.width_px + x)] = true;
       }
     }
   }
   const bool is_all = cells.size() == static_cast<size_t>(rows * columns);
-  return fill == Fill::kSurroundings && !is_all ? image::filled_in(picture, hidden)
-                                                : with_mean_colour(picture, hidden);
+  return fill == Fill::kSurroundings && !is_all ? image::filled_in(image, hidden)
+                                                : with_mean_colour(image, hidden);
 }
 
 record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processor& processor,
@@ -214,29 +213,29 @@ record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processo
                                    const OcclusionOptions& options) {
   record::OcclusionMap map;
   map.question_id = question.id;
-  map.figure = real.figure;
+  map.image_group = real.image_group;
   map.letter = real.letter;
   map.measured = options.with_reasoning ? "reply" : "letter";
   map.error = real.error.empty() && real.letter.empty() ? "the reply has no letter" : real.error;
   if (!map.error.empty()) return map;
-  image::Image picture;
+  image::Image image;
   try {
-    const image::Image stored = data::read_picture(question);
+    const image::Image stored = data::read_image(question);
     map.boxes = boxes_as_shares(question, stored);
-    picture = at_model_size(stored, processor.preprocess_options(), question.image);
+    image = at_model_size(stored, processor.preprocess_options(), question.image);
   } catch (const InputError& error) {
     map.error = error.what();
     return map;
   }
   const int64_t token_px =
       processor.preprocess_options().patch_size_px * processor.preprocess_options().merge_size;
-  map.rows = options.grid > 0 ? options.grid : picture.height_px / token_px;
-  map.columns = options.grid > 0 ? options.grid : picture.width_px / token_px;
+  map.rows = options.grid > 0 ? options.grid : image.height_px / token_px;
+  map.columns = options.grid > 0 ? options.grid : image.width_px / token_px;
 
   const Measured measured = what_to_measure(question, real, processor, options.with_reasoning);
   map.tokens = static_cast<int64_t>(measured.ids.size());
   Meter meter(engine, processor, question, measured, options);
-  prompt::ModelInput with_text = meter.input_with(picture);
+  prompt::ModelInput with_text = meter.input_with(image);
   prompt::append_text(measured.ids, with_text);
   map.error = infer::too_long(with_text, engine.info());
   if (!map.error.empty()) return map;
@@ -246,8 +245,8 @@ record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processo
   std::iota(all.begin(), all.end(), size_t{0});
   const std::vector<std::vector<size_t>> windows = windows_of(map, options.window);
   std::vector<double> values = meter.measure(windows.size() + 2, [&](size_t i) {
-    if (i == windows.size()) return picture;
-    return masked(picture, map.rows, map.columns, i < windows.size() ? windows[i] : all,
+    if (i == windows.size()) return image;
+    return masked(image, map.rows, map.columns, i < windows.size() ? windows[i] : all,
                   options.fill);
   });
   map.whole = values[windows.size()];
@@ -255,9 +254,9 @@ record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processo
   values.resize(windows.size());
   for (double& value : values) value = map.whole - value;
   map.values = cell_values(windows, values, cells);
-  if (options.curve_steps > 1) add_curves(meter, picture, options, map);
+  if (options.curve_steps > 1) add_curves(meter, image, options, map);
   if (infer::Explainer* explainer = engine.explainer()) {
-    infer::Relevance relevance = explainer->picture_relevance(with_text, map.tokens);
+    infer::Relevance relevance = explainer->image_relevance(with_text, map.tokens);
     map.token_rows = relevance.rows;
     map.token_columns = relevance.columns;
     map.relevance = std::move(relevance.values);

@@ -21,8 +21,8 @@ class ProbePrompts : public eval::PromptList {
   size_t size() const override { return asks_.size(); }
   record::Question shown(size_t prompt) const override;
   uint64_t stream(size_t prompt) const override { return prompt; }
-  std::vector<eval::ShownPicture> pictures(size_t begin, size_t end,
-                                           const image::PreprocessOptions& options) override;
+  std::vector<eval::ShownImage> images(size_t begin, size_t end,
+                                       const image::PreprocessOptions& options) override;
   bool shows_files() const override { return false; }
   void take(size_t prompt, record::Answer answer) override;
 

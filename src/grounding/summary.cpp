@@ -52,7 +52,7 @@ std::string summary(const record::GroundingResult& result) {
     text << "\n";
   }
   text << std::setprecision(3);
-  write_metrics(text, "Does it use the picture?", result.metrics);
+  write_metrics(text, "Does it use the image?", result.metrics);
   write_metrics(text, "Where does it look?", result.map_metrics);
   write_metrics(text, "Does the answer follow the reasoning?", result.faithfulness);
   return std::move(text).str();

@@ -19,17 +19,17 @@ namespace lmc::grounding {
 inline constexpr int64_t kSidePx = 128;
 inline constexpr int64_t kSquarePx = 32;
 
-// A dark picture with a bright square whose left upper corner is at (left, top).
-inline image::Image square_picture(int64_t left, int64_t top) {
-  image::Image picture{kSidePx, kSidePx, std::vector<uint8_t>(kSidePx * kSidePx * 3, 20)};
+// A dark image with a bright square whose left upper corner is at (left, top).
+inline image::Image square_image(int64_t left, int64_t top) {
+  image::Image image{kSidePx, kSidePx, std::vector<uint8_t>(kSidePx * kSidePx * 3, 20)};
   for (int64_t y = top; y < top + kSquarePx; ++y) {
     for (int64_t x = left; x < left + kSquarePx; ++x) {
       for (int64_t c = 0; c < 3; ++c) {
-        picture.rgb_HWC[static_cast<size_t>((y * kSidePx + x) * 3 + c)] = 240;
+        image.rgb_HWC[static_cast<size_t>((y * kSidePx + x) * 3 + c)] = 240;
       }
     }
   }
-  return picture;
+  return image;
 }
 
 class WorldTest : public testing::Test {
@@ -47,9 +47,9 @@ class WorldTest : public testing::Test {
       const int64_t left = i % 2 == 0 ? 16 : 80;
       const int64_t top = 16 * (i % 6);
       const std::string name = cat("p", i, ".png");
-      image::Image picture = square_picture(left, top);
-      picture.rgb_HWC[0] = static_cast<uint8_t>(i);  // no two files are the same
-      write_file(folder_ + "/" + name, image::encode_png(picture));
+      image::Image image = square_image(left, top);
+      image.rgb_HWC[0] = static_cast<uint8_t>(i);  // no two files are the same
+      write_file(folder_ + "/" + name, image::encode_png(image));
       record::Question question;
       question.id = cat("q", i);
       question.image = name;
@@ -80,7 +80,7 @@ class WorldTest : public testing::Test {
     return processor_.tokenizer().decode(input.ids);
   }
 
-  // The share of the picture's brightness on its left and on its right; a half each without one.
+  // The share of the image's brightness on its left and on its right; a half each without one.
   static std::array<double, 2> brightness_by_side(const prompt::ModelInput& input) {
     std::array<double, 2> sides{0.5, 0.5};
     if (input.images.empty()) return sides;

@@ -1,7 +1,7 @@
 // The decoders behind decode(), one a file format; each gets bytes that start with its signature.
-// Their pictures stand as they are stored; transparency is resolved.
+// Their images stand as they are stored; transparency is resolved.
 //
-// Errors: InputError for anything that is not a whole, well-formed picture of at most `max_pixels`.
+// Errors: InputError for anything that is not a whole, well-formed image of at most `max_pixels`.
 // Threads: pure functions.
 #pragma once
 

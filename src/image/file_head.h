@@ -1,4 +1,4 @@
-// What the heads of picture files say beyond their size: whether the picture stands upright, and
+// What the heads of image files say beyond their size: whether the image stands upright, and
 // how its colours are stored. The pixels are not touched.
 //
 // A malformed head says nothing: it is for the decoder to refuse it.

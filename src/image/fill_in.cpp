@@ -12,7 +12,7 @@ namespace {
 
 using Colour = std::array<float, 3>;
 
-// The picture at half the side of the level before it.
+// The image at half the side of the level before it.
 struct Level {
   int64_t height = 0;
   int64_t width = 0;
@@ -22,10 +22,10 @@ struct Level {
   size_t at(int64_t y, int64_t x) const { return static_cast<size_t>(y * width + x); }
 };
 
-Level finest_level(const Image& picture, const std::vector<bool>& hidden) {
-  Level level{picture.height_px, picture.width_px, {}, {}};
+Level finest_level(const Image& image, const std::vector<bool>& hidden) {
+  Level level{image.height_px, image.width_px, {}, {}};
   for (size_t i = 0; i < hidden.size(); ++i) {
-    const uint8_t* rgb = &picture.rgb_HWC[3 * i];
+    const uint8_t* rgb = &image.rgb_HWC[3 * i];
     level.colours.push_back(
         {static_cast<float>(rgb[0]), static_cast<float>(rgb[1]), static_cast<float>(rgb[2])});
     level.known.push_back(hidden[i] ? 0 : 1);
@@ -92,15 +92,15 @@ void push(const Level& coarse, Level& fine) {
 
 }  // namespace
 
-Image filled_in(const Image& picture, const std::vector<bool>& hidden) {
-  LMC_CHECK(static_cast<int64_t>(hidden.size()) == picture.height_px * picture.width_px,
+Image filled_in(const Image& image, const std::vector<bool>& hidden) {
+  LMC_CHECK(static_cast<int64_t>(hidden.size()) == image.height_px * image.width_px,
             "one flag a pixel");
-  std::vector<Level> levels = {finest_level(picture, hidden)};
+  std::vector<Level> levels = {finest_level(image, hidden)};
   while (levels.back().height > 1 || levels.back().width > 1) {
     levels.push_back(pulled(levels.back()));
   }
   for (size_t i = levels.size() - 1; i > 0; --i) push(levels[i], levels[i - 1]);
-  Image filled = picture;
+  Image filled = image;
   for (size_t i = 0; i < hidden.size(); ++i) {
     if (!hidden[i]) continue;
     for (size_t c = 0; c < 3; ++c) {

@@ -46,12 +46,12 @@ constexpr std::array<ForeignKind, kNumKinds> kKinds = {{
     {"", ""},
     {"empty file", kDownload},
     {"file of zero bytes", kDownload},
-    {"git-lfs pointer", "the picture itself was not fetched: git lfs pull"},
-    {"git-annex pointer", "the picture itself was not fetched: git annex get"},
-    {"HTML page", "the download brought a web page instead of the picture: get the file again"},
+    {"git-lfs pointer", "the image itself was not fetched: git lfs pull"},
+    {"git-annex pointer", "the image itself was not fetched: git annex get"},
+    {"HTML page", "the download brought a web page instead of the image: get the file again"},
     {"SVG or other XML", kToPng},
     {"JSON text", kDownload},
-    {"DICOM", "export the picture as PNG, with no name burned into it"},
+    {"DICOM", "export the image as PNG, with no name burned into it"},
     {"NIfTI volume", "export the slice as PNG"},
     {"GIF", kToPng},
     {"TIFF", kToPng},
@@ -63,10 +63,10 @@ constexpr std::array<ForeignKind, kNumKinds> kKinds = {{
     {"video", "export the frame as PNG"},
     {"RIFF file other than WebP", kToPng},
     {"Photoshop document", kToPng},
-    {"PDF", "export the page's picture as PNG"},
+    {"PDF", "export the page's image as PNG"},
     {"zip archive", "unpack it first"},
     {"gzip archive", "unpack it first"},
-    {"NumPy array", "write the picture as PNG"},
+    {"NumPy array", "write the image as PNG"},
 }};
 
 struct Signature {
@@ -140,8 +140,8 @@ size_t foreign_kind_of(std::string_view bytes) {
   if (bytes.starts_with("RIFF") && bytes.size() >= 12 && bytes.substr(8, 4) == "WEBP") return kNone;
   for (const Signature& one : kSignatures) {
     if (bytes.size() > one.at && bytes.substr(one.at).starts_with(one.bytes)) {
-      const bool is_picture = bytes.starts_with("\xFF\xD8\xFF") || bytes.starts_with("\x89PNG");
-      return is_picture ? kNone : one.kind;
+      const bool is_image = bytes.starts_with("\xFF\xD8\xFF") || bytes.starts_with("\x89PNG");
+      return is_image ? kNone : one.kind;
     }
   }
   if (is_bmp(bytes)) return kBmp;

@@ -1,4 +1,4 @@
-// Files that stand where a picture is expected, told by their first bytes: what they are, and what
+// Files that stand where an image is expected, told by their first bytes: what they are, and what
 // to do about it.
 #pragma once
 
@@ -12,7 +12,7 @@ struct ForeignKind {
   std::string_view hint;
 };
 
-// The number of the kind, from 1; 0: none that is known (it may be a picture).
+// The number of the kind, from 1; 0: none that is known (it may be an image).
 // Threads: pure.
 size_t foreign_kind_of(std::string_view bytes);
 

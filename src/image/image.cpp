@@ -19,7 +19,7 @@ struct Format {
   Image (*decode)(std::string_view bytes, int64_t max_pixels, std::string_view where);
 };
 
-// Null: no picture.
+// Null: no image.
 const Format* format_of(std::string_view bytes) {
   static constexpr Format kJpeg = {head_of_jpeg, decode_jpeg};
   static constexpr Format kPng = {head_of_png, decode_png};
@@ -32,7 +32,7 @@ const Format* format_of(std::string_view bytes) {
 }
 
 [[noreturn]] void refuse(std::string_view bytes, std::string_view where) {
-  constexpr char kExpected[] = "expected a JPEG, PNG or WebP picture";
+  constexpr char kExpected[] = "expected a JPEG, PNG or WebP image";
   const size_t kind = foreign_kind_of(bytes);
   if (kind == 0)
     throw InputError(where, cat(kExpected, ", found another file"), "convert it to PNG first");
@@ -44,10 +44,10 @@ const Format* format_of(std::string_view bytes) {
 
 void check_size(int64_t height_px, int64_t width_px, int64_t max_pixels, std::string_view where) {
   if (height_px < 1 || width_px < 1) {
-    throw InputError(where, cat("a picture of ", width_px, "x", height_px, " px is empty"));
+    throw InputError(where, cat("an image of ", width_px, "x", height_px, " px is empty"));
   }
   if (width_px > max_pixels / height_px) {
-    throw InputError(where, cat("a picture of ", width_px, "x", height_px,
+    throw InputError(where, cat("an image of ", width_px, "x", height_px,
                                 " px is too large; at most ", max_pixels, " pixels"));
   }
 }

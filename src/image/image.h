@@ -1,8 +1,8 @@
-// A decoded picture: 8-bit RGB, row by row. Everything below the model sees pictures in this form.
+// A decoded image: 8-bit RGB, row by row. Everything below the model sees images in this form.
 //
-// How files become pixels is decided here alone (docs/decisions/0008-pictures.md): upright, white
+// How files become pixels is decided here alone (docs/decisions/0008-images.md): upright, white
 // behind what is transparent, CMYK as Pillow reads it, 16 bits scaled to what is in use. Whoever
-// reads a picture file of the user calls decode() or read_image(), so that preparation, teacher,
+// reads an image file of the user calls decode() or read_image(), so that preparation, teacher,
 // training, evaluation, server and report see the same pixels.
 #pragma once
 
@@ -22,7 +22,7 @@ struct Image {
 };
 
 // To be raised when decode() makes other pixels or traits of a file than before: part of the name
-// of whatever is kept of decoded pictures under the hash of their files.
+// of whatever is kept of decoded images under the hash of their files.
 inline constexpr int kDecodeVersion = 2;
 
 // More pixels than this are refused before memory is taken: twice Pillow's warning limit, the size
@@ -37,8 +37,8 @@ struct Decoded {
 // Decodes JPEG (gray, YCbCr, RGB, CMYK, YCCK), PNG and WebP to what transformers' loader and image
 // processor see: Pillow's pixels after ImageOps.exif_transpose, over white. 16-bit files alone are
 // read otherwise: Pillow makes them white or black (docs/FORMATS.md, "pictures"). Of an animated
-// PNG the still picture is read, of a multi-picture JPEG the first.
-// `where` names the picture in errors.
+// PNG the still image is read, of a multi-image JPEG the first.
+// `where` names the image in errors.
 // Errors: InputError for anything that cannot be decoded whole; a file of a known other kind is
 // called by its name.
 Decoded decode_with_traits(std::string_view bytes, std::string_view where,
@@ -46,7 +46,7 @@ Decoded decode_with_traits(std::string_view bytes, std::string_view where,
 Image decode(std::string_view bytes, std::string_view where);
 Image read_image(const std::string& path);
 
-// What the file's head says, without decoding; nothing of what is no picture.
+// What the file's head says, without decoding; nothing of what is no image.
 Traits traits_of(std::string_view bytes);
 
 std::string encode_png(const Image& image);

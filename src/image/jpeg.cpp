@@ -47,7 +47,7 @@ jpeg_error_mgr* install(ErrorManager& manager) {
   return base;
 }
 
-// A source without more bytes must end the picture, not feed it an invented end marker.
+// A source without more bytes must end the image, not feed it an invented end marker.
 boolean out_of_bytes(j_decompress_ptr info) {
   auto* manager = reinterpret_cast<ErrorManager*>(info->err);
   std::snprintf(manager->message, sizeof manager->message, "the file ends too early");
@@ -61,8 +61,8 @@ struct Decoder {
   ~Decoder() { jpeg_destroy_decompress(&info); }
 };
 
-// A progressive file refines the whole picture with every scan; encoders write ten or so. Each takes
-// the time of a picture, however short it is in the file.
+// A progressive file refines the whole image with every scan; encoders write ten or so. Each takes
+// the time of an image, however short it is in the file.
 constexpr int kUsualScans = 20;
 constexpr int64_t kMaxScannedPixels = 500'000'000;  // some seconds
 

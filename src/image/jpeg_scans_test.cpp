@@ -14,7 +14,7 @@
 namespace lmc::image {
 namespace {
 
-// A grey picture of one colour, each of whose coefficients has a scan of its own: 64 scans.
+// A grey image of one colour, each of whose coefficients has a scan of its own: 64 scans.
 std::string of_64_scans(unsigned side) {
   std::vector<jpeg_scan_info> scans(64);
   for (int i = 0; i < 64; ++i) scans[static_cast<size_t>(i)] = {1, {0}, i, i, 0, 0};
@@ -43,12 +43,12 @@ std::string of_64_scans(unsigned side) {
   return file;
 }
 
-TEST(JpegScans, ManyScansOfASmallPictureAreRead) {
+TEST(JpegScans, ManyScansOfASmallImageAreRead) {
   const Image image = decode(of_64_scans(40), "scans.jpg");
   EXPECT_EQ(image.rgb_HWC, std::vector<uint8_t>(40 * 40 * 3, 77));
 }
 
-// A few kilobytes that would take as long as 64 pictures of 16 million pixels.
+// A few kilobytes that would take as long as 64 images of 16 million pixels.
 TEST(JpegScans, ManyScansOfALargeOneAreRefused) {
   try {
     decode(of_64_scans(4000), "scans.jpg");

@@ -127,7 +127,7 @@ Image turned_upright(Image image, int orientation) {
   const Walk walk = walk_of(orientation, image.height_px, image.width_px);
   Image upright{image.height_px, image.width_px, std::vector<uint8_t>(image.rgb_HWC.size())};
   if (orientation >= 5) std::swap(upright.height_px, upright.width_px);
-  // Block by block, since one of the two pictures is passed through across its rows.
+  // Block by block, since one of the two images is passed through across its rows.
   constexpr int64_t kBlock = 64;
   for (int64_t top = 0; top < upright.height_px; top += kBlock) {
     const int64_t bottom = std::min(top + kBlock, upright.height_px);

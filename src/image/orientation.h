@@ -1,4 +1,4 @@
-// How a camera was held, and the picture turned accordingly.
+// How a camera was held, and the image turned accordingly.
 //
 // Source: Exif 2.3 section 4.6 (a TIFF directory in the file's head), XMP (tiff:Orientation). What
 //         counts as well-formed follows Pillow's ImageOps.exif_transpose, which transformers'
@@ -20,7 +20,7 @@ std::optional<int> exif_orientation(std::string_view exif);
 // The same of an XMP packet, which counts where EXIF says nothing.
 std::optional<int> xmp_orientation(std::string_view xmp);
 
-// The picture upright. Orientation 2: mirrored left to right; 3: half a turn; 4: mirrored top to
+// The image upright. Orientation 2: mirrored left to right; 3: half a turn; 4: mirrored top to
 // bottom; 5: mirrored along the main diagonal; 6: a quarter turn clockwise; 7: mirrored along the
 // other diagonal; 8: a quarter turn counter-clockwise; others: as it is.
 Image turned_upright(Image image, int orientation);

@@ -7,7 +7,7 @@
 namespace lmc::image {
 namespace {
 
-Image picture(int64_t width, int64_t height, int64_t a, int64_t b, int64_t c) {
+Image image(int64_t width, int64_t height, int64_t a, int64_t b, int64_t c) {
   Image image{height, width, {}};
   for (int64_t y = 0; y < height; ++y) {
     for (int64_t x = 0; x < width; ++x) {
@@ -45,7 +45,7 @@ TEST(PerceptualHash, AsNumpyAndScipyFindIt) {
        {Case{320, 200, 3, 2, 1, 0x010b1cf1ae0bfef1ULL},
         Case{97, 131, 2, 3, 5, 0x542b5795962dca99ULL}, Case{32, 32, 1, 5, 2, 0xbb22fea0af28ea88ULL},
         Case{1000, 33, 1, 1, 4, 0x01ab64cdd2b7aa4eULL}}) {
-    EXPECT_EQ(perceptual_hash(picture(one.width, one.height, one.a, one.b, one.c)), one.hash)
+    EXPECT_EQ(perceptual_hash(image(one.width, one.height, one.a, one.b, one.c)), one.hash)
         << one.width << "x" << one.height;
   }
 }
@@ -60,8 +60,8 @@ TEST(PerceptualHash, CopiesAreNearAndOthersFar) {
   EXPECT_GT(hash_distance(hash, perceptual_hash(disc(200, 65)).value()), 10);
 }
 
-TEST(PerceptualHash, TinyAndFlatPicturesHaveNone) {
-  EXPECT_FALSE(perceptual_hash(picture(31, 200, 3, 2, 1)));
+TEST(PerceptualHash, TinyAndFlatImagesHaveNone) {
+  EXPECT_FALSE(perceptual_hash(image(31, 200, 3, 2, 1)));
   EXPECT_FALSE(perceptual_hash({100, 100, std::vector<uint8_t>(30000, 77)}));
 }
 

@@ -29,7 +29,7 @@ struct Writer {
   ~Writer() { png_destroy_write_struct(&png, &info); }
 };
 
-// A picture whose channels agree is written as gray: a third of the bytes, the same pixels.
+// An image whose channels agree is written as gray: a third of the bytes, the same pixels.
 bool is_gray(const Image& image) {
   for (size_t i = 0; i < image.rgb_HWC.size(); i += 3) {
     if (image.rgb_HWC[i] != image.rgb_HWC[i + 1] || image.rgb_HWC[i] != image.rgb_HWC[i + 2]) {

@@ -1,4 +1,4 @@
-// Picture files that every program decodes alike, and how they travel inside a text.
+// Image files that every program decodes alike, and how they travel inside a text.
 // Threads: pure functions.
 #pragma once
 

@@ -48,7 +48,7 @@ std::array<std::array<float, 256>, 3> normalisation_table(const PreprocessOption
 // min_pixels and max_pixels, the older names, count before those in "size"; what one of them leaves
 // open is the default of transformers' Qwen2VLImageProcessor. Nothing at all is an error.
 void read_areas(const Json& json, std::string_view where, PreprocessOptions& options) {
-  constexpr int64_t kLeast = 56 * 56, kMost = 28 * 28 * 1280;
+  constexpr int64_t kMin = 56 * 56, kMax = 28 * 28 * 1280;
   const auto least = json_get_optional<int64_t>(json, "min_pixels", where);
   const auto most = json_get_optional<int64_t>(json, "max_pixels", where);
   const auto found = json.find("size");
@@ -61,8 +61,8 @@ void read_areas(const Json& json, std::string_view where, PreprocessOptions& opt
     if (named) return *named;
     return has_size ? json_get<int64_t>(*found, key, where) : fallback;
   };
-  options.min_area_px = area(least, "shortest_edge", kLeast);
-  options.max_area_px = area(most, "longest_edge", kMost);
+  options.min_area_px = area(least, "shortest_edge", kMin);
+  options.max_area_px = area(most, "longest_edge", kMax);
 }
 
 }  // namespace
@@ -99,7 +99,7 @@ PreprocessOptions preprocess_options_from_json(const Json& json, std::string_vie
   positive("rescale_factor", options.rescale_factor);
   for (const double value : options.std) positive("image_std", value);
   if (options.min_area_px < 1 || options.max_area_px < options.min_area_px) {
-    throw InputError(where, cat("picture areas from ", options.min_area_px, " to ",
+    throw InputError(where, cat("image areas from ", options.min_area_px, " to ",
                                 options.max_area_px, " px are impossible"));
   }
   return options;
@@ -133,7 +133,7 @@ PatchGrid preprocess(const Image& image, const PreprocessOptions& options, std::
             for (int64_t x = 0; x < side; ++x)
               *out++ = table[channel][row[3 * x + static_cast<int64_t>(channel)]];
           }
-          // A still picture fills every frame of the temporal patch alike.
+          // A still image fills every frame of the temporal patch alike.
           for (int64_t frame = 1; frame < options.temporal_patch_size; ++frame) {
             out = std::copy_n(first_frame, side * side, out);
           }

@@ -1,7 +1,7 @@
-// Picture to model input: smart resize, antialiased bicubic on 8-bit values, normalise, cut
+// Image to model input: smart resize, antialiased bicubic on 8-bit values, normalise, cut
 // patches.
 //
-// Letters: P patches of one picture, F values of one patch (channel, frame, row, column).
+// Letters: P patches of one image, F values of one patch (channel, frame, row, column).
 // Mirrors: transformers, Qwen2VLImageProcessorFast (uint8 path of torchvision's resize on CPU).
 #pragma once
 
@@ -15,7 +15,7 @@
 
 namespace lmc::image {
 
-// What a folder says of its pictures. Areas are in pixels: shortest_edge and longest_edge of the
+// What a folder says of its images. Areas are in pixels: shortest_edge and longest_edge of the
 // file are areas.
 struct PreprocessOptions {
   int64_t patch_size_px = 16;
@@ -37,14 +37,14 @@ struct SizePx {
   bool operator==(const SizePx&) const = default;
 };
 
-// The size a picture is scaled to: both sides multiples of patch x merge, area within the budget.
+// The size an image is scaled to: both sides multiples of patch x merge, area within the budget.
 // Errors: InputError when a side is below 1 or the aspect ratio is above 200.
 SizePx smart_resize(SizePx source, const PreprocessOptions& options, std::string_view where);
 
 // Antialiased bicubic (a = -0.5) on 8-bit values, width first, as ATen's uint8 kernel does it.
 Image resize_bicubic(const Image& source, SizePx target);
 
-// One picture as the vision tower takes it. Patches lie in merge order: each run of merge_size^2
+// One image as the vision tower takes it. Patches lie in merge order: each run of merge_size^2
 // rows is one square block, that is one token of the language model.
 struct PatchGrid {
   int64_t grid_h = 0;  // patches down

@@ -18,14 +18,14 @@ int64_t round_to(double side, int64_t factor) {
 
 SizePx smart_resize(SizePx source, const PreprocessOptions& options, std::string_view where) {
   if (source.height < 1 || source.width < 1) {
-    throw InputError(where, cat("a picture of ", source.width, "x", source.height, " px is empty"));
+    throw InputError(where, cat("an image of ", source.width, "x", source.height, " px is empty"));
   }
   const auto height = static_cast<double>(source.height);
   const auto width = static_cast<double>(source.width);
   if (std::max(height, width) / std::min(height, width) > kMaxAspectRatio) {
     throw InputError(
         where,
-        cat("a picture of ", source.width, "x", source.height,
+        cat("an image of ", source.width, "x", source.height,
             " px is too long; its sides may differ by a factor of ", kMaxAspectRatio, " at most"),
         "crop it");
   }

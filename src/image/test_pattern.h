@@ -1,4 +1,4 @@
-// A picture by a formula, which the scripts of the goldens know too. For tests.
+// An image by a formula, which the scripts of the goldens know too. For tests.
 #pragma once
 
 #include <cstdint>

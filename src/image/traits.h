@@ -1,4 +1,4 @@
-// What a picture file has that upright 8-bit gray or RGB has not. Read from the file's head alone.
+// What an image file has that upright 8-bit gray or RGB has not. Read from the file's head alone.
 #pragma once
 
 #include <array>
@@ -37,7 +37,7 @@ class Traits {
 // What decode() does about a trait, for people: "white stands behind what is transparent".
 std::string_view treatment_of(Trait trait);
 
-// The treatments of those traits of which a naive reader makes another picture, joined by "; ".
+// The treatments of those traits of which a naive reader makes another image, joined by "; ".
 // Empty when there are none.
 std::string treatments_of(const Traits& traits);
 

@@ -31,7 +31,7 @@ Image decode_webp(std::string_view bytes, int64_t max_pixels, std::string_view w
   const int64_t width = features.width;
   check_size(height, width, max_pixels, where);
   if (features.has_animation != 0) {
-    throw InputError(where, "expected a still picture, found: animated WebP",
+    throw InputError(where, "expected a still image, found: animated WebP",
                      "export the frame as PNG");
   }
   const bool has_alpha = features.has_alpha != 0;

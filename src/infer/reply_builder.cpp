@@ -20,13 +20,13 @@ std::string_view finish_name(FinishReason reason) {
 
 ReplyBuilder::ReplyBuilder(const text::Tokenizer& tokenizer, std::span<const int32_t> prompt_ids,
                            std::span<const int32_t> end_ids, const SamplingOptions& options,
-                           uint64_t stream_id, int64_t max_new_tokens, OnPiece on_piece)
+                           uint64_t stream_id, int64_t max_new_tokens, OnDelta on_delta)
     : tokenizer_(tokenizer),
       prompt_ids_(prompt_ids),
       end_ids_(end_ids),
       options_(options),
       max_new_tokens_(max_new_tokens),
-      on_piece_(std::move(on_piece)),
+      on_delta_(std::move(on_delta)),
       random_(Random::named(static_cast<uint64_t>(options.seed), "reply", stream_id)),
       decoder_(tokenizer),
       scanner_(options.stop) {}
@@ -70,7 +70,7 @@ void ReplyBuilder::finish(FinishReason reason) {
 void ReplyBuilder::emit(const std::string& piece) {
   if (piece.empty()) return;
   reply_.text += piece;
-  if (on_piece_ && !on_piece_(piece) && !ended_) end(FinishReason::kStop);
+  if (on_delta_ && !on_delta_(piece) && !ended_) end(FinishReason::kStop);
 }
 
 void ReplyBuilder::end(FinishReason reason) {

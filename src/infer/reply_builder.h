@@ -19,12 +19,12 @@ class ReplyBuilder {
  public:
   // Called with each piece of text that became final; returns false to end the reply early, which
   // counts as kStop.
-  using OnPiece = std::function<bool(std::string_view piece)>;
+  using OnDelta = std::function<bool(std::string_view piece)>;
 
   // All of them outlive the builder. `stream_id` names the random stream.
   ReplyBuilder(const text::Tokenizer& tokenizer, std::span<const int32_t> prompt_ids,
                std::span<const int32_t> end_ids, const SamplingOptions& options, uint64_t stream_id,
-               int64_t max_new_tokens, OnPiece on_piece);
+               int64_t max_new_tokens, OnDelta on_delta);
 
   // Draws the next token from the logits [V] behind the last one, and takes it up.
   void next(std::span<const float> logits_V);
@@ -44,7 +44,7 @@ class ReplyBuilder {
   std::span<const int32_t> end_ids_;
   const SamplingOptions& options_;
   int64_t max_new_tokens_;
-  OnPiece on_piece_;
+  OnDelta on_delta_;
   Random random_;
   text::StreamDecoder decoder_;
   StopScanner scanner_;

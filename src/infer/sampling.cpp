@@ -87,7 +87,7 @@ void keep_min_p(std::vector<float>& logits_V, double min_p) {
   }
 }
 
-int32_t likeliest(std::span<const float> logits_V) {
+int32_t argmax(std::span<const float> logits_V) {
   size_t best = logits_V.size();
   float most = kRemoved;
   for (size_t i = 0; i < logits_V.size(); ++i) {
@@ -101,7 +101,7 @@ int32_t likeliest(std::span<const float> logits_V) {
 }
 
 int32_t draw(std::span<const float> logits_V, Random& random) {
-  const double most = logits_V[static_cast<size_t>(likeliest(logits_V))];
+  const double most = logits_V[static_cast<size_t>(argmax(logits_V))];
   double total = 0;
   for (const float logit : logits_V) total += std::exp(logit - most);
   LMC_CHECK(std::isfinite(total), "the logits hold a value that is not a number");
@@ -160,9 +160,9 @@ int32_t sample_token(std::span<const float> logits_V, const SamplingOptions& opt
                      std::span<const int32_t> prompt_ids, std::span<const int32_t> reply_ids,
                      Random& random) {
   const bool is_plain = options.repetition_penalty == 1 && options.presence_penalty == 0;
-  if (options.temperature == 0 && is_plain) return likeliest(logits_V);
+  if (options.temperature == 0 && is_plain) return argmax(logits_V);
   const std::vector<float> processed_V = processed_logits(logits_V, options, prompt_ids, reply_ids);
-  return options.temperature == 0 ? likeliest(processed_V) : draw(processed_V, random);
+  return options.temperature == 0 ? argmax(processed_V) : draw(processed_V, random);
 }
 
 }  // namespace lmc::infer

@@ -7,7 +7,7 @@
 #include "base/check.h"             // InputError, LMC_CHECK
 #include "infer/context.h"          // room_for_reply, too_long
 #include "infer/reply_builder.h"    // ReplyBuilder
-#include "infer/token_log_probs.h"  // log_total
+#include "infer/token_log_probs.h"  // log_sum_exp
 
 namespace lmc::infer {
 
@@ -322,7 +322,7 @@ void Scheduler::take_logits(const Source& source, const Feed& feed, const Logits
     const auto next = static_cast<size_t>(source.end - feed.num_logits + row + 1);
     if (next < request.input.ids.size()) {
       const auto id = static_cast<size_t>(request.input.ids[next]);
-      request.score.log_probs.push_back(logits_V[id] - log_total(logits_V));
+      request.score.log_probs.push_back(logits_V[id] - log_sum_exp(logits_V));
     } else {
       request.score.next_logits_V.assign(logits_V.begin(), logits_V.end());
     }
@@ -332,15 +332,15 @@ void Scheduler::take_logits(const Source& source, const Feed& feed, const Logits
 void Scheduler::begin_replies(Request& request, std::span<const float> logits_V) {
   const GenerateRequest& generate = request.generate;
   for (size_t i = 0; i < generate.stream_ids.size(); ++i) {
-    ReplyBuilder::OnPiece on_piece;
+    ReplyBuilder::OnDelta on_delta;
     if (generate.on_text) {
-      on_piece = [&generate, i](std::string_view piece) { return generate.on_text(i, piece); };
+      on_delta = [&generate, i](std::string_view piece) { return generate.on_text(i, piece); };
     }
     Request::Growing reply;
     reply.sequence = i == 0 ? request.sequence : engine_.fork(request.sequence, request.num_read);
     reply.builder = std::make_unique<ReplyBuilder>(
         *tokenizer_, request.input.ids, end_ids_, generate.sampling, generate.stream_ids[i],
-        generate.sampling.max_new_tokens, std::move(on_piece));
+        generate.sampling.max_new_tokens, std::move(on_delta));
     request.replies.push_back(std::move(reply));
   }
   for (Request::Growing& reply : request.replies) reply.builder->next(logits_V);

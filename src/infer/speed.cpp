@@ -46,12 +46,12 @@ class Sequence {
 
 }  // namespace
 
-Speed measure_speed(Engine& engine, const image::PatchGrid& picture, const SpeedPlan& plan) {
+Speed measure_speed(Engine& engine, const image::PatchGrid& image, const SpeedPlan& plan) {
   Speed speed;
   const std::vector<int32_t> prompt = some_text(engine.info(), plan.prompt_tokens);
   const std::vector<int32_t> before = some_text(engine.info(), plan.depth);
   const std::vector<int32_t> text = some_text(engine.info(), plan.text_tokens);
-  const image::PatchGrid* const pictures[] = {&picture};
+  const image::PatchGrid* const images[] = {&image};
   for (int64_t repetition = 0; repetition <= plan.repetitions; ++repetition) {
     const bool counts = repetition > 0;
     const auto note = [&](std::vector<double>& values, double value) {
@@ -72,7 +72,7 @@ Speed measure_speed(Engine& engine, const image::PatchGrid& picture, const Speed
     }
     Sequence sequence(engine);
     std::vector<SharedFeatures> features;
-    const double encode_s = seconds_of([&] { features = engine.encode(pictures); });
+    const double encode_s = seconds_of([&] { features = engine.encode(images); });
     const double rest_s = seconds_of([&] {
       std::vector<int32_t> ids(static_cast<size_t>(features[0]->num_tokens()),
                                engine.info().image_token_id);

@@ -6,7 +6,7 @@
 
 namespace lmc::infer {
 
-double log_total(std::span<const float> logits_V) {
+double log_sum_exp(std::span<const float> logits_V) {
   const double most = *std::max_element(logits_V.begin(), logits_V.end());
   double total = 0;
   for (const float logit : logits_V) total += std::exp(logit - most);
@@ -15,7 +15,7 @@ double log_total(std::span<const float> logits_V) {
 
 TokenLogProb token_log_prob(std::span<const float> logits_V, int32_t token, int64_t num_top,
                             const text::Tokenizer& tokenizer) {
-  const double total = log_total(logits_V);
+  const double total = log_sum_exp(logits_V);
   const auto choice_of = [&](int32_t id) {
     return TokenChoice{tokenizer.token_bytes(id), logits_V[static_cast<size_t>(id)] - total};
   };

@@ -24,7 +24,7 @@ struct TokenLogProb {
 };
 
 // Natural logarithm of each token's probability over the whole vocabulary is its logit less this.
-double log_total(std::span<const float> logits_V);
+double log_sum_exp(std::span<const float> logits_V);
 
 // `logits_V` of the place where `token` was drawn, the head's padding left out.
 TokenLogProb token_log_prob(std::span<const float> logits_V, int32_t token, int64_t num_top,

@@ -33,7 +33,7 @@ constexpr int64_t kTileRows = 8;
 
 int64_t rounded_up(int64_t count, int64_t step) { return (count + step - 1) / step * step; }
 
-// A matrix in memory. Those in the workspace have sizes that are multiples of the tile's, filled up
+// A matrix in memory. Those in the workspace have sizes that are multiples of the tile's, padded
 // with zeros.
 struct Matrix {
   float* data;
@@ -89,8 +89,8 @@ void multiply(Matrix a, Matrix b, Matrix c, int64_t rows, int64_t columns, int64
 }
 
 // c += a^T b
-void add_transposed_product(Matrix a, Matrix b, Matrix c, int64_t rows, int64_t columns,
-                            int64_t depth) {
+void add_transposed_gemm(Matrix a, Matrix b, Matrix c, int64_t rows, int64_t columns,
+                         int64_t depth) {
   multiply<true>(a.data, 1, a.stride, b, c, rows, columns, depth);
 }
 
@@ -237,7 +237,7 @@ void attend(const Call& call, int64_t from, int64_t length, int64_t group) {
   }
   const Matrix q_QK = workspace.matrix(kQueries, columns);
   const Matrix result_QK = workspace.matrix(kQueries, columns);
-  const Matrix shares_QT = workspace.matrix(kQueries, keys);
+  const Matrix probs_QT = workspace.matrix(kQueries, keys);
 
   for (int64_t i = 0; i < queries_per_key; ++i) {
     const int64_t head = group * queries_per_key + i;
@@ -246,10 +246,10 @@ void attend(const Call& call, int64_t from, int64_t length, int64_t group) {
       const int64_t seen = call.causal ? begin + kQueries : keys;
       // Rows behind the last query keep what an earlier block left: their shares are zeros.
       copy(head_of(call.q_NAK, from + begin, head), q_QK, rows, width, scale);
-      multiply(q_QK, kt_KT, shares_QT, kQueries, seen, columns);
+      multiply(q_QK, kt_KT, probs_QT, kQueries, seen, columns);
       for (int64_t row = 0; row < kQueries; ++row) {
         const int64_t visible = row >= rows ? 0 : call.causal ? begin + row + 1 : length;
-        float* const scores = shares_QT.data + row * shares_QT.stride;
+        float* const scores = probs_QT.data + row * probs_QT.stride;
         if (visible > 0) {
           softmax_row(scores, visible, seen);
         } else {
@@ -257,19 +257,19 @@ void attend(const Call& call, int64_t from, int64_t length, int64_t group) {
         }
       }
       if (!call.is_backward()) {
-        multiply(shares_QT, v_TK, result_QK, kQueries, columns, seen);
+        multiply(probs_QT, v_TK, result_QK, kQueries, columns, seen);
         copy(result_QK, head_of(call.out_NAK, from + begin, head), rows, width);
         continue;
       }
       copy(head_of(call.dout_NAK, from + begin, head), dout_QK, rows, width);
-      add_transposed_product(shares_QT, dout_QK, dv_TK, seen, columns, kQueries);
+      add_transposed_gemm(probs_QT, dout_QK, dv_TK, seen, columns, kQueries);
       multiply(dout_QK, vt_KT, gradient_QT, kQueries, seen, columns);
       for (int64_t row = 0; row < kQueries; ++row) {
-        softmax_backward_row(shares_QT.data + row * keys, gradient_QT.data + row * keys, seen);
+        softmax_backward_row(probs_QT.data + row * keys, gradient_QT.data + row * keys, seen);
       }
       multiply(gradient_QT, k_TK, result_QK, kQueries, columns, seen);
       copy(result_QK, head_of(call.dq_NAK, from + begin, head), rows, width, scale);
-      add_transposed_product(gradient_QT, q_QK, dk_TK, seen, columns, kQueries);
+      add_transposed_gemm(gradient_QT, q_QK, dk_TK, seen, columns, kQueries);
     }
   }
   if (call.is_backward()) {

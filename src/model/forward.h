@@ -1,6 +1,6 @@
 // The two halves of the forward pass, as functions over weights.
 //
-// Letters: P patches, M picture tokens, N tokens, D vision width, H hidden width.
+// Letters: P patches, M image tokens, N tokens, D vision width, H hidden width.
 #pragma once
 
 #include <utility>
@@ -22,7 +22,7 @@ VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig
 torch::Tensor interpolate_positions(const VisionTower& tower, const spec::VisionConfig& config,
                                     const std::vector<std::pair<int64_t, int64_t>>& grids);
 
-// `vision` is null for a batch without pictures.
+// `vision` is null for a batch without images.
 torch::Tensor language_forward(const LanguageModel& model, const spec::ModelConfig& config,
                                const Batch& batch, const VisionFeatures* vision,
                                const PagedBatch* cache, const Tap& tap);

@@ -9,10 +9,10 @@
 
 namespace lmc::model {
 
-infer::Relevance GradientRelevance::picture_relevance(const prompt::ModelInput& row,
-                                                      int64_t text_tokens) {
+infer::Relevance GradientRelevance::image_relevance(const prompt::ModelInput& row,
+                                                    int64_t text_tokens) {
   const int64_t first = static_cast<int64_t>(row.ids.size()) - text_tokens;
-  LMC_CHECK(row.images.size() == 1 && text_tokens > 0 && first > 0, "one picture, and a text");
+  LMC_CHECK(row.images.size() == 1 && text_tokens > 0 && first > 0, "one image, and a text");
   Batch batch = Batch::from_inputs(std::span(&row, 1), model_.device());
   VisionFeatures features = model_.features_of(*row.images[0]);
 

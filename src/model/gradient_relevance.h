@@ -11,7 +11,7 @@ class GradientRelevance : public infer::Explainer {
   // The model must outlive it.
   explicit GradientRelevance(Qwen3Vl& model) : model_(model) {}
 
-  infer::Relevance picture_relevance(const prompt::ModelInput& row, int64_t text_tokens) override;
+  infer::Relevance image_relevance(const prompt::ModelInput& row, int64_t text_tokens) override;
 
  private:
   Qwen3Vl& model_;

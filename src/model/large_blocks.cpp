@@ -89,13 +89,13 @@ class MappedBlocks {
     if (found == used_.end()) return false;
     const Block block{data, found->second};
     used_.erase(found);
-    if (block.bytes > kMostKeptBytes) {
+    if (block.bytes > kMaxCachedBytes) {
       unmap(block);
       return true;
     }
     kept_.push_back(block);
     kept_bytes_ += block.bytes;
-    keep_at_most(kMostKeptBytes);
+    keep_at_most(kMaxCachedBytes);
     return true;
   }
 

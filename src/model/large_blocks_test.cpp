@@ -32,7 +32,7 @@ TEST(LargeBlocks, AreGivenBackAsTheyAreFreed) {
   const int64_t held = resident_bytes();
   large.clear();
   EXPECT_LT(resident_bytes(),
-            held - 8 * kValues * 4 + static_cast<int64_t>(kMostKeptBytes) + (4 << 20));
+            held - 8 * kValues * 4 + static_cast<int64_t>(kMaxCachedBytes) + (4 << 20));
   for (const at::Tensor& one : small) EXPECT_EQ(one.sum().item<float>(), 1000);
 }
 

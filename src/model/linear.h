@@ -3,11 +3,11 @@
 //
 // y = W x + b + s B(A(dropout(x))); with DoRA, each row of W + s B A is scaled to its magnitude
 // before b is added, the norm counting as constant in the backward pass. A frozen W takes no
-// gradient and is never kept for the backward pass: narrow storage (bf16 under f32 arithmetic,
-// int8, nf4) is made wide for each use and dropped. Of the activations only x and A x are kept.
-// A and B and their gradients are f32; in narrower arithmetic each product takes them rounded to
-// it, as autocast does. Dropout masks follow from the DropoutContext of the call and the pair's
-// name alone, so a layer that is computed again within a pass has the same ones.
+// gradient and is never saved for the backward pass: low-precision storage (bf16 under f32
+// arithmetic, int8, nf4) is dequantised or cast for each use and dropped. Of the activations only x
+// and A x are kept. A and B and their gradients are f32; in narrower arithmetic each product takes
+// them rounded to it, as autocast does. Dropout masks follow from the DropoutContext of the call
+// and the pair's name alone, so a layer that is recomputed within a micro-batch has the same ones.
 // Letters: N tokens, R rank, I input width, O output width.
 // Mirrors: peft, tuners/lora/layer.py and dora.py (but for dropout, which there spares the
 // magnitude's share of W x).
@@ -24,8 +24,8 @@
 
 namespace lmc::model {
 
-// What the dropout masks of one pass through the model are drawn from. Passes of a step have masks
-// of their own, whichever threads compute them.
+// What the dropout masks of one micro-batch through the model are drawn from. Micro-batches of a
+// step have masks of their own, whichever threads compute them.
 struct DropoutContext {
   uint64_t seed = 0;  // of the step
   uint64_t pass = 0;  // its number in the step
@@ -55,7 +55,7 @@ struct Linear {
   torch::Tensor row_norms_O() const;
 
   // Replaces W by what it is with its pair, DoRA's magnitude included, and takes the pair off.
-  void fold_pair();
+  void merge_lora();
 
   int64_t out_width() const { return quantised ? quantised->out_width() : weight_OI.size(0); }
   int64_t in_width() const { return quantised ? quantised->in_width() : weight_OI.size(1); }

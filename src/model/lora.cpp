@@ -39,7 +39,7 @@ void fold_adapter(Qwen3Vl& model) {
   for (const auto& [path, linear] : model.linears()) {
     const bool loses_nothing = !linear->quantised && model.dtype() == torch::kFloat32 &&
                                linear->weight_OI.scalar_type() == torch::kFloat32;
-    if (linear->lora && loses_nothing) linear->fold_pair();
+    if (linear->lora && loses_nothing) linear->merge_lora();
   }
 }
 

@@ -63,7 +63,7 @@ class Parity : public ::testing::TestWithParam<std::string> {
     return made;
   }
 
-  // The same prompt as an engine takes it; with `num_tokens` only its beginning, pictures and all.
+  // The same prompt as an engine takes it; with `num_tokens` only its beginning, images and all.
   prompt::ModelInput input(int64_t num_tokens) const {
     const Batch whole = batch();
     prompt::ModelInput made;

@@ -112,9 +112,9 @@ TEST_P(Parity, Bf16StaysWithinItsRounding) {
 TEST_P(Parity, RelevanceIsTheDerivativeByAFactor) {
   const auto model = load();
   constexpr int64_t kText = 4;
-  prompt::ModelInput row = input(15);  // ends with four tokens of text behind the first picture
+  prompt::ModelInput row = input(15);  // ends with four tokens of text behind the first image
   row.images.resize(1);
-  const infer::Relevance relevance = GradientRelevance(*model).picture_relevance(row, kText);
+  const infer::Relevance relevance = GradientRelevance(*model).image_relevance(row, kText);
   EXPECT_EQ(relevance.rows, 2);
   EXPECT_EQ(relevance.columns, 3);
 
@@ -146,7 +146,7 @@ TEST_P(Parity, RelevanceIsTheDerivativeByAFactor) {
                 1e-4 + 1e-3 * std::abs(expected))
         << token;
   }
-  EXPECT_GT(largest, 1e-3) << "the text depends on the picture";
+  EXPECT_GT(largest, 1e-3) << "the text depends on the image";
 }
 
 // config.json says that the embedding is the head, but another one is stored.

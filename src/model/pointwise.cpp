@@ -45,7 +45,7 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
   }
 };
 
-struct SiluTimes : torch::autograd::Function<SiluTimes> {
+struct SwiGlu : torch::autograd::Function<SwiGlu> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& gate,
                                const torch::Tensor& up) {
     context->save_for_backward({gate, up});
@@ -65,8 +65,8 @@ torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& weight, doub
   return RmsNorm::apply(x, weight, eps);
 }
 
-torch::Tensor silu_times(const torch::Tensor& gate, const torch::Tensor& up) {
-  return SiluTimes::apply(gate, up);
+torch::Tensor swiglu(const torch::Tensor& gate, const torch::Tensor& up) {
+  return SwiGlu::apply(gate, up);
 }
 
 }  // namespace lmc::model

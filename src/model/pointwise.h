@@ -1,4 +1,4 @@
-// The pointwise steps between the matrices, each keeping only its inputs for the backward pass.
+// The pointwise steps between the matrices, each saving only its inputs for the backward pass.
 //
 // Mirrors: transformers, Qwen3VLTextRMSNorm and Qwen3VLTextMLP.
 #pragma once
@@ -11,6 +11,6 @@ namespace lmc::model {
 torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& weight, double eps);
 
 // silu(gate) * up.
-torch::Tensor silu_times(const torch::Tensor& gate, const torch::Tensor& up);
+torch::Tensor swiglu(const torch::Tensor& gate, const torch::Tensor& up);
 
 }  // namespace lmc::model

@@ -13,7 +13,7 @@ struct ProcessSettings {
   bool deterministic = false;  // no operations whose bytes differ from run to run; false: as it is
 };
 
-// Also takes large blocks from the system (large_blocks.h) and keeps few products (products.h).
+// Also takes large blocks from the system (large_blocks.h) and keeps few products (gemm.h).
 void apply(const ProcessSettings& settings);
 
 }  // namespace lmc::model

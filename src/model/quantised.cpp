@@ -47,7 +47,8 @@ const PairTable& pair_table() {
 
 // The loops in one place for f32 and bf16; both run at about the speed of memory.
 template <class Value>
-void widen_int8(const int8_t* codes, const float* scales, int64_t rows, int64_t width, Value* out) {
+void dequantise_int8(const int8_t* codes, const float* scales, int64_t rows, int64_t width,
+                     Value* out) {
   at::parallel_for(0, rows, 1, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {
       const float scale = scales[row];
@@ -59,7 +60,8 @@ void widen_int8(const int8_t* codes, const float* scales, int64_t rows, int64_t 
 }
 
 template <class Value>
-void widen_nf4(const uint8_t* codes, const float* scales, int64_t rows, int64_t width, Value* out) {
+void dequantise_nf4(const uint8_t* codes, const float* scales, int64_t rows, int64_t width,
+                    Value* out) {
   const PairTable& table = pair_table();
   at::parallel_for(0, rows * width / kBlock, 64, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; ++block) {
@@ -99,22 +101,22 @@ QuantisedMatrix::QuantisedMatrix(const torch::Tensor& weight_OI, QuantKind kind)
   codes_ = places.select(2, 0) * 16 + places.select(2, 1);
 }
 
-torch::Tensor QuantisedMatrix::widen(torch::Dtype dtype) const {
+torch::Tensor QuantisedMatrix::dequantise(torch::Dtype dtype) const {
   const auto out_OI = at::empty({out_width(), in_width_}, codes_.options().dtype(dtype));
-  widen_into(out_OI);
+  dequantise_into(out_OI);
   return out_OI;
 }
 
-void QuantisedMatrix::widen_into(const torch::Tensor& out_OI) const {
+void QuantisedMatrix::dequantise_into(const torch::Tensor& out_OI) const {
   const int64_t rows = out_width();
   const torch::Dtype dtype = out_OI.scalar_type();
   if (codes_.is_cpu() && (dtype == torch::kFloat32 || dtype == torch::kBFloat16)) {
     const auto fill = [&]<class Value>(Value* to) {
       const float* scales = scales_.const_data_ptr<float>();
       if (kind_ == QuantKind::kInt8) {
-        widen_int8(codes_.const_data_ptr<int8_t>(), scales, rows, in_width_, to);
+        dequantise_int8(codes_.const_data_ptr<int8_t>(), scales, rows, in_width_, to);
       } else {
-        widen_nf4(codes_.const_data_ptr<uint8_t>(), scales, rows, in_width_, to);
+        dequantise_nf4(codes_.const_data_ptr<uint8_t>(), scales, rows, in_width_, to);
       }
     };
     if (dtype == torch::kFloat32) {

@@ -1,4 +1,4 @@
-// A frozen weight matrix in 8 or 4 bits, made wide again for each use.
+// A frozen weight matrix in 8 or 4 bits, dequantised for each use.
 //
 // int8: one scale a row, round(w / scale) in [-127, 127].
 // nf4:  blocks of 64 along a row, each with its largest magnitude; a code names one of 16 places on
@@ -25,9 +25,9 @@ class QuantisedMatrix {
   QuantisedMatrix(const torch::Tensor& weight_OI, QuantKind kind);
 
   // [O, I] in `dtype`. Values are computed in f32 and rounded once.
-  torch::Tensor widen(torch::Dtype dtype) const;
+  torch::Tensor dequantise(torch::Dtype dtype) const;
   // The same into a tensor that is there, contiguous and on the codes' device.
-  void widen_into(const torch::Tensor& out_OI) const;
+  void dequantise_into(const torch::Tensor& out_OI) const;
 
   int64_t out_width() const { return codes_.size(0); }
   int64_t in_width() const { return in_width_; }

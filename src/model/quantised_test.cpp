@@ -21,15 +21,16 @@ TEST(Quantised, Int8IsWithinHalfAStepOfEachRow) {
   const QuantisedMatrix quantised(weight, QuantKind::kInt8);
   const auto half_step = weight.abs().amax(1, true) / 127 / 2;
   // A hair for the rounding of the quotient itself.
-  EXPECT_TRUE(
-      ((quantised.widen(torch::kFloat32) - weight).abs() <= half_step * 1.0001).all().item<bool>());
+  EXPECT_TRUE(((quantised.dequantise(torch::kFloat32) - weight).abs() <= half_step * 1.0001)
+                  .all()
+                  .item<bool>());
   EXPECT_EQ(quantised.num_bytes(), 5 * 192 + 5 * 4);
 }
 
 TEST(Quantised, Nf4TakesTheNearestOfSixteenPlaces) {
   const auto weight = matrix();
   const QuantisedMatrix quantised(weight, QuantKind::kNf4);
-  const auto widened = quantised.widen(torch::kFloat32);
+  const auto widened = quantised.dequantise(torch::kFloat32);
   // The places of bitsandbytes, by hand: a block that holds them all comes back as it was.
   const float places[] = {-1.0F,        -0.6961928F,  -0.52507305F, -0.39491749F,
                           -0.28444138F, -0.18477343F, -0.09105004F, 0.0F,
@@ -37,8 +38,9 @@ TEST(Quantised, Nf4TakesTheNearestOfSixteenPlaces) {
                           0.44070983F,  0.562617F,    0.72295684F,  1.0F};
   auto exact = at::zeros({1, 64});
   for (int64_t i = 0; i < 64; ++i) exact[0][i] = places[i % 16] * 2.5F;
-  EXPECT_TRUE(
-      QuantisedMatrix(exact, QuantKind::kNf4).widen(torch::kFloat32).allclose(exact, 1e-6, 1e-7));
+  EXPECT_TRUE(QuantisedMatrix(exact, QuantKind::kNf4)
+                  .dequantise(torch::kFloat32)
+                  .allclose(exact, 1e-6, 1e-7));
   for (int64_t row = 0; row < 5; ++row) {
     for (int64_t i = 0; i < 192; ++i) {
       const float largest = weight[row].narrow(0, i / 64 * 64, 64).abs().max().item<float>();
@@ -54,13 +56,13 @@ TEST(Quantised, Nf4TakesTheNearestOfSixteenPlaces) {
 TEST(Quantised, BothDtypesHoldTheSameValues) {
   for (const QuantKind kind : {QuantKind::kInt8, QuantKind::kNf4}) {
     const QuantisedMatrix quantised(matrix(), kind);
-    EXPECT_TRUE(quantised.widen(torch::kFloat32)
+    EXPECT_TRUE(quantised.dequantise(torch::kFloat32)
                     .to(torch::kBFloat16)
-                    .equal(quantised.widen(torch::kBFloat16)));
+                    .equal(quantised.dequantise(torch::kBFloat16)));
     // Through the path for other devices, by a dtype without a loop of its own.
-    EXPECT_TRUE(quantised.widen(torch::kFloat64)
+    EXPECT_TRUE(quantised.dequantise(torch::kFloat64)
                     .to(torch::kFloat32)
-                    .equal(quantised.widen(torch::kFloat32)));
+                    .equal(quantised.dequantise(torch::kFloat32)));
   }
 }
 

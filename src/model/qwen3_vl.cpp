@@ -36,7 +36,7 @@ struct Qwen3Vl::Parts {
 
 namespace {
 
-// One entry a picture.
+// One entry an image.
 std::vector<VisionFeatures> split(const VisionFeatures& all,
                                   const std::vector<std::pair<int64_t, int64_t>>& grids,
                                   const spec::VisionConfig& config) {
@@ -110,37 +110,37 @@ const std::map<std::string, Linear*>& Qwen3Vl::linears() { return parts_->linear
 const std::map<std::string, torch::Tensor*>& Qwen3Vl::tensors() { return parts_->tensors; }
 
 torch::Tensor Qwen3Vl::hidden_NH(const Batch& batch, const PagedBatch* cache, const Tap& tap) {
-  const bool has_pictures = !batch.features.empty() || batch.pixel_values_PF.defined();
+  const bool has_images = !batch.features.empty() || batch.pixel_values_PF.defined();
   VisionFeatures vision;
   if (!batch.features.empty()) {
     vision = joined(batch.features, batch.places);
-  } else if (has_pictures) {
+  } else if (has_images) {
     vision = vision_forward(parts_->vision, parts_->config.vision, batch.pixel_values_PF,
                             batch.grids, batch.mode, tap);
     if (!batch.places.empty()) {
       vision = joined(split(vision, batch.grids, parts_->config.vision), batch.places);
     }
   }
-  return language_forward(parts_->language, parts_->config, batch, has_pictures ? &vision : nullptr,
+  return language_forward(parts_->language, parts_->config, batch, has_images ? &vision : nullptr,
                           cache, tap);
 }
 
-VisionFeatures Qwen3Vl::features_of(const image::PatchGrid& picture) const {
-  const image::PatchGrid* const one[] = {&picture};
+VisionFeatures Qwen3Vl::features_of(const image::PatchGrid& image) const {
+  const image::PatchGrid* const one[] = {&image};
   return std::move(features_of(one).front());
 }
 
 std::vector<VisionFeatures> Qwen3Vl::features_of(
-    std::span<const image::PatchGrid* const> pictures) const {
-  if (pictures.empty()) return {};
+    std::span<const image::PatchGrid* const> images) const {
+  if (images.empty()) return {};
   const c10::NoGradGuard no_grad;
   std::vector<torch::Tensor> pixels;
   std::vector<std::pair<int64_t, int64_t>> grids;
-  for (const image::PatchGrid* picture : pictures) {
-    pixels.push_back(at::from_blob(const_cast<float*>(picture->pixel_values_PF.data()),
-                                   {picture->num_patches(), picture->values_per_patch},
+  for (const image::PatchGrid* image : images) {
+    pixels.push_back(at::from_blob(const_cast<float*>(image->pixel_values_PF.data()),
+                                   {image->num_patches(), image->values_per_patch},
                                    torch::kFloat32));
-    grids.emplace_back(picture->grid_h, picture->grid_w);
+    grids.emplace_back(image->grid_h, image->grid_w);
   }
   return split(vision_forward(parts_->vision, parts_->config.vision, at::cat(pixels).to(device()),
                               grids, {}, {}),
@@ -177,14 +177,14 @@ Batch Batch::from_inputs(std::span<const prompt::ModelInput* const> rows, torch:
     const prompt::ModelInput* row = rows[i];
     ids.insert(ids.end(), row->ids.begin() + first_own(i), row->ids.end());
     batch.segment_lengths.push_back(std::ssize(row->ids) - first_own(i));
-    if (first_own(i) > 0) continue;  // its pictures stand in the shared part
-    for (const auto& picture : row->images) {
-      const auto [number, is_new] = numbers.emplace(picture.get(), numbers.size());
+    if (first_own(i) > 0) continue;  // its images stand in the shared part
+    for (const auto& image : row->images) {
+      const auto [number, is_new] = numbers.emplace(image.get(), numbers.size());
       batch.places.push_back(number->second);
       if (!is_new) continue;
-      pixels.insert(pixels.end(), picture->pixel_values_PF.begin(), picture->pixel_values_PF.end());
-      batch.grids.emplace_back(picture->grid_h, picture->grid_w);
-      width = picture->values_per_patch;
+      pixels.insert(pixels.end(), image->pixel_values_PF.begin(), image->pixel_values_PF.end());
+      batch.grids.emplace_back(image->grid_h, image->grid_w);
+      width = image->values_per_patch;
     }
   }
   if (batch.places.size() == batch.grids.size()) batch.places.clear();

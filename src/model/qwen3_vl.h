@@ -4,7 +4,7 @@
 // The forward pass takes one packed stream of tokens cut into segments; a segment never sees
 // another, but for what rows begin with alike (shared_prefix.h). Training, prefill and packing are
 // the same call. Nothing here depends on the device.
-// Letters: N tokens of the stream, M picture tokens, P patches, H hidden width, V vocabulary.
+// Letters: N tokens of the stream, M image tokens, P patches, H hidden width, V vocabulary.
 // Mirrors: transformers, models/qwen3_vl/modeling_qwen3_vl.py.
 // Source:  docs/PAPER_MAP.md names the reference for each step.
 #pragma once
@@ -28,13 +28,13 @@ namespace lmc::model {
 
 struct PagedBatch;  // paged_attention.h
 
-// What the vision tower makes of a picture, or of several, one after the other.
+// What the vision tower makes of an image, or of several, one after the other.
 struct VisionFeatures {
-  torch::Tensor merged_MH;                  // replace the embeddings of picture tokens
+  torch::Tensor merged_MH;                  // replace the embeddings of image tokens
   std::vector<torch::Tensor> deepstack_MH;  // added after the first decoder layers
 };
 
-// What the backward pass computes again instead of keeping: nothing; the feed-forward half of each
+// What the backward pass recomputes instead of keeping: nothing; the feed-forward half of each
 // decoder layer; whole decoder layers and vision blocks.
 enum class Recompute { kNothing, kFeedForward, kLayers };
 
@@ -44,7 +44,7 @@ struct ForwardMode {
   Recompute recompute = Recompute::kNothing;  // changes no result
 };
 
-// A batch on the model's device: the segments of all rows, one after the other. A picture that
+// A batch on the model's device: the segments of all rows, one after the other. An image that
 // stands in several places goes through the vision tower once.
 struct Batch {
   torch::Tensor ids_N;                   // int64
@@ -52,11 +52,11 @@ struct Batch {
   std::vector<int64_t> segment_lengths;  // sums to N
   // Rows that begin alike: segments are then what each row has of its own. Null: whole rows.
   std::shared_ptr<const SharedPrefix> shared;
-  torch::Tensor pixel_values_PF;                   // f32; undefined without pictures
-  std::vector<std::pair<int64_t, int64_t>> grids;  // patches (down, across) of each picture
-  // Which picture stands at each place of the stream, in order; empty: each at one, in order.
+  torch::Tensor pixel_values_PF;                   // f32; undefined without images
+  std::vector<std::pair<int64_t, int64_t>> grids;  // patches (down, across) of each image
+  // Which image stands at each place of the stream, in order; empty: each at one, in order.
   std::vector<size_t> places;
-  // Of each picture, where they are known already; the pixels are then not looked at.
+  // Of each image, where they are known already; the pixels are then not looked at.
   std::vector<VisionFeatures> features;
   ForwardMode mode;
 
@@ -70,13 +70,13 @@ struct Batch {
 using Tap = std::function<void(const std::string& name, const torch::Tensor& value)>;
 
 // How the large matrices lie in memory: as the arithmetic takes them; as the checkpoint stores
-// them, made wide for each use; or quantised (quantised.h).
-enum class Storage { kArithmetic, kCheckpoint, kInt8, kNf4 };
+// them, dequantised or cast for each use; or quantised (quantised.h).
+enum class Storage { kComputeDtype, kCheckpoint, kInt8, kNf4 };
 
 struct LoadOptions {
   torch::Dtype dtype = torch::kFloat32;  // of the arithmetic
   torch::Device device = torch::kCPU;
-  Storage storage = Storage::kArithmetic;
+  Storage storage = Storage::kComputeDtype;
 };
 
 class Qwen3Vl {
@@ -96,10 +96,10 @@ class Qwen3Vl {
   torch::Tensor hidden_NH(const Batch& batch, const PagedBatch* cache = nullptr,
                           const Tap& tap = {});
 
-  // What the tower makes of one picture, without a graph. The same bytes whatever else is computed.
-  VisionFeatures features_of(const image::PatchGrid& picture) const;
+  // What the tower makes of one image, without a graph. The same bytes whatever else is computed.
+  VisionFeatures features_of(const image::PatchGrid& image) const;
   // Of several in one pass, in order.
-  std::vector<VisionFeatures> features_of(std::span<const image::PatchGrid* const> pictures) const;
+  std::vector<VisionFeatures> features_of(std::span<const image::PatchGrid* const> images) const;
 
   // Output head over chosen rows of hidden states: [*, H] -> [*, V], in the model's dtype.
   torch::Tensor logits(const torch::Tensor& hidden) const;

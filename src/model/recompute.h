@@ -1,4 +1,4 @@
-// A part of the model that keeps its input alone and is computed again in the backward pass.
+// A part of the model that keeps its input alone and is recomputed in the backward pass.
 //
 // The second time gives the same bytes as the first: the same operations on the same values, and
 // dropout masks follow from seeds (linear.h).

@@ -18,7 +18,7 @@ struct RotaryTable {
   torch::Tensor sin_NK;
 };
 
-// Patches of all pictures in merge order; grids hold (down, across).
+// Patches of all images in merge order; grids hold (down, across).
 RotaryTable vision_rotary(const spec::VisionConfig& config,
                           const std::vector<std::pair<int64_t, int64_t>>& grids,
                           torch::Device device);

@@ -14,7 +14,7 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 // Below this the copies of the keys and values cost what the tokens save.
-constexpr int64_t kLeastShared = 16;
+constexpr int64_t kMinSharedTokens = 16;
 
 // Rows of x copied by runs; the gradient of a row that was copied several times is the sum.
 struct CopyRuns : torch::autograd::Function<CopyRuns> {
@@ -59,11 +59,11 @@ int64_t shared_tokens(const prompt::ModelInput& a, const prompt::ModelInput& b,
   const size_t most = std::min(a.ids.size(), b.ids.size()) - 1;
   size_t count = 0;
   while (count < most && same_token(a, b, count)) ++count;
-  const auto has_pictures_left = [&](const prompt::ModelInput& row) {
+  const auto has_images_left = [&](const prompt::ModelInput& row) {
     return std::find(row.ids.begin() + static_cast<std::ptrdiff_t>(count), row.ids.end(),
                      image_token_id) != row.ids.end();
   };
-  if (static_cast<int64_t>(count) < kLeastShared || has_pictures_left(a) || has_pictures_left(b)) {
+  if (static_cast<int64_t>(count) < kMinSharedTokens || has_images_left(a) || has_images_left(b)) {
     return 0;
   }
   return static_cast<int64_t>(count);
@@ -78,15 +78,15 @@ std::shared_ptr<const SharedPrefix> SharedPrefix::of(
   for (size_t row = 0; row < rows.size(); ++row) {
     const auto length = static_cast<int64_t>(rows[row]->ids.size());
     int64_t shared = 0;
-    size_t lender = 0;
+    size_t donor = 0;
     for (size_t earlier = 0; earlier < row; ++earlier) {
       const int64_t count = shared_tokens(*rows[earlier], *rows[row], image_token_id);
       if (count > shared) {
         shared = count;
-        lender = earlier;
+        donor = earlier;
       }
     }
-    for (int64_t left = shared; const auto& [from, count] : runs_of[lender]) {
+    for (int64_t left = shared; const auto& [from, count] : runs_of[donor]) {
       if (left == 0) break;
       runs_of[row].emplace_back(from, std::min(count, left));
       left -= runs_of[row].back().second;
@@ -97,7 +97,7 @@ std::shared_ptr<const SharedPrefix> SharedPrefix::of(
     made->own_runs_.insert(made->own_runs_.end(), {in_rows + shared, in_stream, length - shared});
     in_stream += length - shared;
     for (const auto& [from, count] : runs_of[row]) {
-      made->spread_runs_.insert(made->spread_runs_.end(), {from, in_rows, count});
+      made->gather_runs_.insert(made->gather_runs_.end(), {from, in_rows, count});
       in_rows += count;
     }
   }
@@ -106,17 +106,17 @@ std::shared_ptr<const SharedPrefix> SharedPrefix::of(
 
 std::vector<int64_t> SharedPrefix::places() const {
   std::vector<int64_t> places;
-  for (size_t i = 0; i < spread_runs_.size(); i += 3) {
-    for (int64_t k = 0; k < spread_runs_[i + 2]; ++k) places.push_back(spread_runs_[i] + k);
+  for (size_t i = 0; i < gather_runs_.size(); i += 3) {
+    for (int64_t k = 0; k < gather_runs_[i + 2]; ++k) places.push_back(gather_runs_[i] + k);
   }
   return places;
 }
 
-torch::Tensor SharedPrefix::spread(const torch::Tensor& stream_N) const {
-  return CopyRuns::apply(stream_N, spread_runs_);
+torch::Tensor SharedPrefix::gather_rows(const torch::Tensor& stream_N) const {
+  return CopyRuns::apply(stream_N, gather_runs_);
 }
 
-torch::Tensor SharedPrefix::own_tokens(const torch::Tensor& rows_R) const {
+torch::Tensor SharedPrefix::gather_own(const torch::Tensor& rows_R) const {
   return CopyRuns::apply(rows_R, own_runs_);
 }
 

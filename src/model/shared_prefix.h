@@ -1,6 +1,6 @@
 // Tokens that several rows of a batch begin with, in the stream once.
 //
-// Questions about one picture begin with the same tokens at the same positions, and what a causal
+// Questions about one image begin with the same tokens at the same positions, and what a causal
 // model makes of a token depends on nothing behind it. So norms, projections and feed-forward run
 // over such tokens once, whatever the number of rows; their gradients are the sums over the rows.
 // Attention alone takes whole rows, spread out from the stream for the time of the call.
@@ -19,7 +19,7 @@
 namespace lmc::model {
 
 // How many tokens `a` and `b` begin with alike; 0 when that is too few to matter or leaves out a
-// part of their pictures. At least the last token of each is its own.
+// part of their images. At least the last token of each is its own.
 int64_t shared_tokens(const prompt::ModelInput& a, const prompt::ModelInput& b,
                       int32_t image_token_id);
 
@@ -36,15 +36,15 @@ class SharedPrefix {
   // Where in the stream each token lies, the rows one after the other, [R].
   std::vector<int64_t> places() const;
 
-  torch::Tensor spread(const torch::Tensor& stream_N) const;    // [N, *] -> [R, *]
-  torch::Tensor own_tokens(const torch::Tensor& rows_R) const;  // [R, *] -> [N, *]
+  torch::Tensor gather_rows(const torch::Tensor& stream_N) const;  // [N, *] -> [R, *]
+  torch::Tensor gather_own(const torch::Tensor& rows_R) const;     // [R, *] -> [N, *]
 
  private:
   SharedPrefix() = default;
 
   std::vector<int64_t> first_own_, row_lengths_;
   // Runs of (first place in the source, first place in the result, count), flat.
-  std::vector<int64_t> spread_runs_, own_runs_;
+  std::vector<int64_t> gather_runs_, own_runs_;
 };
 
 }  // namespace lmc::model

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "base/check.h"         // LMC_CHECK
-#include "model/filled_rows.h"  // filled_decode_rows
-#include "model/products.h"     // times_transposed
+#include "model/gemm.h"         // gemm_transposed
+#include "model/padded_rows.h"  // padded_decode_rows
 
 namespace lmc::model {
 
@@ -23,15 +23,14 @@ struct TorchFeatures : infer::ImageFeatures {
 
 // Whether a product gives a row the same bits however many rows there are. Libraries choose by shape,
 // and by processor, so it is looked at: the products of a decoder layer and of the head, with the
-// numbers of rows that streams are filled up to.
+// numbers of rows that streams are padded to.
 bool rounds_rows_alike(Qwen3Vl& model) {
   const c10::NoGradGuard no_grad;
   constexpr int64_t kRows[] = {2, 4, 8, 16, 32, 48, 64};
-  constexpr int64_t kMostRows = 128;
+  constexpr int64_t kMaxRows = 128;
   const auto is_alike = [&](int64_t width, const auto& product) {
     // Any numbers that do not sum exactly.
-    const auto x_NI =
-        at::arange(kMostRows * width, torch::kFloat32).sin_().view({kMostRows, width});
+    const auto x_NI = at::arange(kMaxRows * width, torch::kFloat32).sin_().view({kMaxRows, width});
     const torch::Tensor all_NO = product(x_NI);
     return std::all_of(std::begin(kRows), std::end(kRows), [&](int64_t rows) {
       return product(x_NI.narrow(0, 0, rows).contiguous()).equal(all_NO.narrow(0, 0, rows));
@@ -44,7 +43,7 @@ bool rounds_rows_alike(Qwen3Vl& model) {
   }
   const auto head_VH = model.head_VH().to(torch::kFloat32);
   return is_alike(head_VH.size(1),
-                  [&](const torch::Tensor& x_NH) { return times_transposed(x_NH, head_VH); });
+                  [&](const torch::Tensor& x_NH) { return gemm_transposed(x_NH, head_VH); });
 }
 
 infer::EngineInfo info_of(Qwen3Vl& model, const KvPages& pages) {
@@ -220,7 +219,7 @@ infer::Logits TorchEngine::run(std::span<const infer::Feed> feeds, const PagedBa
     hidden = hidden.index_select(0, at::tensor(wanted, torch::kInt64).to(device));
   }
   const auto head_VH = model_->head_VH().to(hidden.scalar_type());
-  const auto logits_RV = times_transposed(filled_up(hidden, filled_decode_rows(hidden)), head_VH)
+  const auto logits_RV = gemm_transposed(pad_rows(hidden, padded_decode_rows(hidden)), head_VH)
                              .narrow(0, 0, num_wanted)
                              .to(torch::kCPU, torch::kFloat32)
                              .contiguous();

@@ -5,12 +5,12 @@
 
 #include <numeric>
 
-#include "base/check.h"         // LMC_CHECK
-#include "model/attention.h"    // segment_attention
-#include "model/filled_rows.h"  // filled_up
+#include "base/check.h"       // LMC_CHECK
+#include "model/attention.h"  // segment_attention
 #include "model/forward.h"
-#include "model/recompute.h"  // recomputed
-#include "model/rotary.h"     // vision_rotary
+#include "model/padded_rows.h"  // pad_rows
+#include "model/recompute.h"    // recomputed
+#include "model/rotary.h"       // vision_rotary
 
 namespace lmc::model {
 
@@ -40,7 +40,7 @@ torch::Tensor block_forward(const VisionBlock& block, const torch::Tensor& x_PD,
   const int64_t own = std::accumulate(segments.begin(), segments.end(), int64_t{0});
   const auto attended = segment_attention(q_PAK.narrow(0, 0, own), k_PAK.narrow(0, 0, own),
                                           qkv.select(1, 2).narrow(0, 0, own), segments, false);
-  const auto x = x_PD + block.proj.forward(filled_up(attended, patches), dropout);
+  const auto x = x_PD + block.proj.forward(pad_rows(attended, patches), dropout);
   const auto up = block.fc1.forward(block.norm2.forward(x), dropout);
   return x + block.fc2.forward(at::gelu(up, "tanh"), dropout);
 }
@@ -90,9 +90,9 @@ VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig
   auto x_PD = patch_embed.forward(pixel_values_PF.to(dtype));
   if (tap) tap("vision.patch_embed", x_PD);
   const int64_t patches = x_PD.size(0);
-  x_PD = filled_up(x_PD + interpolate_positions(tower, config, grids), filled_rows(x_PD));
+  x_PD = pad_rows(x_PD + interpolate_positions(tower, config, grids), padded_rows(x_PD));
   RotaryTable rotary = vision_rotary(config, grids, x_PD.device());
-  rotary = {filled_up(rotary.cos_NK, x_PD.size(0)), filled_up(rotary.sin_NK, x_PD.size(0))};
+  rotary = {pad_rows(rotary.cos_NK, x_PD.size(0)), pad_rows(rotary.sin_NK, x_PD.size(0))};
   // What a merger makes of the patches that are there. It takes whole blocks: the stream's length
   // after filling up need be no multiple of theirs.
   const int64_t in_blocks = x_PD.size(0) / block_patches * block_patches;

@@ -62,7 +62,7 @@ void load_weights(const tensorio::Checkpoint& checkpoint, spec::StoredTensors st
                   const LoadOptions& options) {
   // Looking at all values reads the whole file; a matrix that is quantised afterwards, or made wide
   // for each use, need not stay in memory until then.
-  const bool reads_again = options.storage != Storage::kArithmetic;
+  const bool reads_again = options.storage != Storage::kComputeDtype;
   for (const spec::TensorSpec& tensor : spec::tensor_table(config)) {
     const auto found = stored.find(tensor.name);
     if (found == stored.end()) {

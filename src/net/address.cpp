@@ -142,7 +142,7 @@ bool is_same_server(const Address& a, const Address& b) {
 }
 
 std::string shown_url(std::string_view text) {
-  constexpr size_t kLongest = 200;
+  constexpr size_t kMaxLength = 200;
   const Url url(curl_url(), &curl_url_cleanup);
   std::string shown;
   if (curl_url_set(url.get(), CURLUPART_URL, std::string(text).c_str(), 0) == CURLUE_OK &&
@@ -160,7 +160,7 @@ std::string shown_url(std::string_view text) {
   } else {
     shown = text.substr(0, text.find_first_of("?#"));
   }
-  if (shown.size() > kLongest) shown = cat(shown.substr(0, kLongest), "...");
+  if (shown.size() > kMaxLength) shown = cat(shown.substr(0, kMaxLength), "...");
   for (char& c : shown) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }

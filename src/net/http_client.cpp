@@ -42,8 +42,8 @@ struct Transfer {
   }
 };
 
-// A request waits for its reply much longer than it is sent, and hundreds of bodies that hold a
-// picture each would be most of what the program takes: what is sent is given up.
+// A request waits for its reply much longer than it is sent, and hundreds of bodies that hold an
+// image each would be most of what the program takes: what is sent is given up.
 size_t on_upload(char* buffer, size_t item, size_t count, void* context) {
   auto& transfer = *static_cast<Transfer*>(context);
   std::string& body = transfer.request.body;

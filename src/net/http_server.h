@@ -26,7 +26,7 @@ struct ServerRequest {
 };
 
 // Sends a piece of a streamed reply. False: the client has gone, stop.
-using SendPiece = std::function<bool(std::string_view piece)>;
+using SendChunk = std::function<bool(std::string_view piece)>;
 
 struct ServerReply {
   int status = 200;
@@ -35,7 +35,7 @@ struct ServerReply {
   std::string body;
   // When set, the reply is what this sends, in chunks; `body` is not used. Returning false cuts the
   // connection, so that the client cannot take what it got for the whole.
-  std::function<bool(const SendPiece&)> stream;
+  std::function<bool(const SendChunk&)> stream;
 };
 
 using Handler = std::function<ServerReply(const ServerRequest&)>;

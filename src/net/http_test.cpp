@@ -92,7 +92,7 @@ TEST(Http, WhatCanGoWrongIsAValue) {
   server.route("GET", "/large", [](const ServerRequest&) { return text(std::string(5000, 'x')); });
   server.route("GET", "/cut", [](const ServerRequest&) {
     ServerReply reply;
-    reply.stream = [](const SendPiece& send) {
+    reply.stream = [](const SendChunk& send) {
       send("half of ");
       return false;
     };
@@ -239,12 +239,12 @@ TEST(Http, PathsAndMethods) {
       << none.body;
 }
 
-TEST(Http, StreamsPieceByPiece) {
+TEST(Http, StreamsChunkByChunk) {
   HttpServer server({});
   std::atomic<int> num_sent{0};
   server.route("GET", "/count", [&](const ServerRequest&) {
     ServerReply reply{200, "text/event-stream", {}, {}, {}};
-    reply.stream = [&](const SendPiece& send) {
+    reply.stream = [&](const SendChunk& send) {
       for (; num_sent < 5; ++num_sent) {
         if (!send(cat(num_sent, " "))) return false;
       }
@@ -264,7 +264,7 @@ TEST(Http, TellsAStreamThatTheClientHasGone) {
   std::atomic<bool> noticed{false};
   server.route("GET", "/endless", [&](const ServerRequest&) {
     ServerReply reply;
-    reply.stream = [&](const SendPiece& send) {
+    reply.stream = [&](const SendChunk& send) {
       while (send("x")) std::this_thread::sleep_for(1ms);
       noticed = true;
       return false;

@@ -24,7 +24,7 @@ namespace lmc::phantom {
 namespace {
 
 constexpr int kFormatVersion = 3;
-constexpr size_t kPicturesPerTask = 64;
+constexpr size_t kImagesPerTask = 64;
 
 std::string part_name(const Part& part) { return part.sort + "_" + part.split; }
 
@@ -84,7 +84,8 @@ struct Rows {
   std::string explanation;
 };
 
-Rows rows_of(const Part& part, int64_t index, const Question& question, const Picture& picture) {
+Rows rows_of(const Part& part, int64_t index, const Question& question,
+             const RenderedImage& rendered) {
   Rows rows;
   const std::string figure = figure_name(part, index);
   rows.csv = cat(row_index(part, index), ",", figure, ",", csv_cell(caption(question.findings)),
@@ -99,7 +100,7 @@ Rows rows_of(const Part& part, int64_t index, const Question& question, const Pi
   // Where the answer is to be seen: that a zone is clear is evidence as a finding is.
   const std::set<std::string> asked = places_in(question.reasoning, question.findings);
   Json boxes = Json::array();
-  for (const record::Box& box : picture.boxes) {
+  for (const record::Box& box : rendered.boxes) {
     if (!asked.contains(box.label)) continue;
     boxes.push_back({{"label", box.label}, {"ltrb_px", box.ltrb_px}});
   }
@@ -132,11 +133,11 @@ void refuse_other_table(const std::string& path) {
                    "name another folder with --out");
 }
 
-using Seen = std::unordered_map<std::string, std::string>;  // hash of a picture -> its figure
+using Seen = std::unordered_map<std::string, std::string>;  // hash of an image -> its figure
 
 void refuse_twins(Seen& seen, const std::string& hash, const std::string& figure) {
   const auto [first, is_new] = seen.emplace(hash, figure);
-  LMC_CHECK(is_new, figure, " is the same picture as ", first->second);
+  LMC_CHECK(is_new, figure, " is the same image as ", first->second);
 }
 
 void write_part(const DatasetOptions& options, const Part& part, int64_t count, Seen& seen,
@@ -144,21 +145,21 @@ void write_part(const DatasetOptions& options, const Part& part, int64_t count, 
   const auto num_questions = static_cast<size_t>(count);
   std::vector<Rows> rows(num_questions);
   std::vector<std::string> hashes(num_questions);
-  const size_t num_tasks = (num_questions + kPicturesPerTask - 1) / kPicturesPerTask;
+  const size_t num_tasks = (num_questions + kImagesPerTask - 1) / kImagesPerTask;
   parallel_for(num_tasks, [&](size_t task) {
     if (interrupt_requested()) return;
-    const size_t end = std::min(num_questions, (task + 1) * kPicturesPerTask);
-    for (size_t i = task * kPicturesPerTask; i < end; ++i) {
+    const size_t end = std::min(num_questions, (task + 1) * kImagesPerTask);
+    for (size_t i = task * kImagesPerTask; i < end; ++i) {
       const auto index = static_cast<int64_t>(i);
       const Question question = question_at(part, index, options.seed);
       Random seeds = Random::named(static_cast<uint64_t>(options.seed),
                                    part_name(part) + "/picture", static_cast<uint64_t>(i));
-      const Picture picture = render(question.findings, seeds.next_bits());
-      const auto& rgb = picture.image.rgb_HWC;
+      const RenderedImage rendered = render(question.findings, seeds.next_bits());
+      const auto& rgb = rendered.image.rgb_HWC;
       hashes[i] = sha256_hex({reinterpret_cast<const char*>(rgb.data()), rgb.size()});
-      rows[i] = rows_of(part, index, question, picture);
+      rows[i] = rows_of(part, index, question, rendered);
       write_file(cat(options.out, "/images/", figure_name(part, index)),
-                 image::encode_png(picture.image));
+                 image::encode_png(rendered.image));
       if (progress) progress();
     }
   });
@@ -193,7 +194,7 @@ Json description(const DatasetOptions& options) {
 std::vector<Field> DatasetOptions::fields() {
   return {
       {"out", "folder for the data set", free_to_change(as_folder(&out)), true},
-      {"seed", "decides every picture and question", &seed},
+      {"seed", "decides every image and question", &seed},
       {"train", "composite questions to train on", &train, from_to(0, kRowsPerPart)},
       {"validation", "composite questions for validation", &validation, from_to(0, kRowsPerPart)},
       {"test", "composite questions to test on", &test, from_to(0, kRowsPerPart)},
@@ -203,8 +204,7 @@ std::vector<Field> DatasetOptions::fields() {
        from_to(0, kRowsPerPart)},
       {"single-test", "single-finding questions to test on", &single_test,
        from_to(0, kRowsPerPart)},
-      {"reading", "conversations without pictures that teach to read options", &reading,
-       at_least(0)},
+      {"reading", "conversations without images that teach to read options", &reading, at_least(0)},
   };
 }
 

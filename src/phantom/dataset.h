@@ -1,16 +1,16 @@
-// Writes the world as a data set: pictures, PMC-VQA-v2 tables, boxes and reasoning.
+// Writes the world as a data set: images, PMC-VQA-v2 tables, boxes and reasoning.
 //
 // Format, in the folder `out`:
 //   images/<figure>.png               128 x 128 px
 //   <sort>_<split>.csv                index,Figure_path,Caption,Question,Choice A..D,Answer,split
 //   <sort>_<split>_boxes.jsonl        {"figure", "boxes": [{"label", "ltrb_px"}]}: the places that
 //                                     the question asks about, clear ones too
-//   <sort>_<split>_captions.jsonl     conversations for `train`: the picture and its caption
+//   <sort>_<split>_captions.jsonl     conversations for `train`: the image and its caption
 //   <sort>_<split>_explanations.jsonl a ledger as of `teach`: the true steps to each answer
 //   reading.jsonl                     conversations for `train` (reading.h)
 //   dataset.json                      the options; written last: a folder with it is complete
 // with sort `single` (one finding; teaches to perceive) or `composite` (findings and a rule), and
-// split `train`, `validation` or `test`. One figure belongs to one question, and no picture occurs
+// split `train`, `validation` or `test`. One figure belongs to one question, and no image occurs
 // twice. The same options give the same bytes. A complete folder is left as it is.
 // Errors: InputError when the folder holds another data set, or for a count below zero.
 // Threads: renders on all of them.
@@ -49,7 +49,7 @@ struct Part {
 // Kinds take turns; within each kind every outcome and every letter comes once in four questions.
 Question question_at(const Part& part, int64_t index, int64_t seed);
 
-// Calls `progress` (when given) after each picture, from any thread.
+// Calls `progress` (when given) after each image, from any thread.
 void write_dataset(const DatasetOptions& options, const std::function<void()>& progress = {});
 
 }  // namespace lmc::phantom

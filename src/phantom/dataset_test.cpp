@@ -86,7 +86,7 @@ TEST_F(Dataset, SameOptionsGiveTheSameBytes) {
   write_dataset(options("second"));
   const auto first = hashes_in(options("first").out);
   EXPECT_EQ(first, hashes_in(options("second").out));
-  EXPECT_EQ(first.size(), 45u + 5 * 4 + 2);  // pictures, four files a part, reading, dataset.json
+  EXPECT_EQ(first.size(), 45u + 5 * 4 + 2);  // images, four files a part, reading, dataset.json
 
   DatasetOptions other = options("third");
   other.seed = 8;
@@ -94,17 +94,17 @@ TEST_F(Dataset, SameOptionsGiveTheSameBytes) {
   EXPECT_NE(first, hashes_in(other.out));
 }
 
-TEST_F(Dataset, NoPictureIsSharedBetweenQuestions) {
+TEST_F(Dataset, NoImageIsSharedBetweenQuestions) {
   write_dataset(options("set"));
   std::set<std::string> hashes;
-  size_t pictures = 0;
+  size_t images = 0;
   for (const auto& [path, hash] : hashes_in(options("set").out)) {
     if (path.rfind("images/", 0) != 0) continue;
     hashes.insert(hash);
-    ++pictures;
+    ++images;
   }
-  EXPECT_EQ(pictures, 45u);
-  EXPECT_EQ(hashes.size(), pictures);
+  EXPECT_EQ(images, 45u);
+  EXPECT_EQ(hashes.size(), images);
 }
 
 TEST_F(Dataset, TableReadsBackAsTheQuestions) {
@@ -133,9 +133,9 @@ TEST_F(Dataset, TableReadsBackAsTheQuestions) {
       EXPECT_EQ(reasoning[i - 1]["figure"], rows[i][1]);
       EXPECT_EQ(reasoning[i - 1]["reasoning"], question.reasoning);
       EXPECT_EQ(reasoning[i - 1]["answer"], rows[i][8]);
-      const image::Image picture = image::read_image(options("set").out + "/images/" + rows[i][1]);
-      EXPECT_EQ(picture.width_px, 128);
-      EXPECT_EQ(picture.height_px, 128);
+      const image::Image image = image::read_image(options("set").out + "/images/" + rows[i][1]);
+      EXPECT_EQ(image.width_px, 128);
+      EXPECT_EQ(image.height_px, 128);
     }
   }
 }

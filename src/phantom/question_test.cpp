@@ -79,7 +79,7 @@ TEST(Question, ReasoningEndsInTheOptionAndItsLetter) {
 
 // The share of questions a guesser gets right that has learnt from the words of `train`.
 template <class QuestionAt>
-double guessed_share(int64_t num_train, int64_t num_test, QuestionAt question_of) {
+double guessed_fraction(int64_t num_train, int64_t num_test, QuestionAt question_of) {
   TextGuesser guesser;
   for (int64_t i = 0; i < num_train; ++i) guesser.learn(question_of("train", i));
   int64_t right = 0;
@@ -96,7 +96,7 @@ TEST(Question, WordsAloneGiveNothingAway) {
   constexpr int64_t kTest = 1600;
   const double bound = 0.25 + 4 * std::sqrt(0.25 * 0.75 / kTest);
   for (const char* sort : {"single", "composite"}) {
-    const double share = guessed_share(3200, kTest, [&](const char* split, int64_t i) {
+    const double share = guessed_fraction(3200, kTest, [&](const char* split, int64_t i) {
       return question_at({sort, split}, i, 5);
     });
     EXPECT_LT(share, bound) << sort;
@@ -106,7 +106,7 @@ TEST(Question, WordsAloneGiveNothingAway) {
 TEST(Question, TheGuesserFindsAGiveaway) {
   const double bound = 0.25 + 4 * std::sqrt(0.25 * 0.75 / 400);
   // Three of four right answers are "none": the words alone then say most of it.
-  const double share = guessed_share(1600, 400, [](const char* split, int64_t i) {
+  const double share = guessed_fraction(1600, 400, [](const char* split, int64_t i) {
     Random random = Random::named(6, split, static_cast<uint64_t>(i));
     const int outcome = random.chance(0.75) ? 3 : static_cast<int>(random.integer(0, 3));
     return make_composite("priority", {outcome, static_cast<int>(i % 4)}, random);

@@ -1,8 +1,8 @@
-// Conversations without pictures that teach what a language model brings along: which letter stands
+// Conversations without images that teach what a language model brings along: which letter stands
 // before the words of an option.
 //
-// A base model is pretrained on text before it sees a picture; these stand for that. The options
-// are words of this world, dealt at random, so nothing about pictures or answers can be learnt.
+// A base model is pretrained on text before it sees an image; these stand for that. The options
+// are words of this world, dealt at random, so nothing about images or answers can be learnt.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,7 @@ namespace lmc::phantom {
 
 namespace {
 
-constexpr double kSide = static_cast<double>(kPictureSidePx);
+constexpr double kSide = static_cast<double>(kImageSidePx);
 
 struct Point {
   double x = 0;
@@ -33,21 +33,21 @@ double ellipse_distance(Point at, Point center, double radius_x, double radius_y
 
 class Canvas {
  public:
-  Canvas() : light_(static_cast<size_t>(kPictureSidePx * kPictureSidePx), 0.0) {}
+  Canvas() : light_(static_cast<size_t>(kImageSidePx * kImageSidePx), 0.0) {}
 
   // Replaces each pixel's brightness by paint(its center, its brightness so far).
   template <class Paint>
   void apply(Paint paint) {
-    for (int64_t y = 0; y < kPictureSidePx; ++y) {
-      for (int64_t x = 0; x < kPictureSidePx; ++x) {
-        double& light = light_[static_cast<size_t>(y * kPictureSidePx + x)];
+    for (int64_t y = 0; y < kImageSidePx; ++y) {
+      for (int64_t x = 0; x < kImageSidePx; ++x) {
+        double& light = light_[static_cast<size_t>(y * kImageSidePx + x)];
         light = paint(Point{static_cast<double>(x) + 0.5, static_cast<double>(y) + 0.5}, light);
       }
     }
   }
 
   image::Image to_image() const {
-    image::Image image{kPictureSidePx, kPictureSidePx, {}};
+    image::Image image{kImageSidePx, kImageSidePx, {}};
     image.rgb_HWC.reserve(light_.size() * 3);
     for (const double light : light_) {
       const auto value = static_cast<uint8_t>(std::lround(std::clamp(light, 0.0, 1.0) * 255));
@@ -62,7 +62,7 @@ class Canvas {
 
 double mix(double from, double to, double amount) { return from + (to - from) * amount; }
 
-// Grows to hold what is added; cut to the picture when taken.
+// Grows to hold what is added; cut to the image when taken.
 class Extent {
  public:
   void add(Point center, double radius_x, double radius_y) {
@@ -82,14 +82,14 @@ class Extent {
   double left_ = kSide, top_ = kSide, right_ = 0, bottom_ = 0;
 };
 
-// Where the body lies in this picture: a slightly moved and scaled standard chest.
+// Where the body lies in this image: a slightly moved and scaled standard chest.
 struct Anatomy {
   Point shift;
   double scale = 1;
   double tissue = 0.5;  // brightness of soft tissue
   double air = 0.2;     // brightness of a clear lung
 
-  // `x` runs from the midline towards the patient's left (the right of the picture).
+  // `x` runs from the midline towards the patient's left (the right of the image).
   Point place(double x, double y) const {
     return {kSide / 2 + shift.x + scale * x, kSide / 2 + shift.y + scale * y};
   }
@@ -266,23 +266,23 @@ void add_noise(Canvas& canvas, uint64_t seed) {
 
 }  // namespace
 
-Picture render(const Findings& findings, uint64_t seed) {
+RenderedImage render(const Findings& findings, uint64_t seed) {
   LMC_CHECK(findings.count() <= kMaxFindings, findings.count(), " findings");
   Canvas canvas;
-  Picture picture;
+  RenderedImage rendered;
   const Anatomy body = sample_anatomy(seed);
   draw_body(canvas, body, seed);
-  draw_heart(canvas, body, findings.wide_heart, seed, picture.boxes);
+  draw_heart(canvas, body, findings.wide_heart, seed, rendered.boxes);
   for (const Side side : kSides) {
     const Lung& lung = findings.lung(side);
-    draw_base(canvas, body, side, lung.effusion, seed, picture.boxes);
+    draw_base(canvas, body, side, lung.effusion, seed, rendered.boxes);
     for (const Zone zone : kZones) {
-      draw_zone(canvas, body, side, zone, lung.at(zone), seed, picture.boxes);
+      draw_zone(canvas, body, side, zone, lung.at(zone), seed, rendered.boxes);
     }
   }
   add_noise(canvas, seed);
-  picture.image = canvas.to_image();
-  return picture;
+  rendered.image = canvas.to_image();
+  return rendered;
 }
 
 }  // namespace lmc::phantom

@@ -35,8 +35,8 @@ std::vector<Removal> removals(const Findings& findings) {
   return all;
 }
 
-const record::Box* find_box(const Picture& picture, const std::string& label) {
-  for (const record::Box& box : picture.boxes) {
+const record::Box* find_box(const RenderedImage& rendered, const std::string& label) {
+  for (const record::Box& box : rendered.boxes) {
     if (box.label == label) return &box;
   }
   return nullptr;
@@ -50,18 +50,18 @@ TEST(Render, IsTheSameForTheSameSeedAndAnotherForAnother) {
 }
 
 TEST(Render, IsGreyAndOfTheStatedSize) {
-  const Picture picture = render({}, 9);
-  EXPECT_EQ(picture.image.height_px, kPictureSidePx);
-  EXPECT_EQ(picture.image.width_px, kPictureSidePx);
-  ASSERT_EQ(picture.image.rgb_HWC.size(), static_cast<size_t>(kPictureSidePx * kPictureSidePx * 3));
-  for (size_t i = 0; i < picture.image.rgb_HWC.size(); i += 3) {
-    ASSERT_EQ(picture.image.rgb_HWC[i], picture.image.rgb_HWC[i + 1]);
-    ASSERT_EQ(picture.image.rgb_HWC[i], picture.image.rgb_HWC[i + 2]);
+  const RenderedImage rendered = render({}, 9);
+  EXPECT_EQ(rendered.image.height_px, kImageSidePx);
+  EXPECT_EQ(rendered.image.width_px, kImageSidePx);
+  ASSERT_EQ(rendered.image.rgb_HWC.size(), static_cast<size_t>(kImageSidePx * kImageSidePx * 3));
+  for (size_t i = 0; i < rendered.image.rgb_HWC.size(); i += 3) {
+    ASSERT_EQ(rendered.image.rgb_HWC[i], rendered.image.rgb_HWC[i + 1]);
+    ASSERT_EQ(rendered.image.rgb_HWC[i], rendered.image.rgb_HWC[i + 2]);
   }
-  EXPECT_EQ(picture.boxes.size(), 9U) << "six zones, two bases, the heart";
+  EXPECT_EQ(rendered.boxes.size(), 9U) << "six zones, two bases, the heart";
 }
 
-// Two pictures of one seed differ only where their findings do: so what changes when a finding is
+// Two images of one seed differ only where their findings do: so what changes when a finding is
 // taken away is that finding's pixels, and its box must hold all of them. One grey level of slack:
 // rounding. Each finding must also be seen: the sum of changes is that of at least ten pixels by
 // 0.1 (25 levels).
@@ -70,7 +70,7 @@ TEST(Render, BoxesHoldTheirFindingsPixels) {
   int checked = 0;
   for (uint64_t seed = 0; seed < 25; ++seed) {
     const Findings findings = sample_findings(random);
-    const Picture with = render(findings, seed);
+    const RenderedImage with = render(findings, seed);
     ASSERT_EQ(with.boxes.size(), 9U);
     for (const Removal& removal : removals(findings)) {
       const record::Box* box = find_box(with, removal.label);
@@ -78,15 +78,15 @@ TEST(Render, BoxesHoldTheirFindingsPixels) {
       const auto& ltrb = box->ltrb_px;
       EXPECT_GE(ltrb[0], 0);
       EXPECT_GE(ltrb[1], 0);
-      EXPECT_LE(ltrb[2], static_cast<double>(kPictureSidePx));
-      EXPECT_LE(ltrb[3], static_cast<double>(kPictureSidePx));
+      EXPECT_LE(ltrb[2], static_cast<double>(kImageSidePx));
+      EXPECT_LE(ltrb[3], static_cast<double>(kImageSidePx));
       EXPECT_LT(ltrb[0], ltrb[2]);
       EXPECT_LT(ltrb[1], ltrb[3]);
-      const Picture without = render(removal.without, seed);
+      const RenderedImage without = render(removal.without, seed);
       int inside = 0;
-      for (int64_t y = 0; y < kPictureSidePx; ++y) {
-        for (int64_t x = 0; x < kPictureSidePx; ++x) {
-          const auto at = static_cast<size_t>((y * kPictureSidePx + x) * 3);
+      for (int64_t y = 0; y < kImageSidePx; ++y) {
+        for (int64_t x = 0; x < kImageSidePx; ++x) {
+          const auto at = static_cast<size_t>((y * kImageSidePx + x) * 3);
           const int change = std::abs(with.image.rgb_HWC[at] - without.image.rgb_HWC[at]);
           const bool in_box = static_cast<double>(x) >= ltrb[0] &&
                               static_cast<double>(x) < ltrb[2] &&

@@ -1,4 +1,4 @@
-// A guesser that sees the words of a question and its options but never the picture.
+// A guesser that sees the words of a question and its options but never the image.
 //
 // Naive Bayes over each option: is it the right one, given its letter, its words, the words before
 // it in the question, and pairs of its words with the question's? It measures what the words alone

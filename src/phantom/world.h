@@ -1,9 +1,9 @@
-// The synthetic world: what a small chest picture can show, and the words for it.
+// The synthetic world: what a small chest image can show, and the words for it.
 //
 // Two lungs of three zones; a zone is clear, holds an opacity, or holds one to three nodules. Each
-// lung's base may hold an effusion; the heart is normal or wide. At most six findings a picture.
-// Sides are the patient's, as in radiology: the left lung is on the right of the picture.
-// It resembles radiographs so that the pipeline meets pictures and words of a familiar shape; it
+// lung's base may hold an effusion; the heart is normal or wide. At most six findings an image.
+// Sides are the patient's, as in radiology: the left lung is on the right of the image.
+// It resembles radiographs so that the pipeline meets images and words of a familiar shape; it
 // says nothing about medicine.
 // Threads: pure functions; a Random belongs to one thread.
 #pragma once

@@ -40,7 +40,7 @@ void check_messages(const std::vector<Message>& messages) {
     }
     for (const Part& part : messages[i].parts) {
       if (part.kind == Part::Kind::kImage && role != "user") {
-        throw InputError(where, cat("a picture stands only in a user message, not in ", role));
+        throw InputError(where, cat("an image stands only in a user message, not in ", role));
       }
     }
   }

@@ -12,7 +12,7 @@ namespace lmc::prompt {
 struct Part {
   enum class Kind { kText, kImage };
   Kind kind = Kind::kText;
-  std::string text;  // for kText; pictures are counted in order over the whole conversation
+  std::string text;  // for kText; images are counted in order over the whole conversation
 
   static Part of_text(std::string text) { return {Kind::kText, std::move(text)}; }
   static Part of_image() { return {Kind::kImage, {}}; }
@@ -29,7 +29,7 @@ enum class ChatStyle { kInstruct, kThinking };
 // prompt opens a <think> block.
 ChatStyle read_chat_style(const std::string& folder);
 
-// The rendered conversation; each picture is <|vision_start|><|image_pad|><|vision_end|>.
+// The rendered conversation; each image is <|vision_start|><|image_pad|><|vision_end|>.
 // Errors: InputError for a role or order the template does not have.
 std::string render_chat(const std::vector<Message>& messages, ChatStyle style,
                         bool add_generation_prompt);

@@ -51,7 +51,7 @@ TEST(Chat, WhatTheTemplateDoesNotHaveIsAnError) {
   EXPECT_THAT(error_of({{"tool", {}}}), HasSubstr("found \"tool\""));
   EXPECT_THAT(error_of({user, {"system", {}}}), HasSubstr("messages[1]: a system message"));
   EXPECT_THAT(error_of({user, {"assistant", {Part::of_image()}}}),
-              HasSubstr("a picture stands only in a user message"));
+              HasSubstr("an image stands only in a user message"));
 }
 
 class ChatStyleTest : public testing::Test {

@@ -34,7 +34,7 @@ int32_t mrope_positions(std::span<const int32_t> ids, int32_t image_token_id, in
       ++i;
       continue;
     }
-    LMC_CHECK(image_index < images.size(), "picture ", image_index, " of ", images.size());
+    LMC_CHECK(image_index < images.size(), "image ", image_index, " of ", images.size());
     const image::PatchGrid& grid = *images[image_index++];
     const auto rows = static_cast<int32_t>(grid.grid_h / merge_size);
     const auto columns = static_cast<int32_t>(grid.grid_w / merge_size);
@@ -43,7 +43,7 @@ int32_t mrope_positions(std::span<const int32_t> ids, int32_t image_token_id, in
                   std::all_of(ids.begin() + static_cast<std::ptrdiff_t>(i),
                               ids.begin() + static_cast<std::ptrdiff_t>(end),
                               [&](int32_t id) { return id == image_token_id; }),
-              "picture of ", rows, " x ", columns, " tokens at token ", i, " of ", ids.size());
+              "image of ", rows, " x ", columns, " tokens at token ", i, " of ", ids.size());
     for (int32_t row = 0; row < rows; ++row) {
       for (int32_t column = 0; column < columns; ++column) {
         positions[0].push_back(next);
@@ -54,7 +54,7 @@ int32_t mrope_positions(std::span<const int32_t> ids, int32_t image_token_id, in
     next += std::max(rows, columns);
     i = end;
   }
-  LMC_CHECK(image_index == images.size(), image_index, " pictures placed of ", images.size());
+  LMC_CHECK(image_index == images.size(), image_index, " images placed of ", images.size());
   return next;
 }
 

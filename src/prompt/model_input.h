@@ -1,4 +1,4 @@
-// What the model takes: token ids, positions on three axes, picture patches, and which tokens count
+// What the model takes: token ids, positions on three axes, image patches, and which tokens count
 // for the loss.
 #pragma once
 
@@ -26,9 +26,9 @@ struct ModelInput {
 // Continues an input with tokens of text. An input without positions stays so.
 void append_text(std::span<const int32_t> ids, ModelInput& input);
 
-// M-RoPE positions of a sequence in which picture k fills (grid_h / merge) x (grid_w / merge)
+// M-RoPE positions of a sequence in which image k fills (grid_h / merge) x (grid_w / merge)
 // consecutive image tokens. Returns next_position.
-// Mirrors: transformers, Qwen3VLModel.get_rope_index, for pictures.
+// Mirrors: transformers, Qwen3VLModel.get_rope_index, for images.
 // Errors: InternalError when image tokens and grids disagree.
 int32_t mrope_positions(std::span<const int32_t> ids, int32_t image_token_id, int64_t merge_size,
                         std::span<const std::shared_ptr<const image::PatchGrid>> images,

@@ -25,7 +25,7 @@ TEST(MropePositions, LikeTransformers) {
   }
 }
 
-// Worked by hand: a picture of 2 x 3 tokens between texts, rows and columns told apart.
+// Worked by hand: an image of 2 x 3 tokens between texts, rows and columns told apart.
 TEST(MropePositions, ByHand) {
   std::array<std::vector<int32_t>, 3> positions;
   const std::vector<int32_t> ids{1, kImage, kImage, kImage, kImage, kImage, kImage, 2};

@@ -14,15 +14,15 @@ namespace {
 
 using Images = std::vector<std::shared_ptr<const image::PatchGrid>>;
 
-// The picture settings, and the file that holds them: "image_processor" of processor_config.json,
+// The image settings, and the file that holds them: "image_processor" of processor_config.json,
 // where transformers 5 writes them, before preprocessor_config.json.
 // Mirrors: transformers 5, ImageProcessingMixin.get_image_processor_dict.
-struct PictureSettings {
+struct ImageSettings {
   std::string file;
   image::PreprocessOptions options;
 };
 
-PictureSettings read_picture_settings(const NamedFiles& model) {
+ImageSettings read_image_settings(const NamedFiles& model) {
   const std::string newer = model.path_of("processor_config.json");
   if (const auto text = model.find("processor_config.json")) {
     const Json json = parse_json(*text, newer);
@@ -43,8 +43,8 @@ PictureSettings read_picture_settings(const NamedFiles& model) {
   return {older, image::preprocess_options_from_json(parse_json(*text, older), older)};
 }
 
-// Pictures are cut for the tower that will see them.
-void check_patches_fit(const PictureSettings& settings, const spec::VisionConfig& vision) {
+// Images are cut for the tower that will see them.
+void check_patches_fit(const ImageSettings& settings, const spec::VisionConfig& vision) {
   const auto check = [&](std::string_view key, int64_t found, int64_t expected) {
     if (found == expected) return;
     throw InputError(settings.file,
@@ -121,7 +121,7 @@ void append_pieces(const std::vector<ChatPiece>& pieces, const text::Tokenizer& 
     }
     int64_t count = 1;
     if (piece.text == kImagePad) {
-      LMC_CHECK(image_index < input.images.size(), "the conversation has more pictures than the ",
+      LMC_CHECK(image_index < input.images.size(), "the conversation has more images than the ",
                 input.images.size(), " given");
       count = tokens_of(*input.images[image_index++], config);
     }
@@ -143,7 +143,7 @@ Processor::Processor(const std::string& path)
       tokenizer_(std::make_shared<const text::Tokenizer>(text::Tokenizer::load(path))),
       style_(read_chat_style(path)) {
   const auto model = open_named_files(path);
-  const PictureSettings settings = read_picture_settings(*model);
+  const ImageSettings settings = read_image_settings(*model);
   check_patches_fit(settings, config_.vision);
   preprocess_ = settings.options;
   check_tokens(*tokenizer_, config_, style_, path);
@@ -190,7 +190,7 @@ ModelInput Processor::for_raw_text(const std::string& text, Images images) const
   }
   if (image_index != input.images.size()) {
     throw InputError("text", cat("holds ", image_index, " times ", kImagePad, ", but ",
-                                 input.images.size(), " pictures are given"));
+                                 input.images.size(), " images are given"));
   }
   input.is_target.assign(input.ids.size(), 0);
   add_positions(input, config_);
@@ -212,7 +212,7 @@ Processor Processor::with_max_area_px(int64_t area_px) const {
   const int64_t token_side_px = preprocess_.patch_size_px * preprocess_.merge_size;
   const int64_t least = token_side_px * token_side_px;
   if (area_px < least) {
-    throw InputError("picture area",
+    throw InputError("image area",
                      cat("expected at least ", least, " pixels, one token; found ", area_px));
   }
   Processor other = *this;

@@ -1,4 +1,4 @@
-// Conversation and pictures to ModelInput: the only way in, for training, evaluation and serving.
+// Conversation and images to ModelInput: the only way in, for training, evaluation and serving.
 //
 // Text that came from data or a user is encoded as plain text: "<|im_end|>" in a question never
 // becomes the token. The template's own tokens are placed by us.
@@ -20,7 +20,7 @@ namespace lmc::prompt {
 
 class Processor {
  public:
-  // Reads config.json, picture settings (either file), tokenizer and template; needs no weights.
+  // Reads config.json, image settings (either file), tokenizer and template; needs no weights.
   explicit Processor(const std::string& folder);
 
   // A conversation that ends where the assistant's reply begins. For Thinking models the reply
@@ -32,7 +32,7 @@ class Processor {
   ModelInput for_training(const std::vector<Message>& messages, const std::string& reply,
                           std::vector<std::shared_ptr<const image::PatchGrid>> images) const;
 
-  // Raw text through the tokenizer (specials parsed, each <|image_pad|> repeated as its picture
+  // Raw text through the tokenizer (specials parsed, each <|image_pad|> repeated as its image
   // needs): what `inspect --no-template` and tests against transformers use.
   ModelInput for_raw_text(const std::string& text,
                           std::vector<std::shared_ptr<const image::PatchGrid>> images) const;
@@ -50,7 +50,7 @@ class Processor {
   ChatStyle style() const { return style_; }
   // Tokens at which generation ends: <|im_end|> and those of generation_config.json.
   const std::vector<int32_t>& end_ids() const { return end_ids_; }
-  // The same with another picture budget than the folder's (an option of train, evaluate, ground,
+  // The same with another image budget than the folder's (an option of train, evaluate, ground,
   // ask, serve): area in pixels; 0: the same altogether.
   // Errors: InputError below the area of one token.
   Processor with_max_area_px(int64_t area_px) const;

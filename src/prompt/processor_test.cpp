@@ -117,7 +117,7 @@ TEST(Processor, RawTextIsThePromptWithItsTokensSpelledOut) {
     EXPECT_EQ(Json(input.ids), instruct["ids"]);
     EXPECT_EQ(Json(input.positions), instruct["positions"]);
   }
-  EXPECT_THROW(processor.for_raw_text("no picture", grids_from(parse_json("[[1,2,2]]", ""))),
+  EXPECT_THROW(processor.for_raw_text("no image", grids_from(parse_json("[[1,2,2]]", ""))),
                InputError);
   EXPECT_THROW(processor.for_raw_text("<|image_pad|>", {}), InputError);
 }
@@ -139,15 +139,15 @@ TEST(Processor, TokensInsideTextStayText) {
   EXPECT_THAT(processor.tokenizer().decode(input.ids), HasSubstr(attack));
 }
 
-TEST(Processor, PicturesMustMatchTheConversation) {
+TEST(Processor, ImagesMustMatchTheConversation) {
   const Processor processor(golden_folder() + "/model");
-  const std::vector<Message> one_picture{{"user", {Part::of_image()}}};
-  EXPECT_THROW(processor.for_reply(one_picture, {}), InternalError);
-  EXPECT_THROW(processor.for_reply(one_picture, grids_from(parse_json("[[1,2,2],[1,2,2]]", ""))),
+  const std::vector<Message> one_image{{"user", {Part::of_image()}}};
+  EXPECT_THROW(processor.for_reply(one_image, {}), InternalError);
+  EXPECT_THROW(processor.for_reply(one_image, grids_from(parse_json("[[1,2,2],[1,2,2]]", ""))),
                InternalError);
 }
 
-TEST(Processor, PicturesAreCutForTheTower) {
+TEST(Processor, ImagesAreCutForTheTower) {
   const Processor processor(golden_folder() + "/model");
   image::Image image{100, 200, std::vector<uint8_t>(100 * 200 * 3, 127)};
   const auto grid = processor.patches(image, "picture");
@@ -207,7 +207,7 @@ TEST(Processor, PartsOfAFolderThatDisagree) {
 }
 
 // As transformers 5 saves a processor: everything in one file, no preprocessor_config.json.
-TEST(Processor, PictureSettingsOfTransformers5) {
+TEST(Processor, ImageSettingsOfTransformers5) {
   ModelFolder folder("processor_config");
   const std::string older = folder.path() + "/preprocessor_config.json";
   Json settings = read_json(older);
@@ -223,7 +223,7 @@ TEST(Processor, PictureSettingsOfTransformers5) {
   EXPECT_EQ(Processor(folder.path()).preprocess_options().max_area_px, 12345);
   folder.set("processor_config.json", {"image_processor", "patch_size"}, 12);
   EXPECT_THAT(error_of(folder), HasSubstr("processor_config.json: key \"patch_size\" is 12"));
-  // As transformers 4 wrote it: without the pictures' settings.
+  // As transformers 4 wrote it: without the images' settings.
   write_file(folder.path() + "/processor_config.json", R"({"processor_class": "X"})");
   EXPECT_THAT(error_of(folder), HasSubstr("holds neither preprocessor_config.json nor"));
 }

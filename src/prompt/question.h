@@ -26,12 +26,12 @@ constexpr auto names_of(ReplyStyle) {
                                            {ReplyStyle::kAnswerThenReasoning, "answer-reasoning"}});
 }
 
-// One user message: picture, question, options, and the instruction for the wanted reply.
-// With `has_image` false the picture is left out.
+// One user message: image, question, options, and the instruction for the wanted reply.
+// With `has_image` false the image is left out.
 std::vector<Message> question_messages(const QuestionText& question, ReplyStyle style,
                                        bool has_image = true);
 
-// The text alone of that message: what stands beside the picture.
+// The text alone of that message: what stands beside the image.
 std::string question_text(const QuestionText& question, ReplyStyle style, bool has_image = true);
 
 // The reply the student learns: the reasoning, an empty line, "Answer: B", or the other way round;

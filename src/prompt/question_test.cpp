@@ -38,14 +38,14 @@ TEST(QuestionMessages, ReasoningIsAskedFor) {
   EXPECT_THAT(text, HasSubstr("\"Answer: X\""));
 }
 
-TEST(QuestionMessages, WithoutAPictureNoneIsSpokenOf) {
+TEST(QuestionMessages, WithoutAnImageNoneIsSpokenOf) {
   const std::vector<Message> messages =
       question_messages(question(), ReplyStyle::kReasoningThenAnswer, false);
   EXPECT_EQ(messages[0].parts.size(), 1u);
   EXPECT_THAT(text_of(messages), Not(HasSubstr("image")));
 }
 
-// Evaluation gives no caption; the student must see the picture.
+// Evaluation gives no caption; the student must see the image.
 TEST(QuestionMessages, NoCaptionUnlessGiven) {
   QuestionText with_caption = question();
   with_caption.caption = "Axial slice, zebra pattern.";

@@ -52,8 +52,8 @@ std::map<char, char> draw_letters(const prompt::QuestionText& text, const std::s
 }
 
 std::vector<char> balanced_letters(const std::vector<std::string>& allowed, uint64_t seed,
-                                   int64_t pass) {
-  Random random = Random::named(seed, "gold letters", static_cast<uint64_t>(pass));
+                                   int64_t epoch) {
+  Random random = Random::named(seed, "gold letters", static_cast<uint64_t>(epoch));
   std::vector<size_t> order(allowed.size());
   std::iota(order.begin(), order.end(), size_t{0});
   random.shuffle(order);

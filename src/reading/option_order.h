@@ -23,6 +23,6 @@ std::map<char, char> draw_letters(const prompt::QuestionText& text, const std::s
 // A letter for each question out of those it may take, so that every letter comes as often as can
 // be. Depends on the arguments alone.
 std::vector<char> balanced_letters(const std::vector<std::string>& allowed, uint64_t seed,
-                                   int64_t pass);
+                                   int64_t epoch);
 
 }  // namespace lmc::reading

@@ -47,15 +47,15 @@ TEST(OptionOrderTest, LettersComeEquallyOften) {
   std::vector<std::string> allowed(403, "ABCD");
   for (size_t i = 0; i < 60; ++i) allowed[i] = "A";  // cannot move
   for (size_t i = 60; i < 100; ++i) allowed[i] = "AB";
-  for (int64_t pass = 0; pass < 3; ++pass) {
-    const std::vector<char> letters = balanced_letters(allowed, 1, pass);
+  for (int64_t epoch = 0; epoch < 3; ++epoch) {
+    const std::vector<char> letters = balanced_letters(allowed, 1, epoch);
     std::map<char, int64_t> counts;
     for (size_t i = 0; i < letters.size(); ++i) {
       EXPECT_NE(allowed[i].find(letters[i]), std::string::npos);
       ++counts[letters[i]];
     }
     for (const auto& [letter, count] : counts) EXPECT_TRUE(count == 100 || count == 101) << letter;
-    EXPECT_EQ(letters, balanced_letters(allowed, 1, pass));
+    EXPECT_EQ(letters, balanced_letters(allowed, 1, epoch));
   }
   EXPECT_NE(balanced_letters(allowed, 1, 0), balanced_letters(allowed, 1, 1));
   EXPECT_NE(balanced_letters(allowed, 1, 0), balanced_letters(allowed, 2, 0));

@@ -70,8 +70,8 @@ std::u32string bare_signs(std::string_view text) {
   for (const char32_t c : plain_form(text::decode_utf8(text))) {
     if (is_word_char(c)) return {};
     const bool frames = std::u32string_view(U"()[]\".:,").find(c) != std::u32string_view::npos;
-    const bool shows_as_picture = c >= 0xFE00 && c <= 0xFE0F;
-    if (!frames && !shows_as_picture && !is_blank_char(c)) signs += c;
+    const bool shows_as_image = c >= 0xFE00 && c <= 0xFE0F;
+    if (!frames && !shows_as_image && !is_blank_char(c)) signs += c;
   }
   return signs;
 }

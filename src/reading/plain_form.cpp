@@ -285,11 +285,11 @@ class PlainText {
 
   // A short group at the place is taken out of its braces.
   void group() {
-    constexpr size_t kLongestGroup = 12;
+    constexpr size_t kMaxGroupLength = 12;
     const std::u32string_view rest = text_.substr(at_);
     if (!rest.starts_with(U'{')) return;
     const size_t close = rest.find(U'}');
-    if (close == rest.npos || close > kLongestGroup) return;
+    if (close == rest.npos || close > kMaxGroupLength) return;
     const std::u32string_view inside = rest.substr(1, close - 1);
     if (inside.find(U'{') != inside.npos) return;
     result_ += plain_form(inside);
@@ -309,15 +309,15 @@ class PlainText {
 
   // The braces of "\mathrm{CO}_2" only wrap; where a word touches them they part it from the rest.
   void shaped_group() {
-    constexpr size_t kLongestGroup = 64;
+    constexpr size_t kMaxGroupLength = 64;
     const std::u32string_view rest = text_.substr(at_);
     if (!rest.starts_with(U'{') || is_word_char(last())) return;
     size_t close = 1;
-    for (int depth = 1; close < rest.size() && close < kLongestGroup; ++close) {
+    for (int depth = 1; close < rest.size() && close < kMaxGroupLength; ++close) {
       if (rest[close] == U'{') ++depth;
       if (rest[close] == U'}' && --depth == 0) break;
     }
-    if (close >= rest.size() || rest[close] != U'}' || close == kLongestGroup) return;
+    if (close >= rest.size() || rest[close] != U'}' || close == kMaxGroupLength) return;
     if (close + 1 < rest.size() && is_ascii_letter(rest[close + 1])) return;
     result_ += plain_form(rest.substr(1, close - 1));
     at_ += close + 1;
@@ -335,7 +335,7 @@ bool is_blank_char(char32_t c) {
          c == 0x202F || c == 0x3000 || c == 0xFEFF;
 }
 
-// Pictures, arrows and mathematical signs are marks; all else beyond ASCII writes words.
+// Images, arrows and mathematical signs are marks; all else beyond ASCII writes words.
 bool is_word_char(char32_t c) {
   if (c < 0x80) return is_ascii_letter(c) || is_digit(c);
   const bool is_sign =

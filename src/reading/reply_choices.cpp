@@ -198,8 +198,8 @@ std::optional<Finding> ReplyChoices::choice_by_letter(size_t i, char letter) con
 }
 
 bool ReplyChoices::others_are_denied(size_t i) const {
-  constexpr size_t kMostListed = 16;  // a reply that ran into a loop may list letters without end
-  const size_t last = i + kMostListed;
+  constexpr size_t kMaxListed = 16;  // a reply that ran into a loop may list letters without end
+  const size_t last = i + kMaxListed;
   while (i < last &&
          (letter_at(i, false) || is_one_of(i, {",", "and", "or", "&", "option", "options"}))) {
     ++i;

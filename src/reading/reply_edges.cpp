@@ -41,8 +41,8 @@ bool is_first_of_list(const ReplyChoices& reply, const Finding& choice) {
   const bool lettered = has_letter(reply, choice) && has_letter(reply, *next);
   if (lettered && next->letter != successor(reply, *choice.letter)) return false;
   bool others_are_bare = true;
-  constexpr int kMostItems = 26;
-  for (int item = 0; next && item < kMostItems; ++item) {
+  constexpr int kMaxItems = 26;
+  for (int item = 0; next && item < kMaxItems; ++item) {
     if (next->letter == choice.letter) return false;
     others_are_bare = others_are_bare && is_bare(reply, *next);
     next = reply.next_of_list(*next);

@@ -33,13 +33,13 @@ bool is_blank(std::string_view text) {
 
 // The line in lower case from its first letter, digit or bracket on, without emphasis.
 std::string heading_of(std::string_view line) {
-  constexpr size_t kLongest = 40;
+  constexpr size_t kMaxLength = 40;
   std::string heading;
   for (const char c : line) {
     if (std::string_view("*_#>`\r").find(c) != std::string_view::npos) continue;
     if (heading.empty() && std::isspace(static_cast<unsigned char>(c)) != 0) continue;
     heading += lower_case(c);
-    if (heading.size() == kLongest) break;
+    if (heading.size() == kMaxLength) break;
   }
   return heading;
 }
@@ -186,7 +186,7 @@ std::string_view own_turn(std::string_view text, bool (*answers)(std::string_vie
                           const void* context) {
   size_t begin = 0;
   bool repeats_prompt = false;
-  constexpr int kMostTurns = 16;  // each is a reading of what stands before it
+  constexpr int kMaxTurns = 16;  // each is a reading of what stands before it
   int read = 0;
   for (const Turn& turn : turns_of(text)) {
     if (turn.begin < begin) continue;
@@ -206,7 +206,7 @@ std::string_view own_turn(std::string_view text, bool (*answers)(std::string_vie
     }
     if (repeats_prompt) continue;
     if (turn.kind == Turn::Kind::kUser) return before;
-    if (++read > kMostTurns) break;
+    if (++read > kMaxTurns) break;
     if (answers(before, context)) return before;
   }
   return text.substr(begin);

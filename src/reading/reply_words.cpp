@@ -75,11 +75,11 @@ std::vector<ReplyWord> reply_words(std::string_view reply) {
       apart = true;
     } else {
       ++i;
-      const bool is_picture =
+      const bool is_image =
           text[begin] >= 0x1F000 || (text[begin] >= 0xFE00 && text[begin] <= 0xFE0F);
       if (is_blank_char(text[begin])) {
         apart = true;
-      } else if (!is_picture) {
+      } else if (!is_image) {
         add(mark_of(std::u32string_view(text).substr(begin, 1)));
       }
     }

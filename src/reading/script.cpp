@@ -70,8 +70,8 @@ char32_t next_code_point(std::string_view text, size_t& i) {
     if ((byte(i + k) & 0xC0) != 0x80) return kInvalid;
     code_point = code_point << 6 | (byte(i + k) & 0x3F);
   }
-  constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (code_point < kSmallest[size] || code_point > 0x10FFFF ||
+  constexpr char32_t kMin[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (code_point < kMin[size] || code_point > 0x10FFFF ||
       (code_point >= 0xD800 && code_point < 0xE000)) {
     return kInvalid;
   }

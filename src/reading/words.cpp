@@ -64,11 +64,11 @@ bool is_ideograph(char32_t c) { return c >= 0x80 && script_of(c) == Script::kHan
 
 // The size of a tag such as "<think>" or "</answer>" at the head of `text`, or 0.
 size_t tag_size(std::string_view text) {
-  constexpr size_t kLongestTag = 32;
+  constexpr size_t kMaxTagLength = 32;
   size_t i = 1;
   if (i < text.size() && text[i] == '/') ++i;
   if (i >= text.size() || !std::isalpha(static_cast<unsigned char>(text[i]))) return 0;
-  for (; i < text.size() && i < kLongestTag; ++i) {
+  for (; i < text.size() && i < kMaxTagLength; ++i) {
     if (text[i] == '>') return i + 1;
     if (text[i] == '<' || text[i] == '\n') return 0;
   }
@@ -95,8 +95,8 @@ bool ends_sentence(std::string_view rest) {
 
 // a to h, 3, 12, 2a, a1, s4: how panels, figures and tables are numbered.
 bool is_label(std::string_view word) {
-  constexpr size_t kLongest = 3;
-  if (word.empty() || word.size() > kLongest) return false;
+  constexpr size_t kMaxLength = 3;
+  if (word.empty() || word.size() > kMaxLength) return false;
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'h') || c == 's'; };
   if (word.size() == 1) return is_digit(word[0]) || (word[0] >= 'a' && word[0] <= 'h');
   const auto num_letters = std::count_if(word.begin(), word.end(), is_letter);

@@ -77,8 +77,8 @@ Json to_json(const Answer& answer) {
   if (!answer.letter_log_probability.empty()) {
     json["letter_log_probability"] = letter_log_probability_to_json(answer.letter_log_probability);
   }
-  if (!answer.figure.empty()) json["figure"] = answer.figure;
-  if (answer.picture_hw_px[0] > 0) json["picture_hw_px"] = answer.picture_hw_px;
+  if (!answer.image_group.empty()) json["figure"] = answer.image_group;
+  if (answer.image_hw_px[0] > 0) json["picture_hw_px"] = answer.image_hw_px;
   for (const AnswerSample& sample : answer.samples) {
     json["samples"].push_back({{"letter", sample.letter},
                                {"reply", sample.reply},
@@ -100,9 +100,9 @@ Answer answer_from_json(const Json& json, std::string_view where) {
   answer.finish = json_get<std::string>(json, "finish", where);
   answer.reply_tokens = json_get<int64_t>(json, "reply_tokens", where);
   answer.letter_log_probability = letter_log_probability_from_json(json, where);
-  answer.figure = json_get_or<std::string>(json, "figure", where, "");
+  answer.image_group = json_get_or<std::string>(json, "figure", where, "");
   if (json.contains("picture_hw_px")) {
-    answer.picture_hw_px = json_get<std::array<int64_t, 2>>(json, "picture_hw_px", where);
+    answer.image_hw_px = json_get<std::array<int64_t, 2>>(json, "picture_hw_px", where);
   }
   if (json.contains("samples")) {
     if (!json["samples"].is_array()) fail_json_type(where, "samples", "list", json["samples"]);

@@ -1,5 +1,5 @@
 // answers.jsonl of an evaluation: the raw reply to every question, and what was read from it. Every
-// figure of a result can be computed again from this file and the questions alone.
+// metric of a result can be recomputed from this file and the questions alone.
 #pragma once
 
 #include <array>
@@ -28,10 +28,11 @@ struct Answer {
   std::string finish;  // "end", "stop" or "length"; empty when nothing was generated
   int64_t reply_tokens = 0;
   std::map<char, double> letter_log_probability;  // at the answer slot; empty when not asked for
-  std::string error;  // the question could not be put (unreadable picture); counted, never guessed
-  // What the question shares with others: its figure; and the picture's height and width as stored.
-  std::string figure = {};
-  std::array<int64_t, 2> picture_hw_px{};
+  std::string error;  // the question could not be put (unreadable image); counted, never guessed
+  // What the question shares with others: its image group; and the image's height and width as
+  // stored.
+  std::string image_group = {};
+  std::array<int64_t, 2> image_hw_px{};
   // Where several replies voted: all of them. `letter` is the commonest, of equally common ones the
   // first; reply and finish are those of the first that gave it; reply_tokens counts all.
   std::vector<AnswerSample> samples = {};

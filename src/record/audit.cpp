@@ -68,8 +68,8 @@ AuditedSplit split_from_json(const Json& json, std::string_view where) {
     split.gold_letters[letter_from(letter, where)] = json_as<int64_t>(count, where, "gold_letters");
   }
   split.best_letter = letter_from(json_get<std::string>(json, "best_letter", where), where);
-  split.best_constant = share_from_json(member(json, "best_constant", where), where);
-  split.longest_option = share_from_json(member(json, "longest_option", where), where);
+  split.best_constant = proportion_from_json(member(json, "best_constant", where), where);
+  split.longest_option = proportion_from_json(member(json, "longest_option", where), where);
   split.longest_option_chance = json_get<double>(json, "longest_option_chance", where);
   return split;
 }
@@ -101,51 +101,51 @@ Duplicates duplicates_from_json(const Json& json, std::string_view where) {
 }
 
 Json bin_to_json(const SizeBin& bin) {
-  return {{"from_px", bin.from_px}, {"pictures", bin.pictures}};
+  return {{"from_px", bin.from_px}, {"pictures", bin.images}};
 }
 SizeBin bin_from_json(const Json& json, std::string_view where) {
   return {json_get<int64_t>(json, "from_px", where), json_get<int64_t>(json, "pictures", where)};
 }
 
-Json kind_to_json(const PictureKind& kind) {
-  return {{"kind", kind.kind}, {"pictures", kind.pictures}, {"first", kind.first}};
+Json kind_to_json(const ImageKind& kind) {
+  return {{"kind", kind.kind}, {"pictures", kind.images}, {"first", kind.first}};
 }
-PictureKind kind_from_json(const Json& json, std::string_view where) {
+ImageKind kind_from_json(const Json& json, std::string_view where) {
   return {json_get<std::string>(json, "kind", where), json_get<int64_t>(json, "pictures", where),
           json_get<std::vector<std::string>>(json, "first", where)};
 }
 
-Json pictures_to_json(const AuditedPictures& pictures) {
-  return {{"looked_at", pictures.looked_at},
-          {"files", pictures.files},
-          {"distinct_files", pictures.distinct_files},
-          {"distinct_pixels", pictures.distinct_pixels},
-          {"rows_missing", pictures.rows_missing},
-          {"rows_unreadable", pictures.rows_unreadable},
-          {"undecodable", pictures.undecodable},
-          {"below_28_px", pictures.below_28_px},
-          {"above_1024_px", pictures.above_1024_px},
-          {"not_comparable", pictures.not_comparable},
-          {"sizes", list_to_json(pictures.sizes, bin_to_json)},
-          {"kinds", list_to_json(pictures.kinds, kind_to_json)}};
+Json images_to_json(const AuditedImages& images) {
+  return {{"looked_at", images.looked_at},
+          {"files", images.files},
+          {"distinct_files", images.distinct_files},
+          {"distinct_pixels", images.distinct_pixels},
+          {"rows_missing", images.rows_missing},
+          {"rows_unreadable", images.rows_unreadable},
+          {"undecodable", images.undecodable},
+          {"below_28_px", images.below_28_px},
+          {"above_1024_px", images.above_1024_px},
+          {"not_comparable", images.not_comparable},
+          {"sizes", list_to_json(images.sizes, bin_to_json)},
+          {"kinds", list_to_json(images.kinds, kind_to_json)}};
 }
-AuditedPictures pictures_from_json(const Json& json, std::string_view where) {
-  AuditedPictures pictures;
-  pictures.looked_at = json_get<bool>(json, "looked_at", where);
-  pictures.files = json_get<int64_t>(json, "files", where);
-  pictures.distinct_files = json_get<int64_t>(json, "distinct_files", where);
-  pictures.distinct_pixels = json_get<int64_t>(json, "distinct_pixels", where);
-  pictures.rows_missing = json_get<int64_t>(json, "rows_missing", where);
-  pictures.rows_unreadable = json_get<int64_t>(json, "rows_unreadable", where);
-  pictures.undecodable = json_get<int64_t>(json, "undecodable", where);
-  pictures.below_28_px = json_get<int64_t>(json, "below_28_px", where);
-  pictures.above_1024_px = json_get<int64_t>(json, "above_1024_px", where);
-  pictures.not_comparable = json_get<int64_t>(json, "not_comparable", where);
-  pictures.sizes = list_from_json(json, "sizes", where, bin_from_json);
+AuditedImages images_from_json(const Json& json, std::string_view where) {
+  AuditedImages images;
+  images.looked_at = json_get<bool>(json, "looked_at", where);
+  images.files = json_get<int64_t>(json, "files", where);
+  images.distinct_files = json_get<int64_t>(json, "distinct_files", where);
+  images.distinct_pixels = json_get<int64_t>(json, "distinct_pixels", where);
+  images.rows_missing = json_get<int64_t>(json, "rows_missing", where);
+  images.rows_unreadable = json_get<int64_t>(json, "rows_unreadable", where);
+  images.undecodable = json_get<int64_t>(json, "undecodable", where);
+  images.below_28_px = json_get<int64_t>(json, "below_28_px", where);
+  images.above_1024_px = json_get<int64_t>(json, "above_1024_px", where);
+  images.not_comparable = json_get<int64_t>(json, "not_comparable", where);
+  images.sizes = list_from_json(json, "sizes", where, bin_from_json);
   if (json.contains("kinds")) {
-    pictures.kinds = list_from_json(json, "kinds", where, kind_from_json);
+    images.kinds = list_from_json(json, "kinds", where, kind_from_json);
   }
-  return pictures;
+  return images;
 }
 
 Json overlap_to_json(const Overlap& overlap) {
@@ -194,7 +194,7 @@ Json to_json(const Audit& audit) {
           {"note_rows", audit.note_rows},
           {"splits", list_to_json(audit.splits, split_to_json)},
           {"duplicates", duplicates_to_json(audit.duplicates)},
-          {"pictures", pictures_to_json(audit.pictures)},
+          {"pictures", images_to_json(audit.images)},
           {"near_distance", audit.near_distance},
           {"parts", audit.parts},
           {"overlaps", list_to_json(audit.overlaps, overlap_to_json)},
@@ -217,7 +217,7 @@ Audit audit_from_json(const Json& json, std::string_view where) {
   }
   audit.splits = list_from_json(json, "splits", where, split_from_json);
   audit.duplicates = duplicates_from_json(member(json, "duplicates", where), where);
-  audit.pictures = pictures_from_json(member(json, "pictures", where), where);
+  audit.images = images_from_json(member(json, "pictures", where), where);
   audit.near_distance = json_get<int64_t>(json, "near_distance", where);
   audit.parts = json_get<std::vector<std::string>>(json, "parts", where);
   audit.overlaps = list_from_json(json, "overlaps", where, overlap_from_json);

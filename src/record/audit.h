@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"     // Json
-#include "record/share.h"  // Share
+#include "base/json.h"          // Json
+#include "record/proportion.h"  // Proportion
 
 namespace lmc::record {
 
@@ -29,8 +29,8 @@ struct AuditedSplit {
   int64_t questions = 0;
   std::map<char, int64_t> gold_letters;
   char best_letter = 'A';
-  Share best_constant;               // always giving the commonest gold letter
-  Share longest_option;              // always choosing the longest option, the first of equals
+  Proportion best_constant;          // always giving the commonest gold letter
+  Proportion longest_option;         // always choosing the longest option, the first of equals
   double longest_option_chance = 0;  // what that would score if length said nothing: over the
                                      // letters, P(longest) x P(gold)
 };
@@ -43,9 +43,9 @@ struct RepeatedRows {
 };
 
 struct Duplicates {
-  int64_t same_question = 0;      // rows with the picture, text and options of an earlier row
+  int64_t same_question = 0;      // rows with the image, text and options of an earlier row
   int64_t other_gold_letter = 0;  // of those, with another gold letter
-  int64_t other_gold_text = 0;    // rows with the picture and text of an earlier row and another
+  int64_t other_gold_text = 0;    // rows with the image and text of an earlier row and another
                                   // gold text, whatever the options
   int64_t shared_texts = 0;       // question texts that more than one row has
   int64_t contested_texts = 0;    // of those, with more than one gold text
@@ -54,17 +54,17 @@ struct Duplicates {
 
 struct SizeBin {
   int64_t from_px = 0;  // of the longer side; up to the next bin's
-  int64_t pictures = 0;
+  int64_t images = 0;
 };
 
 // Files that are no upright 8-bit gray or RGB.
-struct PictureKind {
+struct ImageKind {
   std::string kind;  // "turned"; "not a picture: DICOM"
-  int64_t pictures = 0;
+  int64_t images = 0;
   std::vector<std::string> first;  // the paths of a few
 };
 
-struct AuditedPictures {
+struct AuditedImages {
   bool looked_at = false;
   int64_t files = 0;            // distinct paths of used questions
   int64_t distinct_files = 0;   // by their bytes
@@ -76,7 +76,7 @@ struct AuditedPictures {
   int64_t above_1024_px = 0;   // longer side
   int64_t not_comparable = 0;  // tiny or flat: left out of the near-duplicates
   std::vector<SizeBin> sizes;
-  std::vector<PictureKind> kinds{};  // a file may be of several
+  std::vector<ImageKind> kinds{};  // a file may be of several
 };
 
 // What two parts share. A part is a split of this set or of another one ("other: train").
@@ -85,7 +85,7 @@ struct Overlap {
   std::string second;
   int64_t same_files = 0;
   int64_t same_pixels = 0;
-  int64_t near_pairs = 0;  // pairs of pictures with other pixels and nearly the same hash
+  int64_t near_pairs = 0;  // pairs of images with other pixels and nearly the same hash
   int64_t same_texts = 0;  // question texts
   int64_t same_groups = 0;
 
@@ -99,7 +99,7 @@ struct NearPair {
   std::string first_image;
   std::string second;
   std::string second_image;
-  int64_t distance = 0;  // bits of 64; 0 may still be another picture
+  int64_t distance = 0;  // bits of 64; 0 may still be another image
 };
 
 struct Audit {
@@ -113,7 +113,7 @@ struct Audit {
   std::map<std::string, std::vector<int64_t>> note_rows;  // the first few rows of each
   std::vector<AuditedSplit> splits;
   Duplicates duplicates;
-  AuditedPictures pictures;
+  AuditedImages images;
   int64_t near_distance = 0;  // the largest that counts as near
   std::vector<std::string> parts;
   std::vector<Overlap> overlaps;  // for every two parts of which one is this set's

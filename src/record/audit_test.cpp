@@ -22,7 +22,7 @@ TEST(Audit, IsReadAsItWasWritten) {
                    {3, 9, 1.0 / 3, {0.12, 0.65}},
                    0.31}};
   audit.duplicates = {1, 1, 2, 3, 1, {{2, 8, "What is it?"}}};
-  audit.pictures = {true, 6, 5, 4, 1, 1, 1, 2, 3, 1, {{0, 2}, {28, 4}}, {{"turned", 2, {"a.jpg"}}}};
+  audit.images = {true, 6, 5, 4, 1, 1, 1, 2, 3, 1, {{0, 2}, {28, 4}}, {{"turned", 2, {"a.jpg"}}}};
   audit.near_distance = 4;
   audit.parts = {"test", "train: train"};
   audit.overlaps = {{"test", "train: train", 1, 2, 3, 4, 5}};
@@ -34,7 +34,7 @@ TEST(Audit, IsReadAsItWasWritten) {
   EXPECT_EQ(json["pictures"]["kinds"][0]["first"][0], "a.jpg");
   Json older = json;
   older["pictures"].erase("kinds");
-  EXPECT_TRUE(audit_from_json(older, "audit.json").pictures.kinds.empty());
+  EXPECT_TRUE(audit_from_json(older, "audit.json").images.kinds.empty());
 }
 
 TEST(Audit, WrongFilesAreNamed) {

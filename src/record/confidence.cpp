@@ -22,9 +22,9 @@ const Json& list_at(const Json& json, const char* key, std::string_view where) {
   return json[key];
 }
 
-// The optional figures by their keys.
-using Figure = std::pair<const char*, std::optional<double> Confidence::*>;
-constexpr Figure kFigures[] = {{"mean_confidence", &Confidence::mean_confidence},
+// The optional metrics by their keys.
+using Metric = std::pair<const char*, std::optional<double> Confidence::*>;
+constexpr Metric kMetrics[] = {{"mean_confidence", &Confidence::mean_confidence},
                                {"ece", &Confidence::ece},
                                {"adaptive_ece", &Confidence::adaptive_ece},
                                {"mce", &Confidence::mce},
@@ -40,7 +40,7 @@ Json to_json(const Confidence& confidence) {
   Json json = {{"answers", confidence.answers},
                {"without_confidence", confidence.without_confidence},
                {"calibration", confidence.calibration}};
-  for (const auto& [key, member] : kFigures) json[key] = json_or_null(confidence.*member);
+  for (const auto& [key, member] : kMetrics) json[key] = json_or_null(confidence.*member);
   Json& table = json["table"] = Json::array();
   for (const ConfidenceBin& bin : confidence.table) {
     table.push_back({{"low", bin.low},
@@ -66,7 +66,7 @@ Confidence confidence_from_json(const Json& json, std::string_view where) {
   confidence.answers = json_get<int64_t>(json, "answers", where);
   confidence.without_confidence = json_get<int64_t>(json, "without_confidence", where);
   confidence.calibration = json_get_or<std::string>(json, "calibration", where, "");
-  for (const auto& [key, member] : kFigures) {
+  for (const auto& [key, member] : kMetrics) {
     confidence.*member = json_get_optional<double>(json, key, where);
   }
   for (const Json& bin : list_at(json, "table", where)) {

@@ -1,5 +1,5 @@
 // How a run's confidence compares with its answers, in result.json under "confidence". What each
-// figure means: docs/STATISTICS.md.
+// metric means: docs/STATISTICS.md.
 #pragma once
 
 #include <array>
@@ -40,7 +40,7 @@ struct RiskPromise {
 
 struct Confidence {
   int64_t answers = 0;             // with a confidence
-  int64_t without_confidence = 0;  // left out of the figures below
+  int64_t without_confidence = 0;  // left out of the metrics below
   std::optional<double> mean_confidence;
   std::optional<double> ece;
   std::optional<double> adaptive_ece;

@@ -28,7 +28,7 @@ ConditionRow condition_row_from(const Json& json, std::string_view where) {
   ConditionRow row;
   row.condition = json_get<std::string>(json, "condition", where);
   row.variant = json_get<int64_t>(json, "variant", where);
-  row.accuracy = share_from_json(json, where);
+  row.accuracy = proportion_from_json(json, where);
   row.no_answer = json_get<int64_t>(json, "no_answer", where);
   row.errors = json_get<int64_t>(json, "errors", where);
   row.flipped = {json_get<int64_t>(json, "flipped", where),

@@ -32,7 +32,7 @@ void check_grid(const std::vector<double>& values, int64_t rows, int64_t columns
 
 Json to_json(const ProbeAnswer& probe) {
   Json json = {{"condition", probe.condition}, {"variant", probe.variant}};
-  if (!probe.picture_of.empty()) json["picture_of"] = probe.picture_of;
+  if (!probe.image_of.empty()) json["picture_of"] = probe.image_of;
   const Json answer = to_json(probe.answer);
   for (const auto& [key, value] : answer.items()) json[key] = value;
   return json;
@@ -42,7 +42,7 @@ ProbeAnswer probe_answer_from_json(const Json& json, std::string_view where) {
   ProbeAnswer probe;
   probe.condition = json_get<std::string>(json, "condition", where);
   probe.variant = json_get<int64_t>(json, "variant", where);
-  probe.picture_of = json_get_or<std::string>(json, "picture_of", where, "");
+  probe.image_of = json_get_or<std::string>(json, "picture_of", where, "");
   probe.answer = answer_from_json(json, where);
   return probe;
 }
@@ -58,7 +58,7 @@ Json to_json(const OcclusionMap& map) {
                {"blank", map.blank},
                {"values", map.values},
                {"boxes", map.boxes}};
-  if (!map.figure.empty()) json["figure"] = map.figure;
+  if (!map.image_group.empty()) json["figure"] = map.image_group;
   if (!map.deletion.empty()) {
     json["deletion"] = map.deletion;
     json["insertion"] = map.insertion;
@@ -76,7 +76,7 @@ Json to_json(const OcclusionMap& map) {
 OcclusionMap occlusion_map_from_json(const Json& json, std::string_view where) {
   OcclusionMap map;
   map.question_id = json_get<std::string>(json, "question_id", where);
-  map.figure = json_get_or<std::string>(json, "figure", where, "");
+  map.image_group = json_get_or<std::string>(json, "figure", where, "");
   map.letter = json_get<std::string>(json, "letter", where);
   map.measured = json_get<std::string>(json, "measured", where);
   map.tokens = json_get<int64_t>(json, "tokens", where);
@@ -104,7 +104,7 @@ OcclusionMap occlusion_map_from_json(const Json& json, std::string_view where) {
 
 Json to_json(const ReasoningProbe& probe) {
   Json json = {{"question_id", probe.question_id}};
-  if (!probe.figure.empty()) json["figure"] = probe.figure;
+  if (!probe.image_group.empty()) json["figure"] = probe.image_group;
   json["gold"] = probe.gold;
   json["letter"] = probe.letter;
   if (!probe.error.empty()) {
@@ -116,7 +116,7 @@ Json to_json(const ReasoningProbe& probe) {
   json["truncated"] = to_json(probe.truncated);
   if (!probe.swapped_with.empty()) {
     json["swapped_with"] = probe.swapped_with;
-    json["lent_letter"] = probe.lent_letter;
+    json["lent_letter"] = probe.donor_letter;
     json["swapped"] = to_json(probe.swapped);
   }
   return json;
@@ -125,11 +125,11 @@ Json to_json(const ReasoningProbe& probe) {
 ReasoningProbe reasoning_probe_from_json(const Json& json, std::string_view where) {
   ReasoningProbe probe;
   probe.question_id = json_get<std::string>(json, "question_id", where);
-  probe.figure = json_get_or<std::string>(json, "figure", where, "");
+  probe.image_group = json_get_or<std::string>(json, "figure", where, "");
   probe.gold = json_get<std::string>(json, "gold", where);
   probe.letter = json_get<std::string>(json, "letter", where);
   probe.swapped_with = json_get_or<std::string>(json, "swapped_with", where, "");
-  probe.lent_letter = json_get_or<std::string>(json, "lent_letter", where, "");
+  probe.donor_letter = json_get_or<std::string>(json, "lent_letter", where, "");
   probe.whole = reasoning_answer_from(json, "whole", where);
   probe.removed = reasoning_answer_from(json, "removed", where);
   probe.truncated = reasoning_answer_from(json, "truncated", where);

@@ -1,5 +1,5 @@
-// The raw lines of a grounding run, from which every figure of its result can be computed again:
-// grounding.jsonl (answers under changed pictures and options), maps.jsonl (occlusion) and
+// The raw lines of a grounding run, from which every metric of its result can be recomputed:
+// grounding.jsonl (answers under changed images and options), maps.jsonl (occlusion) and
 // faithfulness.jsonl (answers under changed reasoning).
 #pragma once
 
@@ -19,32 +19,32 @@ namespace lmc::record {
 // question's own: where the options were put in another order they are translated back; only
 // `reply` holds the letters that were shown.
 struct ProbeAnswer {
-  std::string condition;   // "real", "shuffled", ...
-  int64_t variant = 0;     // which of its kind: number of a shuffle, places of a rotation
-  std::string picture_of;  // the question whose picture was shown; empty: its own, or none
+  std::string condition;  // "real", "shuffled", ...
+  int64_t variant = 0;    // which of its kind: number of a shuffle, places of a rotation
+  std::string image_of;   // the question whose image was shown; empty: its own, or none
   Answer answer;
 };
 
-// How the answer hangs on each part of the picture: a grid of cells, row by row from the top left.
+// How the answer hangs on each part of the image: a grid of cells, row by row from the top left.
 struct OcclusionMap {
   std::string question_id;
-  std::string figure;
-  std::string letter;    // whose log-probability was measured: the answer to the whole picture
+  std::string image_group;
+  std::string letter;    // whose log-probability was measured: the answer to the whole image
   std::string measured;  // "letter", or "reply": the reasoning and the letter
   int64_t tokens = 1;    // measured: 1 for a letter
   int64_t rows = 0;
   int64_t columns = 0;
-  double whole = 0;            // log-probability with the whole picture, nats
+  double whole = 0;            // log-probability with the whole image, nats
   double blank = 0;            // with every cell hidden
   std::vector<double> values;  // whole less what is left when the cell is hidden; rows * columns
-  // Left, top, right, bottom as shares of the picture's width and height.
+  // Left, top, right, bottom as shares of the image's width and height.
   std::vector<std::array<double, 4>> boxes;
   // Log-probability after hiding (deletion) or showing (insertion) ever more cells in the order of
   // their values; the last, in a random order. Both ends included; empty: not asked for.
   std::vector<double> deletion;
   std::vector<double> insertion;
   std::vector<double> random_deletion;
-  // Gradient times input of the picture's visual tokens (infer/explainer.h), nats; empty where the
+  // Gradient times input of the image's visual tokens (infer/explainer.h), nats; empty where the
   // engine cannot tell.
   int64_t token_rows = 0;
   int64_t token_columns = 0;
@@ -60,11 +60,11 @@ struct ReasoningAnswer {
 
 struct ReasoningProbe {
   std::string question_id;
-  std::string figure;
+  std::string image_group;
   std::string gold;
   std::string letter;         // that the reply itself gave
   std::string swapped_with;   // the question whose reasoning was lent; empty: there was none
-  std::string lent_letter;    // that the lent reply gave
+  std::string donor_letter;   // that the lent reply gave
   ReasoningAnswer whole;      // after the model's own reasoning
   ReasoningAnswer removed;    // after none
   ReasoningAnswer truncated;  // after the first half of its words

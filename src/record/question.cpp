@@ -53,7 +53,7 @@ std::string image_beside(const std::string& image, const std::string& questions_
 
 }  // namespace
 
-std::string figure_of(const Question& question) {
+std::string image_group_of(const Question& question) {
   if (!question.group.empty()) return question.group;
   return question.image_sha256.empty() ? question.image : question.image_sha256;
 }

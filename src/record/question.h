@@ -15,7 +15,7 @@
 
 namespace lmc::record {
 
-// A finding's place, in pixels of the picture as it is shown, upright: left, top, right, bottom.
+// A finding's place, in pixels of the image as it is shown, upright: left, top, right, bottom.
 struct Box {
   std::string label;
   std::array<double, 4> ltrb_px{};
@@ -31,13 +31,13 @@ struct Question {
   std::string caption;  // never shown in evaluation
   std::string split;    // "train", "test", ...
   std::string source;   // set and file it came from
-  std::string group;    // questions that share a figure; empty: none known
+  std::string group;    // questions that share an image group; empty: none known
   std::vector<Box> boxes;
   std::string modality;
 };
 
-// What names the figure of a question: its group, else the picture's hash, else its path.
-std::string figure_of(const Question& question);
+// What names the image group of a question: its group, else the image's hash, else its path.
+std::string image_group_of(const Question& question);
 
 // The list under the key "boxes", of a question or of a file of boxes; absent: none.
 Json to_json(const std::vector<Box>& boxes);

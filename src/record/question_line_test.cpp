@@ -35,14 +35,14 @@ TEST(QuestionLine, EveryByteIsEscapedAsTheJsonTreeDoes) {
   }
 }
 
-TEST(QuestionLine, AFigureIsAGroupOrAPicture) {
+TEST(QuestionLine, AnImageGroupIsAGroupOrAnImage) {
   Question question;
   question.image = "figures/7.jpg";
-  EXPECT_EQ(figure_of(question), "figures/7.jpg");
+  EXPECT_EQ(image_group_of(question), "figures/7.jpg");
   question.image_sha256 = "ab12";
-  EXPECT_EQ(figure_of(question), "ab12");
+  EXPECT_EQ(image_group_of(question), "ab12");
   question.group = "PMC8253797";
-  EXPECT_EQ(figure_of(question), "PMC8253797");
+  EXPECT_EQ(image_group_of(question), "PMC8253797");
 }
 
 }  // namespace

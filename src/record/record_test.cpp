@@ -194,7 +194,7 @@ TEST_F(RecordTest, BrokenLedgerLineBeforeTheLastIsAnError) {
 TEST_F(RecordTest, AnswerKeepsEveryField) {
   Answer in{"q1", "A", "B", "Answer: B", "end", 4, {}, ""};
   in.letter_log_probability = {{'A', -0.1}, {'B', -std::numeric_limits<double>::infinity()}};
-  Answer failed{"q2", "A", "", "", "", 0, {}, "x.png: not a picture"};
+  Answer failed{"q2", "A", "", "", "", 0, {}, "x.png: not an image"};
   const std::string path =
       write("a.jsonl", to_text(to_json(in)) + "\n" + to_text(to_json(failed)) + "\n");
   const std::vector<Answer> out = read_answers(path);

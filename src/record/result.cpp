@@ -24,20 +24,21 @@ std::map<char, int64_t> letters_from_json(const Json& json, const char* key,
   return counts;
 }
 
-Json shares_to_json(const std::map<std::string, Share>& shares) {
+Json proportions_to_json(const std::map<std::string, Proportion>& shares) {
   Json json = Json::object();
   for (const auto& [name, share] : shares) json[name] = to_json(share);
   return json;
 }
 
-std::map<std::string, Share> shares_from_json(const Json& json, const char* key,
-                                              std::string_view where) {
+std::map<std::string, Proportion> proportions_from_json(const Json& json, const char* key,
+                                                        std::string_view where) {
   const auto found = json.find(key);
   if (found == json.end() || !found->is_object()) {
     throw InputError(where, cat("key \"", key, "\": expected an object"));
   }
-  std::map<std::string, Share> shares;
-  for (const auto& [name, share] : found->items()) shares[name] = share_from_json(share, where);
+  std::map<std::string, Proportion> shares;
+  for (const auto& [name, share] : found->items())
+    shares[name] = proportion_from_json(share, where);
   return shares;
 }
 
@@ -46,7 +47,7 @@ std::vector<ExtractorRow> extractors_from_json(const Json& json, std::string_vie
   for (const Json& row : json.value("extractors", Json::array())) {
     rows.push_back({json_get<std::string>(row, "name", where),
                     json_get<int64_t>(row, "no_answer", where),
-                    json_get<int64_t>(row, "by_default", where), share_from_json(row, where)});
+                    json_get<int64_t>(row, "by_default", where), proportion_from_json(row, where)});
   }
   return rows;
 }
@@ -71,13 +72,14 @@ Json to_json(const Result& result) {
   json["letter_balanced_accuracy"] = result.letter_balanced_accuracy;
   json["best_letter_accuracy"] = result.best_letter_accuracy;
   json["mean_reply_tokens"] = result.mean_reply_tokens;
-  json["by_split"] = shares_to_json(result.by_split);
-  json["by_source"] = shares_to_json(result.by_source);
+  json["by_split"] = proportions_to_json(result.by_split);
+  json["by_source"] = proportions_to_json(result.by_source);
   Json& breakdowns = json["breakdowns"] = Json::object();
-  for (const auto& [kind, groups] : result.breakdowns) breakdowns[kind] = shares_to_json(groups);
+  for (const auto& [kind, groups] : result.breakdowns)
+    breakdowns[kind] = proportions_to_json(groups);
   json["skill_above_letters"] = json_or_null(result.skill_above_letters);
-  json["figures"] = result.figures;
-  json["figure_interval_95"] = json_or_null(result.figure_interval_95);
+  json["figures"] = result.image_groups;
+  json["figure_interval_95"] = json_or_null(result.image_group_interval_95);
   json["smallest_significant_gap"] = json_or_null(result.smallest_significant_gap);
   if (result.confidence) json["confidence"] = to_json(*result.confidence);
   json["extractor"] = result.extractor;
@@ -94,7 +96,7 @@ Result result_from_json(const Json& json, std::string_view where) {
   Result result;
   result.name = json_get<std::string>(json, "name", where);
   result.mode = json_get<std::string>(json, "mode", where);
-  result.overall = share_from_json(json, where);
+  result.overall = proportion_from_json(json, where);
   result.no_answer = json_get<int64_t>(json, "no_answer", where);
   result.truncated = json_get<int64_t>(json, "truncated", where);
   result.errors = json_get<int64_t>(json, "errors", where);
@@ -103,16 +105,16 @@ Result result_from_json(const Json& json, std::string_view where) {
   result.letter_balanced_accuracy = json_get<double>(json, "letter_balanced_accuracy", where);
   result.best_letter_accuracy = json_get<double>(json, "best_letter_accuracy", where);
   result.mean_reply_tokens = json_get<double>(json, "mean_reply_tokens", where);
-  result.by_split = shares_from_json(json, "by_split", where);
-  result.by_source = shares_from_json(json, "by_source", where);
+  result.by_split = proportions_from_json(json, "by_split", where);
+  result.by_source = proportions_from_json(json, "by_source", where);
   // Runs of earlier versions lack what follows.
   const Json breakdowns = json.value("breakdowns", Json::object());
   for (const auto& [kind, groups] : breakdowns.items()) {
-    result.breakdowns[kind] = shares_from_json(breakdowns, kind.c_str(), where);
+    result.breakdowns[kind] = proportions_from_json(breakdowns, kind.c_str(), where);
   }
   result.skill_above_letters = json_get_optional<double>(json, "skill_above_letters", where);
-  result.figures = json_get_or<int64_t>(json, "figures", where, 0);
-  result.figure_interval_95 =
+  result.image_groups = json_get_or<int64_t>(json, "figures", where, 0);
+  result.image_group_interval_95 =
       json_get_optional<std::array<double, 2>>(json, "figure_interval_95", where);
   result.smallest_significant_gap =
       json_get_optional<double>(json, "smallest_significant_gap", where);

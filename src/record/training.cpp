@@ -13,7 +13,7 @@ Json to_json(const TrainingStep& step) {
                {"tokens", step.tokens},
                {"seconds", step.seconds},
                {"tokens_per_second", step.tokens_per_second}};
-  if (step.utilisation > 0) line["utilisation"] = step.utilisation;
+  if (step.mfu > 0) line["utilisation"] = step.mfu;
   if (step.skipped_samples > 0) line["skipped_samples"] = step.skipped_samples;
   if (step.skipped) line["skipped_step"] = true;
   return line;
@@ -50,8 +50,8 @@ Json to_json(const TrainingResult& result) {
                {"stopped_early", result.stopped_early},
                {"estimated_peak_bytes", result.estimated_peak_bytes},
                {"measured_peak_bytes", result.measured_peak_bytes},
-               {"pictures_from_cache", result.pictures_from_cache},
-               {"pictures_through_tower", result.pictures_through_tower}};
+               {"pictures_from_cache", result.images_from_cache},
+               {"pictures_through_tower", result.images_through_tower}};
   if (result.best_step > 0) {
     json["best_step"] = result.best_step;
     json["best_validation_loss"] = result.best_validation_loss;
@@ -73,8 +73,8 @@ TrainingResult training_result_from_json(const Json& json, const std::string& wh
   result.stopped_early = json_get_or<bool>(json, "stopped_early", where, false);
   result.estimated_peak_bytes = json_get_or<int64_t>(json, "estimated_peak_bytes", where, 0);
   result.measured_peak_bytes = json_get_or<int64_t>(json, "measured_peak_bytes", where, 0);
-  result.pictures_from_cache = json_get_or<int64_t>(json, "pictures_from_cache", where, 0);
-  result.pictures_through_tower = json_get_or<int64_t>(json, "pictures_through_tower", where, 0);
+  result.images_from_cache = json_get_or<int64_t>(json, "pictures_from_cache", where, 0);
+  result.images_through_tower = json_get_or<int64_t>(json, "pictures_through_tower", where, 0);
   result.best_step = json_get_or<int64_t>(json, "best_step", where, 0);
   result.best_validation_loss = json_get_or<double>(json, "best_validation_loss", where, 0);
   return result;

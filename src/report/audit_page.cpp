@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/check.h"      // cat
-#include "image/traits.h"    // treatment_of
-#include "report/charts.h"   // count_chart
-#include "report/html.h"     // escaped, percent
-#include "report/picture.h"  // picture_url
-#include "report/web.h"      // kPageStyle, kAuditStyle
+#include "base/check.h"        // cat
+#include "image/traits.h"      // treatment_of
+#include "report/charts.h"     // count_chart
+#include "report/html.h"       // escaped, percent
+#include "report/image_url.h"  // image_url
+#include "report/web.h"        // kPageStyle, kAuditStyle
 
 namespace lmc::report {
 
@@ -38,11 +38,11 @@ std::string name_cell(const std::string& name) {
   return cat("<td class=\"name\">", escaped(name), "</td>");
 }
 
-std::string figure(int64_t value, const std::string& label) {
+std::string metric(int64_t value, const std::string& label) {
   return cat("<div><b>", number(value), "</b><span>", escaped(label), "</span></div>");
 }
 
-std::string interval(const record::Share& one) {
+std::string interval(const record::Proportion& one) {
   return cat(fixed(100 * one.interval_95[0], 1), " to ", percent(one.interval_95[1]));
 }
 
@@ -85,12 +85,12 @@ std::string findings_section(const record::Audit& audit) {
   for (const record::Overlap& one : audit.overlaps) {
     if (one.same_pixels + one.near_pairs + one.same_groups == 0) continue;
     items += item(cat("\"", one.first, "\" and \"", one.second, "\" share ",
-                      number(one.same_pixels), " pictures, ", number(one.near_pairs),
+                      number(one.same_pixels), " images, ", number(one.near_pairs),
                       " near-duplicate pairs and ", number(one.same_groups), " groups."));
   }
   if (audit.duplicates.other_gold_text > 0) {
     items += item(cat(number(audit.duplicates.other_gold_text),
-                      " rows ask what an earlier row asks of the same picture, and have another "
+                      " rows ask what an earlier row asks of the same image, and have another "
                       "answer."));
   }
   if (items.empty()) items = item("Nothing stands out.");
@@ -98,9 +98,9 @@ std::string findings_section(const record::Audit& audit) {
 }
 
 std::string rows_section(const record::Audit& audit) {
-  return cat("<div class=\"figures\">", figure(audit.rows, "rows read"),
-             figure(audit.questions, "questions"), figure(num_rejected(audit), "rows rejected"),
-             figure(audit.left_out, "left out on request"), "</div>\n");
+  return cat("<div class=\"figures\">", metric(audit.rows, "rows read"),
+             metric(audit.questions, "questions"), metric(num_rejected(audit), "rows rejected"),
+             metric(audit.left_out, "left out on request"), "</div>\n");
 }
 
 std::string rejected_section(const record::Audit& audit) {
@@ -166,18 +166,18 @@ std::string duplicates_section(const record::Duplicates& found) {
   }
   return cat(
       "<h2>Repeated questions</h2>\n<div class=\"figures\">",
-      figure(found.same_question, "rows repeat picture, question and options"),
-      figure(found.other_gold_letter, "of them with another gold letter"),
-      figure(found.other_gold_text, "same picture and question, other answer"),
-      figure(found.shared_texts, "question texts on several rows"),
-      figure(found.contested_texts, "of them with several answers"), "</div>\n",
+      metric(found.same_question, "rows repeat image, question and options"),
+      metric(found.other_gold_letter, "of them with another gold letter"),
+      metric(found.other_gold_text, "same image and question, other answer"),
+      metric(found.shared_texts, "question texts on several rows"),
+      metric(found.contested_texts, "of them with several answers"), "</div>\n",
       examples.empty() ? "" : cat("<ul>\n", examples, "</ul>\n"),
       "<p class=\"quiet\">Texts are compared in lower case, with single blanks. A text that many "
-      "rows share (\"Which modality is this?\") is no fault; one picture with two answers "
+      "rows share (\"Which modality is this?\") is no fault; one image with two answers "
       "is.</p>\n");
 }
 
-// What decoding does about a kind of picture.
+// What decoding does about a kind of image.
 std::string treatment(const std::string& kind) {
   for (size_t i = 0; i < image::kTraitNames.size(); ++i) {
     if (kind == image::kTraitNames[i]) {
@@ -187,46 +187,46 @@ std::string treatment(const std::string& kind) {
   return "cannot be decoded";
 }
 
-std::string kinds_table(const std::vector<record::PictureKind>& kinds) {
+std::string kinds_table(const std::vector<record::ImageKind>& kinds) {
   if (kinds.empty()) {
     return "<p>All are upright 8-bit grey or RGB: every program shows them alike.</p>\n";
   }
   std::string rows;
-  for (const record::PictureKind& kind : kinds) {
+  for (const record::ImageKind& kind : kinds) {
     std::string first;
     for (const std::string& path : kind.first) first += cat(first.empty() ? "" : ", ", path);
-    rows += cat("<tr>", name_cell(kind.kind), cell("pictures", number(kind.pictures)),
+    rows += cat("<tr>", name_cell(kind.kind), cell("images", number(kind.images)),
                 cell("what is done", escaped(treatment(kind.kind)), "text"),
                 cell("the first", escaped(first), "text"), "</tr>\n");
   }
   return cat(
       "<p>These are no upright 8-bit grey or RGB, and other programs may show them otherwise. All "
       "stages, and the teacher, see the same decoded pixels.</p>\n<table><thead><tr><th>kind</th>"
-      "<th>pictures</th><th class=\"text\">what is done</th><th class=\"text\">the first</th>"
+      "<th>images</th><th class=\"text\">what is done</th><th class=\"text\">the first</th>"
       "</tr></thead><tbody>\n",
       rows, "</tbody></table>\n");
 }
 
-std::string pictures_section(const record::AuditedPictures& pictures) {
-  if (!pictures.looked_at) {
-    return "<h2>Pictures</h2>\n<p>Pictures were not looked at.</p>\n";
+std::string images_section(const record::AuditedImages& images) {
+  if (!images.looked_at) {
+    return "<h2>Images</h2>\n<p>Images were not looked at.</p>\n";
   }
   std::vector<CountBar> bars;
-  for (const record::SizeBin& bin : pictures.sizes) {
-    bars.push_back({std::to_string(bin.from_px), bin.pictures});
+  for (const record::SizeBin& bin : images.sizes) {
+    bars.push_back({std::to_string(bin.from_px), bin.images});
   }
   return cat(
-      "<h2>Pictures</h2>\n<div class=\"figures\">", figure(pictures.files, "picture files"),
-      figure(pictures.distinct_files, "distinct by their bytes"),
-      figure(pictures.distinct_pixels, "distinct by their pixels"),
-      figure(pictures.rows_missing, "rows rejected: missing"),
-      figure(pictures.rows_unreadable, "rows rejected: unreadable"),
-      figure(pictures.undecodable, "cannot be decoded"),
-      figure(pictures.below_28_px, "shorter side below 28 px"),
-      figure(pictures.above_1024_px, "longer side above 1024 px"),
+      "<h2>Images</h2>\n<div class=\"figures\">", metric(images.files, "image files"),
+      metric(images.distinct_files, "distinct by their bytes"),
+      metric(images.distinct_pixels, "distinct by their pixels"),
+      metric(images.rows_missing, "rows rejected: missing"),
+      metric(images.rows_unreadable, "rows rejected: unreadable"),
+      metric(images.undecodable, "cannot be decoded"),
+      metric(images.below_28_px, "shorter side below 28 px"),
+      metric(images.above_1024_px, "longer side above 1024 px"),
       "</div>\n<figure class=\"sizes\"><figcaption>Longer side, from so many pixels</figcaption>",
-      count_chart(bars, "pictures by their longer side, from so many pixels"), "</figure>\n",
-      kinds_table(pictures.kinds));
+      count_chart(bars, "images by their longer side, from so many pixels"), "</figure>\n",
+      kinds_table(images.kinds));
 }
 
 std::string overlaps_section(const record::Audit& audit) {
@@ -257,24 +257,24 @@ std::string overlaps_section(const record::Audit& audit) {
   }
   return cat(html,
              "<p class=\"quiet\">A part is a split of this set, or of another one (its name stands "
-             "before the colon). Counted are distinct pictures, texts and groups that both have; a "
-             "group is what shares a figure or an article. Near: other pixels, and perceptual "
+             "before the colon). Counted are distinct images, texts and groups that both have; a "
+             "group is what shares an image or an article. Near: other pixels, and perceptual "
              "hashes (64-bit DCT) at most ",
              audit.near_distance, " bits apart",
-             audit.pictures.looked_at
-                 ? cat("; ", number(audit.pictures.not_comparable),
-                       " tiny (a side below 32 px) or flat pictures of this set are left out")
+             audit.images.looked_at
+                 ? cat("; ", number(audit.images.not_comparable),
+                       " tiny (a side below 32 px) or flat images of this set are left out")
                  : "",
-             ". They are candidates: pictures of one kind, such as chest radiographs, can be near "
+             ". They are candidates: images of one kind, such as chest radiographs, can be near "
              "without being copies.</p>\n");
 }
 
-std::string picture_html(const std::string& folder, const std::string& part,
-                         const std::string& image) {
-  const std::string url = picture_url((std::filesystem::path(folder) / image).string(), 200);
+std::string image_html(const std::string& folder, const std::string& part,
+                       const std::string& image) {
+  const std::string url = image_url((std::filesystem::path(folder) / image).string(), 200);
   return cat("<div>",
              url.empty() ? std::string("<p>(cannot be shown)</p>")
-                         : cat("<img src=\"", url, "\" alt=\"picture of ", escaped(part), "\">"),
+                         : cat("<img src=\"", url, "\" alt=\"image of ", escaped(part), "\">"),
              "<p><b>", escaped(part), "</b><br>",
              escaped(std::filesystem::path(image).filename().string()), "</p></div>");
 }
@@ -284,8 +284,8 @@ std::string near_pairs_section(const record::Audit& audit, const std::string& fo
   std::string pairs;
   for (size_t i = 0; i < std::min(kShownPairs, audit.near_pairs.size()); ++i) {
     const record::NearPair& pair = audit.near_pairs[i];
-    pairs += cat("<figure class=\"pair\"><div>", picture_html(folder, pair.first, pair.first_image),
-                 picture_html(folder, pair.second, pair.second_image), "</div><p class=\"quiet\">",
+    pairs += cat("<figure class=\"pair\"><div>", image_html(folder, pair.first, pair.first_image),
+                 image_html(folder, pair.second, pair.second_image), "</div><p class=\"quiet\">",
                  pair.distance, " of 64 bits differ</p></figure>\n");
   }
   return cat(
@@ -305,10 +305,10 @@ std::string audit_page(const record::Audit& audit, const std::string& folder) {
       "</style>\n</head>\n<body>\n<h1>", escaped(title),
       "</h1>\n<p class=\"quiet\">Made by litemedcot prepare",
       audit.track.empty() ? "" : cat(", evaluation track ", escaped(audit.track)),
-      ". The same figures as numbers: audit.json.</p>\n", rows_section(audit),
+      ". The same metrics as numbers: audit.json.</p>\n", rows_section(audit),
       findings_section(audit), rejected_section(audit), letters_section(audit),
-      duplicates_section(audit.duplicates), pictures_section(audit.pictures),
-      overlaps_section(audit), near_pairs_section(audit, folder), "</body>\n</html>\n");
+      duplicates_section(audit.duplicates), images_section(audit.images), overlaps_section(audit),
+      near_pairs_section(audit, folder), "</body>\n</html>\n");
 }
 
 }  // namespace lmc::report

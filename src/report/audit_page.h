@@ -7,7 +7,7 @@
 
 namespace lmc::report {
 
-// `folder`: what the audit's image paths are relative to; the pictures of near-duplicates are read
+// `folder`: what the audit's image paths are relative to; the images of near-duplicates are read
 // from there and travel inside the page.
 std::string audit_page(const record::Audit& audit, const std::string& folder);
 

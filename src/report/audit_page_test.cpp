@@ -23,10 +23,10 @@ record::Audit audit() {
                    {5, 9, 5.0 / 9, {0.27, 0.81}},
                    {8, 9, 8.0 / 9, {0.57, 0.98}},
                    0.31}};
-  audit.pictures.looked_at = true;
-  audit.pictures.sizes = {{0, 2}, {28, 4}};
-  audit.pictures.kinds = {{"not a picture: DICOM", 1, {"a<b>.dcm"}},
-                          {"turned", 1234, {"phone.jpg", "camera.jpg"}}};
+  audit.images.looked_at = true;
+  audit.images.sizes = {{0, 2}, {28, 4}};
+  audit.images.kinds = {{"not a picture: DICOM", 1, {"a<b>.dcm"}},
+                        {"turned", 1234, {"phone.jpg", "camera.jpg"}}};
   audit.overlaps = {{"train", "test", 1, 2, 3, 4, 5}, {"train", "validation", 0, 0, 0, 0, 0}};
   audit.near_pairs = {{"train", "gone<1>.png", "test", "gone2.png", 2}};
   return audit;
@@ -38,11 +38,11 @@ TEST(AuditPage, ShowsWhatWasFound) {
   EXPECT_THAT(page, HasSubstr("<li>3: Choice &lt;B&gt;</li>"));
   EXPECT_THAT(page, HasSubstr("scores 55.6 %: the floor that a model must beat."));
   EXPECT_THAT(page, HasSubstr("lengths give the answer away"));
-  EXPECT_THAT(page, HasSubstr("share 2 pictures, 3 near-duplicate pairs and 5 groups"));
+  EXPECT_THAT(page, HasSubstr("share 2 images, 3 near-duplicate pairs and 5 groups"));
   EXPECT_THAT(page, HasSubstr("1 pair of parts: nothing in common"));
   EXPECT_THAT(page, HasSubstr("(cannot be shown)"));
   EXPECT_THAT(page, HasSubstr("evaluation track test_clean"));
-  EXPECT_THAT(page, HasSubstr("<td data-label=\"pictures\">1,234</td>"));
+  EXPECT_THAT(page, HasSubstr("<td data-label=\"images\">1,234</td>"));
   EXPECT_THAT(page, HasSubstr("turned upright, as its EXIF orientation says"));
   EXPECT_THAT(page, HasSubstr("phone.jpg, camera.jpg"));
   EXPECT_THAT(page, HasSubstr("a&lt;b&gt;.dcm"));
@@ -56,11 +56,11 @@ TEST(AuditPage, IsSelfContainedAndEscaped) {
   }
 }
 
-TEST(AuditPage, SaysThatPicturesWereNotLookedAt) {
+TEST(AuditPage, SaysThatImagesWereNotLookedAt) {
   record::Audit rows_only = audit();
-  rows_only.pictures = {};
+  rows_only.images = {};
   rows_only.near_pairs.clear();
-  EXPECT_THAT(audit_page(rows_only, "/nowhere"), HasSubstr("Pictures were not looked at"));
+  EXPECT_THAT(audit_page(rows_only, "/nowhere"), HasSubstr("Images were not looked at"));
 }
 
 }  // namespace

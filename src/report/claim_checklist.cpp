@@ -133,8 +133,8 @@ std::string tests(const ReportData& data) {
   std::string text = "95 % Wilson intervals";
   const auto& runs = data.comparison.runs;
   if (std::any_of(runs.begin(), runs.end(),
-                  [](const auto& run) { return run.figure_interval_95; })) {
-    text += ", bootstrap over figures";
+                  [](const auto& run) { return run.image_group_interval_95; })) {
+    text += ", bootstrap over image groups";
   }
   if (!data.comparison.pairs.empty()) text += ", exact McNemar tests";
   return text;
@@ -240,14 +240,14 @@ std::vector<Item> second_items() {
          return joined(
              {groups_of(data.comparison).empty() ? "" : "Accuracy by group",
               extractors_table(data.comparison).rows.empty() ? "" : "replies read by other rules",
-              data.grounding.empty() ? "" : "answers under changed pictures"});
+              data.grounding.empty() ? "" : "answers under changed images"});
        }},
       {31, "Explainability and how it was validated", false,
        [](const ReportData& data) {
          return std::string(data.grounding.empty()
                                 ? "The model's reasoning stands beside each answer"
                                 : "The model's reasoning stands beside each answer; the grounding "
-                                  "section tests whether answers rest on the picture");
+                                  "section tests whether answers rest on the image");
        }},
       {32, "External test data", false, sources},
       {33, "Flow of cases", false,

@@ -83,15 +83,15 @@ Table promises_table(const Comparison& comparison) {
     const auto& confidence = comparison.runs[i].confidence;
     if (!confidence) continue;
     for (const record::RiskPromise& promise : confidence->promises) {
-      const auto figure = [&](double record::CoveragePoint::*member) {
+      const auto value_of = [&](double record::CoveragePoint::*member) {
         return promise.point ? std::optional((*promise.point).*member) : std::nullopt;
       };
-      Cell threshold = number_cell(figure(&record::CoveragePoint::threshold), 3);
+      Cell threshold = number_cell(value_of(&record::CoveragePoint::threshold), 3);
       if (!promise.point) threshold.shown = "no threshold is safe";
       table.rows.push_back(
           {run_cell(comparison.runs[i].name, i), percent_cell(promise.target), threshold,
-           percent_cell(figure(&record::CoveragePoint::coverage)),
-           percent_cell(figure(&record::CoveragePoint::risk)),
+           percent_cell(value_of(&record::CoveragePoint::coverage)),
+           percent_cell(value_of(&record::CoveragePoint::risk)),
            percent_cell(promise.point ? std::optional(promise.risk_bound) : std::nullopt)});
     }
   }

@@ -15,7 +15,7 @@ struct Contender {
   std::string name;
   std::vector<size_t> runs;  // places in the comparison, in order; the first one gives the colour
   double accuracy = 0;       // of several seeds the mean
-  // Over questions: Wilson's, or of several seeds the bootstrap's over figures.
+  // Over questions: Wilson's, or of several seeds the bootstrap's over image groups.
   std::optional<std::array<double, 2>> interval_95;
   int64_t questions = 0;
   std::string target;                      // of its training; empty: not trained, or not known

@@ -18,7 +18,7 @@ using testing::Not;
 record::Result run(const std::string& name, int64_t right, int64_t total) {
   record::Result one;
   one.name = name;
-  one.overall = record::share_of(right, total);
+  one.overall = record::proportion_of(right, total);
   one.best_letter_accuracy = 0.3;
   return one;
 }
@@ -155,9 +155,10 @@ TEST(Findings, LeadWithTheSubjectAndItsControl) {
   EXPECT_THAT(body,
               HasSubstr("<p class=\"headline\">distilled is right in 70.0 % of 100 questions, "
                         "20.0 points more than answers</p>"));
-  EXPECT_THAT(body, HasSubstr("Difference with its 95 % interval by figure: +20.0 points (+8.0 to "
-                              "+32.0). Exact McNemar p = 0.004, adjusted for all 6 pairs "
-                              "(Holm) 0.013."));
+  EXPECT_THAT(body,
+              HasSubstr("Difference with its 95 % interval by image group: +20.0 points (+8.0 to "
+                        "+32.0). Exact McNemar p = 0.004, adjusted for all 6 pairs "
+                        "(Holm) 0.013."));
   EXPECT_THAT(body, HasSubstr("no difference shown: -10.0 points (-21.0 to +1.0)"));
   EXPECT_THAT(body, HasSubstr("On 10 other questions: 1 run"));
   EXPECT_THAT(body, HasSubstr("Not measured."));
@@ -183,9 +184,9 @@ TEST(Findings, OfOneRunAreMeasuredByTheLetters) {
   data.comparison.runs = {run("only", 60, 100)};
   EXPECT_THAT(findings_section(data).body, HasSubstr("only is right in 60.0 % of 100 questions"));
   EXPECT_THAT(findings_section(data).body, HasSubstr("the interval lies above that"));
-  data.comparison.runs[0].overall = record::share_of(33, 100);
+  data.comparison.runs[0].overall = record::proportion_of(33, 100);
   EXPECT_THAT(findings_section(data).body, HasSubstr("no skill beyond that is shown"));
-  data.comparison.runs[0].overall = record::share_of(10, 100);
+  data.comparison.runs[0].overall = record::proportion_of(10, 100);
   EXPECT_THAT(findings_section(data).body, HasSubstr("the interval lies below that"));
 }
 
@@ -239,9 +240,9 @@ TEST(Looks, AreSaidOfIntervalsWithoutZero) {
   EXPECT_EQ(look_of({}), Look::kNotMeasured);
   const LookSummary both = summarise_looks({looks, blind, backwards});
   EXPECT_EQ(both.answer,
-            "Yes: sees. Not shown of blind. More often right with another picture: odd.");
+            "Yes: sees. Not shown of blind. More often right with another image: odd.");
   EXPECT_EQ(both.because[0],
-            "sees loses 50.0 points of accuracy with another question's picture (95 % interval "
+            "sees loses 50.0 points of accuracy with another question's image (95 % interval "
             "40.0 to 60.0); 75.0 % of its answers change.");
   EXPECT_THAT(both.because[2], HasSubstr("odd gains 15.0 points"));
   EXPECT_EQ(summarise_looks({}).answer, "Not measured.");
@@ -254,7 +255,7 @@ TEST(Looks, AreTheFindingWhereNothingElseWasAsked) {
   ReportData data;
   data.grounding = {grounded("sees", {{0.4, 0.6}}, 0.5)};
   EXPECT_THAT(findings_section(data).body,
-              HasSubstr("<p class=\"headline\">Does it look at the picture? Yes: sees.</p>"));
+              HasSubstr("<p class=\"headline\">Does it look at the image? Yes: sees.</p>"));
   EXPECT_EQ(findings_section({}).body, "");
 }
 

@@ -5,10 +5,10 @@
 #include <map>
 #include <unordered_map>
 
-#include "base/check.h"      // cat
-#include "report/charts.h"   // series_class
-#include "report/html.h"     // escaped, percent
-#include "report/picture.h"  // picture_url
+#include "base/check.h"        // cat
+#include "report/charts.h"     // series_class
+#include "report/html.h"       // escaped, percent
+#include "report/image_url.h"  // image_url
 
 namespace lmc::report {
 
@@ -122,13 +122,12 @@ std::map<char, double> option_probabilities(const record::Answer& answer) {
 
 std::string example_html(const Example& example, const std::vector<std::string>& run_names) {
   const record::Question& question = *example.question;
-  const std::string url = picture_url(question.image);
-  const std::string picture =
-      url.empty()
-          ? "<p class=\"picture quiet\">The picture file is not there.</p>"
-          : cat("<img class=\"picture\" alt=\"the picture asked about\" src=\"", url, "\">");
+  const std::string url = image_url(question.image);
+  const std::string image =
+      url.empty() ? "<p class=\"picture quiet\">The image file is not there.</p>"
+                  : cat("<img class=\"picture\" alt=\"the image asked about\" src=\"", url, "\">");
   std::string html =
-      cat("<article class=\"example\"><div class=\"asked\">", picture, "<div><h3>",
+      cat("<article class=\"example\"><div class=\"asked\">", image, "<div><h3>",
           escaped(question.question), "</h3>", options_html(question), "<p class=\"quiet\">",
           escaped(question.id), "</p></div></div>", "<div class=\"replies\">");
   for (size_t run = 0; run < example.answers.size(); ++run) {

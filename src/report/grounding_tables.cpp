@@ -21,7 +21,7 @@ Table metrics_table(const std::vector<GroundingRun>& runs, const char* name, con
   Table table{name,
               caption,
               {kRun,
-               {"figure", {"figure"}, true},
+               {"metric", {"figure"}, true},
                {"value", {"value"}},
                {"95 % interval", {"interval_95_low", "interval_95_high"}},
                {"questions or pairs", {"items"}},
@@ -41,7 +41,7 @@ Table metrics_table(const std::vector<GroundingRun>& runs, const char* name, con
         variants += cat(variants.empty() ? "" : ", ", fixed(value, 3));
       }
       Cell by_variant = text_cell(variants);
-      if (variants.empty()) by_variant.shown = kNoFigure;
+      if (variants.empty()) by_variant.shown = kNoValue;
       table.rows.push_back({run_cell(runs[i].result.name, runs[i].series), text_cell(metric.name),
                             number_cell(metric.value, 3), interval, count_cell(metric.items),
                             by_variant, text_cell(metric.formula), text_cell(metric.source)});
@@ -51,7 +51,7 @@ Table metrics_table(const std::vector<GroundingRun>& runs, const char* name, con
 }
 
 // "0.525 (0.440 to 0.600), 200".
-Cell figure_cell(const GroundingMetric& metric) {
+Cell metric_cell(const GroundingMetric& metric) {
   Cell cell = number_cell(metric.value, 3);
   std::string beside;
   if (metric.interval_95) {
@@ -74,7 +74,7 @@ const ConditionRow* row_of(const GroundingResult& result, const char* condition)
 
 Table conditions_table(const std::vector<GroundingRun>& runs) {
   Table table{"conditions",
-              "Answers under changed pictures and options",
+              "Answers under changed images and options",
               {kRun,
                {"condition", {"condition", "variant"}, true},
                {"right", {"correct", "total"}},
@@ -94,7 +94,7 @@ Table conditions_table(const std::vector<GroundingRun>& runs) {
       table.rows.push_back({run_cell(runs[i].result.name, runs[i].series),
                             {condition_label(row.condition, row.variant),
                              {row.condition, std::to_string(row.variant)}},
-                            share_cell(row.accuracy),
+                            proportion_cell(row.accuracy),
                             percent_cell(row.accuracy.accuracy),
                             interval_cell(row.accuracy.interval_95),
                             percent_cell(row.flipped.accuracy),
@@ -136,27 +136,28 @@ Table captions_table(const std::vector<GroundingRun>& runs) {
 
 Table metrics_by_run(const std::vector<GroundingRun>& runs, const char* caption,
                      std::vector<GroundingMetric> GroundingResult::*metrics) {
-  Table table{"metrics-by-run", caption, {{"figure", {"figure"}, true}}, {}};
-  std::vector<const GroundingMetric*> figures;  // the first of each name
+  Table table{"metrics-by-run", caption, {{"metric", {"figure"}, true}}, {}};
+  std::vector<const GroundingMetric*> row_metrics;  // the first of each name
   for (const GroundingRun& run : runs) {
     if ((run.result.*metrics).empty()) continue;
     table.columns.push_back({run.result.name, {run.result.name}});
     for (const GroundingMetric& metric : run.result.*metrics) {
       const bool is_known =
-          std::any_of(figures.begin(), figures.end(),
+          std::any_of(row_metrics.begin(), row_metrics.end(),
                       [&](const GroundingMetric* one) { return one->name == metric.name; });
-      if (!is_known) figures.push_back(&metric);
+      if (!is_known) row_metrics.push_back(&metric);
     }
   }
-  for (const GroundingMetric* figure : figures) {
-    Cell name = text_cell(figure->name);
-    name.html = cat(escaped(figure->name), "<span class=\"quiet formula\">",
-                    escaped(figure->formula), " <i>(", escaped(figure->source), ")</i></span>");
+  for (const GroundingMetric* row_metric : row_metrics) {
+    Cell name = text_cell(row_metric->name);
+    name.html =
+        cat(escaped(row_metric->name), "<span class=\"quiet formula\">",
+            escaped(row_metric->formula), " <i>(", escaped(row_metric->source), ")</i></span>");
     std::vector<Cell> row = {name};
     for (const GroundingRun& run : runs) {
       if ((run.result.*metrics).empty()) continue;
-      const GroundingMetric* metric = find_metric(run.result.*metrics, figure->name);
-      row.push_back(metric == nullptr ? number_cell(std::nullopt, 3) : figure_cell(*metric));
+      const GroundingMetric* metric = find_metric(run.result.*metrics, row_metric->name);
+      row.push_back(metric == nullptr ? number_cell(std::nullopt, 3) : metric_cell(*metric));
     }
     table.rows.push_back(std::move(row));
   }
@@ -164,18 +165,18 @@ Table metrics_by_run(const std::vector<GroundingRun>& runs, const char* caption,
 }
 
 Table grounding_metrics_table(const std::vector<GroundingRun>& runs) {
-  return metrics_table(runs, "grounding", "Figures of grounding, each with its formula",
+  return metrics_table(runs, "grounding", "Metrics of grounding, each with its formula",
                        &GroundingResult::metrics);
 }
 
 Table map_metrics_table(const std::vector<GroundingRun>& runs) {
-  return metrics_table(runs, "maps", "Figures of the occlusion maps, each with its formula",
+  return metrics_table(runs, "maps", "Metrics of the occlusion maps, each with its formula",
                        &GroundingResult::map_metrics);
 }
 
 Table faithfulness_table(const std::vector<GroundingRun>& runs) {
   return metrics_table(runs, "faithfulness",
-                       "Whether answers follow their reasoning: figures with their formulas",
+                       "Whether answers follow their reasoning: metrics with their formulas",
                        &GroundingResult::faithfulness);
 }
 

@@ -14,11 +14,11 @@ Table conditions_table(const std::vector<GroundingRun>& runs);
 // runs, the two by two of captions. Rows: runs that were asked with captions.
 Table captions_table(const std::vector<GroundingRun>& runs);
 
-// A row a figure and a column a run, for the page: what stands beside each other can be compared.
+// A row a metric and a column a run, for the page: what stands beside each other can be compared.
 Table metrics_by_run(const std::vector<GroundingRun>& runs, const char* caption,
                      std::vector<record::GroundingMetric> record::GroundingResult::*metrics);
 
-// Each figure with its formula and where that is defined.
+// Each metric with its formula and where that is defined.
 Table grounding_metrics_table(const std::vector<GroundingRun>& runs);
 Table map_metrics_table(const std::vector<GroundingRun>& runs);
 Table faithfulness_table(const std::vector<GroundingRun>& runs);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/check.h"      // cat
-#include "report/html.h"     // escaped, fixed
-#include "report/picture.h"  // picture_url
+#include "base/check.h"        // cat
+#include "report/html.h"       // escaped, fixed
+#include "report/image_url.h"  // image_url
 #include "report/plot.h"
 #include "report/svg.h"  // svg_number
 
@@ -13,7 +13,7 @@ namespace lmc::report {
 
 namespace {
 
-// Coordinates of the overlay: it is stretched over the picture, whatever that one's shape.
+// Coordinates of the overlay: it is stretched over the image, whatever that one's shape.
 constexpr double kSide = 1000;
 
 std::string overlay_rectangle(double left, double top, double width, double height,
@@ -97,15 +97,15 @@ std::string curves(const record::OcclusionMap& map) {
 }  // namespace
 
 std::string heat_map_html(const record::OcclusionMap& map, const record::Question& question) {
-  const std::string url = picture_url(question.image);
+  const std::string url = image_url(question.image);
   const std::string label = cat("Map of ", map.rows, " by ", map.columns, " cells; hiding ",
                                 strongest_cell(map), ", costs the answer most");
-  const std::string picture = url.empty()
-                                  ? "<p class=\"quiet\">The picture file is not there.</p>"
-                                  : cat("<img alt=\"the picture asked about\" src=\"", url, "\">");
-  // Over no picture the map still shows where the cells are.
+  const std::string image = url.empty()
+                                ? "<p class=\"quiet\">The image file is not there.</p>"
+                                : cat("<img alt=\"the image asked about\" src=\"", url, "\">");
+  // Over no image the map still shows where the cells are.
   return cat(
-      "<figure class=\"map\"><div class=\"", url.empty() ? "mapped bare" : "mapped", "\">", picture,
+      "<figure class=\"map\"><div class=\"", url.empty() ? "mapped bare" : "mapped", "\">", image,
       "<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" role=\"img\" "
       "aria-label=\"",
       escaped(label), "\">", cells("occlusion", map.rows, map.columns, map.values),
@@ -117,7 +117,7 @@ std::string heat_map_html(const record::OcclusionMap& map, const record::Questio
           : "<label><input type=\"checkbox\" class=\"of-relevance\"> gradient</label>",
       "<figcaption>", escaped(question.question), "</figcaption><p class=\"quiet\">Answer ",
       escaped(map.letter), map.letter == std::string(1, question.answer) ? " (right)" : " (wrong)",
-      ", log-probability ", fixed(map.whole, 2), " with the picture, ", fixed(map.blank, 2),
+      ", log-probability ", fixed(map.whole, 2), " with the image, ", fixed(map.blank, 2),
       " with all of it hidden; strongest cell ", fixed(largest(map.values), 2), " nats, at ",
       strongest_cell(map), map.measured == "reply" ? "; of the whole reply" : "",
       map.boxes.empty() ? "" : "; boxes: the places that came with the question", ".</p>",

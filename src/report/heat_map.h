@@ -1,4 +1,4 @@
-// An occlusion map over its picture, with the boxes that the question came with.
+// An occlusion map over its image, with the boxes that the question came with.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace lmc::report {
 
-// A figure: the picture with the map over it, which a reader can take off, and in words the letter
+// A figure: the image with the map over it, which a reader can take off, and in words the letter
 // and the cell that matters most. `question` is the map's own.
 std::string heat_map_html(const record::OcclusionMap& map, const record::Question& question);
 

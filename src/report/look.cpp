@@ -12,16 +12,16 @@ namespace {
 using record::GroundingMetric;
 using record::GroundingResult;
 
-// What another picture costs: another question's, else one of noise or none, as far as it was
+// What another image costs: another question's, else one of noise or none, as far as it was
 // asked.
 struct Cost {
   const char* name;
   const char* words;
 };
-constexpr Cost kCosts[] = {{"VRS", "with another question's picture"},
-                           {"VRS within modality", "with a picture of the same kind"},
-                           {"gain from the picture", "without a picture"},
-                           {"accuracy lost on black", "with a black picture"}};
+constexpr Cost kCosts[] = {{"VRS", "with another question's image"},
+                           {"VRS within modality", "with an image of the same kind"},
+                           {"gain from the picture", "without an image"},
+                           {"accuracy lost on black", "with a black image"}};
 
 const GroundingMetric* cost_of(const GroundingResult& result, const char** words = nullptr) {
   for (const Cost& cost : kCosts) {
@@ -37,12 +37,12 @@ std::string in_points(const std::array<double, 2>& interval) {
   return cat(fixed(100 * interval[0], 1), " to ", fixed(100 * interval[1], 1));
 }
 
-// "loses 52.5 points (44.0 to 60.0) with another question's picture; ...".
+// "loses 52.5 points (44.0 to 60.0) with another question's image; ...".
 std::string words_of(const GroundingRun& run) {
   const GroundingResult& result = run.result;
   const char* condition = "";
   const GroundingMetric* cost = cost_of(result, &condition);
-  if (cost == nullptr) return cat(result.name, ": not asked with another picture.");
+  if (cost == nullptr) return cat(result.name, ": not asked with another image.");
   std::string words =
       cat(result.name, *cost->value < 0 ? " gains " : " loses ",
           fixed(100 * std::abs(*cost->value), 1), " points of accuracy ", condition);
@@ -91,11 +91,11 @@ Look look_of(const GroundingResult& result) {
 }
 
 LookSummary summarise_looks(const std::vector<GroundingRun>& runs) {
-  constexpr size_t kMostRuns = 3;
+  constexpr size_t kMaxRuns = 3;
   LookSummary summary;
   if (runs.empty()) {
     return {"Not measured.",
-            {"litemedcot ground asks again with other pictures, and the page then says whether the "
+            {"litemedcot ground asks again with other images, and the page then says whether the "
              "answers hang on them."}};
   }
   std::vector<std::string> names[4];
@@ -105,14 +105,14 @@ LookSummary summarise_looks(const std::vector<GroundingRun>& runs) {
   const auto of = [&](Look look) -> const auto& { return names[static_cast<size_t>(look)]; };
   summary.answer =
       cat(listed("Yes:", of(Look::kLooks)), listed("Not shown of", of(Look::kNotShown)),
-          listed("More often right with another picture:", of(Look::kBackwards)),
+          listed("More often right with another image:", of(Look::kBackwards)),
           listed("Not measured:", of(Look::kNotMeasured)));
   summary.answer.pop_back();
-  for (size_t i = 0; i < runs.size() && i < kMostRuns; ++i) {
+  for (size_t i = 0; i < runs.size() && i < kMaxRuns; ++i) {
     summary.because.push_back(words_of(runs[i]));
   }
-  if (runs.size() > kMostRuns) {
-    summary.because.push_back(cat(runs.size() - kMostRuns, " more in the section on grounding."));
+  if (runs.size() > kMaxRuns) {
+    summary.because.push_back(cat(runs.size() - kMaxRuns, " more in the section on grounding."));
   }
   return summary;
 }

@@ -1,4 +1,4 @@
-// What grounding runs say to the question whether a model looks at the picture, in words.
+// What grounding runs say to the question whether a model looks at the image, in words.
 #pragma once
 
 #include <string>
@@ -9,22 +9,22 @@
 namespace lmc::report {
 
 enum class Look {
-  kLooks,       // answers are less often right with another picture; the interval leaves zero out
+  kLooks,       // answers are less often right with another image; the interval leaves zero out
   kNotShown,    // the interval holds zero, or there is none
-  kBackwards,   // more often right with another picture
-  kNotMeasured  // no condition with another picture
+  kBackwards,   // more often right with another image
+  kNotMeasured  // no condition with another image
 };
 
 Look look_of(const record::GroundingResult& result);
 
-// A name that stands first in the list of figures; null: not there.
+// A name that stands first in the list of metrics; null: not there.
 const record::GroundingMetric* find_metric(const std::vector<record::GroundingMetric>& metrics,
                                            const std::string& name);
 
 // Plain text.
 struct LookSummary {
   std::string answer;                // "Yes: distilled. Not shown: blind."
-  std::vector<std::string> because;  // the figures of each run, of the first few
+  std::vector<std::string> because;  // the metrics of each run, of the first few
 };
 LookSummary summarise_looks(const std::vector<GroundingRun>& runs);
 

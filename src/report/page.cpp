@@ -4,7 +4,7 @@
 #include "report/claim_checklist.h"
 #include "report/grounding_tables.h"
 #include "report/html.h"  // escaped, policy_hash
-#include "report/published_figures.h"
+#include "report/published_results.h"
 #include "report/report.h"
 #include "report/result_tables.h"
 #include "report/sections.h"
@@ -107,7 +107,7 @@ std::string report_page(const ReportData& data) {
   }
   return cat(page, "<p class=\"quiet\">Made by litemedcot from the answers of ", num_runs, " run",
              num_runs == 1 ? "" : "s",
-             ". Every figure can be computed again from the raw answers. Research use only.</p>\n"
+             ". Every metric can be recomputed from the raw answers. Research use only.</p>\n"
              "</main>\n<script>",
              kItemsScript, "</script>\n</body>\n</html>\n");
 }

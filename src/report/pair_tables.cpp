@@ -12,7 +12,7 @@ namespace {
 using record::Comparison;
 
 Cell if_counted(const std::optional<int64_t>& count) {
-  return count ? count_cell(*count) : Cell{kNoFigure, {""}};
+  return count ? count_cell(*count) : Cell{kNoValue, {""}};
 }
 
 const char* words_of(Verdict verdict) {
@@ -30,7 +30,7 @@ Table against_reference_table(const Comparison& comparison, const QuestionSet& s
               {kRun,
                {"difference", {"verdict"}, true},
                {"points", {"difference"}},
-               {"95 % interval by figure", {"low", "high"}},
+               {"95 % interval by image group", {"low", "high"}},
                {"over seeds", {"seed_low", "seed_high"}},
                {"only it right", {"only_here"}},
                {"only the reference", {"only_there"}},
@@ -68,7 +68,7 @@ Table pairs_square(const Comparison& comparison) {
       const auto straight = by_names.find({row_name, column.name});
       const auto turned = by_names.find({column.name, row_name});
       if (straight == by_names.end() && turned == by_names.end()) {
-        row.push_back({column.name == row_name ? "" : kNoFigure, {""}});
+        row.push_back({column.name == row_name ? "" : kNoValue, {""}});
         continue;
       }
       const bool is_turned = straight == by_names.end();

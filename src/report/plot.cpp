@@ -135,7 +135,7 @@ std::string plot(const std::vector<PlotLine>& lines, const PlotFrame& frame) {
                          svg_number(kLabel), ")\">", body, "</g>"));
 }
 
-std::string group_plot(const std::vector<GroupShares>& groups, const std::string& title) {
+std::string group_plot(const std::vector<GroupProportions>& groups, const std::string& title) {
   constexpr double kLeft = 12;
   constexpr double kRight = 16;
   constexpr double kLabel = 24;
@@ -143,7 +143,7 @@ std::string group_plot(const std::vector<GroupShares>& groups, const std::string
   const auto x = [](double share) { return kLeft + share * (kWidth - kLeft - kRight); };
   std::string rows;
   double y = 4;
-  for (const GroupShares& group : groups) {
+  for (const GroupProportions& group : groups) {
     rows += svg_text(kLeft, y + 16, "start", group.group);
     y += kLabel;
     for (const auto& [series, share] : group.shares) {

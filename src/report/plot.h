@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "record/result.h"  // Share
+#include "record/result.h"  // Proportion
 
 namespace lmc::report {
 
@@ -42,13 +42,13 @@ struct PlotFrame {
 std::string plot(const std::vector<PlotLine>& lines, const PlotFrame& frame);
 
 // A group of questions: the share of each run that has it, by the run's series.
-struct GroupShares {
+struct GroupProportions {
   std::string group;
-  std::vector<std::pair<size_t, record::Share>> shares;
+  std::vector<std::pair<size_t, record::Proportion>> shares;
 };
 
 // A dot a share on a scale from 0 to 100 %, with its interval; groups one below the other.
-std::string group_plot(const std::vector<GroupShares>& groups, const std::string& title);
+std::string group_plot(const std::vector<GroupProportions>& groups, const std::string& title);
 
 // Round numbers, about `count` of them, that span low to high.
 std::vector<double> axis_ticks(double low, double high, int count);

@@ -161,10 +161,10 @@ std::vector<Field> ReportOptions::fields() {
       {"notice", "a line that stands out under the heading", &notice},
       {"examples", "how many questions to show", &examples, at_least(0)},
       {"items", "most questions in the list that can be filtered; 0: no list", &items, at_least(0)},
-      {"pictures", "most questions of that list that have their picture in the page", &pictures,
+      {"pictures", "most questions of that list that have their image in the page", &images,
        at_least(0)},
       {"maps", "most heat maps of each grounding run", &maps, at_least(0)},
-      {"published", "show published figures of PMC-VQA, with track and source", &published},
+      {"published", "show published results of PMC-VQA, with track and source", &published},
       {"arm",
        "NAME=RUN,RUN: these runs are seeds of one arm, whatever their manifests say; repeat for "
        "several",
@@ -207,7 +207,7 @@ void write_report(const ReportOptions& options, const record::Comparison& compar
   }
   if (!options.questions.empty()) data.questions = record::read_questions(options.questions);
   data.num_items = static_cast<size_t>(options.items);
-  data.num_pictures = static_cast<size_t>(options.pictures);
+  data.num_images = static_cast<size_t>(options.images);
   data.published = options.published;
   data.reference = options.reference;
   data.num_maps = static_cast<size_t>(options.maps);

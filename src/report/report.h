@@ -1,6 +1,6 @@
 // The stage `report`: evaluated runs as one HTML page that needs nothing but itself.
 //
-// Writes `out` (the page) and, in its folder, result.json: the figures of all runs and pairs as
+// Writes `out` (the page) and, in its folder, result.json: the metrics of all runs and pairs as
 // numbers. With `tables`, that folder has the tables as Markdown, CSV and LaTeX. Statistics are not
 // computed here: they come in as a record::Comparison.
 // Errors: InputError for files that are missing or wrong.
@@ -32,7 +32,7 @@ struct ReportOptions {
   std::string notice = "Research use only. Nothing here is a diagnosis.";
   int64_t examples = 16;
   int64_t items = 2000;
-  int64_t pictures = 200;
+  int64_t images = 200;
   int64_t maps = 12;
   bool published = true;
   std::vector<std::string> arms;  // "NAME=RUN,RUN"
@@ -43,9 +43,9 @@ struct ReportOptions {
   std::vector<Field> fields();
 };
 
-// What was answered under a changed picture, question or reasoning.
+// What was answered under a changed image, question or reasoning.
 struct ConditionAnswers {
-  std::string name;  // "distilled, picture shuffled"
+  std::string name;  // "distilled, image shuffled"
   std::vector<record::Answer> answers;
 };
 
@@ -63,9 +63,9 @@ struct ReportData {
   std::vector<TrainingCurve> curves;
   size_t num_examples = 0;
   size_t num_items = 0;        // questions in the list of all of them
-  size_t num_pictures = 0;     // of these, how many with their picture
+  size_t num_images = 0;       // of these, how many with their image
   size_t num_maps = 0;         // heat maps shown of a grounding run
-  bool published = true;       // show published figures
+  bool published = true;       // show published results
   std::string reference = {};  // name of what the others are compared with; empty: chosen
 };
 

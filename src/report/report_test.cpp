@@ -14,7 +14,7 @@
 #include "report/charts.h"
 #include "report/examples.h"
 #include "report/html.h"
-#include "report/picture.h"
+#include "report/image_url.h"
 #include "report/plot.h"
 
 namespace lmc::report {
@@ -32,7 +32,7 @@ class ReportTest : public testing::Test {
   ReportTest() { make_folder(folder_); }
   ~ReportTest() override { std::filesystem::remove_all(folder_); }
 
-  // Questions q0, q1, ... with one picture.
+  // Questions q0, q1, ... with one image.
   std::vector<record::Question> questions(int count) {
     const image::Image gray{8, 8, std::vector<uint8_t>(size_t{8} * 8 * 3, 128)};
     write_file(folder_ + "/p.png", image::encode_png(gray));
@@ -81,7 +81,7 @@ class ReportTest : public testing::Test {
     data.curves = {{kHostile, "", 0, {{1, 2.0}, {2, 1.5}, {3, 1.25}}, {{3, 0.5}}}};
     data.num_examples = 4;
     data.num_items = 4;
-    data.num_pictures = 4;
+    data.num_images = 4;
     return data;
   }
 
@@ -134,12 +134,12 @@ TEST_F(ReportTest, ThePageStandsAloneAndNothingInItIsMarkupOfOthers) {
   EXPECT_THAT(page, HasSubstr("Research use only"));
   EXPECT_EQ(first_unbalanced_tag(page), "");
   const std::regex source("src=\"([^\"]{0,30})");
-  int num_pictures = 0;
+  int num_images = 0;
   for (std::sregex_iterator it(page.begin(), page.end(), source), end; it != end; ++it) {
     EXPECT_TRUE((*it)[1].str().starts_with("data:image/png;base64,")) << (*it)[1];
-    ++num_pictures;
+    ++num_images;
   }
-  EXPECT_EQ(num_pictures, 4);
+  EXPECT_EQ(num_images, 4);
 }
 
 TEST_F(ReportTest, ThePageSaysWhatWasMeasured) {
@@ -218,28 +218,28 @@ TEST_F(ReportTest, ExamplesShowEveryPattern) {
   EXPECT_TRUE(pick_examples(all, {{}, {}}, 5).empty()) << "nobody was asked";
 }
 
-TEST_F(ReportTest, LargePicturesAreScaledDown) {
+TEST_F(ReportTest, LargeImagesAreScaledDown) {
   image::Image large{600, 900, std::vector<uint8_t>(size_t{600} * 900 * 3)};
   for (size_t i = 0; i < large.rgb_HWC.size(); ++i) {
     large.rgb_HWC[i] = static_cast<uint8_t>(i * 2654435761U >> 13U);  // noise does not compress
   }
   write_file(folder_ + "/large.png", image::encode_png(large));
-  const std::string url = picture_url(folder_ + "/large.png", 90);
+  const std::string url = image_url(folder_ + "/large.png", 90);
   EXPECT_TRUE(url.starts_with("data:image/jpeg;base64,/9j/")) << url.substr(0, 40);
   EXPECT_LT(url.size(), 20'000U);
-  EXPECT_EQ(picture_url(folder_ + "/none.png"), "");
+  EXPECT_EQ(image_url(folder_ + "/none.png"), "");
 }
 
 // A browser would turn some files, others not, and put the page's colour behind transparency.
-TEST_F(ReportTest, PicturesAreShownAsTheModelSawThem) {
+TEST_F(ReportTest, ImagesAreShownAsTheModelSawThem) {
   const std::string files = LMC_SOURCE_DIR "/tests/golden/image_files/";
   const std::string plain = files + "plain.jpg";
-  EXPECT_EQ(picture_url(plain), make_data_url("image/jpeg", read_file(plain)));
+  EXPECT_EQ(image_url(plain), make_data_url("image/jpeg", read_file(plain)));
   for (const char* name :
        {"exif_6.jpg", "rgba.png", "gray_16_of_12.png", "cmyk.jpg", "rgba.webp"}) {
     const std::string right = image::encode_png(image::read_image(files + name));
-    EXPECT_EQ(picture_url(files + name), make_data_url("image/png", right)) << name;
-    EXPECT_EQ(thumbnail_url(files + name), picture_url(files + name)) << name;
+    EXPECT_EQ(image_url(files + name), make_data_url("image/png", right)) << name;
+    EXPECT_EQ(thumbnail_url(files + name), image_url(files + name)) << name;
   }
 }
 

@@ -12,20 +12,20 @@ namespace {
 
 using record::Comparison;
 using record::PairComparison;
+using record::Proportion;
 using record::Result;
-using record::Share;
 
 const Column kRight = {"right", {"correct", "total"}};
 const Column kAccuracy = {"accuracy", {"accuracy"}};
 const Column kInterval = {"95 % interval", {"interval_95_low", "interval_95_high"}};
 
-Cell accuracy_cell(const Share& share) {
+Cell accuracy_cell(const Proportion& share) {
   Cell cell = percent_cell(share.accuracy);
   cell.html = cat("<b>", cell.shown, "</b>");
   return cell;
 }
 
-Cell count_with_share(int64_t count, int64_t total) {
+Cell count_with_proportion(int64_t count, int64_t total) {
   Cell cell = count_cell(count);
   if (count > 0 && total > 0) {
     cell.shown += cat(" (", percent(static_cast<double>(count) / static_cast<double>(total)), ")");
@@ -39,7 +39,7 @@ void drop_empty_columns(Table& table) {
   for (size_t column = table.columns.size(); column-- > 1;) {
     const bool is_empty = !table.rows.empty() &&
                           std::all_of(table.rows.begin(), table.rows.end(), [&](const auto& row) {
-                            return row[column].shown == kNoFigure;
+                            return row[column].shown == kNoValue;
                           });
     if (!is_empty) continue;
     table.columns.erase(table.columns.begin() + static_cast<ptrdiff_t>(column));
@@ -53,7 +53,7 @@ Cell run_cell(const std::string& name, size_t series) {
   return cell;
 }
 
-Cell share_cell(const Share& share) {
+Cell proportion_cell(const Proportion& share) {
   return {cat(share.correct, " of ", share.total),
           {std::to_string(share.correct), std::to_string(share.total)}};
 }
@@ -72,61 +72,62 @@ Table results_table(const Comparison& comparison) {
               {}};
   for (size_t i = 0; i < comparison.runs.size(); ++i) {
     const Result& run = comparison.runs[i];
-    const Share& share = run.overall;
-    table.rows.push_back({run_cell(run.name, i), share_cell(share), accuracy_cell(share),
+    const Proportion& share = run.overall;
+    table.rows.push_back({run_cell(run.name, i), proportion_cell(share), accuracy_cell(share),
                           interval_cell(share.interval_95),
-                          count_with_share(run.no_answer, share.total),
-                          count_with_share(run.truncated, share.total), count_cell(run.errors),
+                          count_with_proportion(run.no_answer, share.total),
+                          count_with_proportion(run.truncated, share.total), count_cell(run.errors),
                           number_cell(run.mean_reply_tokens, 0)});
   }
   return table;
 }
 
 Table accuracy_table(const Comparison& comparison) {
-  Table table{"accuracy",
-              "Accuracy beside the letters, and by figure",
-              {kRun,
-               {"balanced over letters", {"letter_balanced_accuracy"}},
-               {"best single letter", {"best_letter_accuracy"}},
-               {"skill above letters", {"skill_above_letters"}},
-               {"figures", {"figures"}},
-               {"95 % interval by figure", {"figure_interval_95_low", "figure_interval_95_high"}},
-               {"smallest significant gap", {"smallest_significant_gap"}}},
-              {}};
+  Table table{
+      "accuracy",
+      "Accuracy beside the letters, and by image group",
+      {kRun,
+       {"balanced over letters", {"letter_balanced_accuracy"}},
+       {"best single letter", {"best_letter_accuracy"}},
+       {"skill above letters", {"skill_above_letters"}},
+       {"image groups", {"figures"}},
+       {"95 % interval by image group", {"figure_interval_95_low", "figure_interval_95_high"}},
+       {"smallest significant gap", {"smallest_significant_gap"}}},
+      {}};
   for (size_t i = 0; i < comparison.runs.size(); ++i) {
     const Result& run = comparison.runs[i];
-    Cell figures = count_cell(run.figures);
-    if (run.figures == 0) figures = {kNoFigure, {""}};
+    Cell image_groups = count_cell(run.image_groups);
+    if (run.image_groups == 0) image_groups = {kNoValue, {""}};
     Cell gap = percent_cell(run.smallest_significant_gap);
     if (run.smallest_significant_gap) {
       gap.shown = cat(fixed(100 * *run.smallest_significant_gap, 1), " points");
     }
     table.rows.push_back({run_cell(run.name, i), percent_cell(run.letter_balanced_accuracy),
                           percent_cell(run.best_letter_accuracy),
-                          number_cell(run.skill_above_letters, 3), figures,
-                          interval_cell(run.figure_interval_95), gap});
+                          number_cell(run.skill_above_letters, 3), image_groups,
+                          interval_cell(run.image_group_interval_95), gap});
   }
   drop_empty_columns(table);
   return table;
 }
 
 Table pairs_table(const Comparison& comparison) {
-  Table table{
-      "pairs",
-      "Runs compared on the questions that both answered",
-      {{"first", {"first"}, true},
-       {"second", {"second"}, true},
-       {"both right", {"both_right"}},
-       {"only first", {"only_first_right"}},
-       {"only second", {"only_second_right"}},
-       {"both wrong", {"both_wrong"}},
-       {"first less second, points", {"difference"}},
-       {"95 % interval by figure", {"difference_interval_95_low", "difference_interval_95_high"}},
-       {"McNemar p", {"mcnemar_p"}},
-       {"mid-p", {"mcnemar_mid_p"}},
-       {"Holm p", {"holm_p"}},
-       {"equivalent within 2 points, p", {"equivalence_p"}}},
-      {}};
+  Table table{"pairs",
+              "Runs compared on the questions that both answered",
+              {{"first", {"first"}, true},
+               {"second", {"second"}, true},
+               {"both right", {"both_right"}},
+               {"only first", {"only_first_right"}},
+               {"only second", {"only_second_right"}},
+               {"both wrong", {"both_wrong"}},
+               {"first less second, points", {"difference"}},
+               {"95 % interval by image group",
+                {"difference_interval_95_low", "difference_interval_95_high"}},
+               {"McNemar p", {"mcnemar_p"}},
+               {"mid-p", {"mcnemar_mid_p"}},
+               {"Holm p", {"holm_p"}},
+               {"equivalent within 2 points, p", {"equivalence_p"}}},
+              {}};
   // A mid-p is below its p value wherever it was computed: records without one have 1 in all three.
   const bool has_tests =
       std::any_of(comparison.pairs.begin(), comparison.pairs.end(),
@@ -183,10 +184,10 @@ Table extractors_table(const Comparison& comparison) {
   for (size_t i = 0; i < comparison.runs.size(); ++i) {
     const Result& run = comparison.runs[i];
     for (const record::ExtractorRow& row : run.extractors) {
-      table.rows.push_back({run_cell(run.name, i), text_cell(row.name),
-                            share_cell(row.graded_right), percent_cell(row.graded_right.accuracy),
-                            interval_cell(row.graded_right.interval_95), count_cell(row.no_answer),
-                            count_cell(row.by_default)});
+      table.rows.push_back(
+          {run_cell(run.name, i), text_cell(row.name), proportion_cell(row.graded_right),
+           percent_cell(row.graded_right.accuracy), interval_cell(row.graded_right.interval_95),
+           count_cell(row.no_answer), count_cell(row.by_default)});
     }
   }
   return table;
@@ -220,7 +221,7 @@ Groups groups_of(const Comparison& comparison) {
   Groups groups;
   for (size_t i = 0; i < comparison.runs.size(); ++i) {
     const Result& run = comparison.runs[i];
-    const auto add = [&](const std::string& kind, const std::map<std::string, Share>& shares) {
+    const auto add = [&](const std::string& kind, const std::map<std::string, Proportion>& shares) {
       for (const auto& [group, share] : shares) groups[kind][group].emplace_back(i, share);
     };
     for (const auto& [kind, shares] : run.breakdowns) add(kind, shares);
@@ -244,8 +245,8 @@ Table groups_table(const Comparison& comparison) {
     for (const auto& [group, shares] : groups) {
       for (const auto& [run, share] : shares) {
         table.rows.push_back({run_cell(comparison.runs[run].name, run), text_cell(kind),
-                              text_cell(group), share_cell(share), percent_cell(share.accuracy),
-                              interval_cell(share.interval_95)});
+                              text_cell(group), proportion_cell(share),
+                              percent_cell(share.accuracy), interval_cell(share.interval_95)});
       }
     }
   }

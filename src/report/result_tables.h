@@ -1,5 +1,5 @@
 // What the records say, as tables: the same ones on the page and in the files beside it. Columns
-// that no run has figures for are left out; nothing is computed here but shares of counts.
+// that no run has metrics for are left out; nothing is computed here but shares of counts.
 #pragma once
 
 #include <map>
@@ -15,7 +15,7 @@ namespace lmc::report {
 
 Table results_table(const record::Comparison& comparison);
 
-// Accuracy beside the letters' shares, and with the questions of a figure kept together.
+// Accuracy beside the letters' shares, and with the questions of an image group kept together.
 Table accuracy_table(const record::Comparison& comparison);
 
 // Earlier records lack all but counts and the exact test.
@@ -25,7 +25,7 @@ Table pairs_table(const record::Comparison& comparison);
 Table seeds_table(const record::Comparison& comparison);
 Table arm_pairs_table(const record::Comparison& comparison);
 
-// The others of a set against its reference, with all figures of a pair; and all pairs of runs as a
+// The others of a set against its reference, with all metrics of a pair; and all pairs of runs as a
 // square: the row's accuracy less the column's. Both are for the page.
 Table against_reference_table(const record::Comparison& comparison, const QuestionSet& set);
 Table pairs_square(const record::Comparison& comparison);
@@ -37,8 +37,8 @@ Table extractors_overview(const record::Comparison& comparison);
 
 // Kind of group -> group -> the share of each run that has it. Splits and sources are kinds too,
 // where a run has several.
-using Groups =
-    std::map<std::string, std::map<std::string, std::vector<std::pair<size_t, record::Share>>>>;
+using Groups = std::map<std::string,
+                        std::map<std::string, std::vector<std::pair<size_t, record::Proportion>>>>;
 Groups groups_of(const record::Comparison& comparison);
 Table groups_table(const record::Comparison& comparison);
 
@@ -50,9 +50,9 @@ Table promises_table(const record::Comparison& comparison);
 // and "5 of 8".
 inline const Column kRun = {"run", {"run"}, true};
 Cell run_cell(const std::string& name, size_t series);
-Cell share_cell(const record::Share& share);
+Cell proportion_cell(const record::Proportion& share);
 
-// Takes out the columns in which no row has a figure, but for the first.
+// Takes out the columns in which no row has a metric, but for the first.
 void drop_empty_columns(Table& table);
 
 }  // namespace lmc::report

@@ -1,7 +1,7 @@
 // The review sheet as a page.
 #include "base/check.h"   // cat
 #include "report/html.h"  // escaped, base64
-#include "report/picture.h"
+#include "report/image_url.h"
 #include "report/review_sheet.h"
 #include "report/web.h"  // kPageStyle, kReviewStyle, kReviewScript
 
@@ -9,7 +9,7 @@ namespace lmc::report {
 
 namespace {
 
-constexpr int64_t kPictureSidePx = 768;
+constexpr int64_t kImageSidePx = 768;
 
 struct Choice {
   std::string value;
@@ -27,14 +27,14 @@ std::string radio_group(const std::string& name, const std::string& legend,
 }
 
 std::string case_html(const SheetItem& item) {
-  const std::string picture = picture_url(item.question.image, kPictureSidePx);
+  const std::string image = image_url(item.question.image, kImageSidePx);
   std::string options;
   for (const auto& [letter, text] : item.question.options) {
     options += cat("<li>", std::string(1, letter), ". ", escaped(text), "</li>");
   }
   return cat("<div class=\"case\"><div>",
-             picture.empty() ? "<p class=\"error\">The picture could not be read.</p>"
-                             : cat("<img alt=\"the question's picture\" src=\"", picture, "\">"),
+             image.empty() ? "<p class=\"error\">The image could not be read.</p>"
+                           : cat("<img alt=\"the question's image\" src=\"", image, "\">"),
              "</div><div><h3>", escaped(item.question.question), "</h3><ul class=\"options\">",
              options, "</ul><h3>Explanation</h3><p class=\"reasoning\">", escaped(item.reasoning),
              "</p><p>Its conclusion: <b>", item.answer.empty() ? "none" : escaped(item.answer),
@@ -78,8 +78,8 @@ std::string review_page(const std::string& sheet, const std::vector<SheetItem>& 
       escaped(sheet), "</title>\n<style>", kPageStyle, kReviewStyle,
       "</style>\n</head>\n<body>\n<main>\n<h1>Review of explanations</h1>\n"
       "<p class=\"notice\">Research use only. Nothing here is a diagnosis.</p>\n"
-      "<p>Look at the picture and choose your own answer before you read the explanation. Then "
-      "judge what the explanation says of the picture, whether its steps lead to its conclusion, "
+      "<p>Look at the image and choose your own answer before you read the explanation. Then "
+      "judge what the explanation says of the image, whether its steps lead to its conclusion, "
       "and whether a student should learn from it. Arrow keys choose, Tab goes on. What you enter "
       "stays in this browser until you save it as a file; nothing is sent.</p>\n"
       "<form id=\"sheet\" data-sheet=\"",

@@ -7,7 +7,7 @@
 // of the ratings needs it). The page works without a network, keeps what was entered in the
 // browser, and saves it as ratings-<rater>-<sheet>.json.
 // The same ledger, questions and options give the same page.
-// Memory: ids and places of the explanations, the sampled texts, and the page with its pictures.
+// Memory: ids and places of the explanations, the sampled texts, and the page with its images.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@
 
 namespace lmc::report {
 
-constexpr int64_t kMaxSheetItems = 1000;  // a page with as many pictures still opens
+constexpr int64_t kMaxSheetItems = 1000;  // a page with as many images still opens
 
 struct ReviewSheetOptions {
   std::string questions;

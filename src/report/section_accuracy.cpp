@@ -1,10 +1,10 @@
-// How often each run is right, and how the runs stand to each other and to published figures.
+// How often each run is right, and how the runs stand to each other and to published results.
 #include <algorithm>
 
 #include "base/check.h"     // cat
 #include "report/charts.h"  // letter_histogram
 #include "report/html.h"    // escaped, percent
-#include "report/published_figures.h"
+#include "report/published_results.h"
 #include "report/result_tables.h"
 #include "report/sections.h"
 
@@ -33,11 +33,11 @@ std::string tracks_text(const ReportData& data) {
 }
 
 bool any_track_is_published(const ReportData& data) {
-  const auto figures = published_figures();
+  const auto results = published_results();
   return std::any_of(
       data.track_by_run.begin(), data.track_by_run.end(), [&](const RunTrack& track) {
-        return std::any_of(figures.begin(), figures.end(), [&](const PublishedFigure& figure) {
-          return figure.track == track.name;
+        return std::any_of(results.begin(), results.end(), [&](const PublishedResult& result) {
+          return result.track == track.name;
         });
       });
 }
@@ -55,19 +55,20 @@ Section results_section(const ReportData& data) {
       "are never shown to a model here.");
   const Table seeds = seeds_table(comparison);
   if (!seeds.rows.empty()) {
-    body += table_html(seeds) +
-            note(
-                "The interval over other seeds (Student's t) is on training, and says nothing on "
-                "other questions; the one over other questions (a bootstrap over figures) takes "
-                "these seeds as they are. A difference is shown where both leave zero out.");
+    body +=
+        table_html(seeds) +
+        note(
+            "The interval over other seeds (Student's t) is on training, and says nothing on "
+            "other questions; the one over other questions (a bootstrap over image groups) takes "
+            "these seeds as they are. A difference is shown where both leave zero out.");
   }
-  body += "<details><summary>Beside the letters, and by figure</summary>\n";
+  body += "<details><summary>Beside the letters, and by image group</summary>\n";
   body += table_html(more);
   body += note(
       "Balanced over letters: the mean over the gold letters of the accuracy on their questions. "
       "Skill above letters: 0 where a run is no better than the best single letter, 1 where all is "
-      "right. The interval by figure keeps questions on one figure together; where several are "
-      "asked of a figure it is the one to quote. The smallest significant gap is the difference to "
+      "right. The interval by image group keeps a group's questions together; where several are "
+      "asked of one group it is the one to quote. The smallest significant gap is the difference to "
       "another run on these questions that an exact McNemar test could call significant at 0.05, "
       "when a fifth of them are answered right by exactly one of the two.");
   body += "</details>\n";
@@ -75,20 +76,20 @@ Section results_section(const ReportData& data) {
 }
 
 Section published_section(const ReportData& data) {
-  Section section{"published", "Published figures", {}};
+  Section section{"published", "Published results", {}};
   if (!data.published || data.comparison.runs.empty()) return section;
   const bool comparable = any_track_is_published(data);
   section.body = cat(
-      note("PMC-VQA has several test files that share almost no question. A figure may be compared "
+      note("PMC-VQA has several test files that share almost no question. A result may be compared "
            "with a run on the same track only, and never across tracks. These runs:"),
       tracks_text(data),
       comparable ? ""
                  : "<p class=\"notice\">No run here is known to be on a track with published "
-                   "figures. None of the figures below can be compared with these runs.</p>\n",
-      "<details", comparable ? " open" : "", "><summary>Figures with track and source</summary>\n",
+                   "results. None of the results below can be compared with these runs.</p>\n",
+      "<details", comparable ? " open" : "", "><summary>Results with track and source</summary>\n",
       table_html(published_table(data.comparison, data.track_by_run)), "</details>\n",
       note(
-          "Where a figure lies to an interval is no test: published figures have an error of their "
+          "Where a result lies to an interval is no test: published results have an error of their "
           "own, other prompts and other rules for reading an answer, and come without their "
           "answers, so that nothing can be paired."));
   return section;
@@ -96,16 +97,16 @@ Section published_section(const ReportData& data) {
 
 Section letters_section(const ReportData& data) {
   if (data.comparison.runs.empty()) return {"letters", "Answer letters", {}};
-  std::string figures;
+  std::string results;
   for (size_t i = 0; i < data.comparison.runs.size(); ++i) {
     const record::Result& run = data.comparison.runs[i];
-    figures += cat("<figure class=\"", series_class(i), "\"><figcaption>", escaped(run.name),
+    results += cat("<figure class=\"", series_class(i), "\"><figcaption>", escaped(run.name),
                    "</figcaption>", letter_histogram(run.gold_letters, run.predicted_letters, i),
                    "</figure>\n");
   }
   return {"letters", "Answer letters",
           cat(note("Percent of questions: outlined the gold letters, filled the letters given."),
-              "<div class=\"histograms\">\n", figures, "</div>\n")};
+              "<div class=\"histograms\">\n", results, "</div>\n")};
 }
 
 Section extractors_section(const ReportData& data) {

@@ -53,8 +53,8 @@ std::string risk_plot(const record::Comparison& comparison) {
 Section confidence_section(const ReportData& data) {
   const record::Comparison& comparison = data.comparison;
   Section section{"confidence", "Confidence", {}};
-  const Table figures = confidence_table(comparison);
-  if (figures.rows.empty()) return section;
+  const Table table = confidence_table(comparison);
+  if (table.rows.empty()) return section;
   std::string plots;
   std::set<size_t> with_confidence;
   for (size_t i = 0; i < comparison.runs.size(); ++i) {
@@ -65,7 +65,7 @@ Section confidence_section(const ReportData& data) {
     }
   }
   section.body =
-      cat(table_html(figures),
+      cat(table_html(table),
           note("Confidence is the probability of the given letter among the question's options. "
                "ECE, adaptive ECE and MCE: how far confidence and accuracy lie apart, on average "
                "and at worst; Brier and NLL: lower is better; AUROC: how well confidence tells "

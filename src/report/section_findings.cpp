@@ -1,6 +1,6 @@
-// The first screen: what was found, in words and one picture.
+// The first screen: what was found, in words and one image.
 //
-// Detail: nothing is said to be so that the figures do not show. Where an interval holds zero, or
+// Detail: nothing is said to be so that the metrics do not show. Where an interval holds zero, or
 // Holm's p is not below 0.05, the words are "no difference is shown".
 #include <cmath>
 
@@ -15,7 +15,7 @@ namespace lmc::report {
 
 namespace {
 
-// A card beside the picture: a question, the answer in a few words, and what it rests on.
+// A card beside the image: a question, the answer in a few words, and what it rests on.
 struct Finding {
   std::string question;
   std::string answer;                // plain text
@@ -100,7 +100,7 @@ Headline headline_of_set(const record::Comparison& comparison, const QuestionSet
             standing->verdict == Verdict::kAhead ? "more than " : "fewer than ", opponent.name);
   }
   headline.because =
-      cat("Difference with its 95 % interval by figure: ", difference_words(*standing), ".",
+      cat("Difference with its 95 % interval by image group: ", difference_words(*standing), ".",
           test_words(comparison, *standing));
   if (standing->seed_interval_95) {
     headline.because +=
@@ -154,8 +154,8 @@ Finding how_sure(const record::Comparison& comparison, const std::vector<Questio
   for (const record::ConfidenceBin& bin : confidence.table) {
     right += bin.accuracy * static_cast<double>(bin.answers);
   }
-  const record::Share share =
-      record::share_of(static_cast<int64_t>(std::lround(right)), confidence.answers);
+  const record::Proportion share =
+      record::proportion_of(static_cast<int64_t>(std::lround(right)), confidence.answers);
   const auto& [low, high] = share.interval_95;
   if (!confidence.mean_confidence || confidence.table.empty()) {
     finding.answer = cat("See the section on confidence, of ", run->name, ".");
@@ -186,7 +186,8 @@ Finding how_many(const ReportData& data, const std::vector<QuestionSet>& sets) {
   const record::Result& run = comparison.runs[subject.runs[0]];
   Finding finding{"On how many questions?", {}, {}};
   finding.answer = counted(run.overall.total, "question", "questions");
-  if (run.figures > 0) finding.answer += cat(" on ", counted(run.figures, "figure", "figures"));
+  if (run.image_groups > 0)
+    finding.answer += cat(" on ", counted(run.image_groups, "image group", "image groups"));
   if (run.smallest_significant_gap && sets[0].contenders.size() > 1) {
     finding.because.push_back(cat("A gap of less than about ",
                                   fixed(100 * *run.smallest_significant_gap, 1),
@@ -211,7 +212,7 @@ Finding how_many(const ReportData& data, const std::vector<QuestionSet>& sets) {
 
 Finding does_it_look(const ReportData& data) {
   const LookSummary look = summarise_looks(data.grounding);
-  return {"Does it look at the picture?", look.answer, look.because};
+  return {"Does it look at the image?", look.answer, look.because};
 }
 
 // The sets beside the first, folded away.
@@ -233,16 +234,16 @@ Section findings_section(const ReportData& data) {
   const std::vector<QuestionSet> sets =
       question_sets(data.comparison, data.manifests, data.reference);
   std::string cards;
-  std::string picture;
+  std::string image;
   Headline headline;
   if (!sets.empty()) {
     headline = headline_of_set(data.comparison, sets[0]);
-    picture = cat("<div>\n<h3>Right answers", sets[0].contenders.size() > 1 ? ", best first" : "",
-                  "</h3>\n", standing_html(data.comparison, sets[0]),
-                  "<p class=\"quiet\">Band: 95 % interval. Dashed: always giving the commonest "
-                  "letter.",
-                  data.comparison.seed_arms.empty() ? "" : " Rings: each seed of an arm.", "</p>\n",
-                  other_sets(data.comparison, sets), "</div>\n");
+    image = cat("<div>\n<h3>Right answers", sets[0].contenders.size() > 1 ? ", best first" : "",
+                "</h3>\n", standing_html(data.comparison, sets[0]),
+                "<p class=\"quiet\">Band: 95 % interval. Dashed: always giving the commonest "
+                "letter.",
+                data.comparison.seed_arms.empty() ? "" : " Rings: each seed of an arm.", "</p>\n",
+                other_sets(data.comparison, sets), "</div>\n");
     cards = finding_html(does_it_look(data)) + finding_html(how_sure(data.comparison, sets)) +
             finding_html(how_many(data, sets));
   } else if (!data.grounding.empty()) {
@@ -254,9 +255,9 @@ Section findings_section(const ReportData& data) {
   }
   section.body = cat("<p class=\"headline\">", escaped(headline.words), "</p>\n",
                      headline.because.empty() ? "" : note(headline.because),
-                     picture.empty() ? ""
-                                     : cat("<div class=\"findings\">\n", picture,
-                                           "<div class=\"cards\">\n", cards, "</div>\n</div>\n"));
+                     image.empty() ? ""
+                                   : cat("<div class=\"findings\">\n", image,
+                                         "<div class=\"cards\">\n", cards, "</div>\n</div>\n"));
   return section;
 }
 

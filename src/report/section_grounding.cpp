@@ -1,4 +1,4 @@
-// Whether answers rest on the picture, where in it, and whether they follow their reasoning.
+// Whether answers rest on the image, where in it, and whether they follow their reasoning.
 #include "base/check.h"  // cat
 #include "report/grounding_tables.h"
 #include "report/html.h"  // escaped
@@ -11,9 +11,9 @@ namespace lmc::report {
 namespace {
 
 // Conditions in the order of the first run that has them.
-std::vector<GroupShares> by_condition(const std::vector<GroundingRun>& runs,
-                                      record::Share record::ConditionRow::*share) {
-  std::vector<GroupShares> groups;
+std::vector<GroupProportions> by_condition(const std::vector<GroundingRun>& runs,
+                                           record::Proportion record::ConditionRow::*share) {
+  std::vector<GroupProportions> groups;
   for (size_t i = 0; i < runs.size(); ++i) {
     for (const record::ConditionRow& row : runs[i].result.conditions) {
       if ((row.*share).total == 0) continue;
@@ -28,8 +28,8 @@ std::vector<GroupShares> by_condition(const std::vector<GroundingRun>& runs,
 }
 
 std::string plot_of(const std::vector<GroundingRun>& runs, const char* caption,
-                    record::Share record::ConditionRow::*share) {
-  const std::vector<GroupShares> groups = by_condition(runs, share);
+                    record::Proportion record::ConditionRow::*share) {
+  const std::vector<GroupProportions> groups = by_condition(runs, share);
   if (groups.empty()) return {};
   return chart_figure(caption, group_plot(groups, cat(caption, "; the table has it in numbers")));
 }
@@ -50,18 +50,17 @@ std::string conditions_html(const std::vector<GroundingRun>& runs) {
   return cat(
       legend(runs), "<div class=\"charts\">\n",
       plot_of(runs, "Accuracy by condition", &record::ConditionRow::accuracy),
-      plot_of(runs, "Answers that differ from those to the real picture",
+      plot_of(runs, "Answers that differ from those to the real image",
               &record::ConditionRow::flipped),
       "</div>\n<details><summary>The same in numbers</summary>\n",
       table_html(conditions_table(runs)), "</details>\n",
-      note(
-          "real: the question's own picture; grey, black, white, noise: a picture without content; "
-          "absent: none in the prompt; shuffled: that of another question; patch-shuffled, "
-          "low-pass, high-pass: what is left of the own one; rotation: the options moved on; "
-          "option-hidden: \"None of these\" in place of the right option; caption: the own "
-          "picture, and its caption. Under every condition the best single letter is the floor, "
-          "not one in the number of options. Mean shift: of the options' probabilities, as total "
-          "variation."));
+      note("real: the question's own image; grey, black, white, noise: an image without content; "
+           "absent: none in the prompt; shuffled: that of another question; patch-shuffled, "
+           "low-pass, high-pass: what is left of the own one; rotation: the options moved on; "
+           "option-hidden: \"None of these\" in place of the right option; caption: the own "
+           "image, and its caption. Under every condition the best single letter is the floor, "
+           "not one in the number of options. Mean shift: of the options' probabilities, as total "
+           "variation."));
 }
 
 // Empty without rows.
@@ -70,8 +69,8 @@ std::string titled_table(const char* title, const Table& table, const char* text
   return cat("<h3>", title, "</h3>\n", table_html(table), note(text));
 }
 
-// A row a figure, a column a run. Empty without figures.
-std::string figures_html(const char* title, const std::vector<GroundingRun>& runs,
+// A row a metric, a column a run. Empty without metrics.
+std::string metrics_html(const char* title, const std::vector<GroundingRun>& runs,
                          std::vector<record::GroundingMetric> record::GroundingResult::*metrics,
                          const char* text) {
   return titled_table(title, metrics_by_run(runs, "Value, 95 % interval, and number", metrics),
@@ -86,14 +85,14 @@ Section grounding_section(const ReportData& data) {
   if (runs.empty()) return section;
   section.body =
       conditions_html(runs) +
-      figures_html("Figures", runs, &record::GroundingResult::metrics,
+      metrics_html("Metrics", runs, &record::GroundingResult::metrics,
                    "Names such as VRS stand for different things in different papers: compare "
-                   "figures of the same formula only. n: questions, or pairs of question and "
+                   "metrics of the same formula only. n: questions, or pairs of question and "
                    "shuffle. An unread pair is one in which neither reply gives a letter.") +
-      figures_html("Occlusion maps", runs, &record::GroundingResult::map_metrics,
-                   "A map says which parts of the picture an answer hangs on. It does not say that "
+      metrics_html("Occlusion maps", runs, &record::GroundingResult::map_metrics,
+                   "A map says which parts of the image an answer hangs on. It does not say that "
                    "the answer or its reasoning is right.") +
-      figures_html("Faithfulness", runs, &record::GroundingResult::faithfulness,
+      metrics_html("Faithfulness", runs, &record::GroundingResult::faithfulness,
                    "If an answer stays the same whatever reasoning stands before it, the reasoning "
                    "is no explanation of it, however plausible it reads.") +
       titled_table("Captions", captions_table(runs),

@@ -15,7 +15,7 @@ namespace {
 
 // How many questions the group has, in words that a plot's label can bear.
 std::string group_label(const std::string& group,
-                        const std::vector<std::pair<size_t, record::Share>>& shares) {
+                        const std::vector<std::pair<size_t, record::Proportion>>& shares) {
   int64_t least = shares.front().second.total;
   int64_t most = least;
   for (const auto& [run, share] : shares) {
@@ -32,7 +32,7 @@ std::string shortened(const std::string& text, size_t most_bytes) {
 }
 
 using GroupList =
-    std::vector<std::pair<std::string, std::vector<std::pair<size_t, record::Share>>>>;
+    std::vector<std::pair<std::string, std::vector<std::pair<size_t, record::Proportion>>>>;
 
 // "below 25", "25 to 49", "100 to 199" by their numbers; groups without one by their names.
 double rank_of(const std::string& group) {
@@ -53,21 +53,21 @@ GroupList in_reading_order(const Groups::mapped_type& groups) {
 }  // namespace
 
 Section groups_section(const ReportData& data) {
-  constexpr size_t kLongestLabel = 52;
+  constexpr size_t kMaxLabelLength = 52;
   Section section{"groups", "By group of questions", {}};
-  std::string figures;
+  std::string charts;
   for (const auto& [kind, groups] : groups_of(data.comparison)) {
-    std::vector<GroupShares> rows;
+    std::vector<GroupProportions> rows;
     for (const auto& [group, shares] : in_reading_order(groups)) {
-      rows.push_back({shortened(group_label(group, shares), kLongestLabel), shares});
+      rows.push_back({shortened(group_label(group, shares), kMaxLabelLength), shares});
     }
-    figures += chart_figure(
+    charts += chart_figure(
         cat("By ", kind, " (questions)"),
         group_plot(rows, cat("Accuracy by ", kind, "; the table below has it in numbers")));
   }
-  if (figures.empty()) return section;
+  if (charts.empty()) return section;
   section.body = cat(
-      runs_legend(data.comparison), "<div class=\"charts\">\n", figures, "</div>\n",
+      runs_legend(data.comparison), "<div class=\"charts\">\n", charts, "</div>\n",
       note("Dots are accuracies, lines their 95 % Wilson intervals. Small groups have wide ones: "
            "with many groups, some will look special by chance."),
       "<details><summary>The same in numbers</summary>\n",

@@ -10,11 +10,11 @@
 #include <set>
 #include <unordered_map>
 
-#include "base/check.h"       // cat
-#include "report/charts.h"    // kNumSeries
-#include "report/examples.h"  // pick_examples, example_html
-#include "report/html.h"      // escaped, script_json
-#include "report/picture.h"   // thumbnail_url
+#include "base/check.h"        // cat
+#include "report/charts.h"     // kNumSeries
+#include "report/examples.h"   // pick_examples, example_html
+#include "report/html.h"       // escaped, script_json
+#include "report/image_url.h"  // thumbnail_url
 #include "report/sections.h"
 
 namespace lmc::report {
@@ -63,11 +63,11 @@ Json answer_json(const record::Answer* answer) {
   return json;
 }
 
-// The pictures of the first `most` questions as the picker orders patterns, each once.
-class Pictures {
+// The images of the first `most` questions as the picker orders patterns, each once.
+class Images {
  public:
-  Pictures(const std::vector<record::Question>& questions,
-           const std::vector<std::vector<record::Answer>>& answers, size_t most) {
+  Images(const std::vector<record::Question>& questions,
+         const std::vector<std::vector<record::Answer>>& answers, size_t most) {
     for (const Example& example : pick_examples(questions, answers, most)) {
       wanted_.insert(example.question->image);
     }
@@ -93,12 +93,12 @@ class Pictures {
   Json urls_ = Json::array();
 };
 
-Json item_json(const Example& item, Pictures& pictures) {
+Json item_json(const Example& item, Images& images) {
   const record::Question& question = *item.question;
   Json json = {{"id", question.id},
                {"question", question.question},
                {"gold", std::string(1, question.answer)},
-               {"picture", pictures.place_of(question.image)},
+               {"picture", images.place_of(question.image)},
                {"file", std::filesystem::path(question.image).filename().string()},
                {"groups", groups_of_question(question)}};
   Json& options = json["options"] = Json::object();
@@ -175,27 +175,27 @@ Section items_section(const ReportData& data) {
   const AnswerSets sets = answer_sets(data);
   const std::vector<Example> items = pick_examples(data.questions, sets.answers, data.num_items);
   if (items.empty()) return section;
-  Pictures pictures(data.questions, sets.answers, data.num_pictures);
+  Images images(data.questions, sets.answers, data.num_images);
   std::set<std::string> groups;
   Json list = Json::array();
   std::string plain;
   for (const Example& item : items) {
-    list.push_back(item_json(item, pictures));
+    list.push_back(item_json(item, images));
     for (std::string& group : groups_of_question(*item.question)) groups.insert(std::move(group));
     if (list.size() <= kPlainItems) plain += plain_item(item, sets.names);
   }
   const Json all = {{"runs", sets.names},
                     {"evaluated", data.answers_by_run.size()},
                     {"series", kNumSeries},
-                    {"pictures", pictures.urls()},
+                    {"pictures", images.urls()},
                     {"items", std::move(list)}};
   const std::string count = items.size() == data.questions.size()
                                 ? cat("All ", items.size(), " questions")
                                 : cat(items.size(), " of ", data.questions.size(),
                                       " questions, from every pattern of right and wrong");
   section.body =
-      cat("<p class=\"quiet\">", count, " with what was answered; ", pictures.urls().size(),
-          " pictures came along.</p>\n", filters_html(sets.names, groups),
+      cat("<p class=\"quiet\">", count, " with what was answered; ", images.urls().size(),
+          " images came along.</p>\n", filters_html(sets.names, groups),
           "<div id=\"item-list\"><p>Without its script this page lists the first ",
           std::min(kPlainItems, items.size()), ".</p>\n<ol>\n", plain,
           "</ol></div>\n<script type=\"application/json\" id=\"item-data\">", script_json(all),

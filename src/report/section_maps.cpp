@@ -1,4 +1,4 @@
-// Where the models look: occlusion maps over their pictures.
+// Where the models look: occlusion maps over their images.
 #include <unordered_map>
 
 #include "base/check.h"  // cat

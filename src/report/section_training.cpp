@@ -11,8 +11,8 @@ namespace {
 
 // A long run has thousands of points; some hundreds are all that can be seen.
 PlotLine line_of(const std::vector<CurvePoint>& points, size_t series, bool faint) {
-  constexpr size_t kMostPoints = 600;
-  const size_t stride = points.size() / kMostPoints + 1;
+  constexpr size_t kMaxPoints = 600;
+  const size_t stride = points.size() / kMaxPoints + 1;
   PlotLine line{series, faint, false, {}};
   for (size_t i = 0; i < points.size(); ++i) {
     if (i % stride != 0 && i + 1 != points.size()) continue;
@@ -41,7 +41,7 @@ Section training_section(const ReportData& data) {
     legend += cat("<li><span class=\"key ", series_class(curve.series), "\"></span>",
                   escaped(curve.name), "</li>");
   }
-  const std::string figures =
+  const std::string charts =
       chart_figure("Training loss (faint: each step; strong: running mean)",
                    step_plot(loss, {"nats a token", false, false, {}}, "Training loss by step")) +
       chart_figure("Loss on the validation questions",
@@ -50,9 +50,9 @@ Section training_section(const ReportData& data) {
       chart_figure("Accuracy on the validation questions",
                    step_plot(accuracy, {"right", true, false, {}}, "Validation accuracy by step"));
   Section section{"training", "Training", {}};
-  if (figures.empty()) return section;
+  if (charts.empty()) return section;
   section.body =
-      cat("<ul class=\"legend\">", legend, "</ul>\n<div class=\"charts\">\n", figures, "</div>\n");
+      cat("<ul class=\"legend\">", legend, "</ul>\n<div class=\"charts\">\n", charts, "</div>\n");
   return section;
 }
 

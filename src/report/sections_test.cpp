@@ -51,7 +51,7 @@ ReportData data() {
   data.answers_by_run = {{answer}};
   data.track_by_run = {{"", "no manifest"}};
   data.manifests = {{"run", "", record::Manifest{"evaluate", {{"model", kHostile}}}}};
-  data.num_items = data.num_examples = data.num_pictures = data.num_maps = 10;
+  data.num_items = data.num_examples = data.num_images = data.num_maps = 10;
   GroundingRun grounding;
   grounding.result.name = kHostile;
   grounding.result.conditions = {
@@ -84,7 +84,7 @@ TEST(ReportSections, EverySectionIsThereAndLinked) {
   EXPECT_THAT(page, Not(HasSubstr("<img src=http")));
 }
 
-TEST(ReportSections, WhatWasFoundComesFirstAndPicturesBeforeTables) {
+TEST(ReportSections, WhatWasFoundComesFirstAndImagesBeforeTables) {
   const std::string page = report_page(data());
   const size_t found = page.find("<h2 id=\"findings\">");
   const size_t links = page.find("<nav");
@@ -143,7 +143,7 @@ TEST(ReportSections, TracksThatAreNotKnownAreSaid) {
   EXPECT_EQ(published_section(known).body, "");
 }
 
-TEST(ReportSections, TheMapLiesOverThePictureWithItsBoxes) {
+TEST(ReportSections, TheMapLiesOverTheImageWithItsBoxes) {
   const ReportData all = data();
   const std::string html = heat_map_html(all.grounding[0].maps[0], all.questions[0]);
   EXPECT_THAT(html, HasSubstr("class=\"for\" opacity=\"0.75\""));

@@ -1,4 +1,4 @@
-// The picture of the first screen: who is right how often, best first.
+// The image of the first screen: who is right how often, best first.
 #pragma once
 
 #include <string>

@@ -40,7 +40,7 @@ std::string latex_escaped(const std::string& text) {
   std::string escaped;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (text.compare(i, 3, kNoFigure) == 0) {
+    if (text.compare(i, 3, kNoValue) == 0) {
       escaped += "--";
       i += 2;
     } else if (c == '\\') {
@@ -113,17 +113,17 @@ Cell text_cell(const std::string& text) { return {text, {text}}; }
 Cell count_cell(int64_t count) { return {std::to_string(count), {std::to_string(count)}}; }
 
 Cell number_cell(std::optional<double> value, int digits) {
-  if (!value) return {kNoFigure, {""}};
+  if (!value) return {kNoValue, {""}};
   return {fixed(*value, digits), {exact_number(*value)}};
 }
 
 Cell percent_cell(std::optional<double> share) {
-  if (!share) return {kNoFigure, {""}};
+  if (!share) return {kNoValue, {""}};
   return {percent(*share), {exact_number(*share)}};
 }
 
 Cell interval_cell(const std::optional<std::array<double, 2>>& interval, bool signed_points) {
-  if (!interval) return {kNoFigure, {"", ""}};
+  if (!interval) return {kNoValue, {"", ""}};
   const auto& [low, high] = *interval;
   const std::string shown = signed_points ? cat(points(low), " to ", points(high))
                                           : cat(fixed(100 * low, 1), " to ", percent(high));
@@ -133,7 +133,7 @@ Cell interval_cell(const std::optional<std::array<double, 2>>& interval, bool si
 Cell points_cell(double difference) { return {points(difference), {exact_number(difference)}}; }
 
 Cell p_cell(std::optional<double> p) {
-  if (!p) return {kNoFigure, {""}};
+  if (!p) return {kNoValue, {""}};
   return {p_value(*p), {exact_number(*p)}};
 }
 

@@ -1,5 +1,5 @@
 // A table of the report, in the four forms it is read in: on the page, and as Markdown, CSV and
-// LaTeX. People see rounded figures; CSV has them as the record holds them.
+// LaTeX. People see rounded numbers; CSV has them as the record holds them.
 #pragma once
 
 #include <array>
@@ -39,8 +39,8 @@ Cell interval_cell(const std::optional<std::array<double, 2>>& interval,
 Cell points_cell(double difference);  // "-1.5"
 Cell p_cell(std::optional<double> p);
 
-// Where a figure is not there.
-inline constexpr char kNoFigure[] = "\xE2\x80\x93";  // an en dash
+// Where a value is not there.
+inline constexpr char kNoValue[] = "\xE2\x80\x93";  // an en dash
 
 // Wide tables scroll in their own box; on a phone each row becomes a card. Where rows that follow
 // each other have the same first cell, it stands once above them.

@@ -8,7 +8,7 @@
 #include "base/check.h"  // cat
 #include "base/files.h"  // read_file
 #include "report/grounding_tables.h"
-#include "report/published_figures.h"
+#include "report/published_results.h"
 #include "report/result_tables.h"
 
 namespace lmc::report {
@@ -91,8 +91,8 @@ record::Comparison comparison() {
   full.name = "full";
   full.breakdowns["modality"] = {{"CT", {3, 4, 0.75, {0.3, 0.95}}},
                                  {"MR", {3, 6, 0.5, {0.2, 0.8}}}};
-  full.figures = 7;
-  full.figure_interval_95 = {0.25, 0.875};
+  full.image_groups = 7;
+  full.image_group_interval_95 = {0.25, 0.875};
   full.extractors = {{"medevalkit", 1, 2, {7, 10, 0.7, {0.4, 0.9}}}};
   record::Confidence confidence;
   confidence.answers = 9;
@@ -106,7 +106,7 @@ record::Comparison comparison() {
   return both;
 }
 
-TEST(ReportTables, FiguresAreTheRecords) {
+TEST(ReportTables, ValuesAreTheRecords) {
   const record::Comparison both = comparison();
   EXPECT_THAT(table_csv(results_table(both)), HasSubstr("old,6,10,0.6,0.31,0.83,0,0,0,"));
   EXPECT_THAT(table_csv(accuracy_table(both)), HasSubstr(",7,0.25,0.875"));
@@ -132,7 +132,7 @@ TEST(ReportTables, PairsOfEarlierRecordsHaveOnlyTheirTest) {
   EXPECT_THAT(table_csv(pairs_table(both)), HasSubstr("-0.4,0.21875,0.125,0.25,0.5\n"));
 }
 
-TEST(ReportTables, PublishedFiguresMeetOnlyRunsOfTheirTrack) {
+TEST(ReportTables, PublishedResultsMeetOnlyRunsOfTheirTrack) {
   record::Comparison both = comparison();
   const Table published = published_table(both, {{"test_clean", ""}, {"", "no manifest"}});
   for (const auto& row : published.rows) {
@@ -148,7 +148,7 @@ TEST(ReportTables, PublishedFiguresMeetOnlyRunsOfTheirTrack) {
   EXPECT_THAT(table_csv(published), HasSubstr("LiteMedCoT-VL 2B,\"2,000 rows, file not named\","));
 }
 
-TEST(ReportTables, GroundingFiguresHaveTheirFormulas) {
+TEST(ReportTables, GroundingMetricsHaveTheirFormulas) {
   GroundingRun run;
   run.result.name = "g";
   run.result.conditions = {
@@ -168,7 +168,7 @@ TEST(ReportTables, GroundingFiguresHaveTheirFormulas) {
   EXPECT_THAT(table_csv(captions_table({run})), HasSubstr("g,yes,0.75,0.3,0.95,0.75,0.3,0.95\n"));
 }
 
-TEST(ReportTables, OnThePageFiguresOfRunsStandBesideEachOther) {
+TEST(ReportTables, OnThePageMetricsOfRunsStandBesideEachOther) {
   GroundingRun first;
   first.result.name = "one";
   first.result.metrics = {{"VRS", "a < b", "source", 0.5, {{0.25, 0.75}}, 40, {}}};
@@ -178,13 +178,13 @@ TEST(ReportTables, OnThePageFiguresOfRunsStandBesideEachOther) {
                            {"VRS", "a < b", "source", 0.125, std::nullopt, 20, {}}};
   const Table table =
       metrics_by_run({first, second, {}}, "Figures", &record::GroundingResult::metrics);
-  ASSERT_EQ(table.columns.size(), 3U) << "a run without figures has no column";
+  ASSERT_EQ(table.columns.size(), 3U) << "a run without metrics has no column";
   ASSERT_EQ(table.rows.size(), 2U);
   EXPECT_EQ(table.rows[0][0].shown, "VRS");
   const std::string html = table_html(table);
   EXPECT_THAT(html, HasSubstr("<b>0.500</b> <span class=\"quiet\">0.250 to 0.750, n 40</span>"));
   EXPECT_THAT(html, HasSubstr("a &lt; b"));
-  EXPECT_EQ(table.rows[1][1].shown, kNoFigure);
+  EXPECT_EQ(table.rows[1][1].shown, kNoValue);
 }
 
 TEST(ReportTables, PairsAreShownAgainstTheReferenceAndAsASquare) {

@@ -54,7 +54,7 @@ class Tensors {
     layout.group = tensor.info.group;
     const bool group_fits =
         layout.is_integer()
-            ? layout.group > 0 && layout.group % kGroupMultiple == 0 && layout.group <= kMostGroup
+            ? layout.group > 0 && layout.group % kGroupMultiple == 0 && layout.group <= kMaxGroup
             : layout.group == 0;
     if (!group_fits) throw InputError(where(name), cat("has groups of ", layout.group));
     if (static_cast<int64_t>(tensor.bytes.size()) != layout.num_bytes()) {
@@ -85,7 +85,7 @@ class Tensors {
 
  private:
   // 16-bit sums of kernels are widened every 32 inputs, 32-bit ones once a group.
-  static constexpr int64_t kMostGroup = 1024;
+  static constexpr int64_t kMaxGroup = 1024;
 
   static int64_t num_elements(const std::vector<int64_t>& shape) {
     int64_t count = 1;

@@ -179,8 +179,8 @@ TEST_P(KernelsTest, NormsAndActivationsAreThoseOfTheScalarTier) {
       expected = x;
       for (float& value : expected) value *= factor;
       found = expected;
-      kScalarKernels.silu_times(expected.data(), weight.data(), width);
-      tier_->silu_times(found.data(), weight.data(), width);
+      kScalarKernels.swiglu(expected.data(), weight.data(), width);
+      tier_->swiglu(found.data(), weight.data(), width);
       expect_near(expected, found, 8, "silu_times");
       expected = x;
       for (float& value : expected) value *= factor;

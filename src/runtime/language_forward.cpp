@@ -168,7 +168,7 @@ void LanguageForward::add_feed_forward(const DecoderLayer& layer) {
   operand_.prepare(layer.down.layout(), tokens_);
   machine_.pool.run(tokens_, [&](int64_t n, int64_t) {
     float* gate = gate_.data() + n * wide;
-    machine_.kernels.silu_times(gate, up_.data() + n * wide, wide);
+    machine_.kernels.swiglu(gate, up_.data() + n * wide, wide);
     operand_.fill(machine_.kernels, n, gate);
   });
   multiply(machine_, operand_,

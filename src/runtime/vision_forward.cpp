@@ -22,10 +22,10 @@ struct Place {
   int64_t row, column;
 };
 
-std::vector<Place> places_of(const image::PatchGrid& picture, int64_t merge) {
+std::vector<Place> places_of(const image::PatchGrid& image, int64_t merge) {
   std::vector<Place> places;
-  for (int64_t down = 0; down < picture.grid_h; down += merge) {
-    for (int64_t across = 0; across < picture.grid_w; across += merge) {
+  for (int64_t down = 0; down < image.grid_h; down += merge) {
+    for (int64_t across = 0; across < image.grid_w; across += merge) {
       for (int64_t y = 0; y < merge; ++y) {
         for (int64_t x = 0; x < merge; ++x) places.push_back({down + y, across + x});
       }
@@ -62,22 +62,22 @@ void gelu_erf(float* x, int64_t count) {
 class VisionPass {
  public:
   VisionPass(const VisionTower& tower, const spec::VisionConfig& config,
-             const image::PatchGrid& picture, const Machine& machine)
+             const image::PatchGrid& image, const Machine& machine)
       : tower_(tower),
         config_(config),
         machine_(machine),
-        patches_(picture.num_patches()),
+        patches_(image.num_patches()),
         width_(config.hidden_size),
         head_dim_(config.head_dim()),
         value_stride_((head_dim_ + kFloatLanes - 1) / kFloatLanes * kFloatLanes),
         pages_((patches_ + kPlaces - 1) / kPlaces),
-        places_(places_of(picture, config.spatial_merge_size)),
+        places_(places_of(image, config.spatial_merge_size)),
         x_PD_(static_cast<size_t>(patches_ * width_)),
         qkv_(static_cast<size_t>(patches_ * 3 * width_)),
         attended_PD_(static_cast<size_t>(patches_ * width_)),
         walks_(static_cast<size_t>(machine.pool.num_threads())) {
-    LMC_CHECK(picture.values_per_patch == config.values_per_patch(), "patches of ",
-              picture.values_per_patch, " values");
+    LMC_CHECK(image.values_per_patch == config.values_per_patch(), "patches of ",
+              image.values_per_patch, " values");
     const VisionRotary rotary(config);
     pairs_ = rotary.pairs();
     cos_PJ_.resize(static_cast<size_t>(patches_ * pairs_));
@@ -91,8 +91,8 @@ class VisionPass {
     values_.resize(static_cast<size_t>(config.num_heads * pages_ * value_size()));
   }
 
-  VisionFeatures run(const image::PatchGrid& picture, const Tap& tap) {
-    embed(picture, tap);
+  VisionFeatures run(const image::PatchGrid& image, const Tap& tap) {
+    embed(image, tap);
     VisionFeatures features;
     for (size_t i = 0; i < tower_.blocks.size(); ++i) {
       const VisionBlock& block = tower_.blocks[i];
@@ -121,11 +121,11 @@ class VisionPass {
     return rows;
   }
 
-  void embed(const image::PatchGrid& picture, const Tap& tap) {
-    const int64_t values = picture.values_per_patch;
+  void embed(const image::PatchGrid& image, const Tap& tap) {
+    const int64_t values = image.values_per_patch;
     operand_.prepare(tower_.patch_embed.weight.layout(), patches_);
     machine_.pool.run(patches_, [&](int64_t p, int64_t) {
-      operand_.fill(machine_.kernels, p, picture.pixel_values_PF.data() + p * values);
+      operand_.fill(machine_.kernels, p, image.pixel_values_PF.data() + p * values);
     });
     multiply(machine_, operand_,
              {{tower_.patch_embed.weight, Rows(x_PD_, patches_, width_),
@@ -133,8 +133,8 @@ class VisionPass {
     if (tap) tap("vision.patch_embed", x_PD_);
     int64_t side = 1;
     while (side * side < config_.num_position_embeddings) ++side;
-    const std::vector<AxisTap> down = axis_taps(side, picture.grid_h);
-    const std::vector<AxisTap> across = axis_taps(side, picture.grid_w);
+    const std::vector<AxisTap> down = axis_taps(side, image.grid_h);
+    const std::vector<AxisTap> across = axis_taps(side, image.grid_w);
     machine_.pool.run(patches_, [&](int64_t p, int64_t) {
       const AxisTap& y = down[static_cast<size_t>(places_[static_cast<size_t>(p)].row)];
       const AxisTap& x_tap = across[static_cast<size_t>(places_[static_cast<size_t>(p)].column)];
@@ -292,9 +292,9 @@ class VisionPass {
 }  // namespace
 
 VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig& config,
-                              const image::PatchGrid& picture, const Machine& machine,
+                              const image::PatchGrid& image, const Machine& machine,
                               const Tap& tap) {
-  return VisionPass(tower, config, picture, machine).run(picture, tap);
+  return VisionPass(tower, config, image, machine).run(image, tap);
 }
 
 }  // namespace lmc::runtime

@@ -1,4 +1,4 @@
-// The vision tower: one picture to the features that stand for it.
+// The vision tower: one image to the features that stand for it.
 //
 // Letters: P patches, M tokens of the language model, H its width.
 // Mirrors: transformers, Qwen3VLVisionModel.forward.
@@ -24,7 +24,7 @@ struct VisionFeatures {
 using Tap = std::function<void(const std::string& name, std::span<const float> rows)>;
 
 VisionFeatures vision_forward(const VisionTower& tower, const spec::VisionConfig& config,
-                              const image::PatchGrid& picture, const Machine& machine,
+                              const image::PatchGrid& image, const Machine& machine,
                               const Tap& tap = {});
 
 }  // namespace lmc::runtime

@@ -19,7 +19,7 @@ using prompt::Part;
   throw ApiError(400, cat("messages: ", problem), {}, "messages");
 }
 
-[[noreturn]] void refuse_picture(const std::string& problem) {
+[[noreturn]] void refuse_image(const std::string& problem) {
   throw ApiError(400, cat("image_url: ", problem), {}, "messages");
 }
 
@@ -96,7 +96,7 @@ class MessageReader {
     } else if (type == "refusal") {
       message.parts.push_back(Part::of_text(text_of(part, "refusal")));
     } else if (type == "image_url" || type == "input_image" || type == "image") {
-      read_picture(part, type == "image" ? "image" : "image_url");
+      read_image(part, type == "image" ? "image" : "image_url");
       message.parts.push_back(Part::of_image());
     } else {
       refuse(cat("content of type \"", type, "\" is not supported"));
@@ -106,13 +106,13 @@ class MessageReader {
                   "cache_control"});
   }
 
-  void read_picture(const Json& part, const char* key) {
-    if (static_cast<int64_t>(chat_.pictures.size()) >= limits_.max_pictures) {
-      refuse(cat("at most ", limits_.max_pictures, " pictures in a request"));
+  void read_image(const Json& part, const char* key) {
+    if (static_cast<int64_t>(chat_.images.size()) >= limits_.max_images) {
+      refuse(cat("at most ", limits_.max_images, " images in a request"));
     }
-    if (!given(part, key)) refuse(cat("a picture has no \"", key, "\""));
+    if (!given(part, key)) refuse(cat("an image has no \"", key, "\""));
     const Json& image = part[key];
-    // How large a picture is shown is the server's affair.
+    // How large an image is shown is the server's affair.
     const Json& with_detail = image.is_object() ? image : part;
     if (text_of(with_detail, "detail") == "low") note("image_url.detail");
     if (image.is_object()) {
@@ -120,20 +120,20 @@ class MessageReader {
     }
     const std::string url = image.is_object() ? text_of(image, "url") : text_of(part, key);
     if (is_remote(url)) {
-      refuse_picture(
-          "remote pictures are not fetched: this server works offline; send the picture as "
+      refuse_image(
+          "remote images are not fetched: this server works offline; send the image as "
           "data:image/png;base64,...");
     }
-    DataUrl picture;
+    DataUrl data_url;
     try {
-      picture = parse_data_url(url, limits_.max_picture_bytes, "image_url");
+      data_url = parse_data_url(url, limits_.max_image_bytes, "image_url");
     } catch (const InputError& error) {
       throw ApiError(400, error.what(), {}, "messages");
     }
-    if (!picture.media_type.starts_with("image/")) {
-      refuse_picture(cat("expected a picture, found ", picture.media_type));
+    if (!data_url.media_type.starts_with("image/")) {
+      refuse_image(cat("expected an image, found ", data_url.media_type));
     }
-    chat_.pictures.push_back(std::move(picture.bytes));
+    chat_.images.push_back(std::move(data_url.bytes));
   }
 
   void note_unknown(const Json& object, const std::string& where,
@@ -143,9 +143,9 @@ class MessageReader {
 
   // Once, however many messages have it.
   void note(const std::string& name) {
-    constexpr size_t kMostNamed = 32;
+    constexpr size_t kMaxNamed = 32;
     std::vector<std::string>& ignored = chat_.ignored;
-    if (ignored.size() >= kMostNamed) return;
+    if (ignored.size() >= kMaxNamed) return;
     if (std::find(ignored.begin(), ignored.end(), name) == ignored.end()) ignored.push_back(name);
   }
 
@@ -164,7 +164,7 @@ void read_messages(const Json& request, const ChatLimits& limits, ChatRequest& c
   for (const Json& item : request["messages"]) reader.read(item);
   if (chat.messages.back().role != "assistant") return;
   for (const Part& part : chat.messages.back().parts) {
-    if (part.kind == Part::Kind::kImage) refuse("a picture stands only in a user's message");
+    if (part.kind == Part::Kind::kImage) refuse("an image stands only in a user's message");
     chat.begun_reply += part.text;
   }
   chat.messages.pop_back();

@@ -1,4 +1,4 @@
-// Turns and pictures in the forms in which clients send them.
+// Turns and images in the forms in which clients send them.
 #include "serve/chat_messages.h"
 
 #include <gmock/gmock.h>
@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 const Json kUser = {{"role", "user"}, {"content", "hello"}};
-const std::string kPicture = make_data_url("image/png", "picture");
+const std::string kImage = make_data_url("image/png", "picture");
 
 ChatRequest read(const Json& messages) {
   ChatRequest chat;
@@ -24,7 +24,7 @@ ChatRequest read(const Json& messages) {
   return chat;
 }
 
-// "role: text" of each message; pictures as <>.
+// "role: text" of each message; images as <>.
 std::vector<std::string> turns_of(const Json& messages) {
   std::vector<std::string> turns;
   for (const prompt::Message& message : read(messages).messages) {
@@ -97,7 +97,7 @@ TEST(ChatMessages, ALastTurnOfTheAssistantBeginsTheReply) {
   EXPECT_THAT(refusal({{{"role", "assistant"}, {"content", "x"}}}), HasSubstr("before"));
   EXPECT_THAT(refusal({kUser,
                        {{"role", "assistant"},
-                        {"content", {{{"type", "image_url"}, {"image_url", kPicture}}}}}}),
+                        {"content", {{{"type", "image_url"}, {"image_url", kImage}}}}}}),
               HasSubstr("picture"));
 }
 
@@ -124,27 +124,26 @@ TEST(ChatMessages, CallsOfToolsAreRefused) {
   }
 }
 
-TEST(ChatMessages, PicturesInEveryForm) {
+TEST(ChatMessages, ImagesInEveryForm) {
   const Json forms[] = {
-      {{"type", "image_url"}, {"image_url", {{"url", kPicture}}}},
-      {{"type", "image_url"}, {"image_url", {{"url", kPicture}, {"detail", "high"}}}},
-      {{"type", "image_url"}, {"image_url", kPicture}},
-      {{"type", "input_image"}, {"image_url", kPicture}, {"detail", "auto"}},
-      {{"type", "image"}, {"image", kPicture}},
+      {{"type", "image_url"}, {"image_url", {{"url", kImage}}}},
+      {{"type", "image_url"}, {"image_url", {{"url", kImage}, {"detail", "high"}}}},
+      {{"type", "image_url"}, {"image_url", kImage}},
+      {{"type", "input_image"}, {"image_url", kImage}, {"detail", "auto"}},
+      {{"type", "image"}, {"image", kImage}},
       {{"type", "image_url"},
        {"image_url", {{"url", "data:IMAGE/PNG;charset=utf-8;base64,cGlj\r\ndHVy\r\nZQ=="}}}},
       {{"type", "image_url"}, {"image_url", {{"url", "data:image/png;base64,cGljdHVyZQ"}}}},
   };
   for (const Json& form : forms) {
     const ChatRequest chat = read({{{"role", "user"}, {"content", {form}}}});
-    EXPECT_THAT(chat.pictures, ElementsAre("picture")) << form;
+    EXPECT_THAT(chat.images, ElementsAre("picture")) << form;
     ASSERT_EQ(chat.messages[0].parts.size(), 1u);
     EXPECT_EQ(chat.messages[0].parts[0].kind, prompt::Part::Kind::kImage);
     EXPECT_THAT(chat.ignored, IsEmpty());
   }
-  const Json low[] = {
-      {{"type", "image_url"}, {"image_url", {{"url", kPicture}, {"detail", "low"}}}},
-      {{"type", "input_image"}, {"image_url", kPicture}, {"detail", "low"}}};
+  const Json low[] = {{{"type", "image_url"}, {"image_url", {{"url", kImage}, {"detail", "low"}}}},
+                      {{"type", "input_image"}, {"image_url", kImage}, {"detail", "low"}}};
   for (const Json& form : low) {
     EXPECT_THAT(read({{{"role", "user"}, {"content", {form}}}}).ignored,
                 ElementsAre("image_url.detail"));

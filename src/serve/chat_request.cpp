@@ -58,11 +58,11 @@ bool flag(const Json& request, const char* key) {
 
 // -1: none; else the likeliest tokens that are asked for beside the written one.
 int64_t top_log_probs(const Json& request) {
-  constexpr int64_t kMost = 20;  // as the API has it
+  constexpr int64_t kMax = 20;  // as the API has it
   const bool wanted = flag(request, "logprobs");
   const int64_t count = whole_number(request, "top_logprobs").value_or(0);
-  if (count < 0 || count > kMost) {
-    refuse("top_logprobs", cat("expected 0 to ", kMost, ", found ", count));
+  if (count < 0 || count > kMax) {
+    refuse("top_logprobs", cat("expected 0 to ", kMax, ", found ", count));
   }
   if (count > 0 && !wanted) refuse("top_logprobs", "needs \"logprobs\": true");
   return wanted ? count : -1;

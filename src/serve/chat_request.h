@@ -1,6 +1,6 @@
 // The body of POST /v1/chat/completions, checked.
 //
-// What becomes of each parameter says request_parameters.h. Null is as good as absent. Pictures
+// What becomes of each parameter says request_parameters.h. Null is as good as absent. Images
 // come as data: URLs inside the request; remote ones are refused: this server opens no connection
 // of its own. A last message of the assistant is the beginning of the reply, which goes on from
 // there. Lengths are upper bounds: what is more than the server or the model can give is as much as
@@ -22,10 +22,10 @@ namespace lmc::serve {
 struct ChatRequest {
   std::string model;
   std::vector<prompt::Message> messages;
-  std::string begun_reply;            // which the reply continues, without repeating it
-  std::vector<std::string> pictures;  // files as sent, in the order of their parts
-  infer::SamplingOptions sampling;    // `seed` is not used: see `stream_id`
-  uint64_t stream_id = 0;             // names the random stream: the request's seed, else drawn
+  std::string begun_reply;          // which the reply continues, without repeating it
+  std::vector<std::string> images;  // files as sent, in the order of their parts
+  infer::SamplingOptions sampling;  // `seed` is not used: see `stream_id`
+  uint64_t stream_id = 0;           // names the random stream: the request's seed, else drawn
   bool stream = false;
   bool include_usage = false;        // of a streamed reply
   std::vector<std::string> ignored;  // names of what is given and changes nothing
@@ -34,8 +34,8 @@ struct ChatRequest {
 struct ChatLimits {
   infer::SamplingOptions defaults;  // for what a request leaves out
   int64_t max_new_tokens = 8192;
-  int64_t max_pictures = 8;
-  size_t max_picture_bytes = size_t{32} << 20;
+  int64_t max_images = 8;
+  size_t max_image_bytes = size_t{32} << 20;
 };
 
 // Errors: ApiError (400).

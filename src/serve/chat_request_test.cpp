@@ -73,7 +73,7 @@ TEST(ChatRequest, EverySamplingMember) {
   EXPECT_EQ(parse(request_with({{"stop", "x"}, {"top_k", -1}})).sampling.top_k, 0);
 }
 
-TEST(ChatRequest, TextAndPicturesInOrder) {
+TEST(ChatRequest, TextAndImagesInOrder) {
   const Json request = {
       {"model", "m"},
       {"messages",
@@ -88,7 +88,7 @@ TEST(ChatRequest, TextAndPicturesInOrder) {
   const ChatRequest chat = parse(request);
   ASSERT_EQ(chat.messages.size(), 4u);
   EXPECT_EQ(chat.messages[0].role, "system");
-  EXPECT_EQ(chat.pictures, (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(chat.images, (std::vector<std::string>{"one", "two"}));
   ASSERT_EQ(chat.messages[1].parts.size(), 3u);
   EXPECT_EQ(chat.messages[1].parts[0].kind, prompt::Part::Kind::kImage);
   EXPECT_EQ(chat.messages[1].parts[1].text, "compare");
@@ -244,36 +244,34 @@ TEST(ChatRequest, RefusesWhatItCannotDo) {
   EXPECT_THROW(parse_chat_request("[]", {}), ApiError);
 }
 
-Json one_picture(const std::string& url) {
+Json one_image(const std::string& url) {
   return {{"messages",
            {{{"role", "user"},
              {"content", {{{"type", "image_url"}, {"image_url", {{"url", url}}}}}}}}}};
 }
 
-TEST(ChatRequest, PicturesComeInsideTheRequestOnly) {
+TEST(ChatRequest, ImagesComeInsideTheRequestOnly) {
   for (const char* url : {"http://example.org/a.png", "https://example.org/a.png"}) {
-    const auto [status, text] = refusal(request_with(one_picture(url)));
+    const auto [status, text] = refusal(request_with(one_image(url)));
     EXPECT_EQ(status, 400);
     EXPECT_NE(text.find("offline"), std::string::npos) << text;
   }
   for (const char* url : {"file:///etc/passwd", "/etc/passwd", "data:text/plain;base64,Zm9v",
                           "data:image/png;base64,@@@@"}) {
-    EXPECT_EQ(refusal(request_with(one_picture(url))).first, 400) << url;
+    EXPECT_EQ(refusal(request_with(one_image(url))).first, 400) << url;
   }
   ChatLimits limits;
-  limits.max_picture_bytes = 3;
-  EXPECT_EQ(refusal(request_with(one_picture(make_data_url("image/png", "abc"))), limits).first,
-            200);
-  EXPECT_EQ(refusal(request_with(one_picture(make_data_url("image/png", "abcd"))), limits).first,
+  limits.max_image_bytes = 3;
+  EXPECT_EQ(refusal(request_with(one_image(make_data_url("image/png", "abc"))), limits).first, 200);
+  EXPECT_EQ(refusal(request_with(one_image(make_data_url("image/png", "abcd"))), limits).first,
             400);
-  limits.max_pictures = 0;
-  EXPECT_EQ(refusal(request_with(one_picture(make_data_url("image/png", "abc"))), limits).first,
-            400);
+  limits.max_images = 0;
+  EXPECT_EQ(refusal(request_with(one_image(make_data_url("image/png", "abc"))), limits).first, 400);
 }
 
 // Whatever is cut from or changed in a request, it is read or refused.
 TEST(ChatRequest, DamagedRequestsAreRefusedOrRead) {
-  Json whole = request_with(one_picture(make_data_url("image/png", "picture")));
+  Json whole = request_with(one_image(make_data_url("image/png", "picture")));
   whole.update({{"stop", {"a", "b"}}, {"stream_options", {{"include_usage", true}}}, {"seed", 3}});
   const std::string good = to_text(whole);
   Random random(5);

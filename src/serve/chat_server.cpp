@@ -75,8 +75,8 @@ ChatLimits limits_of(const ServeOptions& options, const infer::SamplingOptions& 
   ChatLimits limits;
   limits.defaults = defaults;
   limits.max_new_tokens = options.max_reply_tokens;
-  limits.max_pictures = options.max_images;
-  limits.max_picture_bytes = static_cast<size_t>(options.max_body_mib) << 20;
+  limits.max_images = options.max_images;
+  limits.max_image_bytes = static_cast<size_t>(options.max_body_mib) << 20;
   return limits;
 }
 
@@ -94,7 +94,7 @@ std::vector<Field> ServeOptions::fields() {
        &gather_ms, at_least(0)},
       {"max-reply-tokens", "most tokens of a reply; who asks for more gets as many",
        &max_reply_tokens, at_least(1)},
-      {"max-images", "most pictures in a request", &max_images, at_least(0)},
+      {"max-images", "most images in a request", &max_images, at_least(0)},
       {"max-body-mib", "largest request, in MiB", &max_body_mib, from_to(1, 65536)},
       {"log-requests", "write a line a request: counts and times, no content", &log_requests},
       {"ready-file", "written with the base URL once requests are taken, for scripts",
@@ -201,7 +201,7 @@ struct ChatServer::Impl {
     net::ServerReply streamed;
     streamed.content_type = "text/event-stream";
     streamed.headers.add("Cache-Control", "no-cache");
-    streamed.stream = [=, this](const net::SendPiece& send) {
+    streamed.stream = [=, this](const net::SendChunk& send) {
       const auto send_json = [&](const Json& json) { return send(sse_event(to_text(json))); };
       try {
         bool connected = send_json(opening_chunk(head, with_usage));

@@ -25,7 +25,7 @@ class EchoModel {
       input.ids.push_back(static_cast<uint8_t>(c));
     }
     input.next_position = static_cast<int32_t>(input.ids.size());
-    if (request.messages.back().parts.back().text == "bad") throw InputError("picture 1", "broken");
+    if (request.messages.back().parts.back().text == "bad") throw InputError("image 1", "broken");
     return input;
   }
 

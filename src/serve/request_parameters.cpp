@@ -99,7 +99,7 @@ constexpr Parameter kParameters[] = {
     {"structural_tag", kRefused, "[]", kNoGrammar},
     {"chat_template", kRefused, "[]", "the model's own template is used"},
     {"chat_template_kwargs", kIgnored},  // Qwen3-VL's template takes none
-    {"mm_processor_kwargs", kRefused, "[]", "the server's own picture budget is used"},
+    {"mm_processor_kwargs", kRefused, "[]", "the server's own image budget is used"},
     {"media_io_kwargs", kIgnored},
     {"documents", kRefused, "[]", kInMessages},
     {"thinking_token_budget", kIgnored},
@@ -188,14 +188,14 @@ bool is_neutral(const Json& value, const Parameter& parameter) {
 
 // Names come from whoever asks.
 std::string shortened(const std::string& name) {
-  constexpr size_t kLongest = 64;
-  return name.size() > kLongest ? name.substr(0, kLongest) + "..." : name;
+  constexpr size_t kMaxLength = 64;
+  return name.size() > kMaxLength ? name.substr(0, kMaxLength) + "..." : name;
 }
 
 }  // namespace
 
 std::vector<std::string> check_parameters(const Json& request) {
-  constexpr size_t kMostNamed = 32;
+  constexpr size_t kMaxNamed = 32;
   std::vector<std::string> ignored;
   for (const auto& [name, value] : request.items()) {
     const Parameter* const parameter = parameter_named(name);
@@ -204,7 +204,7 @@ std::vector<std::string> check_parameters(const Json& request) {
     if (treatment == kRefused && asks) {
       throw ApiError(400, cat(name, ": ", parameter->hint), "unsupported_parameter", name);
     }
-    if (treatment == kIgnored && asks && ignored.size() < kMostNamed) {
+    if (treatment == kIgnored && asks && ignored.size() < kMaxNamed) {
       ignored.push_back(shortened(name));
     }
   }

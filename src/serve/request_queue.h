@@ -35,7 +35,7 @@ struct RequestQueueOptions {
   size_t max_batch = 16;  // that run together
   size_t max_waiting = 256;
   // How long an idle engine waits for others before it begins with the first. Who comes later joins
-  // anyway; a wait puts prompts and pictures that come together into one pass.
+  // anyway; a wait puts prompts and images that come together into one pass.
   std::chrono::milliseconds gather{0};
 };
 

@@ -14,9 +14,9 @@ void refuse_unknown(const Json& object, const std::function<bool(std::string_vie
                     const std::string& where, const std::string& section, std::string_view hint) {
   for (const auto& [key, value] : object.items()) {
     if (is_off(value) || is_known(key)) continue;
-    constexpr size_t kMostText = 80;
+    constexpr size_t kMaxText = 80;
     std::string text = to_text(value);
-    if (text.size() > kMostText) text = text.substr(0, kMostText) + "...";
+    if (text.size() > kMaxText) text = text.substr(0, kMaxText) + "...";
     throw InputError(where,
                      cat("key \"", section, section.empty() ? "" : ".", key, "\": ", text,
                          " is not known here and could change what is computed"),

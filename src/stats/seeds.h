@@ -1,4 +1,4 @@
-// One figure measured with several random seeds.
+// One metric measured with several random seeds.
 #pragma once
 
 #include <array>

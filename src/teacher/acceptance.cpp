@@ -24,7 +24,7 @@ constexpr Rule kRules[] = {
     {"gold-leak", "says that the answer was given", leaks_gold},
     {"cites-caption", "speaks of a caption that the student will not see", cites_caption},
     {"copies-caption", "repeats eight words of a caption that the teacher saw", copies_caption},
-    {"other-panels", "speaks of panels, figures, tables or a text beside the picture",
+    {"other-panels", "speaks of panels, figures, tables or a text beside the image",
      speaks_of_other_panels},
     {"too-short", "fewer words than --min-words", is_too_short},
     {"too-long", "more words than --max-words", is_too_long},

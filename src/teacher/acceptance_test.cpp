@@ -125,7 +125,7 @@ TEST(Acceptance, AnExplanationFromElsewhere) {
 
 // Replies of four models that reach the gold letter. Their questions have no caption and the gold
 // answer was not given, so what a rule of this kind rejects would be a false alarm, but for two
-// pictures with a caption of their own (four replies) and one with figures in it.
+// images with a caption of their own (four replies) and one with figures in it.
 TEST(Acceptance, RightRepliesOfRealModels) {
   const char* folder = std::getenv("LMC_TEST_DATA");
   const std::string path =

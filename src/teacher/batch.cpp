@@ -11,7 +11,7 @@
 #include "base/files.h"         // AtomicFile
 #include "base/progress.h"      // Progress
 #include "client/completion.h"  // parse_completion
-#include "client/picture.h"
+#include "client/image_url.h"
 #include "client/request_task.h"  // refusal_word
 #include "record/json_lines.h"    // for_each_record
 #include "record/output.h"        // claim_file_output
@@ -71,7 +71,7 @@ class BatchWriter {
   int64_t requests_ = 0;
 };
 
-// The body goes in as it is: its picture is large, and it is JSON already.
+// The body goes in as it is: its image is large, and it is JSON already.
 std::string batch_line(const std::string& custom_id, const std::string& body) {
   return cat("{\"custom_id\":", to_text(Json(custom_id)),
              ",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":", body, "}");
@@ -147,27 +147,27 @@ BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, s
   check(options);
   refuse_second_requests(options);
   check_output(options);
-  const InquiryForm form = inquiry_form(options);
+  const SamplingTaskOptions form = sampling_task_options(options);
   Ledger ledger(options.out);
   WorkList work(options.questions, selection(options), form, ledger);
   write_manifest(options, work.num_selected());
-  client::PictureCache pictures(picture_folder(options));
+  client::ImageUrlCache images(image_folder(options));
   BatchWriter writer(prefix, {options.questions, options.out});
   int64_t unreadable = 0;
   Progress progress(out, "batch", static_cast<int64_t>(work.size()), "questions");
   for (size_t i = 0; i < work.size(); ++i) {
-    Inquiry inquiry = work.inquiry(i);
-    const record::Question& question = inquiry.question();
+    SamplingTask sampling_task = work.sampling_task(i);
+    const record::Question& question = sampling_task.question();
     try {
       const std::string url =
-          pictures.get(question.image, question.image_sha256, options.max_image_area);
+          images.get(question.image, question.image_sha256, options.max_image_area);
       for (int64_t sample = 0; sample < options.samples; ++sample) {
-        writer.write(batch_line(cat(question.id, "#", sample), inquiry.request(url, sample)));
+        writer.write(batch_line(cat(question.id, "#", sample), sampling_task.request(url, sample)));
       }
     } catch (const InputError& error) {
-      inquiry.reject(std::string(client::refusal_word(client::Refusal::kUnreadablePicture)),
-                     error.what());
-      ledger.append(inquiry.line());
+      sampling_task.reject(std::string(client::refusal_word(client::Refusal::kUnreadableImage)),
+                           error.what());
+      ledger.append(sampling_task.line());
       ++unreadable;
     }
     progress.add(1);
@@ -182,7 +182,7 @@ TeachResult read_batch(const TeachOptions& options, const std::vector<std::strin
   refuse_second_requests(options);
   BatchReplies replies;
   for (const std::string& path : paths) read_replies(path, replies);
-  const InquiryForm form = inquiry_form(options);
+  const SamplingTaskOptions form = sampling_task_options(options);
   Ledger ledger(options.out);
   WorkList work(options.questions, selection(options), form, ledger);
 
@@ -192,8 +192,8 @@ TeachResult read_batch(const TeachOptions& options, const std::vector<std::strin
   result.last_failure = replies.last_failure;
   Progress progress(out, "batch", work.num_selected(), "questions", result.already_done);
   for (size_t i = 0; i < work.size(); ++i) {
-    Inquiry inquiry = work.inquiry(i);
-    const auto found = replies.of_question.find(inquiry.question().id);
+    SamplingTask sampling_task = work.sampling_task(i);
+    const auto found = replies.of_question.find(sampling_task.question().id);
     if (found == replies.of_question.end()) continue;
     bool is_finished = false;
     for (const auto& reply : found->second) {
@@ -202,15 +202,15 @@ TeachResult read_batch(const TeachOptions& options, const std::vector<std::strin
       ++result.replies;
       result.prompt_tokens += reply->prompt_tokens;
       result.reply_tokens += reply->reply_tokens;
-      is_finished = inquiry.take(*reply);
+      is_finished = sampling_task.take(*reply);
     }
     // Some samples failed: what the others reached is kept all the same.
-    if (!is_finished && !inquiry.has_accepted()) {
+    if (!is_finished && !sampling_task.has_accepted()) {
       ++result.unanswered;
       continue;
     }
-    result.add(inquiry.line());
-    ledger.append(inquiry.line());
+    result.add(sampling_task.line());
+    ledger.append(sampling_task.line());
     progress.add(1);
   }
   ledger.sync();

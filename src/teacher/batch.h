@@ -19,7 +19,7 @@ namespace lmc::teacher {
 struct BatchFiles {
   std::vector<std::string> paths;
   int64_t requests = 0;
-  int64_t unreadable = 0;  // questions whose picture cannot be sent; they stand in the ledger
+  int64_t unreadable = 0;  // questions whose image cannot be sent; they stand in the ledger
 };
 
 // Writes what is still to be asked as PREFIX-001.jsonl, ..., each of at most 50,000 requests and

@@ -56,7 +56,7 @@ std::string without_tokens(const std::string& text) {
   return plain;
 }
 
-std::string picture_path(const std::string& image, const std::string& root) {
+std::string image_path(const std::string& image, const std::string& root) {
   const fs::path absolute = fs::absolute(image).lexically_normal();
   if (root.empty()) return absolute.string();
   return absolute.lexically_relative(fs::absolute(root).lexically_normal()).string();
@@ -108,7 +108,7 @@ class Exporter {
                                prompt::ChatStyle::kInstruct);
     const std::string user = without_tokens(asked);
     const std::string assistant = without_tokens(reply);
-    const std::string image = picture_path(question.image, options_.image_root);
+    const std::string image = image_path(question.image, options_.image_root);
     out_.write(to_text(options_.form == "sharegpt" ? sharegpt_line(id, image, user, assistant)
                                                    : messages_line(id, image, user, assistant)) +
                "\n");
@@ -124,17 +124,17 @@ class Exporter {
 }  // namespace
 
 std::vector<Field> ExportOptions::fields() {
-  return {{"questions", "questions.jsonl of `prepare`", &questions, true},
-          {"explanations", "the ledger", &explanations, true},
-          {"out", "JSON Lines file to write", &out, true},
-          {"form",
-           "sharegpt (LLaVA, LLaMA-Factory, ms-swift) or messages (TRL)",
-           &form,
-           false,
-           {"sharegpt", "messages"}},
-          {"split", "only questions of this split", &split},
-          {"image-root", "write picture paths relative to this folder; default: absolute",
-           &image_root}};
+  return {
+      {"questions", "questions.jsonl of `prepare`", &questions, true},
+      {"explanations", "the ledger", &explanations, true},
+      {"out", "JSON Lines file to write", &out, true},
+      {"form",
+       "sharegpt (LLaVA, LLaMA-Factory, ms-swift) or messages (TRL)",
+       &form,
+       false,
+       {"sharegpt", "messages"}},
+      {"split", "only questions of this split", &split},
+      {"image-root", "write image paths relative to this folder; default: absolute", &image_root}};
 }
 
 std::string summary(const ExportResult& result) {

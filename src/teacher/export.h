@@ -12,7 +12,7 @@
 //   datasets").
 // The user's text is the student's own prompt, the reply what our student learns. Further accepted
 // explanations of a question are lines of their own: id "<id>#2", ...
-// The text of a question or reply that trainers would take for a picture or for a token of the
+// The text of a question or reply that trainers would take for an image or for a token of the
 // chat ("<image>", "<|im_end|>") is written with square brackets: "[image]", "[|im_end|]".
 // Memory: ids and places of the explanations, not their texts.
 // Threads: one.
@@ -32,7 +32,7 @@ struct ExportOptions {
   std::string out;
   std::string form = "sharegpt";  // or "messages"
   std::string split;              // empty: all
-  std::string image_root;         // picture paths are written relative to it; empty: absolute
+  std::string image_root;         // image paths are written relative to it; empty: absolute
 
   std::vector<Field> fields();
 };

@@ -77,7 +77,7 @@ TEST_F(ExportTest, MessagesAsTrlReadsThem) {
   EXPECT_EQ(line["messages"][1], (Json{{"role", "assistant"}, {"content", Json::array({reply})}}));
 }
 
-TEST_F(ExportTest, ATokenInsideATextIsNoPicture) {
+TEST_F(ExportTest, ATokenInsideATextIsNoImage) {
   const ExportOptions one =
       options({accepted_line("q2", "The <image> shows it; <audio> too, 3 < 4 and <b>.", "A")});
   const ExportResult result = export_explanations(one);

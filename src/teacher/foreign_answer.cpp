@@ -24,7 +24,7 @@ ForeignForm detected_form(const Json& row, std::string_view where) {
                    "name its form with --form");
 }
 
-void add_picture(const Json& value, std::vector<std::string>& names) {
+void add_image(const Json& value, std::vector<std::string>& names) {
   const Json* name = &value;
   if (value.is_object() && value.contains("path")) name = &value["path"];
   if (name->is_string() && !name->get<std::string>().empty()) {
@@ -85,15 +85,15 @@ std::string model_of(const Json& row) {
   return found != row.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-std::vector<std::string> pictures_of(const Json& row) {
+std::vector<std::string> images_of(const Json& row) {
   std::vector<std::string> names;
   for (const char* key : {"image", "images"}) {
     const auto found = row.find(key);
     if (found == row.end()) continue;
     if (found->is_array()) {
-      for (const Json& one : *found) add_picture(one, names);
+      for (const Json& one : *found) add_image(one, names);
     } else {
-      add_picture(*found, names);
+      add_image(*found, names);
     }
   }
   return names;

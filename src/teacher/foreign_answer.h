@@ -10,9 +10,9 @@
 namespace lmc::teacher {
 
 struct ForeignAnswer {
-  std::string id;                     // empty: none
-  std::string prompt;                 // what was asked, with the options if the row has them
-  std::vector<std::string> pictures;  // names or paths; empty: the row names none
+  std::string id;                   // empty: none
+  std::string prompt;               // what was asked, with the options if the row has them
+  std::vector<std::string> images;  // names or paths; empty: the row names none
   std::string reply;  // the reasoning, then a line "Answer: ..." if the row tells the answer apart
   std::string model;  // empty: the row names none
 };
@@ -22,7 +22,7 @@ struct ForeignAnswer {
 //   dataset_index. `reasoning` is null where no sample was right.
 // kLlavaCot: PKU-YuanGroup/LLaVA-CoT: id, image, conversations; replies in the tags <SUMMARY>,
 //   <CAPTION>, <REASONING>, <CONCLUSION>. The reasoning is CAPTION and REASONING: CAPTION is not a
-//   figure's caption but what the teacher sees in the picture, on which REASONING builds. SUMMARY
+//   figure's caption but what the teacher sees in the image, on which REASONING builds. SUMMARY
 //   only announces what will be done and is left out.
 // kShareGpt: conversations of human and gpt (or user and assistant), as LLaVA and LLaMA-Factory
 //   read them and `teach` exports them.
@@ -52,7 +52,7 @@ std::vector<ForeignAnswer> read_messages(const Json& row, std::string_view where
 std::string id_of(const Json& row);  // "id" as text; a number is written out
 std::string model_of(const Json& row);
 // Names under "image" or "images": texts, or objects with "path".
-std::vector<std::string> pictures_of(const Json& row);
+std::vector<std::string> images_of(const Json& row);
 std::string without_blanks_around(std::string_view text);
 // <answer>B</answer> as a line "Answer: B" after everything else.
 std::string with_answer_line(const std::string& reply);

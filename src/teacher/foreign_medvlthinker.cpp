@@ -29,7 +29,7 @@ std::vector<ForeignAnswer> read_medvlthinker(const Json& row, std::string_view w
   ForeignAnswer answer;
   answer.id = id_of(row);
   answer.model = model_of(row);
-  answer.pictures = pictures_of(row);
+  answer.images = images_of(row);
   answer.prompt = cat(json_get<std::string>(row, "question", where), "\n");
   for (const auto& [letter, text] : options_of(row, where)) {
     answer.prompt += cat(letter, ". ", text, "\n");

@@ -31,7 +31,7 @@ std::vector<ForeignAnswer> read_messages(const Json& row, std::string_view where
     throw InputError(where, "the list \"messages\" is missing");
   }
   std::vector<ForeignAnswer> answers;
-  ForeignAnswer next{id_of(row), {}, pictures_of(row), {}, model_of(row)};
+  ForeignAnswer next{id_of(row), {}, images_of(row), {}, model_of(row)};
   for (const Json& message : *messages) {
     const auto role = json_get<std::string>(message, "role", where);
     if (role == "user") {

@@ -31,7 +31,7 @@ std::vector<ForeignAnswer> read_sharegpt(const Json& row, std::string_view where
     throw InputError(where, "the list \"conversations\" is missing");
   }
   std::vector<ForeignAnswer> answers;
-  ForeignAnswer next{id_of(row), {}, pictures_of(row), {}, model_of(row)};
+  ForeignAnswer next{id_of(row), {}, images_of(row), {}, model_of(row)};
   for (const Json& turn : *turns) {
     const std::string speaker = text_under(turn, "from", "role", where);
     const std::string text = text_under(turn, "value", "content", where);

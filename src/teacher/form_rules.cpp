@@ -44,7 +44,7 @@ double share(const Letters& letters, reading::Script script) {
 
 // A script the question does not use may appear so much: abbreviations (CT, MRI) stand in every
 // language, Greek letters are symbols; anything else is a reply that changed its language.
-double allowed_share(reading::Script script) {
+double allowed_fraction(reading::Script script) {
   return script == reading::Script::kLatin || script == reading::Script::kGreek ? 0.5 : 0.1;
 }
 
@@ -60,7 +60,8 @@ bool is_in_another_script(const Candidate& candidate) {
   count_letters(candidate.reasoning, said);
   for (size_t i = 1; i < reading::kNumScripts; ++i) {
     const auto script = static_cast<reading::Script>(i);
-    if (share(asked, script) < kInUse && share(said, script) > allowed_share(script)) return true;
+    if (share(asked, script) < kInUse && share(said, script) > allowed_fraction(script))
+      return true;
   }
   return false;
 }
@@ -105,7 +106,7 @@ uint64_t mix(uint64_t hash, uint64_t word) {
 
 bool repeats_a_sentence(const reading::Words& words) {
   constexpr int kTimes = 3;
-  constexpr int64_t kShortest =
+  constexpr int64_t kMinLength =
       6 * reading::Words::kWordWeight;  // "This is incorrect." may come often
   std::unordered_map<uint64_t, int> times;
   uint64_t sentence = 0;
@@ -117,7 +118,7 @@ bool repeats_a_sentence(const reading::Words& words) {
       weight += words.weight(i);
       continue;
     }
-    if (weight >= kShortest && ++times[sentence] >= kTimes) return true;
+    if (weight >= kMinLength && ++times[sentence] >= kTimes) return true;
     sentence = 0;
     weight = 0;
   }
@@ -126,13 +127,13 @@ bool repeats_a_sentence(const reading::Words& words) {
 
 bool repeats_its_phrases(const reading::Words& words) {
   constexpr size_t kGram = 4;
-  constexpr size_t kShortest = 40;
+  constexpr size_t kMinLength = 40;
   constexpr double kDistinct = 0.5;
   std::vector<uint64_t> plain;
   for (size_t i = 0; i < words.size(); ++i) {
     if (words.is_word(i)) plain.push_back(words.hash(i));
   }
-  if (plain.size() < kShortest) return false;
+  if (plain.size() < kMinLength) return false;
   const size_t num_grams = plain.size() - kGram + 1;
   std::vector<uint64_t> grams(num_grams);
   for (size_t i = 0; i < num_grams; ++i) {
@@ -157,14 +158,14 @@ bool is_in_another_language(const Candidate& candidate) {
   // Of 665 right replies to medical questions in English (WorldMedQA-V), none has under 5.5 %
   // English or over 4.8 % foreign words; sentences in the six languages have 29 % foreign ones and
   // more, and no English. Terse notes ("Left lung: upper clear") have neither and pass.
-  constexpr double kMostEnglish = 0.04;
-  constexpr double kLeastForeign = 0.1;
+  constexpr double kMaxEnglish = 0.04;
+  constexpr double kMinForeign = 0.1;
   constexpr double kEnglishQuestion = 0.1;
   constexpr int64_t kEnoughWords = 12;
   if (is_in_another_script(candidate)) return true;
   return candidate.words.count() >= kEnoughWords &&
-         share_of(candidate.words, foreign_words()) >= kLeastForeign &&
-         share_of(candidate.words, english_words()) <= kMostEnglish &&
+         share_of(candidate.words, foreign_words()) >= kMinForeign &&
+         share_of(candidate.words, english_words()) <= kMaxEnglish &&
          share_of(reading::Words(candidate.question.question), english_words()) >= kEnglishQuestion;
 }
 

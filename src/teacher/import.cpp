@@ -66,7 +66,7 @@ class Importer {
         rules_(rules),
         add_(add),
         result_(result),
-        index_(options.questions, options.match_pictures),
+        index_(options.questions, options.match_images),
         is_done_(index_.size(), false),
         unmatched_(options.out + ".unmatched.jsonl") {}
 
@@ -212,7 +212,7 @@ std::vector<Field> ImportOptions::fields() {
        false,
        {"auto", "medvlthinker", "llava-cot", "sharegpt", "messages"}},
       {"teacher", "who wrote the explanations; default: as the rows say", &teacher},
-      {"match-pictures", "the picture's file name must be the same", &match_pictures}};
+      {"match-pictures", "the image's file name must be the same", &match_images}};
 }
 
 std::string summary(const ImportResult& result) {

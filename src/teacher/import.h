@@ -30,7 +30,7 @@ struct ImportOptions {
   std::string out;     // the ledger, which the caller writes; names the file of unmatched rows
   std::string form = "auto";
   std::string teacher;  // who wrote the explanations; empty: as the row says, else the form's name
-  bool match_pictures = true;
+  bool match_images = true;
 
   std::vector<Field> fields();
 };

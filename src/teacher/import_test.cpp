@@ -63,11 +63,11 @@ class ImportTest : public LedgerFilesTest {
         [&](const record::Explanation& line) { lines_.push_back(line); });
   }
 
-  ImportResult run_rows(const std::vector<Json>& rows, bool match_pictures = true) {
+  ImportResult run_rows(const std::vector<Json>& rows, bool match_images = true) {
     std::string text;
     for (const Json& row : rows) text += to_text(row) + "\n";
     ImportOptions one = options(write("foreign.jsonl", text));
-    one.match_pictures = match_pictures;
+    one.match_images = match_images;
     return run(one);
   }
 
@@ -209,8 +209,8 @@ TEST_F(ImportTest, WhichQuestionIsMeant) {
   const std::string other = text + "\nA. SPECT\nB. MRI\nC. X-ray\nD. CT";
   const std::string reply = cat(kHeart, "\n\nAnswer: A");
   const ImportResult result = run_rows(
-      {sharegpt("x1", "a/PMC4_F1.jpg", pet, reply),     // by picture
-       sharegpt("x2", "", ct, reply),                   // by options; "" names no picture
+      {sharegpt("x1", "a/PMC4_F1.jpg", pet, reply),     // by image
+       sharegpt("x2", "", ct, reply),                   // by options; "" names no image
        sharegpt("pmc/3", "b/PMC3_F1.jpg", pet, reply),  // by id
        sharegpt("x4", "PMC9_F1.jpg", pet, reply),       //
        sharegpt("x5", "PMC4_F1.jpg", other, reply),     //

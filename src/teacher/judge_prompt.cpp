@@ -14,11 +14,11 @@ using reading::ReplyWord;
 // What the words from `i` on settle on: "valid", "not valid", "invalid", a mark or two before it.
 // Nothing for other words and for the two together ("valid or invalid").
 std::optional<bool> verdict_at(const std::vector<ReplyWord>& words, size_t i) {
-  constexpr size_t kMostMarks = 4;  // ": **`"
+  constexpr size_t kMaxMarks = 4;  // ": **`"
   const auto word = [&](size_t at) {
     return at < words.size() ? std::string_view(words[at].lower) : std::string_view();
   };
-  const size_t end = i + kMostMarks;
+  const size_t end = i + kMaxMarks;
   while (i < end &&
          (word(i) == "is" || (i < words.size() && words[i].kind == ReplyWord::Kind::kMark))) {
     ++i;
@@ -63,7 +63,7 @@ const std::string_view kJudgeSystemPrompt =
     "invalid.";
 
 client::ChatPrompt judge_prompt(const record::Question& question, std::string_view reasoning,
-                                const PromptForm& form) {
+                                const PromptOptions& form) {
   client::ChatPrompt prompt{form.texts.judge, {}};
   if (form.with_caption && !question.caption.empty()) {
     prompt.user +=

@@ -28,7 +28,7 @@ TEST(JudgePrompt, HoldsWhatTheJudgeNeeds) {
 }
 
 TEST(JudgePrompt, TheCaptionAndASystemMessageOfOnesOwn) {
-  PromptForm form;
+  PromptOptions form;
   form.with_caption = true;
   form.texts.judge = "Judge.";
   const client::ChatPrompt prompt = judge_prompt(question(), "x", form);

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <cstdio>
 
-#include "base/check.h"      // InputError, cat
-#include "base/data_url.h"   // parse_data_url
-#include "base/progress.h"   // format_duration
-#include "client/picture.h"  // picture_url
-#include "image/image.h"     // decode
+#include "base/check.h"        // InputError, cat
+#include "base/data_url.h"     // parse_data_url
+#include "base/progress.h"     // format_duration
+#include "client/image_url.h"  // image_url
+#include "image/image.h"       // decode
 
 namespace lmc::teacher {
 
@@ -34,17 +34,17 @@ Means means_over_sample(const TeachOptions& options, WorkList& work, Plan& plan)
   Means sum;
   const size_t count = std::min(kSampled, work.size());
   for (size_t i = 0; i < count; ++i) {
-    const Inquiry inquiry = work.inquiry(i * work.size() / count);  // evenly over the whole
-    const record::Question& question = inquiry.question();
+    const SamplingTask sampling_task =
+        work.sampling_task(i * work.size() / count);  // evenly over the whole
+    const record::Question& question = sampling_task.question();
     try {
-      const std::string url = client::picture_url(question.image, options.max_image_area);
+      const std::string url = client::image_url(question.image, options.max_image_area);
       const DataUrl sent = parse_data_url(url, url.size(), question.image);
-      const image::Image picture = image::decode(sent.bytes, question.image);
-      const size_t text_bytes = inquiry.next_request("").size();
+      const image::Image image = image::decode(sent.bytes, question.image);
+      const size_t text_bytes = sampling_task.next_request("").size();
       sum.request_bytes += static_cast<double>(text_bytes + url.size());
-      sum.prompt_tokens +=
-          static_cast<double>(text_bytes) / kBytesAToken +
-          static_cast<double>(picture.height_px * picture.width_px) / kPixelsAToken;
+      sum.prompt_tokens += static_cast<double>(text_bytes) / kBytesAToken +
+                           static_cast<double>(image.height_px * image.width_px) / kPixelsAToken;
     } catch (const InputError&) {
       ++plan.unreadable;
     }
@@ -86,8 +86,8 @@ Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger
   plan.prompt_tokens = means.prompt_tokens;
   plan.request_bytes = means.request_bytes;
 
-  const InquiryForm form = inquiry_form(options);
-  const auto limit = client::reply_token_limit(form.drawing);
+  const SamplingTaskOptions form = sampling_task_options(options);
+  const auto limit = client::reply_token_limit(form.sampling_params);
   plan.reply_is_known = ledger.num_replies() >= 20;
   plan.reply_tokens =
       plan.reply_is_known
@@ -133,15 +133,14 @@ std::string describe(const Plan& plan) {
   text += cat(" with ", plan.in_flight, " requests in flight, if a reply takes ",
               rounded(seconds_a_request), " s\n");
   if (plan.unreadable > 0) {
-    text +=
-        cat("  of ", plan.sampled, " pictures looked at, ", plan.unreadable, " cannot be read\n");
+    text += cat("  of ", plan.sampled, " images looked at, ", plan.unreadable, " cannot be read\n");
   }
   if (plan.other_hosts.empty()) {
     text += "  nothing leaves this machine\n";
   } else {
     std::string hosts;
     for (const std::string& host : plan.other_hosts) hosts += (hosts.empty() ? "" : ", ") + host;
-    text += cat("  leaves this machine for ", hosts, ": pictures, questions and options",
+    text += cat("  leaves this machine for ", hosts, ": images, questions and options",
                 plan.with_captions ? ", captions" : "", ", about ",
                 bytes_text(static_cast<double>(plan.left) * plan.request_bytes), "\n");
   }

@@ -16,10 +16,10 @@ struct Plan {
   int64_t selected = 0;  // questions of the selection
   int64_t left = 0;      // not in the ledger yet
 
-  // Means over a sample of those left, with the questions' real pictures.
+  // Means over a sample of those left, with the questions' real images.
   double prompt_tokens = 0;  // of one request
   double request_bytes = 0;
-  int64_t unreadable = 0;  // of the sample: their pictures cannot be sent
+  int64_t unreadable = 0;  // of the sample: their images cannot be sent
   int64_t sampled = 0;
 
   double reply_tokens = 0;      // of one reply
@@ -31,11 +31,11 @@ struct Plan {
 
   client::Prices prices;
   int64_t in_flight = 0;                 // at all endpoints together
-  std::vector<std::string> other_hosts;  // that would get pictures and questions
+  std::vector<std::string> other_hosts;  // that would get images and questions
   bool with_captions = false;
 };
 
-// Looks at up to 32 of the pictures.
+// Looks at up to 32 of the images.
 // Errors: InputError.
 Plan make_plan(const TeachOptions& options, WorkList& work, const Ledger& ledger);
 

@@ -13,12 +13,12 @@ namespace lmc::teacher {
 namespace {
 
 // Of the file's name without folder and ending, in small letters.
-uint64_t picture_hash(const std::string& path) {
+uint64_t image_hash(const std::string& path) {
   return reading::words_hash(std::filesystem::path(path).stem().string());
 }
 
-// "<image>" is a place for a picture, not a word of the question.
-std::string without_picture_places(const std::string& prompt) {
+// "<image>" is a place for an image, not a word of the question.
+std::string without_image_places(const std::string& prompt) {
   constexpr std::string_view kPlace = "<image>";
   std::string text = prompt;
   for (size_t at = text.find(kPlace); at != text.npos; at = text.find(kPlace, at)) {
@@ -36,8 +36,8 @@ std::string without_number(const std::string& id) {
 
 }  // namespace
 
-QuestionIndex::QuestionIndex(const std::string& questions, bool by_picture)
-    : by_picture_(by_picture), reader_(questions) {
+QuestionIndex::QuestionIndex(const std::string& questions, bool by_image)
+    : by_image_(by_image), reader_(questions) {
   record::for_each_record_at(
       questions, record::LastLine::kIsWhole,
       [&](const Json& json, const std::string& where, uint64_t offset) {
@@ -48,7 +48,7 @@ QuestionIndex::QuestionIndex(const std::string& questions, bool by_picture)
         }
         Entry& entry = entries_.emplace_back();
         entry.offset = offset;
-        entry.picture = picture_hash(question.image);
+        entry.image = image_hash(question.image);
         for (const auto& [letter, text] : question.options) {
           entry.options.push_back(reading::words_hash(text));
         }
@@ -79,7 +79,7 @@ std::vector<QuestionIndex::Candidate> QuestionIndex::asked_in(std::string_view p
 
 QuestionIndex::Match QuestionIndex::find(const ForeignAnswer& answer,
                                          const ListedOptions& listed) const {
-  std::vector<Candidate> left = asked_in(without_picture_places(answer.prompt));
+  std::vector<Candidate> left = asked_in(without_image_places(answer.prompt));
   if (left.empty()) return {0, "no such question"};
 
   for (const std::string& id : {answer.id, without_number(answer.id)}) {
@@ -89,12 +89,12 @@ QuestionIndex::Match QuestionIndex::find(const ForeignAnswer& answer,
       if (one.place == known->second) return {one.place, {}};
     }
   }
-  if (by_picture_ && !answer.pictures.empty()) {
-    std::vector<uint64_t> pictures;
-    for (const std::string& name : answer.pictures) pictures.push_back(picture_hash(name));
+  if (by_image_ && !answer.images.empty()) {
+    std::vector<uint64_t> images;
+    for (const std::string& name : answer.images) images.push_back(image_hash(name));
     std::erase_if(left, [&](const Candidate& one) {
-      const uint64_t picture = entries_[one.place].picture;
-      return std::find(pictures.begin(), pictures.end(), picture) == pictures.end();
+      const uint64_t image = entries_[one.place].image;
+      return std::find(images.begin(), images.end(), image) == images.end();
     });
     if (left.empty()) return {0, "another picture"};
   }

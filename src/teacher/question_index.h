@@ -19,10 +19,10 @@ namespace lmc::teacher {
 
 class QuestionIndex {
  public:
-  // With `by_picture`, an explanation that names its picture belongs only to a question whose
-  // picture file has the same name, folder and ending apart.
+  // With `by_image`, an explanation that names its image belongs only to a question whose
+  // image file has the same name, folder and ending apart.
   // Errors: InputError naming file and line, also for an id that occurs twice.
-  QuestionIndex(const std::string& questions, bool by_picture);
+  QuestionIndex(const std::string& questions, bool by_image);
 
   size_t size() const { return entries_.size(); }
 
@@ -32,7 +32,7 @@ class QuestionIndex {
   };
 
   // The question's text must stand in the prompt, as whole sentences. Of several, the one with the
-  // foreign id ("#2" apart), else those whose options are all listed and that have the picture's
+  // foreign id ("#2" apart), else those whose options are all listed and that have the image's
   // name, else the longest text.
   Match find(const ForeignAnswer& answer, const ListedOptions& listed) const;
 
@@ -41,7 +41,7 @@ class QuestionIndex {
  private:
   struct Entry {
     uint64_t offset = 0;
-    uint64_t picture = 0;  // hash of the file's name
+    uint64_t image = 0;  // hash of the file's name
     std::vector<uint64_t> options;
   };
 
@@ -56,7 +56,7 @@ class QuestionIndex {
   std::unordered_map<Digest, size_t> place_of_id_;
   std::unordered_map<uint64_t, std::vector<size_t>> places_of_text_;
   size_t most_words_ = 0;  // of a question
-  bool by_picture_;
+  bool by_image_;
   record::LineReader reader_;
 };
 

@@ -17,10 +17,10 @@ namespace lmc::teacher {
 
 namespace {
 
-client::LoopOptions loop_options(const TeachOptions& options, const InquiryForm& form) {
+client::LoopOptions loop_options(const TeachOptions& options, const SamplingTaskOptions& form) {
   client::LoopOptions loop;
   loop.endpoint = options;
-  loop.max_reply_bytes = client::max_reply_bytes(form.drawing);
+  loop.max_reply_bytes = client::max_reply_bytes(form.sampling_params);
   loop.has_format = options.structured;
   loop.seed = static_cast<uint64_t>(options.seed);
   loop.unit = "questions";
@@ -88,7 +88,7 @@ void write_manifest(const TeachOptions& options, int64_t num_questions) {
   manifest.command = "teach";
   manifest.options = fields_to_json(copy.fields());
   manifest.inputs.emplace_back(options.questions);
-  manifest.further["prompts"] = to_json(inquiry_form(options).prompt.texts);
+  manifest.further["prompts"] = to_json(sampling_task_options(options).prompt.texts);
   manifest.further["num_questions"] = num_questions;
   record::write_manifest(record::ledger_manifest_path(options.out), std::move(manifest));
 }
@@ -105,7 +105,7 @@ void check_output(const TeachOptions& options) {
 TeachResult teach(const TeachOptions& options, std::ostream& out) {
   check(options);
   check_output(options);
-  const InquiryForm form = inquiry_form(options);
+  const SamplingTaskOptions form = sampling_task_options(options);
   std::vector<client::Endpoint> endpoints = client::endpoints(options);
   Ledger ledger(options.out, options.dry_run ? Ledger::Access::kRead : Ledger::Access::kWrite);
   const Selection chosen = selection(options);
@@ -124,9 +124,9 @@ TeachResult teach(const TeachOptions& options, std::ostream& out) {
   const double spent_before = prices(options).of(ledger.prompt_tokens(), ledger.reply_tokens());
   client::Spending spending(prices(options), options.max_cost, options.max_requests, spent_before);
   {
-    remove_partial_files_in(picture_folder(options));
-    const client::PictureCache pictures(picture_folder(options));
-    TeachWork tasks(work, ledger, pictures, options.max_image_area, result);
+    remove_partial_files_in(image_folder(options));
+    const client::ImageUrlCache images(image_folder(options));
+    TeachWork tasks(work, ledger, images, options.max_image_area, result);
     const client::LoopOptions loop = loop_options(options, form);
     Progress progress(out, "teach", work.num_selected(), loop.unit, result.already_done);
     client::RequestLoop(loop, std::move(endpoints), tasks, spending, progress).run(result);

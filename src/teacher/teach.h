@@ -6,7 +6,7 @@
 // again.
 // Nothing leaves this machine unless allowed: an endpoint elsewhere needs `allow_upload`. Keys are
 // read from the environment or a file and stand in no file of ours, no log and no error.
-// Threads: one holds all requests in flight; a few read pictures ahead of it.
+// Threads: one holds all requests in flight; a few read images ahead of it.
 // Beside the ledger stands <ledger>.manifest.json: options, prompts and inputs of the last run.
 #pragma once
 

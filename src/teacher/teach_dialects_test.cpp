@@ -293,7 +293,7 @@ TEST_F(Dialects, ARenamedLimitIsReckonedWith) {
   const auto guess = [&](const char* extra) {
     options.out = folder_.file("plan.jsonl");
     options.extra = extra;
-    const InquiryForm form = inquiry_form(options);
+    const SamplingTaskOptions form = sampling_task_options(options);
     const Ledger ledger(options.out, Ledger::Access::kRead);
     WorkList work(options.questions, selection(options), form, ledger);
     return make_plan(options, work, ledger).reply_tokens;

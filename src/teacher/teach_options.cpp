@@ -20,8 +20,8 @@ void check_numbers(const TeachOptions& options) {
   }
 }
 
-PromptForm prompt_form(const TeachOptions& options) {
-  PromptForm form;
+PromptOptions prompt_form(const TeachOptions& options) {
+  PromptOptions form;
   form.with_caption = options.with_caption;
   form.structured = options.structured;
   if (!options.prompts.empty()) form.texts = read_prompt_texts(options.prompts);
@@ -64,10 +64,10 @@ std::vector<Field> TeachOptions::fields() {
           {"system-prompt-file", "a system message of your own", as_file(&system_prompt_file)},
           {"structured", "ask for a JSON object by response_format, where the server has it",
            &structured},
-          {"max-image-area", "larger pictures are made smaller; pixels, 0: never", &max_image_area,
+          {"max-image-area", "larger images are made smaller; pixels, 0: never", &max_image_area,
            at_least(0)},
-          {"picture-cache", "folder for pictures made smaller; default: <out>.pictures",
-           as_folder(&picture_cache)},
+          {"picture-cache", "folder for images made smaller; default: <out>.pictures",
+           as_folder(&image_cache)},
           {"samples", "replies to draw for a question", &samples, at_least(1)},
           {"until-first", "in mode reject: draw no more once one is accepted (no pass rate)",
            &until_first},
@@ -109,17 +109,17 @@ void check(const TeachOptions& options) {
   shard_from_word(options.shard);
 }
 
-InquiryForm inquiry_form(const TeachOptions& options) {
-  InquiryForm form;
+SamplingTaskOptions sampling_task_options(const TeachOptions& options) {
+  SamplingTaskOptions form;
   form.prompt = prompt_form(options);
   form.rules = options.rules;
   form.rules.caption_was_shown = options.with_caption;
-  form.drawing.model = options.model;
-  form.drawing.max_tokens = options.max_tokens;
-  form.drawing.temperature = options.temperature;
-  form.drawing.top_log_probs = options.top_log_probs;
-  form.drawing.stream = options.stream;
-  form.drawing.extra = client::extra_members(options);
+  form.sampling_params.model = options.model;
+  form.sampling_params.max_tokens = options.max_tokens;
+  form.sampling_params.temperature = options.temperature;
+  form.sampling_params.top_log_probs = options.top_log_probs;
+  form.sampling_params.stream = options.stream;
+  form.sampling_params.extra = client::extra_members(options);
   form.seed = static_cast<uint64_t>(options.seed);
   form.rejects = options.mode != TeachMode::kRationalise;
   form.rationalises = options.mode != TeachMode::kReject;
@@ -137,8 +137,8 @@ client::Prices prices(const TeachOptions& options) {
   return {options.price_prompt, options.price_reply};
 }
 
-std::string picture_folder(const TeachOptions& options) {
-  return options.picture_cache.empty() ? options.out + ".pictures" : options.picture_cache;
+std::string image_folder(const TeachOptions& options) {
+  return options.image_cache.empty() ? options.out + ".pictures" : options.image_cache;
 }
 
 }  // namespace lmc::teacher

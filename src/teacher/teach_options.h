@@ -11,7 +11,7 @@
 #include "client/spending.h"          // Prices
 #include "prompt/question.h"          // ReplyStyle
 #include "teacher/acceptance.h"       // AcceptanceOptions
-#include "teacher/inquiry.h"          // InquiryForm
+#include "teacher/sampling_task.h"    // SamplingTaskOptions
 #include "teacher/work_list.h"        // Selection
 
 namespace lmc::teacher {
@@ -37,7 +37,7 @@ struct TeachOptions : client::EndpointOptions {
   std::string prompts;
   bool structured = false;
   int64_t max_image_area = 1'048'576;
-  std::string picture_cache;
+  std::string image_cache;
 
   int64_t samples = 1;
   bool until_first = false;
@@ -66,9 +66,9 @@ struct TeachOptions : client::EndpointOptions {
 // Errors: InputError naming the option.
 void check(const TeachOptions& options);
 
-InquiryForm inquiry_form(const TeachOptions& options);
+SamplingTaskOptions sampling_task_options(const TeachOptions& options);
 Selection selection(const TeachOptions& options);
 client::Prices prices(const TeachOptions& options);
-std::string picture_folder(const TeachOptions& options);
+std::string image_folder(const TeachOptions& options);
 
 }  // namespace lmc::teacher

@@ -142,7 +142,7 @@ TEST(Teach, EveryKindOfOptionHasItsFlag) {
 
 TEST(TeachStatus, CountsWhatTheLedgerHolds) {
   const TestFolder folder;
-  // Every fourth reply is wrong, whichever question it is for: with pictures read ahead by several
+  // Every fourth reply is wrong, whichever question it is for: with images read ahead by several
   // threads, the order of the questions is not fixed.
   int num_asked = 0;
   std::string first_wrong;

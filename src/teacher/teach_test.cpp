@@ -72,7 +72,7 @@ TEST(Teach, ABadDay) {
         return good;
       case 3: {  // cut in the middle
         net::ServerReply cut;
-        cut.stream = [body = good.body](const net::SendPiece& send) {
+        cut.stream = [body = good.body](const net::SendChunk& send) {
           send(std::string_view(body).substr(0, body.size() / 2));
           return false;
         };
@@ -206,7 +206,7 @@ TEST(Teach, NothingLeavesThisMachineUnlessAllowed) {
   EXPECT_FALSE(file_exists(options.out));
 }
 
-TEST(Teach, ABrokenPictureIsCountedAndNotSent) {
+TEST(Teach, ABrokenImageIsCountedAndNotSent) {
   const TestFolder folder;
   ScriptedTeacher teacher([](int number, int, const Json&) { return good_completion(number); });
   const TeachOptions options = options_for(teacher, folder);
@@ -233,7 +233,7 @@ TEST(Teach, ARefusalBeforeAnyAnswerIsNoVerdict) {
 }
 
 // A folder that is not mounted must not turn a whole set into rejects.
-TEST(Teach, StopsWhenNoPictureCanBeRead) {
+TEST(Teach, StopsWhenNoImageCanBeRead) {
   const TestFolder folder;
   ScriptedTeacher teacher([](int number, int, const Json&) { return good_completion(number); });
   const TeachOptions options = options_for(teacher, folder);

@@ -8,12 +8,13 @@ namespace lmc::teacher {
 
 class TeachWork::Question : public client::RequestTask {
  public:
-  Question(Inquiry inquiry, TeachWork& work) : inquiry_(std::move(inquiry)), work_(work) {}
+  Question(SamplingTask sampling_task, TeachWork& work)
+      : inquiry_(std::move(sampling_task)), work_(work) {}
 
   std::string next_request(bool with_format) const override {
     const record::Question& question = inquiry_.question();
     return inquiry_.next_request(
-        work_.pictures_.get(question.image, question.image_sha256, work_.max_image_area_),
+        work_.images_.get(question.image, question.image_sha256, work_.max_image_area_),
         with_format);
   }
 
@@ -32,20 +33,20 @@ class TeachWork::Question : public client::RequestTask {
   }
 
  private:
-  Inquiry inquiry_;
+  SamplingTask inquiry_;
   TeachWork& work_;
 };
 
-TeachWork::TeachWork(WorkList& list, Ledger& ledger, const client::PictureCache& pictures,
+TeachWork::TeachWork(WorkList& list, Ledger& ledger, const client::ImageUrlCache& images,
                      int64_t max_image_area, TeachResult& result)
     : list_(list),
       ledger_(ledger),
-      pictures_(pictures),
+      images_(images),
       max_image_area_(max_image_area),
       result_(result) {}
 
 std::unique_ptr<client::RequestTask> TeachWork::begin(size_t index) {
-  return std::make_unique<Question>(list_.inquiry(index), *this);
+  return std::make_unique<Question>(list_.sampling_task(index), *this);
 }
 
 std::string TeachWork::standing() const {

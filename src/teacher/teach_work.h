@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "client/picture.h"       // PictureCache
+#include "client/image_url.h"     // ImageUrlCache
 #include "client/request_task.h"  // RequestWork, RequestTask
 #include "teacher/ledger.h"       // Ledger
 #include "teacher/teach.h"        // TeachResult
@@ -16,7 +16,7 @@ namespace lmc::teacher {
 class TeachWork : public client::RequestWork {
  public:
   // All must outlive it. Finished questions are added to `result`.
-  TeachWork(WorkList& list, Ledger& ledger, const client::PictureCache& pictures,
+  TeachWork(WorkList& list, Ledger& ledger, const client::ImageUrlCache& images,
             int64_t max_image_area, TeachResult& result);
 
   size_t size() const override { return list_.size(); }
@@ -29,7 +29,7 @@ class TeachWork : public client::RequestWork {
 
   WorkList& list_;
   Ledger& ledger_;
-  const client::PictureCache& pictures_;
+  const client::ImageUrlCache& images_;
   int64_t max_image_area_;
   TeachResult& result_;
 };

@@ -9,7 +9,7 @@ namespace lmc::teacher {
 
 namespace {
 
-std::string task_text(const record::Question& question, const PromptForm& form) {
+std::string task_text(const record::Question& question, const PromptOptions& form) {
   const prompt::QuestionText text{question.question, question.options,
                                   form.with_caption ? question.caption : std::string()};
   return prompt::question_text(text, prompt::ReplyStyle::kReasoningThenAnswer,
@@ -17,7 +17,7 @@ std::string task_text(const record::Question& question, const PromptForm& form) 
 }
 
 std::map<std::string, std::string> values_of(const record::Question& question,
-                                             const PromptForm& form) {
+                                             const PromptOptions& form) {
   std::string options;
   for (const auto& [letter, text] : question.options) options += cat(letter, ". ", text, "\n");
   if (!options.empty()) options.pop_back();
@@ -36,7 +36,7 @@ constexpr char kAsJson[] =
 
 std::string mode_word(Mode mode) { return mode == Mode::kRationalise ? "rationalise" : "reject"; }
 
-client::ChatPrompt teacher_prompt(const record::Question& question, const PromptForm& form,
+client::ChatPrompt teacher_prompt(const record::Question& question, const PromptOptions& form,
                                   Mode mode) {
   const std::string& text = mode == Mode::kRationalise ? form.texts.rationalise : form.texts.reject;
   return {form.texts.system,

@@ -22,13 +22,13 @@ enum class Mode { kRationalise, kReject };
 std::string mode_word(Mode mode);  // "rationalise" or "reject", as the ledger has it
 
 // How all questions of a run are put.
-struct PromptForm {
+struct PromptOptions {
   bool with_caption = false;
   bool structured = false;  // ask for a JSON object
   PromptTexts texts = default_prompt_texts();
 };
 
-client::ChatPrompt teacher_prompt(const record::Question& question, const PromptForm& form,
+client::ChatPrompt teacher_prompt(const record::Question& question, const PromptOptions& form,
                                   Mode mode);
 
 }  // namespace lmc::teacher

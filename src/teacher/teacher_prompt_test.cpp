@@ -21,8 +21,8 @@ record::Question question() {
   return question;
 }
 
-PromptForm form(bool with_caption) {
-  PromptForm form;
+PromptOptions form(bool with_caption) {
+  PromptOptions form;
   form.with_caption = with_caption;
   return form;
 }
@@ -36,7 +36,7 @@ TEST(TeacherPrompt, RejectAsksWhatAStudentIsAsked) {
   EXPECT_EQ(prompt.system, default_prompt_texts().system);
 }
 
-TEST(TeacherPrompt, WithoutAPictureNoneIsSpokenOf) {
+TEST(TeacherPrompt, WithoutAnImageNoneIsSpokenOf) {
   record::Question blind = question();
   blind.image.clear();
   const client::ChatPrompt prompt = teacher_prompt(blind, form(false), Mode::kReject);
@@ -67,7 +67,7 @@ TEST(TeacherPrompt, TheCaptionIsShownOnlyWhenAskedFor) {
 }
 
 TEST(TeacherPrompt, OwnTextsAreFilledIn) {
-  PromptForm own = form(true);
+  PromptOptions own = form(true);
   own.texts.rationalise = "{caption}|{question}|{options}|{answer} {answer_text}|{\"a\": {other}}";
   EXPECT_EQ(teacher_prompt(question(), own, Mode::kRationalise).user,
             "Consolidation of the lower lobe.|Which lobe?|A. Upper\nB. Lower|B Lower|"

@@ -10,7 +10,7 @@ namespace lmc::teacher {
 
 namespace {
 
-// A run of the caption that is copied, not found by chance. Two sentences on one picture share
+// A run of the caption that is copied, not found by chance. Two sentences on one image share
 // runs of five or six words ("in the right upper lobe of the lung").
 constexpr int kCopiedWords = 8;
 
@@ -102,7 +102,7 @@ const reading::Phrases& captions() {
   return phrases;
 }
 
-// Something beside the picture: how an explanation speaks of it, and how a question that shows it
+// Something beside the image: how an explanation speaks of it, and how a question that shows it
 // to the student would.
 struct Unseen {
   reading::Phrases spoken_of;

@@ -15,7 +15,7 @@ bool holds(const Shard& shard, std::string_view question_id) {
 }
 
 WorkList::WorkList(const std::string& questions_path, const Selection& selection,
-                   const InquiryForm& form, const Ledger& ledger)
+                   const SamplingTaskOptions& form, const Ledger& ledger)
     : form_(form),
       ledger_(ledger),
       file_(questions_path, [&](size_t place, const record::Question& question) {
@@ -53,7 +53,7 @@ void WorkList::check_prompt(const record::Question& question, const Finished& fi
                    "give the options of the first run, or another --out");
 }
 
-Inquiry WorkList::inquiry(size_t index) {
+SamplingTask WorkList::sampling_task(size_t index) {
   record::Question question = file_.read(tasks_.at(index));
   std::string stream = question.id;
   // Asked again: other seeds than before, else the same replies would come again.

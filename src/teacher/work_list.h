@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/shard.h"            // Shard
-#include "record/question_file.h"  // QuestionFile
-#include "teacher/inquiry.h"       // Inquiry, InquiryForm
-#include "teacher/ledger.h"        // Ledger
+#include "base/shard.h"             // Shard
+#include "record/question_file.h"   // QuestionFile
+#include "teacher/ledger.h"         // Ledger
+#include "teacher/sampling_task.h"  // SamplingTask, SamplingTaskOptions
 
 namespace lmc::teacher {
 
@@ -29,21 +29,21 @@ class WorkList {
   // Reads the questions once, with the ledger beside them; both and `form` must outlive the list.
   // Errors: InputError when nothing is selected, and when a finished question was asked with
   // another prompt: its line would not fit the others.
-  WorkList(const std::string& questions_path, const Selection& selection, const InquiryForm& form,
-           const Ledger& ledger);
+  WorkList(const std::string& questions_path, const Selection& selection,
+           const SamplingTaskOptions& form, const Ledger& ledger);
 
   int64_t num_selected() const { return num_selected_; }  // done or not
   size_t size() const { return tasks_.size(); }           // still to be asked
 
   // Reads question number `index` of those to be asked.
   // Threads: one at a time.
-  Inquiry inquiry(size_t index);
+  SamplingTask sampling_task(size_t index);
 
  private:
   void consider(size_t place, const record::Question& question, const Selection& selection);
   void check_prompt(const record::Question& question, const Finished& finished) const;
 
-  const InquiryForm& form_;
+  const SamplingTaskOptions& form_;
   const Ledger& ledger_;
   int64_t num_selected_ = 0;
   std::vector<uint32_t> tasks_;  // places in the file

@@ -110,8 +110,8 @@ Tokenizer Tokenizer::load(const std::string& folder) {
   const auto alphabet = printable_alphabet();
   for (size_t byte = 0; byte < 256; ++byte) byte_of[alphabet[byte]] = static_cast<char>(byte);
   const auto place = [&](int32_t id, std::string bytes) {
-    constexpr int32_t kMostTokens = 1 << 24;
-    if (id < 0 || id >= kMostTokens) throw InputError(files.where, cat("token id ", id));
+    constexpr int32_t kMaxTokens = 1 << 24;
+    if (id < 0 || id >= kMaxTokens) throw InputError(files.where, cat("token id ", id));
     if (static_cast<size_t>(id) >= tables->bytes_by_id.size()) {
       tables->bytes_by_id.resize(static_cast<size_t>(id) + 1);
       tables->special_by_id.resize(static_cast<size_t>(id) + 1);

@@ -25,11 +25,11 @@ inline torch::Tensor read_golden(const tensorio::SafetensorsFile& file, const st
 }
 
 inline std::unique_ptr<model::Qwen3Vl> load_golden_model(
-    model::Storage storage = model::Storage::kArithmetic, torch::Dtype dtype = torch::kFloat32) {
+    model::Storage storage = model::Storage::kComputeDtype, torch::Dtype dtype = torch::kFloat32) {
   return model::Qwen3Vl::load(kGolden + "model/wide_query", {dtype, model::test_device(), storage});
 }
 
-// Seven samples of unequal length; most with a picture.
+// Seven samples of unequal length; most with an image.
 inline std::vector<TrainingInput> golden_samples() {
   const tensorio::SafetensorsFile golden(kGolden + "train/training.safetensors");
   std::vector<TrainingInput> all;

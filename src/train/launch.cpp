@@ -10,7 +10,7 @@ namespace lmc::train {
 
 namespace {
 
-constexpr int kMostRanks = 4096;
+constexpr int kMaxRanks = 4096;
 constexpr int kHighestPort = 65535;
 
 std::string text_of(const Environment& environment, const char* variable) {
@@ -35,8 +35,7 @@ int number_of(const Environment& environment, const char* variable, int lowest, 
 }
 
 int number_or(const Environment& environment, const char* variable, int otherwise) {
-  return is_set(environment, variable) ? number_of(environment, variable, 0, kMostRanks)
-                                       : otherwise;
+  return is_set(environment, variable) ? number_of(environment, variable, 0, kMaxRanks) : otherwise;
 }
 
 void read_ranks(const Environment& environment, Launch& launch, Launcher launcher, const char* rank,
@@ -47,8 +46,8 @@ void read_ranks(const Environment& environment, Launch& launch, Launcher launche
     throw InputError(variable, cat("is not set, but ", variable == rank ? size : rank, " is"),
                      "start all ranks with torchrun, mpirun or srun, or set both");
   }
-  launch.size = number_of(environment, size, 1, kMostRanks);
-  launch.rank = number_of(environment, rank, 0, kMostRanks);
+  launch.size = number_of(environment, size, 1, kMaxRanks);
+  launch.rank = number_of(environment, rank, 0, kMaxRanks);
   if (launch.rank >= launch.size) {
     throw InputError(rank,
                      cat("rank ", launch.rank, " of a run of ", launch.size,

@@ -8,17 +8,17 @@
 namespace lmc::train {
 
 Loader::Loader(const SampleSet& set, const TrainOptions& options,
-               const prompt::Processor& processor, Pictures& pictures)
+               const prompt::Processor& processor, ImageStore& images)
     : set_(set),
       options_(options),
       processor_(processor),
-      pictures_(pictures),
-      groups_(sample_groups(set.samples, options.order == DrawOrder::kByPicture)),
+      images_(images),
+      groups_(sample_groups(set.samples, options.order == DrawOrder::kByImage)),
       drawn_(set.samples, options),
       objective_(options, processor.tokenizer()) {}
 
 LoadedSample Loader::load(const Sample& sample) const {
-  return load_sample(sample, processor_, pictures_, objective_, options_.max_tokens);
+  return load_sample(sample, processor_, images_, objective_, options_.max_tokens);
 }
 
 StepInputs Loader::load(const std::vector<Draw>& draws) const {
@@ -37,10 +37,10 @@ StepInputs Loader::load(const std::vector<Draw>& draws) const {
 
 StepInputs Loader::load_first(size_t count) const {
   const auto batch = static_cast<int64_t>(std::min(set_.samples.size(), count));
-  return load(SampleOrder(groups_, batch, options_.seed).batch_of_step(0, batch));
+  return load(BatchSampler(groups_, batch, options_.seed).batch_of_step(0, batch));
 }
 
-SampleOrder Loader::order() const { return {groups_, options_.batch, options_.seed}; }
+BatchSampler Loader::order() const { return {groups_, options_.batch, options_.seed}; }
 
 void Loader::show(std::ostream& out) const {
   const size_t count = std::min(set_.samples.size(), static_cast<size_t>(options_.show));

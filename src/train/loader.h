@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "prompt/processor.h"      // Processor
-#include "train/drawn_samples.h"   // DrawnSamples
-#include "train/objective.h"       // Objective
-#include "train/pictures.h"        // Pictures
-#include "train/ranks.h"           // Ranks
-#include "train/samples.h"         // Draw, SampleOrder, SampleSet
-#include "train/train_options.h"   // TrainOptions
-#include "train/training_input.h"  // TrainingInput
+#include "prompt/processor.h"         // Processor
+#include "train/augmented_samples.h"  // AugmentedSamples
+#include "train/image_store.h"        // ImageStore
+#include "train/objective.h"          // Objective
+#include "train/ranks.h"              // Ranks
+#include "train/samples.h"            // Draw, BatchSampler, SampleSet
+#include "train/train_options.h"      // TrainOptions
+#include "train/training_input.h"     // TrainingInput
 
 namespace lmc::train {
 
@@ -30,7 +30,7 @@ class Loader {
  public:
   // All arguments must outlive it.
   Loader(const SampleSet& set, const TrainOptions& options, const prompt::Processor& processor,
-         Pictures& pictures);
+         ImageStore& images);
 
   LoadedSample load(const Sample& sample) const;
   StepInputs load(const std::vector<Draw>& draws) const;
@@ -39,24 +39,24 @@ class Loader {
   StepInputs load_first(size_t count) const;
 
   // The order of the whole run.
-  SampleOrder order() const;
+  BatchSampler order() const;
 
   // Prints a few samples as they are learnt.
   void show(std::ostream& out) const;
 
   const SampleSet& set() const { return set_; }
   const prompt::Processor& processor() const { return processor_; }
-  Pictures& pictures() const { return pictures_; }
-  // Samples whose options keep their order (drawn_samples.h).
+  ImageStore& images() const { return images_; }
+  // Samples whose options keep their order (augmented_samples.h).
   int64_t kept_in_order() const { return drawn_.kept_in_order(); }
 
  private:
   const SampleSet& set_;
   const TrainOptions& options_;
   const prompt::Processor& processor_;
-  Pictures& pictures_;
+  ImageStore& images_;
   std::vector<std::vector<size_t>> groups_;
-  mutable DrawnSamples drawn_;  // keeps what it has worked out
+  mutable AugmentedSamples drawn_;  // keeps what it has worked out
   Objective objective_;
 };
 
@@ -75,7 +75,7 @@ class StepLoader {
 
   const Loader& loader_;
   const Ranks& ranks_;
-  SampleOrder order_;
+  BatchSampler order_;
   int64_t step_, steps_, draws_;
   std::future<StepInputs> ahead_;  // last: it waits for its thread, which uses the others
 };

@@ -5,10 +5,10 @@
 #include <set>
 #include <utility>
 
-#include "model/filled_rows.h"    // filled_count
-#include "model/large_blocks.h"   // filled_bytes, kMostKeptBytes
+#include "model/gemm.h"           // bytes_per_cached_matmul, kMaxCachedMatmuls
+#include "model/large_blocks.h"   // filled_bytes, kMaxCachedBytes
 #include "model/lora.h"           // lora_pairs
-#include "model/products.h"       // bytes_of_a_kept_product, kMostKeptProducts
+#include "model/padded_rows.h"    // padded_count
 #include "train/device_memory.h"  // device_memory, mapped_files
 
 namespace lmc::train {
@@ -27,8 +27,8 @@ class Counter {
       : on_cpu_(model.device().is_cpu()),
         element_(static_cast<int64_t>(c10::elementSize(model.dtype()))) {}
 
-  // Rows of a stream are filled up.
-  int64_t filled(int64_t rows) const { return on_cpu_ ? model::filled_count(rows) : rows; }
+  // Rows of a stream are padded.
+  int64_t padded(int64_t rows) const { return on_cpu_ ? model::padded_count(rows) : rows; }
 
   int64_t bytes(std::initializer_list<Group> groups) const {
     int64_t sum = 0;
@@ -58,7 +58,7 @@ LayerBytes layer_bytes(const Counter& counter, const spec::TextConfig& text, int
   const int64_t attended = row_tokens > 0 ? row_tokens : rows;
   return {counter.bytes({{1, rows, width}}),
           // The norm's result; queries and keys before their norms; what the attention takes and
-          // gives; what the projection behind it takes, filled up.
+          // gives; what the projection behind it takes, padded.
           counter.bytes({{1, rows, width},
                          {1, rows, queries},
                          {1, rows, keys},
@@ -87,34 +87,35 @@ int64_t adapter_bytes(const Counter& counter, model::Qwen3Vl& model, int64_t row
 
 void count_weights(model::Qwen3Vl& model, MemoryEstimate& estimate) {
   const auto element = static_cast<int64_t>(c10::elementSize(model.dtype()));
-  int64_t largest_narrow = 0;
+  int64_t largest_low_precision = 0;
   for (const auto& [name, tensor] : model.tensors()) {
     estimate.weights += static_cast<int64_t>(tensor->nbytes());
     if (tensor->scalar_type() != model.dtype() &&
         tensor->data_ptr() != model.head_VH().data_ptr()) {
-      largest_narrow = std::max(largest_narrow, tensor->numel());
+      largest_low_precision = std::max(largest_low_precision, tensor->numel());
     }
   }
   for (const auto& [path, linear] : model.linears()) {
     if (!linear->quantised) continue;
     estimate.weights += linear->quantised->num_bytes();
-    largest_narrow = std::max(largest_narrow, linear->in_width() * linear->out_width());
+    largest_low_precision =
+        std::max(largest_low_precision, linear->in_width() * linear->out_width());
   }
-  const bool head_is_narrow = model.head_VH().scalar_type() != model.dtype();
+  const bool head_is_low_precision = model.head_VH().scalar_type() != model.dtype();
   // The head is wide while the loss is made; the layers' matrices are so one at a time.
-  estimate.widened =
-      (head_is_narrow ? model.head_VH().numel() * element : 0) + largest_narrow * element;
+  estimate.dequantised = (head_is_low_precision ? model.head_VH().numel() * element : 0) +
+                         largest_low_precision * element;
 }
 
 }  // namespace
 
 int64_t MemoryEstimate::total() const {
-  return program + products + weights + widened + trained + pictures + activations +
-         std::max(loss, passing) + freed;
+  return program + matmul_cache + weights + dequantised + trained + images + activations +
+         std::max(loss, layer_backward) + freed;
 }
 
 MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters,
-                               const PassShape& shape, const PassOptions& options) {
+                               const MicroBatchShape& shape, const MicroBatchOptions& options) {
   const auto& config = model.config();
   const Counter counter(model);
   MemoryEstimate estimate;
@@ -122,7 +123,7 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
   // Value, gradient and two moments, in f32. All weights of a full run are counted above already.
   estimate.trained = trained_parameters * (model::lora_pairs(model).empty() ? 12 : 16);
 
-  const int64_t rows = counter.filled(shape.tokens);
+  const int64_t rows = counter.padded(shape.tokens);
   const bool keeps_attention = options.recompute != model::Recompute::kLayers;
   const bool keeps_feed_forward = options.recompute == model::Recompute::kNothing;
   const LayerBytes layer = layer_bytes(counter, config.text, rows,
@@ -137,14 +138,14 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
   if (!options.features && shape.patches > 0) {
     const auto& vision = config.vision;
     const int64_t kept = keeps_attention
-                             ? block_bytes(counter, vision, counter.filled(shape.patches))
+                             ? block_bytes(counter, vision, counter.padded(shape.patches))
                              : counter.bytes({{1, shape.patches, vision.hidden_size}});
     estimate.activations += vision.depth * kept + 2 * shape.patches * vision.values_per_patch() * 4;
   }
 
   const int64_t chunk = options.loss.rows_per_chunk > 0
-                            ? std::min(shape.learnt_rows, options.loss.rows_per_chunk)
-                            : shape.learnt_rows;
+                            ? std::min(shape.target_rows, options.loss.rows_per_chunk)
+                            : shape.target_rows;
   estimate.loss = 2 * chunk * config.text.vocab_size * 4;
   // Gradients of the product, of gate and up, and of what they come from; and what is computed
   // again.
@@ -152,26 +153,27 @@ MemoryEstimate estimate_memory(model::Qwen3Vl& model, int64_t trained_parameters
                                             {2, rows, config.text.hidden_size}}) +
                              (keeps_feed_forward ? 0 : layer.feed_forward) +
                              (keeps_attention ? 0 : layer.attention);
-  estimate.passing =
-      std::max(in_a_layer, block_bytes(counter, config.vision, shape.largest_picture) / 2);
-  // What passes need that are computed side by side. Each hands over its own gradients.
+  estimate.layer_backward =
+      std::max(in_a_layer, block_bytes(counter, config.vision, shape.largest_image) / 2);
+  // What micro-batches need that are computed side by side. Each hands over its own gradients.
   const auto workers = static_cast<int64_t>(options.workers ? options.workers->count() : 1);
   for (int64_t* part :
-       {&estimate.widened, &estimate.activations, &estimate.loss, &estimate.passing}) {
+       {&estimate.dequantised, &estimate.activations, &estimate.loss, &estimate.layer_backward}) {
     *part *= workers;
   }
   if (options.workers) estimate.trained += workers * trained_parameters * 4;
   // The forward pass takes the blocks that the backward pass before it let go; what is left of them
   // when most is alive are those that only a backward pass uses.
   if (model.device().is_cpu()) {
-    estimate.freed =
-        std::min(estimate.passing + estimate.loss, static_cast<int64_t>(model::kMostKeptBytes));
+    estimate.freed = std::min(estimate.layer_backward + estimate.loss,
+                              static_cast<int64_t>(model::kMaxCachedBytes));
   }
   return estimate;
 }
 
 model::Recompute cheapest_recompute(model::Qwen3Vl& model, int64_t trained_parameters,
-                                    const PassShape& shape, PassOptions options, int64_t bytes) {
+                                    const MicroBatchShape& shape, MicroBatchOptions options,
+                                    int64_t bytes) {
   for (const auto recompute : {model::Recompute::kNothing, model::Recompute::kFeedForward}) {
     options.recompute = recompute;
     if (estimate_memory(model, trained_parameters, shape, options).total() <= bytes) {
@@ -195,8 +197,8 @@ int64_t held_by_program(model::Qwen3Vl& model, int64_t trained_parameters,
   return std::max<int64_t>(0, device_memory(model.device()).resident - counted);
 }
 
-int64_t kept_products(model::Qwen3Vl& model, const PassShape& largest, int64_t fewest_tokens,
-                      int64_t passes) {
+int64_t matmul_cache_bytes(model::Qwen3Vl& model, const MicroBatchShape& largest,
+                           int64_t fewest_tokens, int64_t micro_batches) {
   if (!model.device().is_cpu()) return 0;
   std::set<std::pair<int64_t, int64_t>> sizes;
   for (const auto& [path, linear] : model.linears()) {
@@ -209,10 +211,10 @@ int64_t kept_products(model::Qwen3Vl& model, const PassShape& largest, int64_t f
   }
   // Streams have numbers of rows of their own, from the fewest to the most; the last step's may be
   // fewer.
-  const int64_t between = model::filled_count(largest.tokens) - model::filled_count(fewest_tokens);
-  const int64_t streams = std::min(passes, between / model::filled_count(1) + 2);
-  return std::min(model::kMostKeptProducts, streams * static_cast<int64_t>(sizes.size())) *
-         model::bytes_of_a_kept_product(model.dtype());
+  const int64_t between = model::padded_count(largest.tokens) - model::padded_count(fewest_tokens);
+  const int64_t streams = std::min(micro_batches, between / model::padded_count(1) + 2);
+  return std::min(model::kMaxCachedMatmuls, streams * static_cast<int64_t>(sizes.size())) *
+         model::bytes_per_cached_matmul(model.dtype());
 }
 
 }  // namespace lmc::train

@@ -1,4 +1,4 @@
-// The estimate against what a pass is seen to keep, and the choice that it decides.
+// The estimate against what a micro-batch is seen to keep, and the choice that it decides.
 #include "train/memory_estimate.h"
 
 #include <c10/core/GradMode.h>
@@ -39,7 +39,7 @@ class MemoryEstimateTest : public ::testing::Test {
   std::unique_ptr<model::Qwen3Vl> model_ =
       model::Qwen3Vl::load(LMC_SOURCE_DIR "/assets/phantom/student", {});
   int64_t trained_ = 0;
-  PassShape shape_{.tokens = kTokens, .row_tokens = kTokens, .learnt_rows = 100};
+  MicroBatchShape shape_{.tokens = kTokens, .row_tokens = kTokens, .target_rows = 100};
 };
 
 // The heap holds all blocks below a megabyte, so that what the graph keeps can be read off it.
@@ -50,17 +50,17 @@ TEST_F(MemoryEstimateTest, ActivationsAreWhatTheGraphKeeps) {
   const std::vector<const prompt::ModelInput*> rows = {&input};
   for (const Recompute recompute :
        {Recompute::kNothing, Recompute::kFeedForward, Recompute::kLayers}) {
-    const auto pass = [&] {
+    const auto micro_batch = [&] {
       auto batch = model::Batch::from_inputs(rows, torch::kCPU);
       batch.mode.recompute = recompute;
       return model_->hidden_NH(batch);
     };
-    pass();  // what libraries keep from the first time on
+    micro_batch();  // what libraries keep from the first time on
     const int64_t before = heap_in_use();
-    const auto hidden_NH = pass();
+    const auto hidden_NH = micro_batch();
     const auto kept = static_cast<double>(heap_in_use() - before);
     ASSERT_TRUE(hidden_NH.requires_grad());
-    const PassOptions options{.recompute = recompute};
+    const MicroBatchOptions options{.recompute = recompute};
     const auto estimated =
         static_cast<double>(estimate_memory(*model_, trained_, shape_, options).activations);
     EXPECT_NEAR(kept / estimated, 1, 0.1) << "recompute " << static_cast<int>(recompute);
@@ -84,8 +84,8 @@ TEST_F(MemoryEstimateTest, TheLeastRecomputationThatFitsIsChosen) {
   EXPECT_EQ(chosen(0), Recompute::kLayers);
 }
 
-TEST_F(MemoryEstimateTest, WorkersEachHaveAPass) {
-  PassWorkers workers(2, 1);
+TEST_F(MemoryEstimateTest, WorkersEachHaveAMicroBatch) {
+  MicroBatchWorkers workers(2, 1);
   const MemoryEstimate one = estimate_memory(*model_, trained_, shape_, {});
   const MemoryEstimate two = estimate_memory(*model_, trained_, shape_, {.workers = &workers});
   EXPECT_EQ(two.activations, 2 * one.activations);
@@ -98,7 +98,7 @@ TEST_F(MemoryEstimateTest, WorkersEachHaveAPass) {
 TEST_F(MemoryEstimateTest, LossAndLayersCountOnce) {
   MemoryEstimate estimate;
   estimate.loss = 5;
-  estimate.passing = 3;
+  estimate.layer_backward = 3;
   estimate.program = 100;
   EXPECT_EQ(estimate.total(), 105);
 }

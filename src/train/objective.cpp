@@ -6,7 +6,7 @@ Objective::Objective(const TrainOptions& options, const text::Tokenizer& tokeniz
     : reasoning_weight_(options.reasoning_weight),
       answer_weight_(options.answer_weight),
       tokenizer_(tokenizer) {
-  if (options.teacher_share == 0) return;
+  if (options.distillation_weight == 0) return;
   for (int32_t id = 0; id < tokenizer.size(); ++id) {
     if (!tokenizer.is_special(id)) id_of_bytes_.emplace(tokenizer.token_bytes(id), id);
   }

@@ -22,8 +22,8 @@ class ObjectiveTest : public ::testing::Test {
     return sample;
   }
   TrainingInput load(const Sample& sample, const TrainOptions& options) {
-    LoadedSample loaded = load_sample(sample, processor_, pictures_,
-                                      Objective(options, processor_.tokenizer()), 1000);
+    LoadedSample loaded =
+        load_sample(sample, processor_, images_, Objective(options, processor_.tokenizer()), 1000);
     EXPECT_EQ(loaded.problem, "");
     return std::move(loaded.input).value();
   }
@@ -39,7 +39,7 @@ class ObjectiveTest : public ::testing::Test {
   }
 
   prompt::Processor processor_{LMC_SOURCE_DIR "/assets/phantom/student"};
-  Pictures pictures_{processor_, nullptr, "", torch::kFloat32};
+  ImageStore images_{processor_, nullptr, "", torch::kFloat32};
 };
 
 TEST_F(ObjectiveTest, ReasoningAndAnswerWeighAsAsked) {
@@ -104,7 +104,7 @@ TEST_F(ObjectiveTest, TheTeachersChoicesStandWhereItsTokensDo) {
   }
   sample.teacher = std::make_shared<const std::vector<record::TokenLogProb>>(teacher);
   TrainOptions options;
-  options.teacher_share = 0.5;
+  options.distillation_weight = 0.5;
   const TrainingInput input = load(sample, options);
   // Not the joined ones, nor the full stop, which the student joins to the empty line behind it.
   ASSERT_EQ(input.teacher.size(), pieces.size() - 2);
@@ -118,7 +118,7 @@ TEST_F(ObjectiveTest, TheTeachersChoicesStandWhereItsTokensDo) {
     EXPECT_EQ(tokenizer.token_bytes(choices.ids[1]), ".");
     EXPECT_FLOAT_EQ(choices.log_probs[1], -3);
   }
-  options.teacher_share = 0;
+  options.distillation_weight = 0;
   EXPECT_TRUE(load(sample, options).teacher.empty());
 }
 

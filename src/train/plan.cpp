@@ -10,9 +10,9 @@
 #include <sstream>
 #include <utility>
 
-#include "base/check.h"      // cat
-#include "base/progress.h"   // format_duration
-#include "model/products.h"  // times
+#include "base/check.h"     // cat
+#include "base/progress.h"  // format_duration
+#include "model/gemm.h"     // gemm
 
 namespace lmc::train {
 
@@ -41,28 +41,29 @@ const char* name_of(model::Recompute recompute) {
   return "";
 }
 
-int64_t num_learnt(const TrainingInput& sample) {
+int64_t num_target_tokens(const TrainingInput& sample) {
   return std::count_if(sample.weights.begin(), sample.weights.end(),
                        [](float weight) { return weight != 0; });
 }
 
-PassShape shape_of_pass(const SamplePass& pass, std::span<const TrainingInput> samples) {
-  PassShape shape;
-  shape.tokens = pass.tokens;
-  std::set<const image::PatchGrid*> pictures;  // one that several samples hold counts once
-  for (const size_t index : pass.samples) {
+MicroBatchShape shape_of_micro_batch(const MicroBatch& micro_batch,
+                                     std::span<const TrainingInput> samples) {
+  MicroBatchShape shape;
+  shape.tokens = micro_batch.tokens;
+  std::set<const image::PatchGrid*> images;  // one that several samples hold counts once
+  for (const size_t index : micro_batch.samples) {
     shape.row_tokens += std::ssize(samples[index].input.ids);
-    shape.learnt_rows += num_learnt(samples[index]);
-    for (const auto& picture : samples[index].input.images) pictures.insert(picture.get());
+    shape.target_rows += num_target_tokens(samples[index]);
+    for (const auto& image : samples[index].input.images) images.insert(image.get());
   }
-  for (const image::PatchGrid* picture : pictures) {
-    shape.patches += picture->num_patches();
-    shape.largest_picture = std::max(shape.largest_picture, picture->num_patches());
+  for (const image::PatchGrid* image : images) {
+    shape.patches += image->num_patches();
+    shape.largest_image = std::max(shape.largest_image, image->num_patches());
   }
   return shape;
 }
 
-// How many samples of a step may be there twice: those of the step in which one pass over the data
+// How many samples of a step may be there twice: those of the step in which one epoch
 // ends and the next begins. Of a and b drawn from the two, both out of n, a b / n are the same on
 // average, and hardly ever three roots of it more.
 double drawn_twice(const StepPlan& steps, int64_t batch, size_t num_samples) {
@@ -74,20 +75,20 @@ double drawn_twice(const StepPlan& steps, int64_t batch, size_t num_samples) {
 }
 
 // Every part of the estimate that is not nothing.
-void print_memory(const Plan& plan, const PassOptions& passes, std::ostream& out) {
+void print_memory(const Plan& plan, const MicroBatchOptions& micro_batches, std::ostream& out) {
   const MemoryEstimate& memory = plan.memory;
   out << "  memory: " << gigabytes(memory.total()) << " at most";
   if (plan.usable_bytes > 0) out << " of " << gigabytes(plan.usable_bytes) << " to be had";
-  out << "; computed again: " << name_of(passes.recompute) << "\n    ";
+  out << "; recomputed: " << name_of(micro_batches.recompute) << "\n    ";
   const std::pair<const char*, int64_t> parts[] = {
       {"weights", memory.weights},
-      {"made wide", memory.widened},
+      {"dequantised", memory.dequantised},
       {"trained", memory.trained},
       {"activations", memory.activations},
-      {memory.loss > memory.passing ? "loss" : "a layer's gradients",
-       std::max(memory.loss, memory.passing)},
-      {"pictures", memory.pictures},
-      {"kept by the library of products", memory.products},
+      {memory.loss > memory.layer_backward ? "loss" : "a layer's gradients",
+       std::max(memory.loss, memory.layer_backward)},
+      {"images", memory.images},
+      {"cache of matmuls", memory.matmul_cache},
       {"kept by the allocator", memory.freed},
       {"program and libraries", memory.program}};
   const char* between = "";
@@ -121,7 +122,7 @@ StepPlan plan_steps(const TrainOptions& options, size_t num_samples) {
 }
 
 SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int64_t unusable,
-                     const PassOptions& options, int32_t image_token_id) {
+                     const MicroBatchOptions& options, int32_t image_token_id) {
   SampleShape shape;
   shape.looked_at = static_cast<int64_t>(samples.size()) + unusable;
   shape.unusable = unusable;
@@ -133,29 +134,31 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
     for (size_t i = begin; i < end; ++i) longest = std::max(longest, samples[i].input.ids.size());
     padded += static_cast<double>(longest * (end - begin));
     ++steps;
-    for (const SamplePass& pass :
-         cut_into_passes(samples.subspan(begin, end - begin), options, image_token_id)) {
-      ++shape.passes;
-      computed += static_cast<double>(pass.tokens);
-      const PassShape one = shape_of_pass(pass, samples.subspan(begin, end - begin));
-      shape.pass.tokens = std::max(shape.pass.tokens, one.tokens);
-      shape.pass.row_tokens = std::max(shape.pass.row_tokens, one.row_tokens);
-      shape.pass.learnt_rows = std::max(shape.pass.learnt_rows, one.learnt_rows);
-      shape.pass.patches = std::max(shape.pass.patches, one.patches);
-      shape.pass.largest_picture = std::max(shape.pass.largest_picture, one.largest_picture);
+    for (const MicroBatch& micro_batch :
+         pack_micro_batches(samples.subspan(begin, end - begin), options, image_token_id)) {
+      ++shape.micro_batches;
+      computed += static_cast<double>(micro_batch.tokens);
+      const MicroBatchShape one =
+          shape_of_micro_batch(micro_batch, samples.subspan(begin, end - begin));
+      shape.micro_batch.tokens = std::max(shape.micro_batch.tokens, one.tokens);
+      shape.micro_batch.row_tokens = std::max(shape.micro_batch.row_tokens, one.row_tokens);
+      shape.micro_batch.target_rows = std::max(shape.micro_batch.target_rows, one.target_rows);
+      shape.micro_batch.patches = std::max(shape.micro_batch.patches, one.patches);
+      shape.micro_batch.largest_image =
+          std::max(shape.micro_batch.largest_image, one.largest_image);
     }
   }
-  std::set<const image::PatchGrid*> pictures;
+  std::set<const image::PatchGrid*> images;
   for (const TrainingInput& sample : samples) {
     const auto length = static_cast<int64_t>(sample.input.ids.size());
     shape.longest = std::max(shape.longest, length);
     shape.tokens += static_cast<double>(length);
-    shape.learnt += static_cast<double>(num_learnt(sample));
-    for (const auto& picture : sample.input.images) {
-      shape.patches += static_cast<double>(picture->num_patches());
-      if (!pictures.insert(picture.get()).second) continue;
-      shape.own_patches += static_cast<double>(picture->num_patches());
-      shape.pixel_bytes += static_cast<double>(picture->pixel_values_PF.size() * sizeof(float));
+    shape.target_tokens += static_cast<double>(num_target_tokens(sample));
+    for (const auto& image : sample.input.images) {
+      shape.patches += static_cast<double>(image->num_patches());
+      if (!images.insert(image.get()).second) continue;
+      shape.own_patches += static_cast<double>(image->num_patches());
+      shape.pixel_bytes += static_cast<double>(image->pixel_values_PF.size() * sizeof(float));
     }
   }
   const double mean_tokens = shape.tokens / static_cast<double>(samples.size());
@@ -164,20 +167,20 @@ SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int6
         std::pow(static_cast<double>(sample.input.ids.size()) - mean_tokens, 2);
   }
   shape.tokens_deviation = std::sqrt(shape.tokens_deviation / static_cast<double>(samples.size()));
-  shape.padded_share = shape.tokens / padded;
-  shape.computed_share = computed / shape.tokens;
-  shape.passes /= steps;
+  shape.padded_fraction = shape.tokens / padded;
+  shape.computed_fraction = computed / shape.tokens;
+  shape.micro_batches /= steps;
   const auto count = static_cast<double>(samples.size());
-  for (double* mean :
-       {&shape.tokens, &shape.learnt, &shape.patches, &shape.own_patches, &shape.pixel_bytes}) {
+  for (double* mean : {&shape.tokens, &shape.target_tokens, &shape.patches, &shape.own_patches,
+                       &shape.pixel_bytes}) {
     *mean /= count;
   }
   return shape;
 }
 
 PassBounds pass_bounds(const SampleShape& shape, const StepPlan& steps, int64_t batch,
-                       size_t num_samples, const PassOptions& options) {
-  const PassShape& seen = shape.pass;
+                       size_t num_samples, const MicroBatchOptions& options) {
+  const MicroBatchShape& seen = shape.micro_batch;
   if (!options.packed || seen.tokens == 0) return {seen, 0};
   // Tokens of a step: hardly ever more than three deviations from their mean, and fewer by those
   // that are shared.
@@ -186,28 +189,29 @@ PassBounds pass_bounds(const SampleShape& shape, const StepPlan& steps, int64_t 
   double most = mean + spread, least = mean - spread;
   if (options.shares_prefixes) {
     const double twice = drawn_twice(steps, batch, num_samples) * shape.tokens;
-    most *= shape.computed_share;
-    least = (least - twice) * shape.computed_share;
+    most *= shape.computed_fraction;
+    least = (least - twice) * shape.computed_fraction;
   }
-  // Steps are cut into as few passes as hold them, so passes are full where a step is just as long
-  // as a number of them. Else all steps are cut into as many.
+  // Steps are cut into as few micro-batches as hold them, so micro-batches are full where a step is
+  // just as long as a number of them. Else all steps are cut into as many.
   const auto workers = static_cast<double>(options.workers ? options.workers->count() : 1);
-  const double at_once = static_cast<double>(options.tokens_per_pass) * workers;
+  const double at_once = static_cast<double>(options.tokens_per_micro_batch) * workers;
   const double full = std::floor(most / at_once) * at_once;
   const bool is_full = full > 0 && full >= least;
-  const double passes = std::ceil(most / at_once) * workers;
-  const double tokens = is_full ? static_cast<double>(options.tokens_per_pass) : most / passes;
+  const double micro_batches = std::ceil(most / at_once) * workers;
+  const double tokens =
+      is_full ? static_cast<double>(options.tokens_per_micro_batch) : most / micro_batches;
   const double factor = std::max(1.0, tokens / static_cast<double>(seen.tokens));
   const auto scaled = [&](int64_t value) {
     return std::llround(factor * static_cast<double>(value));
   };
-  // Passes of a step differ by a sample at most.
-  const double fewest = is_full ? 0 : least / passes - static_cast<double>(shape.longest);
+  // Micro-batches of a step differ by a sample at most.
+  const double fewest = is_full ? 0 : least / micro_batches - static_cast<double>(shape.longest);
   return {{.tokens = scaled(seen.tokens),
            .row_tokens = scaled(seen.row_tokens),
-           .learnt_rows = scaled(seen.learnt_rows),
+           .target_rows = scaled(seen.target_rows),
            .patches = scaled(seen.patches),
-           .largest_picture = seen.largest_picture},
+           .largest_image = seen.largest_image},
           std::max<int64_t>(0, std::llround(fewest))};
 }
 
@@ -225,7 +229,7 @@ double flops_of_sample(const spec::ModelConfig& config, const SampleShape& shape
   // Scores and their sum of values, causal: half of the square; the backward pass twice the
   // forward.
   flops += 3 * 2 * 2 * queries * layers * shape.tokens * shape.tokens / 2;
-  flops += factor * width * static_cast<double>(text.vocab_size) * shape.learnt;
+  flops += factor * width * static_cast<double>(text.vocab_size) * shape.target_tokens;
   if (runs_tower) {
     const auto& vision = config.vision;
     const auto tower = static_cast<double>(vision.hidden_size);
@@ -244,7 +248,7 @@ double measured_peak_flops(torch::Device device, torch::Dtype dtype) {
   while (total < kPeakSeconds) {
     const auto start = std::chrono::steady_clock::now();
     // Reading one value waits for the device.
-    model::times(a, a)[0][0].item<float>();
+    model::gemm(a, a)[0][0].item<float>();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     best = std::max(best, 2.0 * std::pow(static_cast<double>(side), 3) / seconds.count());
     total += seconds.count();
@@ -253,7 +257,7 @@ double measured_peak_flops(torch::Device device, torch::Dtype dtype) {
 }
 
 void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& set,
-                const PassOptions& passes, std::ostream& out) {
+                const MicroBatchOptions& micro_batches, std::ostream& out) {
   const SampleShape& shape = plan.samples;
   out << "train: " << set.samples.size() << " samples, " << plan.steps.steps << " steps of "
       << options.batch << ", " << plan.trained_parameters << " parameters "
@@ -266,23 +270,23 @@ void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& 
   }
   out << "  of " << shape.looked_at << " samples looked at";
   if (shape.unusable > 0) out << " (" << shape.unusable << " unusable)";
-  out << ": " << fixed(shape.tokens, 0) << " tokens on average, " << fixed(shape.learnt, 0)
-      << " of them learnt, the longest " << shape.longest << "\n  about "
+  out << ": " << fixed(shape.tokens, 0) << " tokens on average, " << fixed(shape.target_tokens, 0)
+      << " of them targets, the longest " << shape.longest << "\n  about "
       << fixed(shape.tokens * static_cast<double>(plan.steps.draws) / 1e6, 2)
-      << " million tokens in all; padded batches would be " << fixed(1 / shape.padded_share, 2)
+      << " million tokens in all; padded batches would be " << fixed(1 / shape.padded_fraction, 2)
       << " times as long\n";
-  if (shape.computed_share < 1) {
-    out << "  " << fixed(100 * (1 - shape.computed_share), 0)
-        << " % of them are what samples of a picture begin with, computed once\n";
+  if (shape.computed_fraction < 1) {
+    out << "  " << fixed(100 * (1 - shape.computed_fraction), 0)
+        << " % of them are what samples of an image begin with, computed once\n";
   }
-  if (passes.workers != nullptr) {
-    out << "  " << passes.workers->count() << " passes at a time, each of up to "
-        << passes.tokens_per_pass << " tokens\n";
+  if (micro_batches.workers != nullptr) {
+    out << "  " << micro_batches.workers->count() << " micro-batches at a time, each of up to "
+        << micro_batches.tokens_per_micro_batch << " tokens\n";
   }
-  print_memory(plan, passes, out);
-  if (plan.picture_bytes > 0) {
-    out << "  vision cache: about " << fixed(static_cast<double>(plan.picture_bytes) / 1e6, 2)
-        << " MB a picture\n";
+  print_memory(plan, micro_batches, out);
+  if (plan.image_bytes > 0) {
+    out << "  vision cache: about " << fixed(static_cast<double>(plan.image_bytes) / 1e6, 2)
+        << " MB an image\n";
   }
   if (plan.bf16_speed > kWorthSaying) {
     out << "  this processor multiplies " << fixed(plan.bf16_speed, 1)
@@ -291,7 +295,7 @@ void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& 
   if (plan.seconds_per_step > 0) {
     out << "  time: about "
         << format_duration(plan.seconds_per_step * static_cast<double>(plan.steps.steps))
-        << ", from one pass of each kind\n";
+        << ", from one micro-batch of each kind\n";
   }
 }
 

@@ -5,7 +5,7 @@
 #include <ostream>
 #include <span>
 
-#include "train/memory_estimate.h"  // MemoryEstimate, PassShape
+#include "train/memory_estimate.h"  // MemoryEstimate, MicroBatchShape
 #include "train/samples.h"          // SampleSet
 #include "train/train_options.h"    // TrainOptions
 #include "train/training_input.h"   // TrainingInput
@@ -27,36 +27,36 @@ struct SampleShape {
   int64_t longest = 0;          // tokens
   double tokens = 0;            // means of a sample
   double tokens_deviation = 0;  // the standard deviation that goes with it
-  double learnt = 0;            // tokens with a weight
-  double patches = 0;           // of its pictures
-  // Of pictures that no earlier sample has: patches, and the bytes of pixels where they are held.
+  double target_tokens = 0;     // tokens with a weight
+  double patches = 0;           // of its images
+  // Of images that no earlier sample has: patches, and the bytes of pixels where they are held.
   double own_patches = 0, pixel_bytes = 0;
-  double passes = 0;  // of a step
-  // Padding each pass to its longest sample would fill some number of places. This share of them
-  // hold a token; packing leaves out the rest.
-  double padded_share = 1;
-  // The share of the tokens that go through the model. Tokens with which several samples of a pass
-  // begin go through it once.
-  double computed_share = 1;
-  PassShape pass;  // the most of everything in one of their passes
+  double micro_batches = 0;  // of a step
+  // Padding each micro-batch to its longest sample would fill some number of places. This share of
+  // them hold a token; packing leaves out the rest.
+  double padded_fraction = 1;
+  // The share of the tokens that go through the model. Tokens with which several samples of a
+  // micro-batch begin go through it once.
+  double computed_fraction = 1;
+  MicroBatchShape micro_batch;  // the most of everything in one of their micro-batches
 };
 
 // `batch`: samples of a step on this device.
 SampleShape shape_of(std::span<const TrainingInput> samples, int64_t batch, int64_t unusable,
-                     const PassOptions& options, int32_t image_token_id);
+                     const MicroBatchOptions& options, int32_t image_token_id);
 
-// What the passes of a run lie between.
+// What the micro-batches of a run lie between.
 struct PassBounds {
-  PassShape largest;          // the most of everything
-  int64_t fewest_tokens = 0;  // of a pass, but for those of the last step; 0: not known
+  MicroBatchShape largest;    // the most of everything
+  int64_t fewest_tokens = 0;  // of a micro-batch, but for those of the last step; 0: not known
 };
 
 // Bounds for steps that draw `batch` samples here of a set of `num_samples`. The samples that were
 // looked at say how long a step is on average; others are longer or shorter, and shorter is not
-// always less: a step that just fits into one pass has a larger one than a step that must be cut
-// into two.
+// always less: a step that just fits into one micro-batch has a larger one than a step that must be
+// cut into two.
 PassBounds pass_bounds(const SampleShape& shape, const StepPlan& steps, int64_t batch,
-                       size_t num_samples, const PassOptions& options);
+                       size_t num_samples, const MicroBatchOptions& options);
 
 // Floating-point operations of a step's forward and backward pass, a mean over samples; adapters
 // take no weight gradient of the frozen matrices, so they cost 4 operations a weight and token,
@@ -70,14 +70,14 @@ struct Plan {
   MemoryEstimate memory;
   int64_t usable_bytes = 0;  // that the run may come to hold; 0: not known
   int64_t trained_parameters = 0;
-  int64_t picture_bytes = 0;    // that the vision cache takes for one picture, on average
+  int64_t image_bytes = 0;      // that the vision cache takes for one image, on average
   double seconds_per_step = 0;  // of the calibration; 0: none was made
   // How many times as fast this device multiplies in bf16 as in the run's f32; 0: it runs in bf16.
   double bf16_speed = 0;
 };
 
 void print_plan(const TrainOptions& options, const Plan& plan, const SampleSet& set,
-                const PassOptions& passes, std::ostream& out);
+                const MicroBatchOptions& micro_batches, std::ostream& out);
 
 // Floating-point operations a second of a large matrix product on this device in this dtype.
 double measured_peak_flops(torch::Device device, torch::Dtype dtype);

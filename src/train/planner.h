@@ -4,21 +4,21 @@
 
 #include <memory>
 
-#include "train/adamw.h"          // AdamW
-#include "train/loader.h"         // Loader
-#include "train/pass_workers.h"   // PassWorkers
-#include "train/plan.h"           // Plan
-#include "train/ranks.h"          // Ranks
-#include "train/training_pass.h"  // PassOptions
-#include "train/training_run.h"   // TrainingRun
+#include "train/adamw.h"                // AdamW
+#include "train/loader.h"               // Loader
+#include "train/micro_batch_workers.h"  // MicroBatchWorkers
+#include "train/micro_batches.h"        // MicroBatchOptions
+#include "train/plan.h"                 // Plan
+#include "train/ranks.h"                // Ranks
+#include "train/training_run.h"         // TrainingRun
 
 namespace lmc::train {
 
 struct PlannedRun {
   Plan plan;
-  PassOptions passes;
-  std::unique_ptr<PassWorkers> workers;  // those of `passes`; null: none
-  double peak_flops = 0;                 // of a large product in the run's arithmetic
+  MicroBatchOptions micro_batches;
+  std::unique_ptr<MicroBatchWorkers> workers;  // those of `micro_batches`; null: none
+  double peak_flops = 0;                       // of a large product in the run's arithmetic
 };
 
 // Loads the first samples, computes some of them and leaves no gradient behind. All ranks call it:

@@ -24,7 +24,7 @@ namespace lmc::train {
 namespace {
 
 // MPI counts with int.
-constexpr int64_t kMostAtOnce = int64_t{1} << 30;
+constexpr int64_t kMaxAtOnce = int64_t{1} << 30;
 
 std::string text_of(int error) {
   char text[MPI_MAX_ERROR_STRING];
@@ -92,9 +92,9 @@ class MpiGroup : public ProcessGroup {
   void in_pieces(const torch::Tensor& values, int64_t count, int64_t item, const Begin& begin) {
     in_flight_ = values;
     auto* data = static_cast<char*>(values.data_ptr());
-    for (int64_t at = 0; at < count; at += kMostAtOnce) {
+    for (int64_t at = 0; at < count; at += kMaxAtOnce) {
       MPI_Request request = MPI_REQUEST_NULL;
-      check(begin(data + at * item, static_cast<int>(std::min(count - at, kMostAtOnce)), &request));
+      check(begin(data + at * item, static_cast<int>(std::min(count - at, kMaxAtOnce)), &request));
       wait_for(request);
     }
     in_flight_.reset();

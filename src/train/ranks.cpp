@@ -36,7 +36,7 @@ int64_t count(double number) { return static_cast<int64_t>(number); }
 }  // namespace
 
 std::vector<Draw> Ranks::share_of(const std::vector<Draw>& draws) const {
-  // Neighbours may share a picture, so they stay together.
+  // Neighbours may share an image, so they stay together.
   const auto begin_of = [&](int rank) {
     return static_cast<std::ptrdiff_t>(draws.size() * static_cast<size_t>(rank) /
                                        static_cast<size_t>(size()));

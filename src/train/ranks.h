@@ -12,9 +12,9 @@
 
 #include "train/adamw.h"          // AdamW
 #include "train/checkpoints.h"    // RunState
+#include "train/micro_batches.h"  // StepLoss
 #include "train/process_group.h"  // ProcessGroup
 #include "train/samples.h"        // Draw
-#include "train/training_pass.h"  // StepLoss
 
 namespace lmc::train {
 

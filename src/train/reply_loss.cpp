@@ -12,7 +12,7 @@
 #include <cmath>
 #include <vector>
 
-#include "model/products.h"  // times, times_transposed
+#include "model/gemm.h"  // gemm, gemm_transposed
 
 namespace lmc::train {
 
@@ -27,14 +27,14 @@ struct Rows {
   std::vector<int64_t> targets;
   std::vector<float> weights;
   // The teacher's choices, flat: of row choice_rows[k] the token choice_ids[k]. Rows without any
-  // have written_share 1.
+  // have hard_label_weight 1.
   std::vector<int64_t> choice_rows, choice_ids;
-  std::vector<float> choice_shares;  // probabilities
-  std::vector<float> tail_shares;    // a row: what its choices leave
-  std::vector<float> written_shares;
+  std::vector<float> choice_probs;  // probabilities
+  std::vector<float> tail_probs;    // a row: what its choices leave
+  std::vector<float> hard_label_weights;
 };
 
-Rows rows_of(std::span<const TrainingInput* const> samples, double teacher_share) {
+Rows rows_of(std::span<const TrainingInput* const> samples, double distillation_weight) {
   Rows rows;
   int64_t begin = 0;
   for (const TrainingInput* sample : samples) {
@@ -44,19 +44,19 @@ Rows rows_of(std::span<const TrainingInput* const> samples, double teacher_share
       while (choices != sample->teacher.end() && choices->place < place) ++choices;
       if (sample->weights[i] == 0) continue;
       const bool taught =
-          teacher_share > 0 && choices != sample->teacher.end() && choices->place == place;
+          distillation_weight > 0 && choices != sample->teacher.end() && choices->place == place;
       double tail = 1;
       if (taught) {
         for (size_t k = 0; k < choices->ids.size(); ++k) {
           const double share = std::exp(static_cast<double>(choices->log_probs[k]));
           rows.choice_rows.push_back(static_cast<int64_t>(rows.targets.size()));
           rows.choice_ids.push_back(choices->ids[k]);
-          rows.choice_shares.push_back(static_cast<float>(share));
+          rows.choice_probs.push_back(static_cast<float>(share));
           tail -= share;
         }
       }
-      rows.tail_shares.push_back(static_cast<float>(std::max(0.0, tail)));
-      rows.written_shares.push_back(static_cast<float>(taught ? 1 - teacher_share : 1));
+      rows.tail_probs.push_back(static_cast<float>(std::max(0.0, tail)));
+      rows.hard_label_weights.push_back(static_cast<float>(taught ? 1 - distillation_weight : 1));
       rows.places.push_back(begin + place - 1);
       rows.targets.push_back(sample->input.ids[i]);
       rows.weights.push_back(sample->weights[i]);
@@ -67,23 +67,23 @@ Rows rows_of(std::span<const TrainingInput* const> samples, double teacher_share
 }
 
 // Fills the last chunk up with rows that weigh nothing, so that the head's products meet few
-// numbers of rows (model/filled_rows.h).
-void fill_up(Rows& rows) {
+// numbers of rows (model/padded_rows.h).
+void pad(Rows& rows) {
   constexpr size_t kStep = 16;
-  const size_t filled = (rows.targets.size() + kStep - 1) / kStep * kStep;
-  rows.places.resize(filled, 0);
-  rows.targets.resize(filled, 0);
-  rows.weights.resize(filled, 0);
-  rows.tail_shares.resize(filled, 1);
-  rows.written_shares.resize(filled, 1);
+  const size_t padded = (rows.targets.size() + kStep - 1) / kStep * kStep;
+  rows.places.resize(padded, 0);
+  rows.targets.resize(padded, 0);
+  rows.weights.resize(padded, 0);
+  rows.tail_probs.resize(padded, 1);
+  rows.hard_label_weights.resize(padded, 1);
 }
 
 // A run of rows on the device.
 struct Chunk {
   int64_t begin = 0, count = 0;
   torch::Tensor targets_M1, weights_M1, written_M1;
-  torch::Tensor choice_rows_C, choice_ids_C, choice_shares_C;  // undefined: no choices in it
-  torch::Tensor tail_M1, taught_M1;
+  torch::Tensor choice_rows_C, choice_ids_C, choice_probs_C;  // undefined: no choices in it
+  torch::Tensor tail_M1, distilled_M1;
 };
 
 Chunk chunk_of(const Rows& rows, int64_t begin, int64_t count, torch::Device device) {
@@ -97,7 +97,7 @@ Chunk chunk_of(const Rows& rows, int64_t begin, int64_t count, torch::Device dev
               count,
               column(rows.targets),
               column(rows.weights),
-              column(rows.written_shares),
+              column(rows.hard_label_weights),
               {},
               {},
               {},
@@ -114,13 +114,13 @@ Chunk chunk_of(const Rows& rows, int64_t begin, int64_t count, torch::Device dev
   };
   chunk.choice_rows_C = flat(rows.choice_rows) - begin;
   chunk.choice_ids_C = flat(rows.choice_ids);
-  chunk.choice_shares_C = flat(rows.choice_shares);
-  chunk.tail_M1 = column(rows.tail_shares);
-  chunk.taught_M1 = 1 - chunk.written_M1;
+  chunk.choice_probs_C = flat(rows.choice_probs);
+  chunk.tail_M1 = column(rows.tail_probs);
+  chunk.distilled_M1 = 1 - chunk.written_M1;
   return chunk;
 }
 
-constexpr float kLeastShare = 1e-30F;  // where a logarithm or a quotient would not be finite
+constexpr float kMinProb = 1e-30F;  // where a logarithm or a quotient would not be finite
 
 // KL(teacher || student) of each row over its choices and the tail, [M, 1]; 0 without choices.
 torch::Tensor divergence_M1(const Chunk& chunk, const torch::Tensor& choice_log_probs_C) {
@@ -129,11 +129,11 @@ torch::Tensor divergence_M1(const Chunk& chunk, const torch::Tensor& choice_log_
         .index_add(0, chunk.choice_rows_C, values_C)
         .unsqueeze(1);
   };
-  const auto t_C = chunk.choice_shares_C;
-  const auto of_choices = sum_rows(t_C * (t_C.clamp_min(kLeastShare).log() - choice_log_probs_C));
-  const auto student_tail = (1 - sum_rows(choice_log_probs_C.exp())).clamp_min(kLeastShare);
+  const auto t_C = chunk.choice_probs_C;
+  const auto of_choices = sum_rows(t_C * (t_C.clamp_min(kMinProb).log() - choice_log_probs_C));
+  const auto student_tail = (1 - sum_rows(choice_log_probs_C.exp())).clamp_min(kMinProb);
   const auto of_tail =
-      chunk.tail_M1 * (chunk.tail_M1.clamp_min(kLeastShare).log() - student_tail.log());
+      chunk.tail_M1 * (chunk.tail_M1.clamp_min(kMinProb).log() - student_tail.log());
   return of_choices + of_tail;
 }
 
@@ -142,7 +142,7 @@ torch::Tensor chunk_loss(const Chunk& chunk, const torch::Tensor& log_probs_MV) 
   auto loss_M1 = -log_probs_MV.gather(1, chunk.targets_M1) * chunk.written_M1;
   if (chunk.choice_rows_C.defined()) {
     const auto chosen_C = log_probs_MV.index({chunk.choice_rows_C, chunk.choice_ids_C});
-    loss_M1 = loss_M1 + divergence_M1(chunk, chosen_C) * chunk.taught_M1;
+    loss_M1 = loss_M1 + divergence_M1(chunk, chosen_C) * chunk.distilled_M1;
   }
   return (loss_M1 * chunk.weights_M1).sum();
 }
@@ -157,15 +157,14 @@ void log_probs_to_gradient(const Chunk& chunk, torch::Tensor& log_probs_MV) {
     const auto student_tail = 1 - at::zeros({chunk.count}, chosen_C.options())
                                       .index_add(0, chunk.choice_rows_C, chosen_C)
                                       .unsqueeze(1);
-    tail_factor_M1 = 1 - chunk.tail_M1 / student_tail.clamp_min(kLeastShare);
+    tail_factor_M1 = 1 - chunk.tail_M1 / student_tail.clamp_min(kMinProb);
   }
   auto& gradient_MV = log_probs_MV.exp_();
   if (chosen_C.defined()) {
     // Everywhere: written share + taught share * tail factor; then the choices are set right.
-    gradient_MV.mul_(chunk.written_M1 + chunk.taught_M1 * tail_factor_M1);
+    gradient_MV.mul_(chunk.written_M1 + chunk.distilled_M1 * tail_factor_M1);
     const auto written_C = chunk.written_M1.squeeze(1).index({chunk.choice_rows_C});
-    const auto value_C =
-        written_C * chosen_C + (1 - written_C) * (chosen_C - chunk.choice_shares_C);
+    const auto value_C = written_C * chosen_C + (1 - written_C) * (chosen_C - chunk.choice_probs_C);
     gradient_MV.index_put_({chunk.choice_rows_C, chunk.choice_ids_C}, value_C);
   }
   gradient_MV.scatter_add_(1, chunk.targets_M1, -chunk.written_M1);
@@ -189,12 +188,12 @@ struct ChunkedLoss : torch::autograd::Function<ChunkedLoss> {
       const Chunk chunk = chunk_of(*rows, begin, count, rows_MH.device());
       const auto part_MH = rows_MH.narrow(0, begin, count);
       auto log_probs_MV =
-          at::_log_softmax(model::times_transposed(part_MH, head).to(torch::kFloat32), 1, false);
+          at::_log_softmax(model::gemm_transposed(part_MH, head).to(torch::kFloat32), 1, false);
       sum.add_(chunk_loss(chunk, log_probs_MV));
       if (!rows_MH.requires_grad() && !trains_head) continue;  // only measured
       log_probs_to_gradient(chunk, log_probs_MV);
       const auto gradient_MV = log_probs_MV.to(head.scalar_type());
-      drows_MH.narrow(0, begin, count).copy_(model::times(gradient_MV, head));
+      drows_MH.narrow(0, begin, count).copy_(model::gemm(gradient_MV, head));
       if (trains_head) dhead_VH.addmm_(gradient_MV.t(), part_MH);
     }
     context->saved_data["rows"] = drows_MH;
@@ -217,8 +216,8 @@ struct ChunkedLoss : torch::autograd::Function<ChunkedLoss> {
 torch::Tensor reply_loss(const torch::Tensor& hidden_NH, const torch::Tensor& head_VH,
                          std::span<const TrainingInput* const> samples,
                          const ReplyLossOptions& options, const model::SharedPrefix* shared) {
-  Rows rows = rows_of(samples, options.teacher_share);
-  if (options.rows_per_chunk > 0) fill_up(rows);
+  Rows rows = rows_of(samples, options.distillation_weight);
+  if (options.rows_per_chunk > 0) pad(rows);
   if (shared != nullptr) {
     const std::vector<int64_t> places_R = shared->places();
     for (int64_t& place : rows.places) place = places_R[static_cast<size_t>(place)];

@@ -21,7 +21,7 @@ namespace lmc::train {
 
 struct ReplyLossOptions {
   int64_t rows_per_chunk = 256;  // 0: all rows at once, by plain autograd (to compare with)
-  double teacher_share = 0;
+  double distillation_weight = 0;
 };
 
 // Sum over the tokens of packed samples, each times its weight; nats, f32. `head_VH` takes a

@@ -67,8 +67,8 @@ class ReplyLoss : public ::testing::TestWithParam<double> {
     const auto head = head_.clone().requires_grad_(trains_head);
     const TrainingInput one = sample();
     const std::vector<const TrainingInput*> both{&one, &one};
-    const auto loss = reply_loss(hidden, head, both,
-                                 {.rows_per_chunk = rows_per_chunk, .teacher_share = GetParam()});
+    const auto loss = reply_loss(
+        hidden, head, both, {.rows_per_chunk = rows_per_chunk, .distillation_weight = GetParam()});
     (loss * 3).backward();
     return {loss.detach(), hidden.grad(), trains_head ? head.grad() : torch::Tensor()};
   }
@@ -98,7 +98,7 @@ TEST_P(ReplyLoss, ChunksHaveTheGradientsOfPlainAutograd) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(TeacherShare, ReplyLoss, ::testing::Values(0.0, 0.6, 1.0));
+INSTANTIATE_TEST_SUITE_P(DistillationWeight, ReplyLoss, ::testing::Values(0.0, 0.6, 1.0));
 
 }  // namespace
 }  // namespace lmc::train

@@ -106,12 +106,12 @@ Metrics::Metrics(const std::string& folder, int64_t step)
   log_ = std::make_unique<AppendLog>(path_, "step");
 }
 
-void Metrics::add(const StepFigures& figures) {
-  log_->append(to_text(record::to_json(figures)));
-  events_.add_scalar("train/loss", figures.step, figures.loss);
-  events_.add_scalar("train/grad_norm", figures.step, figures.gradient_norm);
-  events_.add_scalar("train/learning_rate", figures.step, figures.learning_rate);
-  events_.add_scalar("train/tokens_per_second", figures.step, figures.tokens_per_second);
+void Metrics::add(const StepMetrics& step_metrics) {
+  log_->append(to_text(record::to_json(step_metrics)));
+  events_.add_scalar("train/loss", step_metrics.step, step_metrics.loss);
+  events_.add_scalar("train/grad_norm", step_metrics.step, step_metrics.gradient_norm);
+  events_.add_scalar("train/learning_rate", step_metrics.step, step_metrics.learning_rate);
+  events_.add_scalar("train/tokens_per_second", step_metrics.step, step_metrics.tokens_per_second);
   events_.flush();
 }
 

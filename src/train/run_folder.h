@@ -16,7 +16,7 @@
 
 namespace lmc::train {
 
-// The figures that a run ends with, as its result.json has them.
+// The metrics that a run ends with, as its result.json has them.
 struct TrainResult : record::TrainingResult {
   bool was_finished = false;  // by an earlier call; nothing was done
   bool dry_run = false;       // only the plan was made
@@ -31,7 +31,7 @@ record::Manifest manifest_of(const TrainOptions& options, record::Manifest manif
 // What the run writes into its folder. `model_folder` is where the model comes from.
 record::FolderOutput run_output(const TrainOptions& options, const std::string& model_folder);
 
-using StepFigures = record::TrainingStep;
+using StepMetrics = record::TrainingStep;
 
 // metrics.jsonl, one line a step or validation, and the same as TensorBoard events under
 // tensorboard/. Opened by a run that continues after `step`: lines of later steps, which a kill
@@ -40,7 +40,7 @@ class Metrics {
  public:
   Metrics(const std::string& folder, int64_t step);
 
-  void add(const StepFigures& figures);
+  void add(const StepMetrics& step_metrics);
   // `accuracy` negative: not measured.
   void add_validation(int64_t step, double loss, double accuracy);
 

@@ -29,7 +29,7 @@ std::vector<prompt::ReplyStyle> styles_of(Target target) {
   return {prompt::ReplyStyle::kReasoningThenAnswer, prompt::ReplyStyle::kAnswerOnly};
 }
 
-// question_messages puts the picture first and all text in one part.
+// question_messages puts the image first and all text in one part.
 std::string text_of(const std::vector<prompt::Message>& messages) {
   return messages.at(0).parts.back().text;
 }
@@ -52,7 +52,7 @@ void add_teacher(const record::Explanation& explanation, Sample& sample, SampleS
 }
 
 // One sample a reasoning: the first, or all, which then share the question's weight. In turn: one
-// sample, which has another of them in every pass.
+// sample, which has another of them in every epoch.
 void add_replies(const TrainOptions& options, prompt::ChatStyle chat,
                  const record::Question& question, const prompt::QuestionText& text,
                  prompt::ReplyStyle style, const record::Explanation& explanation, SampleSet& set) {
@@ -79,7 +79,7 @@ void add_replies(const TrainOptions& options, prompt::ChatStyle chat,
       sample.source = std::make_shared<const SampleSource>(source);
     }
     // The log-probabilities are those of the first reply.
-    if (reasons && options.teacher_share > 0) {
+    if (reasons && options.distillation_weight > 0) {
       if (i == 0 && style != prompt::ReplyStyle::kAnswerThenReasoning) {
         add_teacher(explanation, sample, set);
       } else {
@@ -147,8 +147,8 @@ void add_conversations(const TrainOptions& options, SampleSet& set) {
       });
 }
 
-// Each picture gives way to the next in a random round of all, so none keeps its place.
-void shuffle_pictures(uint64_t seed, std::vector<Sample>& samples) {
+// Each image gives way to the next in a random round of all, so none keeps its place.
+void shuffle_images(uint64_t seed, std::vector<Sample>& samples) {
   std::map<std::string, std::string> hashes;
   for (const Sample& sample : samples) {
     if (!sample.image.empty()) hashes[sample.image] = sample.image_sha256;
@@ -187,8 +187,8 @@ SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style) {
   SampleSet set;
   if (!options.questions.empty()) add_questions(options, style, set);
   if (!options.conversations.empty()) add_conversations(options, set);
-  if (options.shuffle_pictures) {
-    shuffle_pictures(static_cast<uint64_t>(options.seed), set.samples);
+  if (options.shuffle_images) {
+    shuffle_images(static_cast<uint64_t>(options.seed), set.samples);
   }
   if (set.samples.empty()) {
     std::string reasons;
@@ -200,10 +200,10 @@ SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style) {
 }
 
 LoadedSample load_sample(const Sample& sample, const prompt::Processor& processor,
-                         Pictures& pictures, const Objective& objective, int64_t max_tokens) {
+                         ImageStore& images, const Objective& objective, int64_t max_tokens) {
   try {
     std::vector<std::shared_ptr<const image::PatchGrid>> grids;
-    if (!sample.image.empty()) grids.push_back(pictures.read(sample.image, sample.image_sha256));
+    if (!sample.image.empty()) grids.push_back(images.read(sample.image, sample.image_sha256));
     TrainingInput made;
     made.input = processor.for_training(messages_of(sample), sample.reply, std::move(grids));
     const auto length = static_cast<int64_t>(made.input.ids.size());
@@ -215,12 +215,11 @@ LoadedSample load_sample(const Sample& sample, const prompt::Processor& processo
   }
 }
 
-std::vector<std::vector<size_t>> sample_groups(const std::vector<Sample>& samples,
-                                               bool by_picture) {
+std::vector<std::vector<size_t>> sample_groups(const std::vector<Sample>& samples, bool by_image) {
   std::vector<std::vector<size_t>> groups;
   std::map<std::string, size_t> group_of;
   for (size_t i = 0; i < samples.size(); ++i) {
-    const bool may_join = by_picture && !samples[i].image.empty();
+    const bool may_join = by_image && !samples[i].image.empty();
     const auto [found, is_new] = may_join ? group_of.emplace(samples[i].image, groups.size())
                                           : std::pair(group_of.end(), true);
     if (is_new) groups.emplace_back();
@@ -229,18 +228,18 @@ std::vector<std::vector<size_t>> sample_groups(const std::vector<Sample>& sample
   return groups;
 }
 
-SampleOrder::SampleOrder(std::vector<std::vector<size_t>> groups, int64_t batch, int64_t seed)
+BatchSampler::BatchSampler(std::vector<std::vector<size_t>> groups, int64_t batch, int64_t seed)
     : groups_(std::move(groups)), batch_(batch), seed_(seed) {
   for (const std::vector<size_t>& group : groups_) num_samples_ += group.size();
 }
 
-size_t SampleOrder::at(int64_t place) {
+size_t BatchSampler::at(int64_t place) {
   const auto count = static_cast<int64_t>(num_samples_);
-  if (place / count != pass_) {
-    pass_ = place / count;
+  if (place / count != epoch_) {
+    epoch_ = place / count;
     std::vector<size_t> groups(groups_.size());
     std::iota(groups.begin(), groups.end(), size_t{0});
-    Random::named(static_cast<uint64_t>(seed_), "order", static_cast<uint64_t>(pass_))
+    Random::named(static_cast<uint64_t>(seed_), "order", static_cast<uint64_t>(epoch_))
         .shuffle(groups);
     order_.clear();
     for (const size_t group : groups) {
@@ -250,12 +249,12 @@ size_t SampleOrder::at(int64_t place) {
   return order_[static_cast<size_t>(place % count)];
 }
 
-std::vector<Draw> SampleOrder::batch_of_step(int64_t step, int64_t total) {
+std::vector<Draw> BatchSampler::batch_of_step(int64_t step, int64_t total) {
   std::vector<Draw> draws;
   const int64_t end = std::min((step + 1) * batch_, total);
   for (int64_t place = step * batch_; place < end; ++place) {
     const size_t sample = at(place);
-    draws.push_back({sample, pass_});
+    draws.push_back({sample, epoch_});
   }
   return draws;
 }

@@ -13,7 +13,7 @@
 #include "prompt/processor.h"      // Processor, Message, ModelInput
 #include "prompt/question.h"       // QuestionText, ReplyStyle
 #include "record/explanation.h"    // TokenLogProb
-#include "train/pictures.h"        // Pictures
+#include "train/image_store.h"     // ImageStore
 #include "train/train_options.h"   // TrainOptions
 #include "train/training_input.h"  // TrainingInput
 
@@ -21,7 +21,7 @@ namespace lmc::train {
 
 class Objective;  // objective.h
 
-// What a sample is written from, kept where passes write it differently.
+// What a sample is written from, kept where epochs write it differently.
 struct SampleSource {
   prompt::QuestionText question;
   char answer = 0;
@@ -32,7 +32,7 @@ struct SampleSource {
 
 struct Sample {
   std::string id;
-  std::string image;         // path; empty: no picture
+  std::string image;         // path; empty: no image
   std::string image_sha256;  // empty: not checked
   std::string prompt;        // the user's text
   std::string reply;
@@ -43,7 +43,7 @@ struct Sample {
   // of the student's reply is its byte `teacher_begin`, as far as `reasoning_end`.
   std::shared_ptr<const std::vector<record::TokenLogProb>> teacher;
   size_t teacher_begin = 0, reasoning_end = 0;
-  std::shared_ptr<const SampleSource> source;  // null: every pass learns the same text
+  std::shared_ptr<const SampleSource> source;  // null: every epoch learns the same text
 };
 
 // Sets prompt, reply and the answer line's place.
@@ -61,7 +61,7 @@ struct SampleSet {
 // Errors: InputError for files, and when nothing is left to learn from.
 SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style);
 
-// A sample as the model takes it, or why it cannot be: the picture is unreadable or has changed, or
+// A sample as the model takes it, or why it cannot be: the image is unreadable or has changed, or
 // the sample is longer than `max_tokens`.
 // Threads: may be called from several at once.
 struct LoadedSample {
@@ -69,25 +69,25 @@ struct LoadedSample {
   std::string problem;  // empty: none
 };
 LoadedSample load_sample(const Sample& sample, const prompt::Processor& processor,
-                         Pictures& pictures, const Objective& objective, int64_t max_tokens);
+                         ImageStore& images, const Objective& objective, int64_t max_tokens);
 
 struct Draw {
   size_t sample = 0;
-  int64_t pass = 0;  // over the data, from 0
+  int64_t epoch = 0;  // over the data, from 0
 
   bool operator==(const Draw&) const = default;
 };
 
-// Samples that follow each other in every pass over the data: each alone, or all of a picture.
-std::vector<std::vector<size_t>> sample_groups(const std::vector<Sample>& samples, bool by_picture);
+// Samples that follow each other in every epoch: each alone, or all of an image.
+std::vector<std::vector<size_t>> sample_groups(const std::vector<Sample>& samples, bool by_image);
 
-// The draws of one optimiser step: every pass over the data is a permutation of its own, and the
-// passes are cut into batches as one endless list. Depends on seed, groups and step alone, so a
+// The draws of one optimiser step: every epoch is a permutation of its own, and the
+// epochs are cut into batches as one endless list. Depends on seed, groups and step alone, so a
 // resumed run needs nothing else to continue.
-class SampleOrder {
+class BatchSampler {
  public:
   // Every sample is in one group.
-  SampleOrder(std::vector<std::vector<size_t>> groups, int64_t batch, int64_t seed);
+  BatchSampler(std::vector<std::vector<size_t>> groups, int64_t batch, int64_t seed);
 
   // Steps count from 0. `total` ends the list: the last batch may be smaller.
   std::vector<Draw> batch_of_step(int64_t step, int64_t total);
@@ -99,7 +99,7 @@ class SampleOrder {
   size_t num_samples_ = 0;
   int64_t batch_;
   int64_t seed_;
-  int64_t pass_ = -1;  // the one that order_ holds
+  int64_t epoch_ = -1;  // the one that order_ holds
   std::vector<size_t> order_;
 };
 

@@ -95,10 +95,10 @@ TEST_F(Samples, ConversationsAreTakenAsTheyAre) {
   EXPECT_THROW(read_samples(options, prompt::ChatStyle::kInstruct), InputError);
 }
 
-TEST_F(Samples, ShuffledPicturesAreAllAnothers) {
+TEST_F(Samples, ShuffledImagesAreAllAnothers) {
   options_ = {};
   options_.conversations = folder_ + "/c.jsonl";
-  options_.shuffle_pictures = true;
+  options_.shuffle_images = true;
   std::string lines;
   for (int i = 0; i < 12; ++i) {
     lines += cat(R"({"prompt":"x","reply":"y","image":"p)", i / 2, R"(.png","image_sha256":"h)",
@@ -113,7 +113,7 @@ TEST_F(Samples, ShuffledPicturesAreAllAnothers) {
     const std::string number = sample.image_sha256.substr(1);
     EXPECT_EQ(sample.image, cat(folder_, "/p", number, ".png"));
     EXPECT_NE(number, cat(i / 2));
-    EXPECT_EQ(sample.image, set.samples[i ^ 1].image);  // what shared a picture still does
+    EXPECT_EQ(sample.image, set.samples[i ^ 1].image);  // what shared an image still does
   }
   EXPECT_EQ(used.size(), 6U);
 }
@@ -136,16 +136,16 @@ TEST(TrainOptionsCheck, SaysWhatIsMissing) {
   EXPECT_THROW(options.check(), InputError);
 }
 
-TEST(SampleOrderTest, SamplesOfAPictureStayTogether) {
+TEST(BatchSamplerTest, SamplesOfAnImageStayTogether) {
   std::vector<Sample> samples(12);
   for (size_t i = 0; i < samples.size(); ++i) {
-    if (i < 9) samples[i].image = cat("picture ", i % 3);  // the last three have none
+    if (i < 9) samples[i].image = cat("image ", i % 3);  // the last three have none
   }
   EXPECT_EQ(sample_groups(samples, false).size(), 12U);
   const auto groups = sample_groups(samples, true);
   ASSERT_EQ(groups.size(), 3U + 3);
   EXPECT_EQ(groups[1], (std::vector<size_t>{1, 4, 7}));
-  SampleOrder order(groups, 12, 5);
+  BatchSampler order(groups, 12, 5);
   const auto samples_of_step = [&](int64_t step) {
     std::vector<size_t> drawn;
     for (const Draw& draw : order.batch_of_step(step, 24)) drawn.push_back(draw.sample);
@@ -159,14 +159,14 @@ TEST(SampleOrderTest, SamplesOfAPictureStayTogether) {
   EXPECT_NE(first, samples_of_step(1));
 }
 
-TEST(SampleOrderTest, EveryPassIsAPermutationAndStepsAreIndependent) {
+TEST(BatchSamplerTest, EveryEpochIsAPermutationAndStepsAreIndependent) {
   constexpr int64_t kBatch = 4;
   const std::vector<std::vector<size_t>> alone = sample_groups(std::vector<Sample>(10), false);
-  SampleOrder order(alone, kBatch, 3);
+  BatchSampler order(alone, kBatch, 3);
   std::vector<size_t> drawn;
   for (int64_t step = 0; step < 6; ++step) {
     for (const Draw& draw : order.batch_of_step(step, 22)) {
-      EXPECT_EQ(draw.pass, static_cast<int64_t>(drawn.size()) / 10);
+      EXPECT_EQ(draw.epoch, static_cast<int64_t>(drawn.size()) / 10);
       drawn.push_back(draw.sample);
     }
   }
@@ -176,9 +176,9 @@ TEST(SampleOrderTest, EveryPassIsAPermutationAndStepsAreIndependent) {
   EXPECT_EQ(std::set<size_t>(first.begin(), first.end()).size(), 10U);
   EXPECT_EQ(std::set<size_t>(second.begin(), second.end()).size(), 10U);
   EXPECT_NE(first, second);
-  SampleOrder fresh(alone, kBatch, 3);
+  BatchSampler fresh(alone, kBatch, 3);
   EXPECT_EQ(fresh.batch_of_step(3, 22), order.batch_of_step(3, 22));
-  EXPECT_NE(SampleOrder(alone, kBatch, 4).batch_of_step(0, 22), order.batch_of_step(0, 22));
+  EXPECT_NE(BatchSampler(alone, kBatch, 4).batch_of_step(0, 22), order.batch_of_step(0, 22));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // What saves time or memory changes nothing else: gradients with and without each saving.
 //
-// Samples, weights and pictures: those of the golden curves (training_test.cpp).
+// Samples, weights and images: those of the golden curves (training_test.cpp).
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -11,7 +11,7 @@
 #include "model/lora.h"
 #include "train/adamw.h"
 #include "train/golden_samples.h"
-#include "train/training_pass.h"
+#include "train/micro_batches.h"
 
 namespace lmc::train {
 namespace {
@@ -36,7 +36,7 @@ struct Setting {
 };
 
 std::unique_ptr<model::Qwen3Vl> load(const Setting& setting, torch::Dtype dtype = torch::kFloat32) {
-  auto model = load_golden_model(model::Storage::kArithmetic, dtype);
+  auto model = load_golden_model(model::Storage::kComputeDtype, dtype);
   if (setting.full) return model;
   spec::LoraConfig lora;
   lora.rank = 4;
@@ -50,7 +50,7 @@ std::unique_ptr<model::Qwen3Vl> load(const Setting& setting, torch::Dtype dtype 
 }
 
 Gradients gradients(model::Qwen3Vl& model, const std::vector<TrainingInput>& samples,
-                    const PassOptions& options, bool full) {
+                    const MicroBatchOptions& options, bool full) {
   Gradients made;
   const auto parameters = full ? all_parameters(model) : lora_parameters(model);
   made.loss = accumulate_gradients(model, samples, options, total_weight(samples), 7).mean();
@@ -61,7 +61,7 @@ Gradients gradients(model::Qwen3Vl& model, const std::vector<TrainingInput>& sam
 }
 
 Gradients gradients(const Setting& setting, const std::vector<TrainingInput>& samples,
-                    const PassOptions& options) {
+                    const MicroBatchOptions& options) {
   return gradients(*load(setting), samples, options, setting.full);
 }
 
@@ -95,7 +95,8 @@ class Savings : public ::testing::TestWithParam<bool> {
 TEST_P(Savings, PackedEqualsEachSampleAlone) {
   const auto alone = gradients(setting_, samples_, {.packed = false});
   for (const int64_t tokens : {30, 60, 1000}) {
-    expect_equal(alone, gradients(setting_, samples_, {.tokens_per_pass = tokens}), kRounding);
+    expect_equal(alone, gradients(setting_, samples_, {.tokens_per_micro_batch = tokens}),
+                 kRounding);
   }
 }
 
@@ -107,42 +108,43 @@ TEST_P(Savings, ChunkedLossEqualsPlainAutograd) {
   }
 }
 
-TEST_P(Savings, RecomputedEqualsKeptToTheBit) {
+TEST_P(Savings, RecomputedEqualsSavedToTheBit) {
   setting_.dropout = 0.2;
-  const auto kept = gradients(setting_, samples_, {.tokens_per_pass = 60});
+  const auto kept = gradients(setting_, samples_, {.tokens_per_micro_batch = 60});
   for (const Recompute recompute : {Recompute::kFeedForward, Recompute::kLayers}) {
-    expect_equal(kept,
-                 gradients(setting_, samples_, {.tokens_per_pass = 60, .recompute = recompute}), 0);
+    expect_equal(
+        kept, gradients(setting_, samples_, {.tokens_per_micro_batch = 60, .recompute = recompute}),
+        0);
   }
 }
 
-TEST_P(Savings, PassesSideBySideEqualOneAfterTheOther) {
-  const auto alone = gradients(setting_, samples_, {.tokens_per_pass = 40});
+TEST_P(Savings, MicroBatchesSideBySideEqualOneAfterTheOther) {
+  const auto alone = gradients(setting_, samples_, {.tokens_per_micro_batch = 40});
   for (const size_t count : {1, 2, 3}) {
-    PassWorkers workers(count, 1);
-    const PassOptions options{.tokens_per_pass = 40, .workers = &workers};
+    MicroBatchWorkers workers(count, 1);
+    const MicroBatchOptions options{.tokens_per_micro_batch = 40, .workers = &workers};
     expect_equal(alone, gradients(setting_, samples_, options), kRounding);
     expect_equal(gradients(setting_, samples_, options), gradients(setting_, samples_, options), 0);
   }
   // The same cut by one worker and by two, with dropout, to the bit.
   setting_.dropout = 0.2;
-  PassWorkers one(1, 1), two(2, 1);
+  MicroBatchWorkers one(1, 1), two(2, 1);
   expect_equal(gradients(setting_, samples_, {.packed = false, .workers = &one}),
                gradients(setting_, samples_, {.packed = false, .workers = &two}), 0);
 }
 
-TEST_P(Savings, OnePassOverASharedPictureEqualsSeveral) {
-  // The same question twice, with its picture once as one object and once as two.
+TEST_P(Savings, OneMicroBatchOverASharedImageEqualsSeveral) {
+  // The same question twice, with its image once as one object and once as two.
   std::vector<TrainingInput> shared(2, samples_.at(0));
   ASSERT_FALSE(shared[0].input.images.empty());
   auto apart = shared;
-  for (auto& picture : apart[1].input.images) {
-    picture = std::make_shared<image::PatchGrid>(*picture);
+  for (auto& image : apart[1].input.images) {
+    image = std::make_shared<image::PatchGrid>(*image);
   }
   expect_equal(gradients(setting_, apart, {}), gradients(setting_, shared, {}), kRounding);
 }
 
-// A sample of the same picture whose reply parts from the other's after `kept` tokens.
+// A sample of the same image whose reply parts from the other's after `kept` tokens.
 TrainingInput branch_of(const TrainingInput& sample, size_t kept, int32_t shift) {
   TrainingInput branch = sample;
   for (size_t i = kept; i < branch.input.ids.size(); ++i) {
@@ -152,7 +154,7 @@ TrainingInput branch_of(const TrainingInput& sample, size_t kept, int32_t shift)
 }
 
 TEST_P(Savings, SharedPrefixesEqualWholeRows) {
-  // The longest with a picture, three times with other ends, one of them within the second's; and
+  // The longest with an image, three times with other ends, one of them within the second's; and
   // the others as they are.
   size_t longest = 0;
   for (size_t i = 0; i < samples_.size(); ++i) {
@@ -170,7 +172,8 @@ TEST_P(Savings, SharedPrefixesEqualWholeRows) {
   for (const int64_t tokens : {60, 90, 1000}) {
     for (const Recompute recompute : {Recompute::kNothing, Recompute::kLayers}) {
       expect_equal(
-          whole, gradients(setting_, samples_, {.tokens_per_pass = tokens, .recompute = recompute}),
+          whole,
+          gradients(setting_, samples_, {.tokens_per_micro_batch = tokens, .recompute = recompute}),
           kRounding);
     }
   }
@@ -178,17 +181,18 @@ TEST_P(Savings, SharedPrefixesEqualWholeRows) {
   const auto image_token = static_cast<int32_t>(model->config().image_token_id);
   int64_t tokens = 0;
   for (const TrainingInput& sample : samples_) tokens += std::ssize(sample.input.ids);
-  const auto passes = cut_into_passes(samples_, {.tokens_per_pass = 1000}, image_token);
-  ASSERT_EQ(passes.size(), 1U);
+  const auto micro_batches =
+      pack_micro_batches(samples_, {.tokens_per_micro_batch = 1000}, image_token);
+  ASSERT_EQ(micro_batches.size(), 1U);
   // Each of the four leaves out what it has in common with one before; at least one token is own.
-  EXPECT_EQ(passes[0].tokens, tokens - static_cast<int64_t>((length - 3) + (length - 1) +
-                                                            (length - 6) + (length - 1)));
-  const StepLoss loss = measure_loss(*model, samples_, {.tokens_per_pass = 1000});
+  EXPECT_EQ(micro_batches[0].tokens, tokens - static_cast<int64_t>((length - 3) + (length - 1) +
+                                                                   (length - 6) + (length - 1)));
+  const StepLoss loss = measure_loss(*model, samples_, {.tokens_per_micro_batch = 1000});
   EXPECT_EQ(loss.tokens, tokens);
-  EXPECT_EQ(loss.computed_tokens, passes[0].tokens);
+  EXPECT_EQ(loss.computed_tokens, micro_batches[0].tokens);
 }
 
-TEST(SharedTokens, SamplesOfAPictureStayInAPassThatHoldsThem) {
+TEST(SharedTokens, SamplesOfAnImageStayInAMicroBatchThatHoldsThem) {
   const auto model = load({});
   const auto image_token = static_cast<int32_t>(model->config().image_token_id);
   const auto all = golden_samples();
@@ -204,26 +208,28 @@ TEST(SharedTokens, SamplesOfAPictureStayInAPassThatHoldsThem) {
     tokens = std::max(tokens, std::ssize(sample.input.ids) + 2);
   }
   for (const int64_t room : {tokens, tokens + 15, 2 * tokens + 5}) {
-    std::map<const image::PatchGrid*, std::set<size_t>> passes_of;
-    const auto passes = cut_into_passes(samples, {.tokens_per_pass = room}, image_token);
-    for (size_t i = 0; i < passes.size(); ++i) {
-      EXPECT_LE(passes[i].tokens, room);
-      for (const size_t index : passes[i].samples) {
-        passes_of[samples[index].input.images[0].get()].insert(i);
+    std::map<const image::PatchGrid*, std::set<size_t>> micro_batches_of;
+    const auto micro_batches =
+        pack_micro_batches(samples, {.tokens_per_micro_batch = room}, image_token);
+    for (size_t i = 0; i < micro_batches.size(); ++i) {
+      EXPECT_LE(micro_batches[i].tokens, room);
+      for (const size_t index : micro_batches[i].samples) {
+        micro_batches_of[samples[index].input.images[0].get()].insert(i);
       }
     }
-    for (const auto& [picture, in] : passes_of) EXPECT_EQ(in.size(), 1U) << room;
+    for (const auto& [image, in] : micro_batches_of) EXPECT_EQ(in.size(), 1U) << room;
   }
   // Where none can, they are cut as they come, and each once.
   size_t count = 0;
-  for (const SamplePass& pass : cut_into_passes(samples, {.tokens_per_pass = 10}, image_token)) {
-    EXPECT_EQ(pass.samples.size(), 1U);
+  for (const MicroBatch& micro_batch :
+       pack_micro_batches(samples, {.tokens_per_micro_batch = 10}, image_token)) {
+    EXPECT_EQ(micro_batch.samples.size(), 1U);
     ++count;
   }
   EXPECT_EQ(count, samples.size());
 }
 
-TEST(SharedTokens, NeedTheSamePicturesAndAllOfThem) {
+TEST(SharedTokens, NeedTheSameImagesAndAllOfThem) {
   const auto samples = golden_samples();
   const auto model = load({});
   const auto image_token = static_cast<int32_t>(model->config().image_token_id);
@@ -241,14 +247,14 @@ TEST(SharedTokens, NeedTheSamePicturesAndAllOfThem) {
     EXPECT_EQ(model::shared_tokens(input, other, image_token), length < 19 ? 0 : length - 3);
     other = input;
     other.ids.back() = image_token;
-    EXPECT_EQ(model::shared_tokens(input, other, image_token), 0) << "a picture behind";
+    EXPECT_EQ(model::shared_tokens(input, other, image_token), 0) << "an image behind";
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Trained, Savings, ::testing::Values(false, true),
                          [](const auto& info) { return info.param ? "all_weights" : "lora"; });
 
-TEST(FrozenTower, FeaturesMadeOnceEqualThoseOfThePass) {
+TEST(FrozenTower, FeaturesMadeOnceEqualThoseOfTheMicroBatch) {
   const Setting setting{.targets = {"q_proj", "down_proj"}};
   const auto samples = golden_samples();
   const auto model = load(setting);
@@ -257,10 +263,10 @@ TEST(FrozenTower, FeaturesMadeOnceEqualThoseOfThePass) {
   EXPECT_TRUE(trains_vision(*load({})));
   for (const Parameter& parameter : lora_parameters(*model)) parameter.value.mutable_grad().reset();
   int64_t calls = 0;
-  PassOptions options;
-  options.features = [&](const std::shared_ptr<const image::PatchGrid>& picture) {
+  MicroBatchOptions options;
+  options.features = [&](const std::shared_ptr<const image::PatchGrid>& image) {
     ++calls;
-    return model->features_of(*picture);
+    return model->features_of(*image);
   };
   expect_equal(within, gradients(*model, samples, options, false), kRounding);
   EXPECT_GT(calls, 0);
@@ -281,8 +287,8 @@ TEST(FrozenTower, LayersBelowTheFirstAdapterAreNotDifferentiated) {
   EXPECT_TRUE(has_graph.at("language.layer.1"));
 }
 
-// Nothing of a training pass, finished or broken off, is left in the model: what is measured after it
-// is measured whole.
+// Nothing of a training micro-batch, finished or broken off, is left in the model: what is measured
+// after it is measured whole.
 TEST(Dropout, IsOfTheTrainingPassAlone) {
   const auto samples = golden_samples();
   const auto whole = load({});
@@ -293,7 +299,7 @@ TEST(Dropout, IsOfTheTrainingPassAlone) {
   EXPECT_NE(accumulate_gradients(*dropping, samples, {}, total_weight(samples), 7).mean(),
             expected);
   EXPECT_EQ(measure_loss(*dropping, samples, {}).mean(), expected);
-  PassOptions broken;
+  MicroBatchOptions broken;
   broken.features = [](const auto&) -> model::VisionFeatures { throw InputError("x", "y"); };
   EXPECT_THROW(accumulate_gradients(*dropping, samples, broken, 1, 7), InputError);
   EXPECT_EQ(measure_loss(*dropping, samples, {}).mean(), expected);
@@ -309,7 +315,7 @@ TEST(Dropout, MasksFollowFromSeedAndPass) {
   };
   EXPECT_EQ(loss(7), loss(7));
   EXPECT_NE(loss(7), loss(8));
-  // Passes of one step have masks of their own: the same sample twice has two losses.
+  // Micro-batches of one step have masks of their own: the same sample twice has two losses.
   const auto model = load({.dropout = 0.5});
   lora_parameters(*model);
   const std::vector<TrainingInput> twice(2, samples[0]);
@@ -323,7 +329,7 @@ TEST(Dropout, MasksFollowFromSeedAndPass) {
 
 // The forward pass in bf16 is allowed 0.05 (parity_test.cpp), the backward pass rounds as often and
 // independently: sqrt(2) times as much, of the whole gradient, which stays in f32.
-TEST(NarrowArithmetic, GradientsStayWithinItsRounding) {
+TEST(LowPrecisionCompute, GradientsStayWithinItsRounding) {
   const auto samples = golden_samples();
   const auto wide = gradients(*load({}), samples, {}, false);
   const auto narrow = gradients(*load({}, torch::kBFloat16), samples, {}, false);

@@ -18,7 +18,7 @@ namespace lmc::train {
 
 namespace {
 
-Pictures pictures_of(const TrainingRun& run, const prompt::Processor& processor) {
+ImageStore images_of(const TrainingRun& run, const prompt::Processor& processor) {
   const TrainOptions& options = run.options;
   return {processor, trains_vision(run.model) ? nullptr : &run.model, options.vision_cache,
           options.vision_cache_dtype == tensorio::DtypeChoice::kFloat32 ? torch::kFloat32
@@ -59,8 +59,8 @@ TrainResult result_of(const TrainingRun& run, const Loader& loader, const Plan& 
   result.stopped_early = ended_early;
   result.estimated_peak_bytes = plan.memory.total();
   result.measured_peak_bytes = device_memory(run.model.device()).peak;
-  result.pictures_from_cache = loader.pictures().found();
-  result.pictures_through_tower = loader.pictures().made();
+  result.images_from_cache = loader.images().found();
+  result.images_through_tower = loader.images().made();
   return result;
 }
 
@@ -83,14 +83,14 @@ TrainResult train(const TrainingRun& run) {
   const Json identity = record::run_identity(manifest);
   TrainedWeights trained(run);
   AdamW optimiser(trained.parameters(), options);
-  Pictures pictures = pictures_of(run, processor);
-  const Loader loader(set, options, processor, pictures);
+  ImageStore images = images_of(run, processor);
+  const Loader loader(set, options, processor, images);
 
   ranks.agree_on("the run", to_text(identity));
   RunState state;
   if (const auto finished = resume(options, identity, optimiser, ranks, state)) return *finished;
   const PlannedRun planned = plan_run(run, loader, optimiser, ranks);
-  print_plan(options, planned.plan, set, planned.passes, run.out);
+  print_plan(options, planned.plan, set, planned.micro_batches, run.out);
   if (loader.kept_in_order() > 0) {
     run.out << "  options keep their order in " << loader.kept_in_order()
             << " samples: a text names others by place, or by letters that cannot be followed\n";
@@ -107,7 +107,7 @@ TrainResult train(const TrainingRun& run) {
   if (ranks.is_first()) {
     make_folder(options.out);
     write_file(record::manifest_path(options.out), to_pretty_text(record::to_json(manifest)));
-    if (!options.validation.empty()) validator.emplace(run, loader, planned.passes, trained);
+    if (!options.validation.empty()) validator.emplace(run, loader, planned.micro_batches, trained);
   }
   if (state.step > 0) run.out << "train: continues after step " << state.step << "\n";
   TrainingLoop loop(run, loader, planned, optimiser, ranks, validator ? &*validator : nullptr,

@@ -8,7 +8,7 @@
 //   tensorboard/     the same as events
 //   best/            what was trained, as it was at the lowest validation loss
 //   checkpoints/     to continue from (checkpoints.h)
-//   result.json      the figures of the run; a run that has it is finished
+//   result.json      the metrics of the run; a run that has it is finished
 //   adapter_config.json, adapter_model.safetensors   as peft writes them; with --full a
 //                    Hugging Face model folder instead
 // A run that was stopped, however it was, continues from its newest checkpoint with the same

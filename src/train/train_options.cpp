@@ -32,25 +32,25 @@ std::vector<Field> TrainOptions::fields() {
        at_least(0)},
       {"explanations-per-question",
        "all: also the ledger's further reasonings, which share the question's weight; in-turn: "
-       "another one in every pass over the data",
+       "another one in every epoch",
        &explanations_per_question},
       {"option-order",
-       "random: the options change places in every pass over the data, and with them the letters "
+       "random: the options change places in every epoch, and with them the letters "
        "an explanation names; balanced: so that every letter is the answer equally often",
        &option_order},
       {"teacher-share",
        "how much of the loss of a token is its distance to the teacher's log-probabilities, where "
        "the ledger has them",
-       &teacher_share, from_to(0, 1)},
+       &distillation_weight, from_to(0, 1)},
       under("Data"),
       {"split", "only the questions of this split", &split},
       {"limit", "only the first so many questions; 0: all", &limit, at_least(0)},
       {"with-caption", "show the caption in the prompt (an ablation: evaluation never does)",
        &with_caption},
       {"shuffle-pictures",
-       "give every question another one's picture (an ablation: what is learnt is blind)",
-       &shuffle_pictures},
-      {"max-image-area", "picture budget in pixels; 0: the model's own", &max_image_area,
+       "give every question another one's image (an ablation: what is learnt is blind)",
+       &shuffle_images},
+      {"max-image-area", "image budget in pixels; 0: the model's own", &max_image_area,
        at_least(0)},
       under("Output"),
       {"out", "folder of the adapter (or, with --full, of the model)",
@@ -92,20 +92,20 @@ std::vector<Field> TrainOptions::fields() {
       {"steps", "optimiser steps; 0: as many as --epochs takes", &steps, at_least(0)},
       {"batch", "samples of an optimiser step", &batch, at_least(1)},
       {"order",
-       "how samples follow; by-picture: pictures in random order, all samples of one together, so "
+       "how samples follow; by-picture: images in random order, all samples of one together, so "
        "that what they begin with is computed once",
        &order},
       under("Memory and speed"),
       {"tokens-per-pass",
-       "a step's samples go through the model packed in passes of about so many tokens; 0: 768 on "
+       "a step's samples go through the model packed in micro-batches of about so many tokens; 0: 768 on "
        "a CPU, where several are computed at a time, 8192 on a GPU",
-       &tokens_per_pass, at_least(0)},
+       &tokens_per_micro_batch, at_least(0)},
       {"recompute",
-       "what the backward pass computes again instead of keeping; auto: the least that fits into "
+       "what the backward pass recomputes instead of keeping; auto: the least that fits into "
        "the free memory",
        free_to_change(&recompute)},
       {"vision-cache",
-       "folder that keeps what a frozen vision tower made of each picture, for all later epochs "
+       "folder that keeps what a frozen vision tower made of each image, for all later epochs "
        "and runs",
        free_to_change(as_folder(&vision_cache))},
       {"vision-cache-dtype",
@@ -177,16 +177,16 @@ void TrainOptions::check() {
   if (answer_weight == 0 && (reasoning_weight == 0 || target == Target::kAnswer)) {
     throw InputError("--answer-weight", "nothing is left to learn from");
   }
-  if (teacher_share > 0 && target == Target::kAnswerReasoning) {
+  if (distillation_weight > 0 && target == Target::kAnswerReasoning) {
     throw InputError("--teacher-share", "the teacher reasoned before it answered",
                      "--target reasoning-answer or multitask");
   }
-  if (teacher_share > 0 && (option_order != OptionOrder::kAsGiven ||
-                            explanations_per_question == ReasoningChoice::kInTurn)) {
+  if (distillation_weight > 0 && (option_order != OptionOrder::kAsGiven ||
+                                  explanations_per_question == ReasoningChoice::kInTurn)) {
     throw InputError("--teacher-share", "the teacher's log-probabilities are those of one text",
                      "leave out --option-order and --explanations-per-question");
   }
-  if (teacher_share > 0 && explanations.empty()) {
+  if (distillation_weight > 0 && explanations.empty()) {
     throw InputError("--teacher-share", "needs the teacher's ledger",
                      "name it with --explanations");
   }

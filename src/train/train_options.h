@@ -35,10 +35,10 @@ constexpr auto names_of(OptionOrder) {
                                             {OptionOrder::kBalanced, "balanced"}});
 }
 
-enum class DrawOrder { kRandom, kByPicture };
+enum class DrawOrder { kRandom, kByImage };
 constexpr auto names_of(DrawOrder) {
   return std::to_array<Named<DrawOrder>>(
-      {{DrawOrder::kRandom, "random"}, {DrawOrder::kByPicture, "by-picture"}});
+      {{DrawOrder::kRandom, "random"}, {DrawOrder::kByImage, "by-picture"}});
 }
 
 enum class RecomputeChoice { kAuto, kNothing, kFeedForward, kLayers };
@@ -75,11 +75,11 @@ struct TrainOptions {
   double answer_weight = 1;
   ReasoningChoice explanations_per_question = ReasoningChoice::kFirst;
   OptionOrder option_order = OptionOrder::kAsGiven;
-  double teacher_share = 0;
+  double distillation_weight = 0;
   std::string split;
   int64_t limit = 0;
   bool with_caption = false;
-  bool shuffle_pictures = false;
+  bool shuffle_images = false;
   int64_t max_image_area = 0;
   std::string out;
 
@@ -106,7 +106,7 @@ struct TrainOptions {
   int64_t steps = 0;
   int64_t batch = 16;
   DrawOrder order = DrawOrder::kRandom;
-  int64_t tokens_per_pass = 0;
+  int64_t tokens_per_micro_batch = 0;
   RecomputeChoice recompute = RecomputeChoice::kAuto;
   std::string vision_cache;
   tensorio::DtypeChoice vision_cache_dtype = tensorio::DtypeChoice::kBFloat16;

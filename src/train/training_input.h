@@ -1,4 +1,4 @@
-// A sample ready for the model: tokens and pictures, what each token's loss weighs, and what the
+// A sample ready for the model: tokens and images, what each token's loss weighs, and what the
 // teacher would have written in its place.
 #pragma once
 

@@ -20,11 +20,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string note_of(const StepFigures& figures) {
+std::string note_of(const StepMetrics& step_metrics) {
   std::ostringstream note;
-  note << "loss " << std::fixed << std::setprecision(4) << figures.loss << ", norm "
-       << std::setprecision(2) << figures.gradient_norm << ", " << std::setprecision(0)
-       << figures.tokens_per_second << " tokens/s, " << 100 * figures.utilisation
+  note << "loss " << std::fixed << std::setprecision(4) << step_metrics.loss << ", norm "
+       << std::setprecision(2) << step_metrics.gradient_norm << ", " << std::setprecision(0)
+       << step_metrics.tokens_per_second << " tokens/s, " << 100 * step_metrics.mfu
        << " % of peak arithmetic";
   return note.str();
 }
@@ -45,14 +45,14 @@ TrainingLoop::TrainingLoop(const TrainingRun& run, const Loader& loader, const P
       options_(run.options),
       loader_(loader),
       plan_(planned.plan),
-      passes_(planned.passes),
+      micro_batches_(planned.micro_batches),
       optimiser_(optimiser),
       ranks_(ranks),
       validator_(validator),
       identity_(identity),
-      seconds_per_token_at_peak_(
-          flops_of_sample(run.model.config(), plan_.samples, options_.full, !passes_.features) /
-          std::max(1.0, plan_.samples.tokens) / planned.peak_flops) {}
+      seconds_per_token_at_peak_(flops_of_sample(run.model.config(), plan_.samples, options_.full,
+                                                 !micro_batches_.features) /
+                                 std::max(1.0, plan_.samples.tokens) / planned.peak_flops) {}
 
 // Every rank gets here in the same step: what they test is summed over all, or asked of all.
 void TrainingLoop::stop_not_finite(int64_t step, const std::string& what) {
@@ -66,10 +66,10 @@ void TrainingLoop::stop_not_finite(int64_t step, const std::string& what) {
                    cat(what, " is not finite: training ends, ", saved), hint);
 }
 
-void TrainingLoop::check_step(const StepFigures& figures) {
-  if (!std::isfinite(figures.loss)) stop_not_finite(figures.step, "the loss");
-  if (!std::isfinite(figures.gradient_norm)) {
-    stop_not_finite(figures.step, "the norm of the gradient");
+void TrainingLoop::check_step(const StepMetrics& step_metrics) {
+  if (!std::isfinite(step_metrics.loss)) stop_not_finite(step_metrics.step, "the loss");
+  if (!std::isfinite(step_metrics.gradient_norm)) {
+    stop_not_finite(step_metrics.step, "the norm of the gradient");
   }
 }
 
@@ -77,7 +77,7 @@ void TrainingLoop::check_step(const StepFigures& figures) {
 bool TrainingLoop::loss_is_finite(const StepInputs& inputs) {
   const std::span<const TrainingInput> some(inputs.samples.data(),
                                             std::min<size_t>(inputs.samples.size(), 1));
-  return some.empty() || std::isfinite(measure_loss(run_.model, some, passes_).mean());
+  return some.empty() || std::isfinite(measure_loss(run_.model, some, micro_batches_).mean());
 }
 
 // What step `step` made, before any of it is saved.
@@ -114,7 +114,7 @@ TrainingLoop::Step TrainingLoop::take(const StepInputs& inputs, RunState& state)
   const double divisor = sums[0];
   step.skipped_samples = static_cast<int64_t>(sums[1]);
   step.loss = ranks_.all_reduce(
-      accumulate_gradients(run_.model, inputs.samples, passes_, divisor, dropout_seed));
+      accumulate_gradients(run_.model, inputs.samples, micro_batches_, divisor, dropout_seed));
   ranks_.all_reduce_gradients(optimiser_);
   // From here on no other rank is asked: the step is finished, or as if it had not begun.
   step.gradient_norm = optimiser_.clip_gradients(options_.clip);
@@ -130,20 +130,20 @@ TrainingLoop::Step TrainingLoop::take(const StepInputs& inputs, RunState& state)
   return step;
 }
 
-StepFigures TrainingLoop::figures_of(const Step& step, const RunState& state,
+StepMetrics TrainingLoop::metrics_of(const Step& step, const RunState& state,
                                      double seconds) const {
-  return {.step = state.step,
-          .loss = step.loss.mean(),
-          .learning_rate = step.learning_rate,
-          .gradient_norm = step.gradient_norm,
-          .target_tokens = step.loss.target_tokens,
-          .tokens = state.tokens,
-          .seconds = state.seconds,
-          .tokens_per_second = static_cast<double>(step.loss.tokens) / seconds,
-          .utilisation =
-              static_cast<double>(step.loss.computed_tokens) * seconds_per_token_at_peak_ / seconds,
-          .skipped_samples = step.skipped_samples,
-          .skipped = step.skipped};
+  return {
+      .step = state.step,
+      .loss = step.loss.mean(),
+      .learning_rate = step.learning_rate,
+      .gradient_norm = step.gradient_norm,
+      .target_tokens = step.loss.target_tokens,
+      .tokens = state.tokens,
+      .seconds = state.seconds,
+      .tokens_per_second = static_cast<double>(step.loss.tokens) / seconds,
+      .mfu = static_cast<double>(step.loss.computed_tokens) * seconds_per_token_at_peak_ / seconds,
+      .skipped_samples = step.skipped_samples,
+      .skipped = step.skipped};
 }
 
 void TrainingLoop::validate(RunState& state, Metrics* metrics) {
@@ -173,10 +173,10 @@ void TrainingLoop::run_from(RunState& state) {
       is_whole = false;
       const std::chrono::duration<double> seconds = Clock::now() - start;
       state.seconds += seconds.count();
-      const StepFigures figures = figures_of(step, state, seconds.count());
-      if (metrics) metrics->add(figures);
-      progress.add(1, note_of(figures));
-      check_step(figures);
+      const StepMetrics step_metrics = metrics_of(step, state, seconds.count());
+      if (metrics) metrics->add(step_metrics);
+      progress.add(1, note_of(step_metrics));
+      check_step(step_metrics);
       const bool is_last = state.step == plan_.steps.steps;
       const bool validates =
           !options_.validation.empty() && (state.step % options_.validate_every == 0 || is_last);

@@ -34,9 +34,9 @@ class TrainingLoop {
   struct Step;  // what one step made
 
   Step take(const StepInputs& inputs, RunState& state);
-  StepFigures figures_of(const Step& step, const RunState& state, double seconds) const;
+  StepMetrics metrics_of(const Step& step, const RunState& state, double seconds) const;
   void validate(RunState& state, Metrics* metrics);
-  void check_step(const StepFigures& figures);
+  void check_step(const StepMetrics& step_metrics);
   void check_trained(int64_t step, const StepInputs& inputs);
   bool loss_is_finite(const StepInputs& inputs);
   [[noreturn]] void stop_not_finite(int64_t step, const std::string& what);
@@ -47,7 +47,7 @@ class TrainingLoop {
   const TrainOptions& options_;
   const Loader& loader_;
   const Plan& plan_;
-  const PassOptions& passes_;
+  const MicroBatchOptions& micro_batches_;
   AdamW& optimiser_;
   Ranks& ranks_;
   Validator* validator_;

@@ -13,7 +13,7 @@
 #include "model/lora.h"
 #include "train/adamw.h"
 #include "train/golden_samples.h"
-#include "train/training_pass.h"
+#include "train/micro_batches.h"
 
 namespace lmc::train {
 namespace {
@@ -25,7 +25,7 @@ double distance(const torch::Tensor& a, const torch::Tensor& b) {
   return (a.detach().cpu() - b.detach().cpu()).norm().item<double>();
 }
 
-constexpr int32_t kImageToken = 0;  // no two samples of the goldens share a picture
+constexpr int32_t kImageToken = 0;  // no two samples of the goldens share an image
 
 class Training : public ::testing::Test {
  protected:
@@ -68,8 +68,8 @@ class Training : public ::testing::Test {
         batch.push_back(all[static_cast<size_t>(step * 4 + i) % all.size()]);
       }
       const double rate = peak * schedule_factor(Schedule::kCosine, step, 3, steps);
-      const StepLoss loss =
-          accumulate_gradients(model, batch, {.tokens_per_pass = 40}, total_weight(batch), 0);
+      const StepLoss loss = accumulate_gradients(model, batch, {.tokens_per_micro_batch = 40},
+                                                 total_weight(batch), 0);
       const double norm = optimiser.clip_gradients(0.5);
       optimiser.step(rate);
       optimiser.zero_gradients();
@@ -122,28 +122,29 @@ TEST_F(Training, FullStepsTrackTransformers) {
   expect_curve(*model, optimiser, 1e-3, "full");
 }
 
-TEST_F(Training, PassesHoldEachSampleOnceAndAreEven) {
+TEST_F(Training, MicroBatchesHoldEachSampleOnceAndAreEven) {
   const auto all = golden_samples();
-  PassWorkers two(2, 1), three(3, 1);
-  for (PassWorkers* workers : {static_cast<PassWorkers*>(nullptr), &two, &three}) {
-    const auto passes = cut_into_passes(
-        all, {.tokens_per_pass = 60, .shares_prefixes = false, .workers = workers}, kImageToken);
+  MicroBatchWorkers two(2, 1), three(3, 1);
+  for (MicroBatchWorkers* workers : {static_cast<MicroBatchWorkers*>(nullptr), &two, &three}) {
+    const auto micro_batches = pack_micro_batches(
+        all, {.tokens_per_micro_batch = 60, .shares_prefixes = false, .workers = workers},
+        kImageToken);
     std::vector<size_t> seen;
-    for (const SamplePass& pass : passes) {
+    for (const MicroBatch& micro_batch : micro_batches) {
       size_t tokens = 0;
-      for (const size_t index : pass.samples) {
+      for (const size_t index : micro_batch.samples) {
         seen.push_back(index);
         tokens += all[index].input.ids.size();
       }
-      EXPECT_TRUE(tokens <= 60 || pass.samples.size() == 1) << tokens;
-      EXPECT_EQ(pass.tokens, static_cast<int64_t>(tokens));
-      EXPECT_LE(pass.tokens, passes.front().tokens);
+      EXPECT_TRUE(tokens <= 60 || micro_batch.samples.size() == 1) << tokens;
+      EXPECT_EQ(micro_batch.tokens, static_cast<int64_t>(tokens));
+      EXPECT_LE(micro_batch.tokens, micro_batches.front().tokens);
     }
     std::sort(seen.begin(), seen.end());
     EXPECT_EQ(seen, (std::vector<size_t>{0, 1, 2, 3, 4, 5, 6}));
     if (workers == nullptr) continue;
-    EXPECT_TRUE(passes.size() % workers->count() == 0 || passes.size() == all.size());
-    EXPECT_GT(2 * passes.back().tokens, passes.front().tokens);
+    EXPECT_TRUE(micro_batches.size() % workers->count() == 0 || micro_batches.size() == all.size());
+    EXPECT_GT(2 * micro_batches.back().tokens, micro_batches.front().tokens);
   }
 }
 

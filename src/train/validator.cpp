@@ -12,12 +12,12 @@ namespace lmc::train {
 namespace {
 
 std::vector<TrainingInput> validation_samples(const TrainOptions& training, const Loader& loader,
-                                              const PassOptions& passes) {
+                                              const MicroBatchOptions& micro_batches) {
   TrainOptions options = training;
   options.questions = training.validation;
   options.explanations = training.validation_explanations;
   options.conversations.clear();
-  options.shuffle_pictures = false;
+  options.shuffle_images = false;
   if (options.explanations.empty()) options.target = Target::kAnswer;
   const SampleSet set = read_samples(options, loader.processor().style());
   std::vector<TrainingInput> inputs;
@@ -25,9 +25,9 @@ std::vector<TrainingInput> validation_samples(const TrainOptions& training, cons
     LoadedSample loaded = loader.load(sample);
     if (!loaded.input) continue;
     inputs.push_back(std::move(*loaded.input));
-    if (!passes.features) continue;
+    if (!micro_batches.features) continue;
     // So that not the pixels of all are held at once.
-    for (const auto& picture : inputs.back().input.images) passes.features(picture);
+    for (const auto& image : inputs.back().input.images) micro_batches.features(image);
   }
   if (inputs.empty()) throw InputError(training.validation, "no usable sample to validate on");
   return inputs;
@@ -39,15 +39,15 @@ bool is_out_of_patience(const TrainOptions& options, const RunState& state) {
   return options.patience > 0 && state.validations_since >= options.patience;
 }
 
-Validator::Validator(const TrainingRun& run, const Loader& loader, const PassOptions& passes,
-                     const TrainedWeights& trained)
+Validator::Validator(const TrainingRun& run, const Loader& loader,
+                     const MicroBatchOptions& micro_batches, const TrainedWeights& trained)
     : run_(run),
-      passes_(passes),
+      micro_batches_(micro_batches),
       trained_(trained),
-      samples_(validation_samples(run.options, loader, passes)) {}
+      samples_(validation_samples(run.options, loader, micro_batches)) {}
 
 bool Validator::validate(RunState& state, Metrics& metrics) {
-  const double loss = measure_loss(run_.model, samples_, passes_).mean();
+  const double loss = measure_loss(run_.model, samples_, micro_batches_).mean();
   if (!std::isfinite(loss)) return false;
   const double accuracy = run_.accuracy ? run_.accuracy(state.step) : -1;
   metrics.add_validation(state.step, loss, accuracy);

@@ -7,9 +7,9 @@
 
 #include "train/checkpoints.h"      // RunState
 #include "train/loader.h"           // Loader
+#include "train/micro_batches.h"    // MicroBatchOptions
 #include "train/run_folder.h"       // Metrics
 #include "train/trained_weights.h"  // TrainedWeights
-#include "train/training_pass.h"    // PassOptions
 
 namespace lmc::train {
 
@@ -20,7 +20,7 @@ class Validator {
  public:
   // Loads the samples of --validation. All arguments must outlive it.
   // Errors: InputError for files, and when none of the samples is usable.
-  Validator(const TrainingRun& run, const Loader& loader, const PassOptions& passes,
+  Validator(const TrainingRun& run, const Loader& loader, const MicroBatchOptions& micro_batches,
             const TrainedWeights& trained);
 
   // Measures after the state's step, writes it down, and saves what is trained under best/ where
@@ -29,7 +29,7 @@ class Validator {
 
  private:
   const TrainingRun& run_;
-  const PassOptions& passes_;
+  const MicroBatchOptions& micro_batches_;
   const TrainedWeights& trained_;
   std::vector<TrainingInput> samples_;
 };

@@ -9,7 +9,7 @@
 
 namespace lmc::tests {
 
-// Prepares folder/train and folder/validation, of so many pictures each, from folder/data.
+// Prepares folder/train and folder/validation, of so many images each, from folder/data.
 inline void make_phantom_questions(const TemporaryFolder& folder, int train, int validation) {
   const std::string data = folder.path("data");
   ASSERT_EQ(run_program({"phantom", "--out", data, "--train", std::to_string(train), "--validation",

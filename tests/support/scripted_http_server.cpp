@@ -320,10 +320,10 @@ struct ScriptedHttpServer::Impl {
     connection.phase = Connection::Phase::kSending;
     connection.sent = 0;
     connection.may_send = connection.wire.head_bytes;
-    return send_piece(connection);
+    return send_chunk(connection);
   }
 
-  bool send_piece(Connection& connection) {
+  bool send_chunk(Connection& connection) {
     const size_t whole = connection.wire.bytes.size();
     const bool at_once = connection.script.piece_wait.count() == 0;
     connection.may_send =
@@ -380,7 +380,7 @@ struct ScriptedHttpServer::Impl {
       if (connection.phase == Connection::Phase::kWaiting) {
         begin_sending(connection);
       } else {
-        send_piece(connection);
+        send_chunk(connection);
       }
     }
   }

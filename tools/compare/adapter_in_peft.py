@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Loads a checkpoint and an adapter of ours with transformers and peft, and compares the logits.
 
-Run: python tools/compare/adapter_in_peft.py PROGRAM MODEL ADAPTER PICTURE
+Run: python tools/compare/adapter_in_peft.py PROGRAM MODEL ADAPTER IMAGE
 The relative RMS of all logits must be at most 1e-5 in f32 and the arg-max the same everywhere; the
 token ids of the rendered conversation must be those of the checkpoint's own tokenizer and template.
 peft must find every tensor it looks for, and use every tensor there is.
@@ -20,10 +20,10 @@ TEXT = "Question: Which side shows an effusion?\nA. left\nB. right\n\nReason ste
 
 
 def main():
-    program, folder, adapter, picture = sys.argv[1:]
+    program, folder, adapter, image = sys.argv[1:]
     with tempfile.TemporaryDirectory() as scratch:
         out = scratch + "/ours.safetensors"
-        subprocess.run([program, "inspect", "--model", folder, "--adapter", adapter, "--image", picture, "--text", TEXT,
+        subprocess.run([program, "inspect", "--model", folder, "--adapter", adapter, "--image", image, "--text", TEXT,
                         "--dtype", "float32", "--dump", "tokens,positions,pixels,logits", "--out", out], check=True)
         ours = load_file(out)
     model = Qwen3VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)

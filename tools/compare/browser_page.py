@@ -57,7 +57,7 @@ class Page:
                   features=[{"name": "prefers-color-scheme", "value": scheme}])
         time.sleep(0.5)
 
-    def picture(self, path, **parameters):
+    def screenshot(self, path, **parameters):
         shot = self.call("Page.captureScreenshot", **parameters)
         path.write_bytes(base64.b64decode(shot["data"]))
 

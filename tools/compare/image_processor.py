@@ -3,7 +3,7 @@
 
 Run: python tools/compare/image_processor.py PROGRAM MODEL_FOLDER PICTURE_OR_FOLDER... [--random N] [--kinds N]
 The grid must be equal; pixel_values must be equal to the reference's bit by bit. --random: noise of many sizes;
---kinds: files of every kind (picture_kinds.py). 16-bit grey is compared with our own rule.
+--kinds: files of every kind (image_kinds.py). 16-bit grey is compared with our own rule.
 """
 import argparse
 import json
@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 import numpy
-import picture_kinds  # and with it the path to tools/golden
+import image_kinds  # and with it the path to tools/golden
 import torch
 from image import right_pixels
 from PIL import Image
@@ -23,7 +23,7 @@ from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import smart_res
 
 
 def areas_of(model):
-    """The least and the largest area, in pixels, of the model's pictures."""
+    """The least and the largest area, in pixels, of the model's images."""
     with open(os.path.join(model, "preprocessor_config.json")) as file:
         size = json.load(file)["size"]
     return size["shortest_edge"], size["longest_edge"]
@@ -62,7 +62,7 @@ def main():
             noise = numpy.random.default_rng(i).integers(0, 256, (side(), side(), 3), dtype=numpy.uint8)
             Image.fromarray(noise).save(path, compress_level=0)
             paths.append(path)
-        paths += [picture_kinds.write(folder, i) for i in range(args.kinds)]
+        paths += [image_kinds.write(folder, i) for i in range(args.kinds)]
         out = os.path.join(folder, "out.safetensors")
         for path in paths:
             done = subprocess.run([args.program, "inspect", "--model", args.model, "--text", "x", "--image", path,
@@ -83,7 +83,7 @@ def main():
                 wrong += 1
                 worst = (ours["pixel_values"] - pixels).abs().max() if ours["pixel_values"].shape == pixels.shape else "shape"
                 print(f"{path}: grid {ours['image_grid_thw'].tolist()} and {grid}, worst difference {worst}")
-    print(f"{len(paths) - wrong} of {len(paths)} pictures are equal")
+    print(f"{len(paths) - wrong} of {len(paths)} images are equal")
     sys.exit(1 if wrong else 0)
 
 

@@ -2,7 +2,7 @@
 
 At desktop and phone width, in light and dark: no message on the console, nothing wider than the
 screen, no violation that axe finds (with every folded part open). Then the list of all questions is
-filtered and turned. Pictures of the page are saved, to be looked at.
+filtered and turned. Screenshots of the page are saved, to be looked at.
 
 Run: python tools/compare/report_page.py REPORT.html FOLDER --axe AXE.min.js
 (websocket-client; chromium in the path; axe.min.js of the npm package axe-core)
@@ -14,16 +14,16 @@ from pathlib import Path
 from browser_page import browser_page
 
 SIZES = ((1280, 900), (390, 844))
-SLICE_PX = 3000  # pictures of a long page come in pieces of this height
+SLICE_PX = 3000  # screenshots of a long page come in pieces of this height
 
 
-def pictures(page, folder, name):
+def screenshots(page, folder, name):
     size = page.call("Page.getLayoutMetrics")["cssContentSize"]
     top, number = 0, 0
     while top < size["height"]:
         height = min(SLICE_PX, size["height"] - top)
         clip = {"x": 0, "y": top, "width": size["width"], "height": height, "scale": 1}
-        page.picture(folder / f"{name}-{number:02}.png", clip=clip, captureBeyondViewport=True)
+        page.screenshot(folder / f"{name}-{number:02}.png", clip=clip, captureBeyondViewport=True)
         top, number = top + height, number + 1
 
 
@@ -78,7 +78,7 @@ def check(page, report, folder, axe):
             page.show(width, height, scheme)
             page.run("document.querySelectorAll('details').forEach((one) => one.open = false)")
             page.run("scrollTo(0, 0)")
-            pictures(page, folder, name)
+            screenshots(page, folder, name)
             page.run("document.querySelectorAll('details').forEach((one) => one.open = true)")
             time.sleep(0.5)
             reach = page.run("document.documentElement.scrollWidth")

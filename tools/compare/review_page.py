@@ -4,7 +4,7 @@ Shows that the page works from a file: by keyboard and mouse, over a reload, wit
 console. What it saved is then read by `litemedcot teach --review`.
 
 Run: python tools/compare/review_page.py SHEET.html FOLDER  (websocket-client; chromium in the path)
-FOLDER gets ratings-<rater>-<sheet>.json and pictures of the page: wide and narrow, light and dark.
+FOLDER gets ratings-<rater>-<sheet>.json and screenshots of the page: wide and narrow, light and dark.
 """
 import json
 import random
@@ -24,11 +24,11 @@ def press(page, key, code, number, **text):
     page.call("Input.dispatchKeyEvent", type="keyUp", **names)
 
 
-def picture(page, path, width, height, scheme):
+def screenshot(page, path, width, height, scheme):
     page.show(width, height, scheme)
     page.run("items[1].scrollIntoView()")
     time.sleep(0.5)
-    page.picture(path)
+    page.screenshot(path)
     assert page.run("document.documentElement.scrollWidth") <= width, path
 
 
@@ -55,7 +55,7 @@ def rate(page, sheet, folder):
             assert page.run("progress.textContent") == f"{item} of {total} rated"
     for width, height in ((1280, 900), (390, 844)):
         for scheme in ("light", "dark"):
-            picture(page, folder / f"{width}-{scheme}.png", width, height, scheme)
+            screenshot(page, folder / f"{width}-{scheme}.png", width, height, scheme)
     page.run("document.getElementById('save').click()")
     time.sleep(2)
     saved = next(folder.glob("ratings-*.json"))

@@ -1,13 +1,13 @@
 """Golden for image/perceptual_hash_test.cpp: the hash by numpy and SciPy, from its description alone.
 
-Areas are computed as a matrix of overlaps, the transform is scipy.fft.dctn; the pictures come from
+Areas are computed as a matrix of overlaps, the transform is scipy.fft.dctn; the images come from
 a formula that the test repeats. Prints the lines of the test's table.
 """
 import numpy
 import scipy.fft
 
 
-def picture(width, height, a, b, c):
+def image(width, height, a, b, c):
     y, x = numpy.mgrid[0:height, 0:width].astype(numpy.int64)
     red = (x * x * a // width + y * b) % 256
     green = (y * y * c // height + x * a) % 256
@@ -34,5 +34,5 @@ def perceptual_hash(rgb):
 
 
 for case in [(320, 200, 3, 2, 1), (97, 131, 2, 3, 5), (32, 32, 1, 5, 2), (1000, 33, 1, 1, 4)]:
-    value, margin = perceptual_hash(picture(*case))
+    value, margin = perceptual_hash(image(*case))
     print("{%s, 0x%016xULL}," % (", ".join(map(str, case)), value), " // margin", margin)

@@ -1,5 +1,5 @@
 """Makes tests/golden/eval/bootstrap.json: percentile and BCa intervals of an accuracy, and of a
-difference of two, drawn by figure, from scipy.stats.bootstrap with its resamples.
+difference of two, drawn by image group, from scipy.stats.bootstrap with its resamples.
 
 Run: python tools/golden/eval_bootstrap.py  (numpy, scipy)
 """
@@ -29,7 +29,7 @@ cases = []
 for figures, largest, low, high in [(2, 3, 0, 1), (12, 1, 0, 1), (60, 4, 0, 1), (60, 4, -1, 1),
                                     (300, 6, -1, 1), (25, 9, 0, 1), (15, 3, 1, 1), (15, 3, 0, 0)]:
     questions = random.integers(1, largest + 1, figures)
-    # All answers on a figure lean the same way, so that figures matter.
+    # All answers on an image group lean the same way, so that image groups matter.
     value = np.array([random.integers(low, high + 1, n).sum() if random.random() < 0.5
                       else n * random.integers(low, high + 1) for n in questions])
     for level in (0.9, 0.95):

@@ -1,4 +1,4 @@
-"""Makes tests/golden/eval/confidence.json: figures of calibration, temperature and Platt scaling,
+"""Makes tests/golden/eval/confidence.json: metrics of calibration, temperature and Platt scaling,
 from scikit-learn, statsmodels and scipy; selective answering, by its definition in exact fractions
 with scipy's beta distribution.
 

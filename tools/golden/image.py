@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Small pictures of every kind with transformers' RGB, resizes by torch's uint8 kernel, sizes by transformers.
+"""Small images of every kind with transformers' RGB, resizes by torch's uint8 kernel, sizes by transformers.
 
 More kinds of files, and how 16-bit ones are read: tools/golden/image_files.py.
 

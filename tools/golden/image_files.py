@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Small picture files of every kind that a naive reader gets wrong, with the pixels that are right.
+"""Small image files of every kind that a naive reader gets wrong, with the pixels that are right.
 
 The reference is what transformers makes of a file: ImageOps.exif_transpose, as its load_image does, then
 convert_to_rgb, as its image processors do. Only 16-bit PNGs are read by our own rule, which is written down here

@@ -43,7 +43,7 @@ CASES = {
                         vision=dict(hidden_size=12, num_heads=1, depth=2, intermediate_size=20,
                                     num_position_embeddings=16, deepstack_visual_indexes=[0])),
 }
-TOKEN_GRIDS = [(2, 3), (4, 1)]  # picture tokens down and across: unequal and not square
+TOKEN_GRIDS = [(2, 3), (4, 1)]  # image tokens down and across: unequal and not square
 
 
 def make_config(case):

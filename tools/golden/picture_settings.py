@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What transformers' picture processor makes of its settings: sizes by all their names, and pixel values.
+"""What transformers' image processor makes of its settings: sizes by all their names, and pixel values.
 
 Writes tests/golden/image/settings.json. Run: python tools/golden/picture_settings.py
 (transformers, torch, pillow, and torchvision, whose compiled operators are not needed.)
@@ -71,12 +71,12 @@ def main():
         processor = from_folder(settings)
         assert type(processor) is Qwen2VLImageProcessor, type(processor)
         areas.append(dict(settings=settings, areas=[processor.size["shortest_edge"], processor.size["longest_edge"]]))
-    picture = Image.fromarray(pattern(64, 96))
+    image = Image.fromarray(pattern(64, 96))
     pixels = []
     for norm in NORMS:
         settings = dict(BASE, size={"shortest_edge": 1024, "longest_edge": 1048576}, **norm)
-        values = from_folder(settings)(images=[picture], return_tensors="pt")["pixel_values"]
-        pil = Qwen2VLImageProcessorPil(**settings)(images=[picture], return_tensors="pt")["pixel_values"]
+        values = from_folder(settings)(images=[image], return_tensors="pt")["pixel_values"]
+        pil = Qwen2VLImageProcessorPil(**settings)(images=[image], return_tensors="pt")["pixel_values"]
         sha = hashlib.sha256(values.contiguous().numpy().tobytes()).hexdigest()
         pixels.append(dict(settings=settings, shape=list(values.shape), sha256=sha))
         print(f"{norm}: the Pillow backend is off by at most {(values - pil).abs().max():.1e}")

@@ -164,7 +164,7 @@ def turn(role, text):
 
 QUESTION = "Question: What does the image show?\nA. Effusion\nB. Normal\n\nReply with one line."
 
-# name, messages, picture sizes (height, width), reply to learn or None.
+# name, messages, image sizes (height, width), reply to learn or None.
 CASES = [
     ("picture first", [user(None, QUESTION)], [(64, 96)], "Answer: B"),
     ("no picture", [user(QUESTION)], [], "The lung is clear.\n\nAnswer: B"),
@@ -190,13 +190,13 @@ ENDS_WITH_REPLY = [
 ]
 
 
-def picture(height, width):
+def image(height, width):
     y, x = np.mgrid[0:height, 0:width]
     return Image.fromarray(np.stack([(7 * x + 13 * y + 29 * c) % 256 for c in range(3)], -1)
                            .astype(np.uint8))
 
 
-class PictureProcessor(Qwen3VLProcessor):
+class ImageProcessor(Qwen3VLProcessor):
     """The processor without its video part, which would need torchvision."""
 
     def check_argument_for_proper_class(self, name, argument):
@@ -206,7 +206,7 @@ class PictureProcessor(Qwen3VLProcessor):
 
 def processor_with(tokenizer, template):
     image_processor = transformers.AutoImageProcessor.from_pretrained(MODEL)
-    return PictureProcessor(image_processor=image_processor, tokenizer=tokenizer,
+    return ImageProcessor(image_processor=image_processor, tokenizer=tokenizer,
                             video_processor=None, chat_template=template)
 
 
@@ -221,8 +221,8 @@ def positions_of(ids, grids, image_token):
     return positions[:, 0].tolist(), int(delta.reshape(-1)[0]) + ids.shape[1]
 
 
-def encode(processor, text, pictures):
-    out = processor(text=[text], images=pictures or None, return_tensors="pt")
+def encode(processor, text, images):
+    out = processor(text=[text], images=images or None, return_tensors="pt")
     return out["input_ids"][0].tolist(), out.get("image_grid_thw", torch.zeros(0, 3)).tolist()
 
 
@@ -233,13 +233,13 @@ def make_case(processors, name, messages, sizes, reply):
             m, tokenize=False, add_generation_prompt=g)
         entry = {"text": render(messages, False), "prompt": render(messages, True)}
         if reply is not None:
-            pictures = [picture(*size) for size in sizes]
-            ids, grids = encode(processor, entry["prompt"], pictures)
+            images = [image(*size) for size in sizes]
+            ids, grids = encode(processor, entry["prompt"], images)
             positions, next_position = positions_of(ids, grids, token_id("<|image_pad|>"))
             entry |= {"ids": ids, "grids": grids, "positions": positions,
                       "next_position": next_position}
             spoken = reply if style == "instruct" else f"Look.\n</think>\n\n{reply}"
-            full, _ = encode(processor, entry["prompt"] + spoken + "<|im_end|>", pictures)
+            full, _ = encode(processor, entry["prompt"] + spoken + "<|im_end|>", images)
             assert full[:len(ids)] == ids
             entry |= {"reply": spoken, "reply_ids": full[len(ids):]}
         case[style] = entry
@@ -278,7 +278,7 @@ def published_ids():
             texts = [p.apply_chat_template(messages, tokenize=False,
                                            add_generation_prompt=generate) for p in (theirs, ours)]
             assert texts[0] == texts[1], (name, texts)
-        ids, grids = encode(theirs, texts[0], [picture(*size) for size in sizes])
+        ids, grids = encode(theirs, texts[0], [image(*size) for size in sizes])
         cases.append({"name": name, "messages": messages, "text": texts[0], "ids": ids,
                       "grids": grids})
     write_json(OUT / "published.json", {"origin": ORIGIN + ", vocabulary of Qwen3-VL",

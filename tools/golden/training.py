@@ -4,7 +4,7 @@
 Writes tests/golden/train/training.safetensors, in f32: the samples (ids, targets, positions, patches), per step loss,
 gradient norm and learning rate, the pairs before and after, loss and gradients of one padded batch; and schedule.json
 (learning-rate factors of transformers).
-Each step has four samples in two passes of unequal size, weighted by their reply tokens, as the Hugging Face trainer
+Each step has four samples in two micro-batches of unequal size, weighted by their reply tokens, as the Hugging Face trainer
 does with num_items_in_batch.
 Run: HF_HUB_OFFLINE=1 python tools/golden/training.py   (transformers, peft)
 """
@@ -20,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 MODEL = os.path.join(HERE, "..", "..", "tests", "golden", "model", "wide_query")
 OUT = os.path.join(HERE, "..", "..", "tests", "golden", "train")
 IMAGE, START, END = 90, 91, 92
-GRIDS = [(4, 6), None, (8, 2), (2, 2), None, (4, 4), (6, 4)]  # patches down and across; None: no picture
+GRIDS = [(4, 6), None, (8, 2), (2, 2), None, (4, 4), (6, 4)]  # patches down and across; None: no image
 STEPS, BATCH, WARMUP = 20, 4, 3
 
 
@@ -82,11 +82,11 @@ def padded_batch(samples):
     from torch.nn.utils.rnn import pad_sequence
     stack = lambda rows, fill: pad_sequence(rows, batch_first=True, padding_value=fill)
     ids = stack([s["ids"] for s in samples], 0)
-    pictures = [s for s in samples if "pixels" in s]
+    images = [s for s in samples if "pixels" in s]
     return {"input_ids": ids, "attention_mask": stack([torch.ones_like(s["ids"]) for s in samples], 0),
             "labels": stack([torch.where(s["targets"] == 1, s["ids"], -100) for s in samples], -100),
-            "mm_token_type_ids": (ids == IMAGE).long(), "pixel_values": torch.cat([s["pixels"] for s in pictures]),
-            "image_grid_thw": torch.cat([s["grid"] for s in pictures])}
+            "mm_token_type_ids": (ids == IMAGE).long(), "pixel_values": torch.cat([s["pixels"] for s in images]),
+            "image_grid_thw": torch.cat([s["grid"] for s in images])}
 
 
 def adapted(model, **more):

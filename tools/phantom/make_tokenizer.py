@@ -28,9 +28,9 @@ SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|object_ref_start|>"
 NOT_SPECIAL = ["<tool_call>", "</tool_call>", "<|fim_prefix|>", "<|fim_middle|>", "<|fim_suffix|>",
                "<|fim_pad|>", "<|repo_name|>", "<|file_sep|>", "<tool_response>",
                "</tool_response>", "<think>", "</think>"]
-PICTURE_AREA_PX = 128 * 128
+IMAGE_AREA_PX = 128 * 128
 
-# A conversation of text and pictures, as Qwen3-VL-Instruct renders it; tools and videos are left out.
+# A conversation of text and images, as Qwen3-VL-Instruct renders it; tools and videos are left out.
 CHAT_TEMPLATE = """{%- for message in messages -%}
 {{- '<|im_start|>' + message.role + '\\n' -}}
 {%- if message.content is string -%}
@@ -148,7 +148,7 @@ def main() -> None:
     args = parser.parse_args()
     tokenizer = train_tokenizer(args.data)
     preprocessor = {
-        "size": {"longest_edge": 4 * PICTURE_AREA_PX, "shortest_edge": PICTURE_AREA_PX},
+        "size": {"longest_edge": 4 * IMAGE_AREA_PX, "shortest_edge": IMAGE_AREA_PX},
         "patch_size": 16, "temporal_patch_size": 2, "merge_size": 2,
         "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5],
         "processor_class": "Qwen3VLProcessor",

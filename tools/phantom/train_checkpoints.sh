@@ -5,7 +5,7 @@
 #   student, base   read text, then captions, then single findings; never a composite question
 #   teacher         the base, taught to reason over several findings
 #
-# The world is drawn with a seed of its own, so no picture of the demo is among those learnt from.
+# The world is drawn with a seed of its own, so no image of the demo is among those learnt from.
 # Usage: tools/phantom/train_checkpoints.sh [WORK_FOLDER]      (after `make build`)
 set -euo pipefail
 cd "$(dirname "$0")/../.."

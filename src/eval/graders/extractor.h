@@ -1,6 +1,6 @@
 // From a reply to a verdict: by our own rules, and by those of published evaluators.
 //
-// The published ones are kept with their faults, so that a figure can be set beside a published
+// The published ones are kept with their faults, so that a metric can be set beside a published
 // one. docs/EXTRACTORS.md has the table. Only ours says what a reply answers.
 //
 // Detail:  published graders saw a data set's own cells. The options of a question have lost label

@@ -105,7 +105,7 @@ TEST(RealReplies, OursAgreesWithTheJudge) {
   EXPECT_GE(agree, 0.99 * answers);
 }
 
-// All extractors side by side: published rules give other figures for the same replies.
+// All extractors side by side: published rules give other metrics for the same replies.
 TEST(RealReplies, AllExtractors) {
   const std::string path = real_replies("worldmedqa_v/english_reasoning_half.jsonl");
   if (!file_exists(path)) GTEST_SKIP() << "no replies at " << path;

@@ -64,14 +64,14 @@ function optionsOf(item) {
   return options;
 }
 
-function pictureOf(item) {
+function imageOf(item) {
   if (item.picture === null) {
-    return element("p", "picture quiet", "The picture is not in this page: " + item.file);
+    return element("p", "picture quiet", "The image is not in this page: " + item.file);
   }
-  const picture = element("img", "picture");
-  picture.alt = "the picture asked about";
-  picture.src = data.pictures[item.picture];
-  return picture;
+  const image = element("img", "picture");
+  image.alt = "the image asked about";
+  image.src = data.pictures[item.picture];
+  return image;
 }
 
 function replyOf(answer, run) {
@@ -110,7 +110,7 @@ function articleOf(item) {
   const words = element("div");
   const replies = element("div", "replies");
   words.append(element("h3", "", item.question), optionsOf(item), element("p", "quiet", item.id));
-  asked.append(pictureOf(item), words);
+  asked.append(imageOf(item), words);
   const conditions = element("ul");
   item.answers.forEach((answer, run) => {
     if (!answer) return;

@@ -310,7 +310,7 @@ inline __m256 gated(__m256 x, __m256 z) {
   return _mm256_div_ps(x, _mm256_add_ps(one, below));
 }
 
-void silu_times(float* gate, const float* up, int64_t count) {
+void swiglu(float* gate, const float* up, int64_t count) {
   for (int64_t i = 0; i < count; i += 8) {
     const __m256 x = load_row(gate, i, count);
     store_row(gate, i, count, _mm256_mul_ps(gated(x, x), load_row(up, i, count)));
@@ -447,7 +447,7 @@ void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
 }  // namespace
 
 const Kernels kAvx2Kernels = {"avx2",   panel_f32, panel_bf16, panel_int8, panel_int4,
-                              to_bytes, rms_norm,  layer_norm, silu_times, gelu_tanh,
+                              to_bytes, rms_norm,  layer_norm, swiglu,     gelu_tanh,
                               to_f16,   from_f16,  meet_page};
 
 }  // namespace lmc::runtime

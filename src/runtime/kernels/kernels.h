@@ -71,7 +71,7 @@ struct Kernels {
   void (*layer_norm)(const float* x_K, const float* weight_K, const float* bias_K, int64_t width,
                      float eps, float* out_K);
   // gate <- silu(gate) * up
-  void (*silu_times)(float* gate, const float* up, int64_t count);
+  void (*swiglu)(float* gate, const float* up, int64_t count);
   void (*gelu_tanh)(float* x, int64_t count);
 
   void (*to_f16)(const float* in, int64_t count, uint16_t* out);

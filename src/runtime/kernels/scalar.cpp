@@ -117,7 +117,7 @@ void layer_norm(const float* x_K, const float* weight_K, const float* bias_K, in
   }
 }
 
-void silu_times(float* gate, const float* up, int64_t count) {
+void swiglu(float* gate, const float* up, int64_t count) {
   for (int64_t i = 0; i < count; ++i) gate[i] = gate[i] / (1 + std::exp(-gate[i])) * up[i];
 }
 
@@ -167,7 +167,7 @@ void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
 }  // namespace
 
 const Kernels kScalarKernels = {"scalar", panel_f32, panel_bf16, panel_int8, panel_int4,
-                                to_bytes, rms_norm,  layer_norm, silu_times, gelu_tanh,
+                                to_bytes, rms_norm,  layer_norm, swiglu,     gelu_tanh,
                                 to_f16,   from_f16,  meet_page};
 
 }  // namespace lmc::runtime
