@@ -33,8 +33,8 @@ struct EngineInfo {
   std::string dtype;   // "float32", "bfloat16", ...
   std::string device;  // "cpu", "cuda:0"
   int64_t vocab_size = 0;
-  int64_t max_positions = 0;        // longest context; 0: not known
-  int64_t max_kv_tokens = 0;        // of all sequences together; 0: as memory allows
+  int64_t max_positions = 0;  // longest context; 0: not known
+  int64_t max_kv_tokens = 0;  // of all sequences together, by the memory there is; 0: not known
   int64_t kv_bytes_per_token = 0;   // 0: not known
   int32_t image_token_id = -1;      // each stands for one row of an image's features
   bool is_batch_invariant = false;  // a sequence's logits are the same bits whatever runs beside it

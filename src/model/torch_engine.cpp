@@ -8,9 +8,10 @@
 #include <iterator>
 #include <utility>
 
-#include "base/check.h"         // LMC_CHECK
-#include "model/gemm.h"         // gemm_transposed
-#include "model/padded_rows.h"  // padded_decode_rows
+#include "base/check.h"           // LMC_CHECK
+#include "model/device_memory.h"  // device_memory
+#include "model/gemm.h"           // gemm_transposed
+#include "model/padded_rows.h"    // padded_decode_rows
 
 namespace lmc::model {
 
@@ -54,6 +55,9 @@ infer::EngineInfo info_of(Qwen3Vl& model, const KvPages& pages) {
   info.vocab_size = model.config().text.vocab_size;
   info.max_positions = model.config().text.max_positions;
   info.kv_bytes_per_token = pages.bytes_per_token();
+  // Half of what is free: images, the forward pass and other programs want the rest.
+  const int64_t free = device_memory(model.device()).free;
+  if (free > 0) info.max_kv_tokens = std::max<int64_t>(1, free / 2 / info.kv_bytes_per_token);
   info.image_token_id = model.config().image_token_id;
   info.is_batch_invariant =
       model.dtype() == torch::kFloat32 &&

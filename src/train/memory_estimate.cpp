@@ -5,11 +5,11 @@
 #include <set>
 #include <utility>
 
+#include "model/device_memory.h"  // device_memory, mapped_files
 #include "model/gemm.h"           // bytes_per_cached_matmul, kMaxCachedMatmuls
 #include "model/large_blocks.h"   // filled_bytes, kMaxCachedBytes
 #include "model/lora.h"           // lora_pairs
 #include "model/padded_rows.h"    // padded_count
-#include "train/device_memory.h"  // device_memory, mapped_files
 
 namespace lmc::train {
 
@@ -185,7 +185,8 @@ model::Recompute cheapest_recompute(model::Qwen3Vl& model, int64_t trained_param
 
 int64_t held_by_program(model::Qwen3Vl& model, int64_t trained_parameters,
                         const std::string& model_folder) {
-  const MappedFiles mapped = model.device().is_cpu() ? mapped_files(model_folder) : MappedFiles();
+  const model::MappedFiles mapped =
+      model.device().is_cpu() ? model::mapped_files(model_folder) : model::MappedFiles();
   int64_t counted = mapped.resident;
   for (const auto& [name, tensor] : model.tensors()) {
     if (!mapped.hold(tensor->data_ptr())) counted += static_cast<int64_t>(tensor->nbytes());
@@ -194,7 +195,7 @@ int64_t held_by_program(model::Qwen3Vl& model, int64_t trained_parameters,
     if (linear->quantised) counted += linear->quantised->num_bytes();
   }
   counted += trained_parameters * (model::lora_pairs(model).empty() ? 8 : 12);  // no gradients yet
-  return std::max<int64_t>(0, device_memory(model.device()).resident - counted);
+  return std::max<int64_t>(0, model::device_memory(model.device()).resident - counted);
 }
 
 int64_t matmul_cache_bytes(model::Qwen3Vl& model, const MicroBatchShape& largest,

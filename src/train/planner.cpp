@@ -6,9 +6,9 @@
 #include <chrono>
 #include <cmath>
 
-#include "base/heap.h"           // return_free_heap
+#include "base/heap.h"  // return_free_heap
+#include "model/device_memory.h"
 #include "model/large_blocks.h"  // give_back_kept_blocks
-#include "train/device_memory.h"
 
 namespace lmc::train {
 
@@ -146,7 +146,7 @@ int64_t Planner::cached_image_bytes() const {
 void Planner::choose_recompute() {
   const MemoryEstimate outside = plan_.memory;
   const MicroBatchShape& largest = plan_.samples.micro_batch;
-  plan_.usable_bytes = device_memory(model_.device()).usable();
+  plan_.usable_bytes = model::device_memory(model_.device()).usable();
   if (options_.recompute == RecomputeChoice::kAuto) {
     // A tenth of what there is is left to others.
     micro_batches_.recompute =

@@ -2,11 +2,11 @@
 
 #include <utility>
 
-#include "base/check.h"           // InputError
+#include "base/check.h"  // InputError
+#include "model/device_memory.h"
 #include "record/run_files.h"     // manifest_path, result_path
 #include "record/run_identity.h"  // run_identity
 #include "train/checkpoints.h"
-#include "train/device_memory.h"
 #include "train/loader.h"
 #include "train/planner.h"
 #include "train/ranks.h"
@@ -58,7 +58,7 @@ TrainResult result_of(const TrainingRun& run, const Loader& loader, const Plan& 
   result.best_validation_loss = state.best_validation_loss;
   result.stopped_early = ended_early;
   result.estimated_peak_bytes = plan.memory.total();
-  result.measured_peak_bytes = device_memory(run.model.device()).peak;
+  result.measured_peak_bytes = model::device_memory(run.model.device()).peak;
   result.images_from_cache = loader.images().found();
   result.images_through_tower = loader.images().made();
   return result;

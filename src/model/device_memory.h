@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace lmc::train {
+namespace lmc::model {
 
 // Bytes; 0: not known.
 struct DeviceMemory {
@@ -39,4 +39,4 @@ struct MappedFiles {
 };
 MappedFiles mapped_files(const std::string& folder);
 
-}  // namespace lmc::train
+}  // namespace lmc::model

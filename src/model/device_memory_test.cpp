@@ -1,5 +1,5 @@
 // What is free and held: by the system for a CPU, by an allocator for anything else.
-#include "train/device_memory.h"
+#include "model/device_memory.h"
 
 #include <c10/core/Allocator.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 #include <c10/core/CachingDeviceAllocator.h>
 #endif
 
-namespace lmc::train {
+namespace lmc::model {
 namespace {
 
 constexpr int64_t kMegabyte = int64_t{1} << 20;
@@ -118,4 +118,4 @@ TEST(MappedFiles, AreThoseOfTheFolder) {
 }
 
 }  // namespace
-}  // namespace lmc::train
+}  // namespace lmc::model

@@ -1,4 +1,4 @@
-#include "train/device_memory.h"
+#include "model/device_memory.h"
 
 #include <c10/core/Allocator.h>
 #include <c10/util/Exception.h>
@@ -15,7 +15,7 @@
 #include <sstream>
 #include <string>
 
-namespace lmc::train {
+namespace lmc::model {
 
 namespace {
 
@@ -101,4 +101,4 @@ MappedFiles mapped_files(const std::string& folder) {
   return files;
 }
 
-}  // namespace lmc::train
+}  // namespace lmc::model
