@@ -225,7 +225,7 @@ TEST_F(EndpointPredictorTest, RepliesAreThoseOfTheirPrompts) {
     EXPECT_GT(line.finished_at, 0);
   }
   options.out = folder_.file("other");
-  options.reply = "answer";
+  options.reply = prompt::ReplyStyle::kAnswerOnly;
   make_folder(options.out);
   write_file(options.out + "/replies.jsonl", read_file(path));
   EXPECT_THAT([&] { run(model_at(server), options); },
@@ -274,7 +274,7 @@ TEST_F(EndpointPredictorTest, WhatAnEndpointCannotTellIsRefused) {
   write_questions(2);
   ScriptedEndpoint server([](int number, int, const Json&) { return good_completion(number); });
   EvaluateOptions options = evaluation();
-  options.mode = "likelihood";
+  options.mode = AnswerMode::kLikelihood;
   EXPECT_THROW(run(model_at(server), options), InputError);
   EndpointModel elsewhere = model_at(server);
   elsewhere.endpoint = {"https://api.example.com/v1"};

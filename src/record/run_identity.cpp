@@ -41,14 +41,10 @@ bool names_input(const Manifest& manifest, const Json& value) {
                      [&](const ManifestInput& input) { return input.path == path; });
 }
 
-// The options that decide but for `free`, and not by where an input lies.
-Json deciding(const Manifest& manifest, const std::vector<std::string>& free) {
-  Json options = Json::object();
-  for (const auto& [name, value] : manifest.options.items()) {
-    const bool is_free = std::find(free.begin(), free.end(), name) != free.end();
-    if (!is_free && !names_input(manifest, value)) options[name] = value;
-  }
-  return options;
+Json without(const Json& options, const std::vector<std::string>& free) {
+  Json deciding = options;
+  for (const std::string& name : free) deciding.erase(name);
+  return deciding;
 }
 
 void add(std::string& text, const std::string& difference) {
@@ -64,7 +60,11 @@ bool has_same_content(const ManifestInput& recorded, const ManifestInput& asked)
 }
 
 Json run_identity(const Manifest& manifest) {
-  Json identity = deciding(manifest, free_options_of(manifest));
+  Json identity = Json::object();
+  const Json deciding = without(manifest.options, free_options_of(manifest));
+  for (const auto& [name, value] : deciding.items()) {
+    if (!names_input(manifest, value)) identity[name] = value;
+  }
   Json hashes = Json::array();
   for (const ManifestInput& input : manifest.inputs) hashes.push_back(input.sha256);
   identity[kInputs] = std::move(hashes);
@@ -75,7 +75,12 @@ std::string run_difference(const Manifest& recorded, const Manifest& asked,
                            const std::vector<std::string>& also_free) {
   std::vector<std::string> free = free_options_of(asked);
   free.insert(free.end(), also_free.begin(), also_free.end());
-  std::string text = text_of(difference_of(deciding(recorded, free), deciding(asked, free)));
+  std::vector<Difference> options =
+      difference_of(without(recorded.options, free), without(asked.options, free));
+  std::erase_if(options, [&](const Difference& one) {
+    return names_input(recorded, one.recorded) && names_input(asked, one.asked);
+  });
+  std::string text = text_of(options);
   if (recorded.inputs.size() != asked.inputs.size()) {
     if (text.empty()) {
       add(text,

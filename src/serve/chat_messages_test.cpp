@@ -98,7 +98,7 @@ TEST(ChatMessages, ALastTurnOfTheAssistantBeginsTheReply) {
   EXPECT_THAT(refusal({kUser,
                        {{"role", "assistant"},
                         {"content", {{{"type", "image_url"}, {"image_url", kImage}}}}}}),
-              HasSubstr("picture"));
+              HasSubstr("an image stands only"));
 }
 
 TEST(ChatMessages, Roles) {
