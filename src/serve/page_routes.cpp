@@ -1,6 +1,7 @@
 #include "serve/page_routes.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 

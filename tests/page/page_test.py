@@ -25,22 +25,13 @@ def test(function):
     return function
 
 
-class Sitting:
-    """A page, the server behind it, and files to drop."""
+class Reader:
+    """Somebody in front of the page."""
 
-    def __init__(self, one, folder):
+    def __init__(self, one, url):
         self.browser = one
-        self.server = fake_server.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        self.folder = Path(folder)
-        self.png = self.file("shapes.png", fake_server.scan(40, 400))
-        self.dicom = self.file("slice.dcm", b"\0" * 128 + b"DICM and the rest")
+        self.url = url
         self.page = self.open_tab()
-
-    def file(self, name, data):
-        path = self.folder / name
-        path.write_bytes(data)
-        return path
 
     def open_tab(self):
         page = Page(self.browser)
@@ -49,17 +40,9 @@ class Sitting:
         page.wait("document.getElementById('device').textContent.length > 3")
         return page
 
-    def wish(self, **wishes):
-        request = urllib.request.Request(self.url + "wishes", json.dumps(wishes).encode())
-        urllib.request.urlopen(request).read()
-
-    def begin(self, **wishes):
-        """A fresh page with an image, a question and options, not yet asked."""
-        self.wish(**wishes)
-        self.page.open(self.url)
-        self.page.drop("#stage", self.png)
+    def drop(self, path):
+        self.page.drop("#stage", path)
         self.page.wait(SHOWN)
-        self.fill("How many bright spots lie in the upper left region?", "one", "two", "three", "four")
 
     def fill(self, question, *choices):
         page = self.page
@@ -73,13 +56,40 @@ class Sitting:
             if choice != choices[-1]:
                 page.press("Enter")
 
+    def text(self, selector):
+        return self.page.run(f"document.querySelector({json.dumps(selector)}).innerText")
+
+
+class Sitting(Reader):
+    """With a stand-in for the server behind the page, and files to drop."""
+
+    def __init__(self, one, folder):
+        self.server = fake_server.start()
+        self.folder = Path(folder)
+        self.png = self.file("shapes.png", fake_server.scan(40, 400))
+        self.dicom = self.file("slice.dcm", b"\0" * 128 + b"DICM and the rest")
+        super().__init__(one, f"http://127.0.0.1:{self.server.server_port}/")
+
+    def file(self, name, data):
+        path = self.folder / name
+        path.write_bytes(data)
+        return path
+
+    def wish(self, **wishes):
+        request = urllib.request.Request(self.url + "wishes", json.dumps(wishes).encode())
+        urllib.request.urlopen(request).read()
+
+    def begin(self, **wishes):
+        """A fresh page with an image, a question and options, not yet asked."""
+        self.wish(**wishes)
+        self.page.open(self.url)
+        self.drop(self.png)
+        self.fill("How many bright spots lie in the upper left region?", "one", "two", "three", "four")
+
     def ask(self, **wishes):
         self.begin(**wishes)
         self.page.press("Enter", ctrl=True)
         self.page.wait(WHOLE)
-
-    def text(self, selector):
-        return self.page.run(f"document.querySelector({json.dumps(selector)}).innerText")
 
 
 @test
@@ -148,8 +158,7 @@ def says_when_it_is_not_sure(sitting):
 def answers_without_options(sitting):
     sitting.wish()
     sitting.page.open(sitting.url)
-    sitting.page.drop("#stage", sitting.png)
-    sitting.page.wait(SHOWN)
+    sitting.drop(sitting.png)
     sitting.fill("What is this?")
     sitting.page.press("Enter", ctrl=True)
     sitting.page.wait(WHOLE)
@@ -162,8 +171,7 @@ def shows_a_dicom_image_in_windows(sitting):
     sitting.wish()
     page = sitting.page
     page.open(sitting.url)
-    page.drop("#stage", sitting.dicom)
-    page.wait(SHOWN)
+    sitting.drop(sitting.dicom)
     assert "burned" in sitting.text("#image-warnings")
     assert page.run("document.getElementById('preset').value") == "0"
     first = page.run("document.getElementById('view').src")
@@ -318,8 +326,7 @@ def lives_in_two_tabs(sitting):
     sitting.wish(pause=0.02)
     sitting.page.run("document.getElementById('go').click()")
     first, sitting.page = sitting.page, other
-    other.drop("#stage", sitting.png)
-    other.wait(SHOWN)
+    sitting.drop(sitting.png)
     sitting.fill("Which?", "this", "that")
     other.press("Enter", ctrl=True)
     other.wait(WHOLE)

@@ -14,9 +14,7 @@ import { share, words } from "./language.js";
 const sameWithin = 0.1;
 
 /** @param {Answer} answer @returns {Option | undefined} */
-const likeliestOf = (answer) =>
-  answer.options.reduce((/** @type {Option | undefined} */ best, one) =>
-    best && best.probability >= one.probability ? best : one, undefined);
+const likeliestOf = (answer) => answer.options.find((one) => one.letter === answer.answer);
 
 /** The answer in a line, for lists and for who listens. @param {Case} one @returns {string} */
 export function verdictOf(one) {
@@ -39,7 +37,9 @@ function verdictLines(one) {
   if (!answer) return [element("p", "verdict-word quiet busy", words().thinking)];
   const lines = [];
   const cut = answer.finish === "length" ? [element("p", "", words().tooLong)] : [];
-  if (answer.options.length === 0) return [element("p", "quiet", words().free), ...cut];
+  if (answer.options.length === 0) {
+    return [element("p", "quiet", one.choices.length > 0 ? words().noAnswer : words().free), ...cut];
+  }
   const given = answer.options.find((option) => option.letter === answer.answer);
   const likeliest = likeliestOf(answer);
   if (answer.sure === false || !given) {

@@ -20,8 +20,10 @@ export const strings = {
   upTo: (size) => `Bis ${size}.`,
   stays: "Es geht an das Gerät, von dem diese Seite kommt, und sonst nirgendwohin.",
   replace: "Anderes Bild",
-  seen: (width, height) => `Das sind die ${width} × ${height} Bildpunkte, die das Modell sieht`,
-  fromFile: (width, height) => `von ${width} × ${height} in der Datei`,
+  seen: (width, height) => `Das sind die ${width} × ${height} Bildpunkte, die das Modell sieht.`,
+  seenOf: (width, height, fileWidth, fileHeight) =>
+    `Das sind die ${width} × ${height} Bildpunkte, die das Modell sieht, von ` +
+    `${fileWidth} × ${fileHeight} in der Datei.`,
   imageAlt: "Das Bild, wie das Modell es sieht",
   mapAlt: (sentence) => `Das Bild mit den Stellen, auf die es am meisten ankommt für: ${sentence}`,
   reading: "Das Bild wird gelesen …",
@@ -95,6 +97,7 @@ export const strings = {
   notImage: "stünde auch ohne das Bild da",
   timesMore: (times) => `mit diesem Bild ${times}-mal so wahrscheinlich wie mit einem grauen`,
   timesLess: (times) => `mit diesem Bild ${times}-mal unwahrscheinlicher als mit einem grauen`,
+  sentenceFact: (level, times) => [level, `: ${times}.`],
   sentencesFailed: "Die Sätze konnten nicht geprüft werden.",
 
   history: "Diese Sitzung",

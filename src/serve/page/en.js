@@ -22,9 +22,11 @@ export const strings = {
   stays: "It goes to the device that this page came from, and nowhere else.",
   replace: "Another image",
   /** @param {string} width @param {string} height */
-  seen: (width, height) => `These are the ${width} × ${height} pixels that the model sees`,
-  /** @param {string} width @param {string} height */
-  fromFile: (width, height) => `of ${width} × ${height} in the file`,
+  seen: (width, height) => `These are the ${width} × ${height} pixels that the model sees.`,
+  /** @param {string} width @param {string} height @param {string} fileWidth @param {string} fileHeight */
+  seenOf: (width, height, fileWidth, fileHeight) =>
+    `These are the ${width} × ${height} pixels that the model sees, of ` +
+    `${fileWidth} × ${fileHeight} in the file.`,
   imageAlt: "The image, as the model sees it",
   /** @param {string} sentence */
   mapAlt: (sentence) => `The image with the places marked that count most for: ${sentence}`,
@@ -109,6 +111,8 @@ export const strings = {
   timesMore: (times) => `${times} times as likely with this image as with a grey one`,
   /** @param {string} times */
   timesLess: (times) => `${times} times less likely with this image than with a grey one`,
+  /** @param {string} level @param {string} times */
+  sentenceFact: (level, times) => [level, `: ${times}.`],
   sentencesFailed: "The sentences could not be checked.",
 
   history: "This sitting",

@@ -159,9 +159,10 @@ export class ImagePanel {
     warnings.replaceChildren(...(view?.dicom?.warnings ?? []).map((one) => element("li", "", one)));
     if (!view) return;
     const isScaled = view.width !== view.source_width || view.height !== view.source_height;
-    byId("view-facts", HTMLParagraphElement).textContent =
-      words().seen(whole(view.width), whole(view.height)) +
-      (isScaled ? ", " + words().fromFile(whole(view.source_width), whole(view.source_height)) : "") + ".";
+    const [width, height] = [whole(view.width), whole(view.height)];
+    byId("view-facts", HTMLParagraphElement).textContent = isScaled
+      ? words().seenOf(width, height, whole(view.source_width), whole(view.source_height))
+      : words().seen(width, height);
   }
 
   #invite() {

@@ -144,7 +144,8 @@ export class ReasoningView {
       return;
     }
     const level = levelOf(sentence);
-    this.facts.replaceChildren(element("b", `level ${level}`, words()[level]), `: ${timesOf(sentence.from_image)}.`);
+    const [name = "", times = ""] = words().sentenceFact(words()[level], timesOf(sentence.from_image));
+    this.facts.replaceChildren(element("b", `level ${level}`, name), times);
   }
 
   /** @param {Case} one */

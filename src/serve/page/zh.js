@@ -20,8 +20,9 @@ export const strings = {
   upTo: (size) => `最大 ${size}。`,
   stays: "图像只发送到提供此页面的设备，不会发往别处。",
   replace: "换一张图像",
-  seen: (width, height) => `这是模型看到的 ${width} × ${height} 像素`,
-  fromFile: (width, height) => `原文件为 ${width} × ${height}`,
+  seen: (width, height) => `这是模型看到的 ${width} × ${height} 像素。`,
+  seenOf: (width, height, fileWidth, fileHeight) =>
+    `这是模型看到的 ${width} × ${height} 像素，原文件为 ${fileWidth} × ${fileHeight}。`,
   imageAlt: "模型看到的图像",
   mapAlt: (sentence) => `图像，标出了对这句话影响最大的位置：${sentence}`,
   reading: "正在读取图像……",
@@ -88,6 +89,7 @@ export const strings = {
   notImage: "没有图像也会这样写",
   timesMore: (times) => `用此图像时的可能性是灰色图像的 ${times} 倍`,
   timesLess: (times) => `用此图像时的可能性只有灰色图像的 1/${times}`,
+  sentenceFact: (level, times) => [level, `：${times}。`],
   sentencesFailed: "无法核对这些句子。",
 
   history: "本次使用",

@@ -1,0 +1,85 @@
+#include "serve/case_request.h"
+
+#include <algorithm>
+
+#include "base/check.h"                // InputError, cat
+#include "base/data_url.h"             // parse_data_url
+#include "base/json.h"                 // Json, parse_json
+#include "serve/api_error.h"           // ApiError
+#include "serve/request_parameters.h"  // given
+
+namespace lmc::serve {
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& param, const std::string& problem) {
+  throw ApiError(400, cat(param, ": ", problem), {}, param);
+}
+
+Json read_object(std::string_view body) {
+  try {
+    Json json = parse_json(body, "request", kJsonRequest);
+    if (!json.is_object()) throw InputError("request", "the body is no JSON object");
+    return json;
+  } catch (const InputError& error) {
+    throw ApiError(400, error.what());
+  }
+}
+
+std::string text_of(const Json& request, const char* key) {
+  const Json* const found = given(request, key);
+  if (found == nullptr || !found->is_string()) refuse(key, "expected a text");
+  return found->get<std::string>();
+}
+
+std::string image_of(const Json& request, size_t max_image_bytes) {
+  const Json* const found = given(request, "image");
+  if (found == nullptr || !found->is_string()) refuse("image", "expected a data: URL");
+  try {
+    return parse_data_url(found->get_ref<const std::string&>(), max_image_bytes, "image").bytes;
+  } catch (const InputError& error) {
+    throw ApiError(400, error.what(), {}, "image");
+  }
+}
+
+bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
+
+std::map<char, std::string> options_of(const Json& request) {
+  const Json* const choices = given(request, "choices");
+  if (choices == nullptr || (choices->is_array() && choices->empty())) return {};
+  if (!choices->is_array() || choices->size() < 2 || choices->size() > kMostOptions) {
+    refuse("choices", cat("expected a list of 2 to ", kMostOptions, " texts"));
+  }
+  std::map<char, std::string> options;
+  for (const Json& choice : *choices) {
+    if (!choice.is_string() || is_blank(choice.get_ref<const std::string&>())) {
+      refuse("choices", "expected texts that are not empty");
+    }
+    options[static_cast<char>('A' + options.size())] = choice.get<std::string>();
+  }
+  return options;
+}
+
+}  // namespace
+
+CaseRequest parse_view_request(std::string_view body, size_t max_image_bytes) {
+  const Json json = read_object(body);
+  CaseRequest request;
+  request.image = image_of(json, max_image_bytes);
+  return request;
+}
+
+CaseRequest parse_ask_request(std::string_view body, size_t max_image_bytes) {
+  const Json json = read_object(body);
+  CaseRequest request;
+  request.question = text_of(json, "question");
+  if (is_blank(request.question)) refuse("question", "it is empty");
+  request.options = options_of(json);
+  const Json* const stream = given(json, "stream");
+  if (stream != nullptr && !stream->is_boolean()) refuse("stream", "expected true or false");
+  request.stream = stream != nullptr && stream->get<bool>();
+  request.image = image_of(json, max_image_bytes);
+  return request;
+}
+
+}  // namespace lmc::serve

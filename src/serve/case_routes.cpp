@@ -1,0 +1,117 @@
+#include "serve/case_routes.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/check.h"            // cat, InputError
+#include "base/data_url.h"         // make_data_url
+#include "base/json.h"             // Json, to_text
+#include "serve/case_answering.h"  // CaseAnswering
+#include "serve/case_request.h"    // parse_ask_request, parse_view_request
+#include "serve/client_left.h"     // ClientLeft
+
+namespace lmc::serve {
+
+namespace {
+
+net::ServerReply json_reply(const Json& json) {
+  net::ServerReply reply;
+  reply.headers.add("Cache-Control", "no-store");  // what is said of a patient is kept by nobody
+  reply.body = to_text(json);
+  return reply;
+}
+
+std::string named_event(std::string_view name, std::string_view data) {
+  return cat("event: ", name, "\ndata: ", data, "\n\n");
+}
+
+// The largest file that fits into a request: base64 makes four characters of three bytes.
+size_t largest_file(size_t max_body_bytes) {
+  constexpr size_t kRoomForWords = size_t{64} << 10;
+  return (max_body_bytes - std::min(max_body_bytes, kRoomForWords)) / 4 * 3;
+}
+
+}  // namespace
+
+CaseRoutes::CaseRoutes(const ChatBackend& backend, RequestQueue& queue, const ChatLimits& limits,
+                       LoggedError logged_error)
+    : backend_(backend), queue_(queue), limits_(limits), logged_error_(std::move(logged_error)) {
+  int64_t& most = limits_.defaults.max_new_tokens;
+  most = std::min(most, limits_.max_new_tokens);
+}
+
+net::ServerReply CaseRoutes::device() const {
+  const CaseBackend& cases = *backend_.cases;
+  const infer::EngineInfo& info = backend_.engine.info();
+  Json json = {{"model", backend_.model},
+               {"engine", info.name},
+               {"dtype", info.dtype},
+               {"calibration", nullptr},
+               {"prediction_set", nullptr},
+               {"sure_from", cases.sure_from > 0 ? Json(cases.sure_from) : Json(nullptr)},
+               {"sentence_methods", Json::array()},
+               {"max_image_bytes", largest_file(limits_.max_image_bytes)},
+               {"max_choices", kMostOptions},
+               {"research_only", true}};
+  if (cases.calibration) {
+    json["calibration"] = {{"method", name_of(cases.calibration->method)},
+                           {"items", cases.calibration->num_items}};
+  }
+  return json_reply(json);
+}
+
+net::ServerReply CaseRoutes::view(net::ServerRequest& http_request) const {
+  const CaseRequest request = parse_view_request(http_request.body, limits_.max_image_bytes);
+  http_request.body = {};
+  http_request.body_memory.reset();
+  const CaseBackend& cases = *backend_.cases;
+  const image::PreprocessOptions& how = cases.processor.preprocess_options();
+  ImageReader::Seen seen;
+  try {
+    seen = cases.images->see(request.image, http_request.client_left);
+  } catch (const InputError& error) {
+    throw ApiError(400, error.what(), {}, "image");
+  }
+  const int64_t token_px = how.patch_size_px * how.merge_size;
+  return json_reply(
+      {{"image", make_data_url("image/png", image::encode_png(seen.image))},
+       {"width", seen.image.width_px},
+       {"height", seen.image.height_px},
+       {"source_width", seen.source.width},
+       {"source_height", seen.source.height},
+       {"grid",
+        {{"rows", seen.image.height_px / token_px}, {"columns", seen.image.width_px / token_px}}},
+       {"dicom", nullptr}});
+}
+
+net::ServerReply CaseRoutes::ask(net::ServerRequest& http_request) const {
+  CaseRequest request = parse_ask_request(http_request.body, limits_.max_image_bytes);
+  http_request.body = {};
+  const auto answering = std::make_shared<CaseAnswering>(backend_, queue_, limits_.defaults,
+                                                         request, http_request.client_left);
+  http_request.body_memory.reset();
+  if (!request.stream) {
+    std::string text;
+    while (const auto piece = answering->next()) text += *piece;
+    return json_reply({{"reply", text}, {"answer", to_json(answering->answer())}});
+  }
+  net::ServerReply streamed;
+  streamed.content_type = "text/event-stream";
+  streamed.headers.add("Cache-Control", "no-store");
+  streamed.stream = [answering, this](const net::SendChunk& send) {
+    try {
+      while (const auto piece = answering->next()) {
+        if (!send(named_event("text", to_text({{"text", *piece}})))) throw ClientLeft();
+      }
+      if (!send(named_event("answer", to_text(to_json(answering->answer()))))) throw ClientLeft();
+      return send(named_event("done", "{}"));
+    } catch (...) {
+      return send(named_event("error", error_body(logged_error_(std::current_exception()))));
+    }
+  };
+  return streamed;
+}
+
+}  // namespace lmc::serve

@@ -1,0 +1,39 @@
+// What the clinician's page asks of the server: GET /v1/device, POST /v1/view, POST /v1/ask.
+//
+// Everything else of a case (its history, the file it came from) stays in the page. What the bodies
+// are stands in docs/SERVER.md.
+#pragma once
+
+#include <exception>
+#include <functional>
+
+#include "net/http_server.h"      // ServerReply, ServerRequest
+#include "serve/api_error.h"      // ApiError
+#include "serve/chat_backend.h"   // ChatBackend
+#include "serve/chat_request.h"   // ChatLimits
+#include "serve/request_queue.h"  // RequestQueue
+
+namespace lmc::serve {
+
+class CaseRoutes {
+ public:
+  // What a client is told of an error in the middle of a stream, which is logged.
+  using LoggedError = std::function<ApiError(const std::exception_ptr&)>;
+
+  // The backend has cases; backend and queue outlive the routes.
+  CaseRoutes(const ChatBackend& backend, RequestQueue& queue, const ChatLimits& limits,
+             LoggedError logged_error);
+
+  net::ServerReply device() const;
+  // Errors of both: ApiError, ClientLeft and those of the engine.
+  net::ServerReply view(net::ServerRequest& request) const;
+  net::ServerReply ask(net::ServerRequest& request) const;
+
+ private:
+  const ChatBackend& backend_;
+  RequestQueue& queue_;
+  ChatLimits limits_;
+  LoggedError logged_error_;
+};
+
+}  // namespace lmc::serve

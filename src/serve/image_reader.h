@@ -1,0 +1,56 @@
+// The images of requests, read with bounded memory: what decoding takes, and what waits for the engine.
+//
+// Threads: any.
+// Errors: InputError for what cannot be read; ClientLeft when the client does not wait for memory.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/byte_budget.h"  // ByteBudget
+#include "image/image.h"       // Image
+#include "prompt/processor.h"  // Processor, PatchGrid
+
+namespace lmc::serve {
+
+// What the images of all requests may take at the same time. A request that needs more gets it
+// while no other has any.
+struct ImageMemory {
+  size_t decoding_bytes = size_t{1} << 30;  // while files become pixels and patches
+  size_t patches_bytes = size_t{2} << 30;   // from then until the request's reply is made
+};
+
+class ImageReader {
+ public:
+  using Patches = std::shared_ptr<const image::PatchGrid>;
+
+  // The processor outlives it.
+  ImageReader(const prompt::Processor& processor, const ImageMemory& memory)
+      : processor_(processor), decoding_(memory.decoding_bytes), patches_(memory.patches_bytes) {}
+
+  std::vector<Patches> read(std::span<const std::string> files, const std::stop_token& client_left);
+
+  // The pixels that the model sees, and the size of those in the file.
+  struct Seen {
+    image::Image image;
+    image::SizePx source;
+  };
+  Seen see(const std::string& file, const std::stop_token& client_left);
+
+ private:
+  static ByteBudget::Share taken(ByteBudget& budget, size_t num_bytes,
+                                 const std::stop_token& client_left);
+  static Patches held_with(const ByteBudget::Share& share, Patches patches);
+  size_t patches_bytes(const std::string& file) const;
+  ByteBudget::Share taken_for_decoding(const std::string& file, const std::stop_token& client_left);
+
+  const prompt::Processor& processor_;
+  ByteBudget decoding_;
+  ByteBudget patches_;
+};
+
+}  // namespace lmc::serve
