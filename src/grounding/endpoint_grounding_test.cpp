@@ -119,7 +119,7 @@ TEST_F(EndpointGroundingTest, RequestsAreDrawnAsTheOptionsSay) {
     return good_completion(number);
   });
   GroundOptions options = grounding_options();
-  options.reply = "reasoning";
+  options.reply = prompt::ReplyStyle::kReasoningThenAnswer;
   options.conditions = {"grey"};
   options.sampling.top_p = 0.9;
   run(server, options);
