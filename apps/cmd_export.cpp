@@ -1,19 +1,25 @@
-// `litemedcot export`: a model and its adapter as one folder that other programs load.
+// `litemedcot export`: a model and its adapter as one folder that other programs load, or as one
+// file for devices.
+#include <functional>
 #include <iostream>
+#include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "apps/command.h"
-#include "apps/engine_loader.h"  // EngineOptions, load_engine
-#include "base/check.h"          // InputError
-#include "base/progress.h"       // Progress
-#include "export/merge.h"        // merge
-#include "export/same_logits.h"  // trace_logits, compare
-#include "image/image.h"         // Image
-#include "prompt/processor.h"    // Processor
-#include "prompt/question.h"     // question_messages
-#include "record/manifest.h"     // Manifest
-#include "spec/model_folder.h"   // model_files
+#include "apps/engine_loader.h"    // EngineOptions, load_engine
+#include "base/check.h"            // InputError
+#include "base/files.h"            // write_file
+#include "base/progress.h"         // Progress
+#include "export/device_export.h"  // export_device
+#include "export/merge.h"          // merge
+#include "export/same_logits.h"    // trace_logits, compare
+#include "image/image.h"           // Image
+#include "prompt/processor.h"      // Processor
+#include "prompt/question.h"       // question_messages
+#include "record/manifest.h"       // Manifest
+#include "spec/model_folder.h"     // model_files
 
 namespace lmc::apps {
 
@@ -26,6 +32,7 @@ struct ExportOptions {
   std::string adapter;
   std::string format = "hf";
   tensorio::DtypeChoice dtype = tensorio::DtypeChoice::kAuto;
+  std::string weights = "int4";
   std::string out;
   bool verify = true;
   std::string device = "auto";
@@ -35,10 +42,20 @@ struct ExportOptions {
     return {
         {"model", "Hugging Face folder of the base", as_folder(&model), true},
         {"adapter", "PEFT adapter folder to merge into it", as_folder(&adapter)},
-        {"format", "hf: a merged Hugging Face folder", &format, false, {"hf"}},
+        {"format",
+         "hf: a merged Hugging Face folder; device: one file that runs without libtorch",
+         &format,
+         false,
+         {"hf", "device"}},
         {"dtype", "type of the written weights; auto: as the base stores them", &dtype},
-        {"out", "the new folder", as_folder(&out), true},
-        {"verify", "compare the logits of base + adapter with those of the new folder", &verify},
+        {"weights",
+         "of a device file: bits of the decoder's matrices; embedding and vision tower have at "
+         "least 8",
+         &weights,
+         false,
+         {"int4", "int8", "bf16", "f32"}},
+        {"out", "the new folder, or the new device file (.lmcd)", as_folder(&out), true},
+        {"verify", "compare the logits of base + adapter with those of what was written", &verify},
         {"device", "of the comparison: auto, cpu, cuda or cuda:N", &device},
         {"threads", "CPU threads of the comparison; 0: all", &threads, from_to(0, 1024)}};
   }
@@ -67,7 +84,8 @@ std::vector<prompt::ModelInput> prompts_for(const prompt::Processor& processor) 
   return prompts;
 }
 
-exporting::LogitChange verify(const ExportOptions& options, const std::string& folder) {
+// What base and adapter say, beside what was written under `made`.
+exporting::LogitChange compare_with(const ExportOptions& options, const std::string& made) {
   const std::vector<prompt::ModelInput> prompts = prompts_for(prompt::Processor(options.model));
   EngineOptions engine;
   engine.dtype = tensorio::DtypeChoice::kFloat32;
@@ -79,7 +97,9 @@ exporting::LogitChange verify(const ExportOptions& options, const std::string& f
   engine.adapter = options.adapter;
   // One after the other: both need not fit into memory.
   const auto before = exporting::trace_logits(*load_engine(engine), prompts, kSteps);
-  engine.model = folder;
+  if (options.format == "device") engine = EngineOptions();
+  engine.threads = options.threads;
+  engine.model = made;
   engine.adapter.clear();
   const auto after = exporting::trace_logits(*load_engine(engine), prompts, before);
   return exporting::compare(before, after);
@@ -93,51 +113,101 @@ double most_change(tensorio::Dtype dtype) {
   return 16 * (dtype == tensorio::Dtype::kF16 ? 0x1p-11 : 0x1p-8);
 }
 
-// Into the manifest and to the user.
-// Errors: InputError when the folders disagree.
-void check_merged(const ExportOptions& options, const std::string& folder,
-                  const exporting::Merged& merged) {
+// The same of a device file. What integers of few bits do to a model is no matter of arithmetic: it
+// is measured and said, and the user judges it.
+double most_change(const std::string& weights) {
+  if (weights == "f32") return 1e-4;
+  return weights == "bf16" ? 16 * 0x1p-8 : std::numeric_limits<double>::max();
+}
+
+Json provenance(const ExportOptions& options) {
   record::Manifest manifest;
   manifest.command = "export";
   manifest.options = fields_to_json(ExportOptions(options).fields());
   for (const std::string& from : {options.model, options.adapter}) {
     if (!from.empty()) manifest.inputs.emplace_back(from, spec::model_files(from));
   }
-  manifest.further["merged"] = {{"tensors", merged.tensors},
-                                {"corrected_layers", merged.corrected},
-                                {"largest_change_of_a_weight", merged.largest_change}};
-  if (options.verify) {
-    const exporting::LogitChange change = verify(options, folder);
-    manifest.further["verified"] = {{"places", change.places},
-                                    {"same_choice", change.same_choice},
-                                    {"largest_change_of_a_logit", change.largest},
-                                    {"relative_rms", change.relative_rms}};
-    std::cerr << "export: at " << change.places << " places the largest change of a logit is "
-              << change.largest << " (" << 100 * change.relative_rms
-              << " % of their spread); the likeliest token is the same at " << change.same_choice
-              << "\n";
-    if (!(change.relative_rms <= most_change(merged.dtype))) {
-      throw InputError(options.out, "the merged model does not say what base and adapter say",
-                       "a wider --dtype; nothing was written");
-    }
+  return record::to_json(record::completed(std::move(manifest)));
+}
+
+// Says the change of the logits to the user and gives it as JSON.
+// Errors: InputError when it is above `most`.
+Json verified(const ExportOptions& options, const std::string& made, double most) {
+  const exporting::LogitChange change = compare_with(options, made);
+  std::cerr << "export: at " << change.places << " places the largest change of a logit is "
+            << change.largest << " (" << 100 * change.relative_rms
+            << " % of their spread); the likeliest token is the same at " << change.same_choice
+            << "\n";
+  if (!(change.relative_rms <= most)) {
+    throw InputError(options.out, "the merged model does not say what base and adapter say",
+                     options.format == "device" ? "wider --weights; nothing was written"
+                                                : "a wider --dtype; nothing was written");
   }
-  record::write_manifest(folder + "/litemedcot_export.json", std::move(manifest));
+  return {{"places", change.places},
+          {"same_choice", change.same_choice},
+          {"largest_change_of_a_logit", change.largest},
+          {"relative_rms", change.relative_rms},
+          {"mean_kl", change.mean_kl}};
+}
+
+using OnTensor = std::function<void(int64_t, int64_t)>;
+
+void export_folder(const ExportOptions& options, const OnTensor& on_tensor) {
+  const auto check = [&](const std::string& folder, const exporting::Merged& done) {
+    Json json = provenance(options);
+    json["merged"] = {{"tensors", done.tensors},
+                      {"corrected_layers", done.corrected},
+                      {"largest_change_of_a_weight", done.largest_change}};
+    if (options.verify) json["verified"] = verified(options, folder, most_change(done.dtype));
+    write_file(folder + "/litemedcot_export.json", to_pretty_text(json));
+  };
+  const exporting::Merged merged = exporting::merge(
+      {options.model, options.adapter, options.out, tensorio::chosen_dtype(options.dtype)},
+      on_tensor, check);
+  std::cout << options.out << ": " << merged.tensors << " tensors, " << merged.corrected
+            << " of them corrected by the adapter\n";
+}
+
+void export_device_file(const ExportOptions& options, const OnTensor& on_tensor) {
+  const exporting::DeviceExported made = exporting::export_device(
+      {options.model, options.adapter, options.out, options.weights}, on_tensor,
+      [&](const std::string& path, const exporting::DeviceExported& done) {
+        Json json = provenance(options);
+        json["merged"] = {{"tensors", done.tensors},
+                          {"corrected_layers", done.corrected},
+                          {"largest_change_of_a_weight", done.largest_change}};
+        Json quality = {{"weights", options.weights}, {"rounding_of_weights", done.rounding}};
+        if (options.verify && can_run_folders()) {
+          quality["logits"] = verified(options, path, most_change(options.weights));
+        } else if (options.verify) {
+          std::cerr << "export: built without libtorch, so the file's logits are not compared with "
+                       "those of the checkpoint\n";
+        }
+        return std::map<std::string, std::string>{{"litemedcot_export.json", to_pretty_text(json)},
+                                                  {"quality.json", to_pretty_text(quality)}};
+      });
+  std::cout << options.out << ": " << made.tensors << " tensors, " << made.corrected
+            << " of them corrected by the adapter; "
+            << 8 * static_cast<double>(made.matrix_bytes) /
+                   static_cast<double>(made.matrix_elements)
+            << " bits a weight\n";
 }
 
 void run_export(const ExportOptions& options) {
   std::optional<Progress> progress;
-  const exporting::Merged merged = exporting::merge(
-      {options.model, options.adapter, options.out, tensorio::chosen_dtype(options.dtype)},
-      [&](int64_t, int64_t total) {
-        if (!progress) progress.emplace(std::cerr, "export", total, "tensors");
-        progress->add();
-      },
-      [&](const std::string& folder, const exporting::Merged& done) {
-        progress.reset();
-        check_merged(options, folder, done);
-      });
-  std::cout << options.out << ": " << merged.tensors << " tensors, " << merged.corrected
-            << " of them corrected by the adapter\n";
+  const OnTensor on_tensor = [&](int64_t done, int64_t total) {
+    if (!progress) progress.emplace(std::cerr, "export", total, "tensors");
+    progress->add();
+    if (done == total) progress.reset();
+  };
+  if (options.format == "device") {
+    if (options.dtype != tensorio::DtypeChoice::kAuto) {
+      throw InputError("--dtype", "is for --format hf", "--weights int4, int8, bf16 or f32");
+    }
+    export_device_file(options, on_tensor);
+  } else {
+    export_folder(options, on_tensor);
+  }
 }
 
 }  // namespace
@@ -145,9 +215,12 @@ void run_export(const ExportOptions& options) {
 Command export_command() {
   const auto options = std::make_shared<ExportOptions>();
   return {"export",
-          "merge an adapter into its base, for other programs",
+          "merge an adapter into its base, for other programs or as one file for devices",
           "  litemedcot export --model DIR --adapter ADAPTER --format hf --out merged\n"
-          "  litemedcot export --model DIR --adapter ADAPTER --dtype float32 --out merged\n",
+          "  litemedcot export --model DIR --adapter ADAPTER --dtype float32 --out merged\n"
+          "  litemedcot export --model DIR --adapter ADAPTER --format device --weights int4 \\\n"
+          "      --out student.lmcd\n"
+          "  litemedcot ask --model student.lmcd --image chest.jpg --question \"What is seen?\"\n",
           options->fields(),
           "",
           [options] { run_export(*options); }};

@@ -8,6 +8,7 @@
 #include "apps/command.h"
 #include "apps/inspect_model.h"
 #include "apps/shown_image.h"  // read_shown_image
+#include "base/device_file.h"  // DeviceFile
 #include "prompt/processor.h"  // Processor
 #include "record/output.h"     // claim_file_output
 
@@ -24,11 +25,14 @@ struct InspectOptions {
   bool template_on = true;
   bool generation_prompt = true;
   std::string dump = "tokens,text";
+  bool verify = false;
   std::string out = "-";
 
   std::vector<Field> fields() {
     std::vector<Field> all;
-    append_fields(all, "Model", engine.fields());
+    std::vector<Field> model = engine.fields();
+    std::erase_if(model, [](const Field& field) { return field.name == "tier"; });
+    append_fields(all, "Model", model);
     const std::vector<Field> own = {
         {"image", "image file; repeat for several, in order", as_file(&images)},
         {"text", "user text; the images come before it", &text},
@@ -42,7 +46,8 @@ struct InspectOptions {
          "any of tokens, text, positions, pixels, stages, logits, loss, gradients, joined by "
          "commas",
          &dump},
-        {"out", "F.safetensors, F.json, or - for JSON on standard output", as_file(&out)}};
+        {"out", "F.safetensors, F.json, or - for JSON on standard output", as_file(&out)},
+        {"verify", "only compare every part of a device file with its checksum", &verify}};
     append_fields(all, "Input and output", own);
     return all;
   }
@@ -214,6 +219,13 @@ Json to_json(const Rendered& rendered, const std::set<std::string>& wanted) {
   return json;
 }
 
+void verify_device_file(const std::string& path) {
+  const DeviceFile file(path);
+  file.verify();
+  std::cout << path << ": " << file.tensors().size() << " tensors and " << file.file_names().size()
+            << " files have their checksums\n";
+}
+
 // Whether the file is one that `inspect` wrote, which may be written again.
 bool is_inspection(const std::string& path) {
   if (path.ends_with(".safetensors")) {
@@ -237,6 +249,7 @@ void claim_output(const InspectOptions& options) {
 }
 
 void inspect(const InspectOptions& options) {
+  if (options.verify) return verify_device_file(options.engine.model);
   const std::set<std::string> wanted = parse_dump(options.dump);
   const bool to_tensors = options.out.ends_with(".safetensors");
   const bool computes = std::any_of(kComputed.begin(), kComputed.end(),

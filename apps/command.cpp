@@ -4,9 +4,10 @@
 
 #include <iostream>
 
-#include "apps/help.h"       // help_text, overview_text
-#include "base/check.h"      // InputError, Interrupted
-#include "base/interrupt.h"  // watch_for_interrupt
+#include "apps/help.h"              // help_text, overview_text
+#include "base/check.h"             // InputError, Interrupted
+#include "base/interrupt.h"         // watch_for_interrupt
+#include "base/standard_streams.h"  // finish_standard_output
 
 namespace lmc::apps {
 

@@ -31,12 +31,18 @@ struct EngineOptions {
   std::string device = "auto";
   StorageChoice storage = StorageChoice::kAuto;
   int64_t threads = 0;
+  std::string tier = "auto";
 
   std::vector<Field> fields();
 };
 
-// Errors: InputError when the program was built without an engine for this folder.
+// The engine for what lies at `model`: a device file's own (runtime), else libtorch's where the
+// program has it.
+// Errors: InputError for options that the engine does not take, and when there is none.
 std::unique_ptr<infer::Engine> load_engine(const EngineOptions& options);
+
+// Whether there is an engine for checkpoint folders.
+bool can_run_folders();
 
 // What a run's manifest says of its engine: options, inputs, device.
 record::Manifest engine_manifest(const EngineOptions& options, const infer::Engine& engine);

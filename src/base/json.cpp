@@ -2,6 +2,7 @@
 
 #include "base/files.h"       // read_file
 #include "base/json_shape.h"  // json_shape
+#include "base/large_json.h"  // parse_large_json
 #include "base/stand_in.h"    // stand_in_of
 
 namespace lmc {
@@ -49,9 +50,13 @@ Json parse_json(std::string_view text, std::string_view where, const JsonLimits&
 Json read_json(const std::string& path) { return parse<Json>(read_file(path), path, kJsonFile); }
 
 LargeJson read_large_json(const std::string& path) {
+  return parse_large_json(read_file(path), path);
+}
+
+LargeJson parse_large_json(std::string_view text, std::string_view where) {
   JsonLimits limits = kJsonFile;
   limits.members = limits.num_values;  // keys are sorted
-  return parse<LargeJson>(read_file(path), path, limits);
+  return parse<LargeJson>(text, where, limits);
 }
 
 std::string to_text(const Json& value) {

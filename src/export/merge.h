@@ -1,9 +1,7 @@
-// A base model and its adapter as one ordinary Hugging Face folder: W + s B A in every layer that
-// the adapter corrects, everything else as it was.
+// A base model and its adapter (merged_tensors.h) as one ordinary Hugging Face folder.
 //
 // The sum is made in float32 and rounded once, to the dtype of the new folder. One tensor is in
 // memory at a time, so any size merges on any machine.
-// Mirrors: peft, merge_and_unload.
 #pragma once
 
 #include <cstdint>

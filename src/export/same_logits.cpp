@@ -4,7 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/check.h"  // LMC_CHECK
+#include "base/check.h"             // LMC_CHECK
+#include "infer/token_log_probs.h"  // log_sum_exp
 
 namespace lmc::exporting {
 
@@ -12,6 +13,17 @@ namespace {
 
 int32_t argmax(std::span<const float> logits) {
   return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+// Kullback-Leibler divergence of softmax(b) from softmax(a).
+double divergence(const std::vector<float>& a, const std::vector<float>& b) {
+  const double total_a = infer::log_sum_exp(a), total_b = infer::log_sum_exp(b);
+  double sum = 0;
+  for (size_t v = 0; v < a.size(); ++v) {
+    const double log_a = a[v] - total_a;
+    sum += std::exp(log_a) * (log_a - (b[v] - total_b));
+  }
+  return sum;
 }
 
 // One prompt after the other: the check must not depend on how an engine batches.
@@ -77,9 +89,11 @@ LogitChange compare(const LogitTrace& first, const LogitTrace& second) {
         squares += (a[v] - mean) * (a[v] - mean);
       }
       ++change.places;
+      change.mean_kl += divergence(a, b);
       change.same_choice += argmax(a) == argmax(b) ? 1 : 0;
     }
   }
+  if (change.places > 0) change.mean_kl /= static_cast<double>(change.places);
   change.relative_rms = squares > 0 ? std::sqrt(difference_squares / squares) : 0;
   return change;
 }

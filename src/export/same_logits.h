@@ -28,6 +28,7 @@ struct LogitChange {
   int64_t same_choice = 0;  // places whose likeliest token is the same
   double largest = 0;       // max |difference|
   double relative_rms = 0;  // rms of the difference / rms of the first's logits about their mean
+  double mean_kl = 0;       // of the first's distribution against the second's, nats
 };
 
 LogitChange compare(const LogitTrace& first, const LogitTrace& second);

@@ -83,7 +83,7 @@ TEST_F(GroundTest, AnyPredictorIsAskedUnderEveryCondition) {
   EXPECT_EQ(first.asked()[1].id, "q0 absent 0");
   EXPECT_EQ(first.asked()[1].image, "") << "no image stands in the prompt";
   std::vector<record::ProbeAnswer> probes;
-  for (const Json& line : read_run_log(options_.out + "/grounding.jsonl")) {
+  for (const Json& line : record::read_run_log(options_.out + "/grounding.jsonl")) {
     probes.push_back(record::probe_answer_from_json(line, "test"));
   }
   ASSERT_EQ(probes.size(), first.asked().size());

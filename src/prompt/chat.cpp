@@ -1,13 +1,12 @@
 #include "prompt/chat.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <utility>
 
 #include "base/check.h"          // InputError
-#include "base/files.h"          // read_file, file_exists
-#include "base/json.h"           // read_json
+#include "base/json.h"           // parse_json
+#include "base/named_files.h"    // open_named_files
 #include "prompt/chat_pieces.h"  // ChatPiece
 
 namespace lmc::prompt {
@@ -128,17 +127,16 @@ std::string template_text(const Json& value, const std::string& where) {
   throw InputError(where, cat("key \"chat_template\": of ", names, " none is called default"));
 }
 
-std::optional<std::string> read_template(const std::string& folder) {
-  const std::filesystem::path root(folder);
+std::optional<std::string> read_template(const NamedFiles& model) {
   for (const char* name : {"chat_template.jinja", "additional_chat_templates/default.jinja"}) {
-    const std::string path = (root / name).string();
-    if (file_exists(path)) return read_file(path);
+    if (auto text = model.find(name)) return text;
   }
   for (const char* name :
        {"chat_template.json", "processor_config.json", "tokenizer_config.json"}) {
-    const std::string path = (root / name).string();
-    if (!file_exists(path)) continue;
-    const Json json = read_json(path);
+    const auto file = model.find(name);
+    if (!file) continue;
+    const std::string path = model.path_of(name);
+    const Json json = parse_json(*file, path);
     if (!json.is_object() || !json.contains("chat_template")) continue;
     std::string text = template_text(json["chat_template"], path);
     if (!text.empty()) return text;
@@ -201,10 +199,10 @@ std::string render_chat(const std::vector<Message>& messages, ChatStyle style,
   return text;
 }
 
-ChatStyle read_chat_style(const std::string& folder) {
-  const std::optional<std::string> text = read_template(folder);
+ChatStyle read_chat_style(const std::string& path) {
+  const std::optional<std::string> text = read_template(*open_named_files(path));
   if (!text) {
-    throw InputError(folder, "holds no chat template",
+    throw InputError(path, "holds no chat template",
                      "copy chat_template.json or chat_template.jinja from the base model");
   }
   const auto holds = [&](std::string_view word, size_t from = 0) {
@@ -212,7 +210,7 @@ ChatStyle read_chat_style(const std::string& folder) {
   };
   const size_t prompt = text->rfind("add_generation_prompt");
   if (!holds("<|im_start|>") || !holds("<|image_pad|>") || prompt == std::string::npos) {
-    throw InputError(folder, "its chat template is not one of Qwen3-VL",
+    throw InputError(path, "its chat template is not one of Qwen3-VL",
                      "copy the template from the base model");
   }
   // A prompt that also closes the block (as hybrid models do to switch thinking off) opens none.

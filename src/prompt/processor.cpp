@@ -1,12 +1,11 @@
 #include "prompt/processor.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include "base/check.h"          // InputError, LMC_CHECK
-#include "base/files.h"          // file_exists
-#include "base/json.h"           // read_json
+#include "base/json.h"           // parse_json
+#include "base/named_files.h"    // open_named_files
 #include "prompt/chat_pieces.h"  // chat_pieces, reply_pieces
 
 namespace lmc::prompt {
@@ -14,10 +13,6 @@ namespace lmc::prompt {
 namespace {
 
 using Images = std::vector<std::shared_ptr<const image::PatchGrid>>;
-
-std::string in_folder(const std::string& folder, const char* name) {
-  return (std::filesystem::path(folder) / name).string();
-}
 
 // The image settings, and the file that holds them: "image_processor" of processor_config.json,
 // where transformers 5 writes them, before preprocessor_config.json.
@@ -27,24 +22,25 @@ struct ImageSettings {
   image::PreprocessOptions options;
 };
 
-ImageSettings read_image_settings(const std::string& folder) {
-  const std::string newer = in_folder(folder, "processor_config.json");
-  if (file_exists(newer)) {
-    const Json json = read_json(newer);
+ImageSettings read_image_settings(const NamedFiles& model) {
+  const std::string newer = model.path_of("processor_config.json");
+  if (const auto text = model.find("processor_config.json")) {
+    const Json json = parse_json(*text, newer);
     const auto found = json.is_object() ? json.find("image_processor") : json.end();
     if (found != json.end()) {
       const std::string where = cat(newer, ": image_processor");
       return {newer, image::preprocess_options_from_json(*found, where)};
     }
   }
-  const std::string older = in_folder(folder, "preprocessor_config.json");
-  if (!file_exists(older)) {
-    throw InputError(folder,
+  const std::string older = model.path_of("preprocessor_config.json");
+  const auto text = model.find("preprocessor_config.json");
+  if (!text) {
+    throw InputError(model.path(),
                      "holds neither preprocessor_config.json nor a processor_config.json with "
                      "\"image_processor\"",
                      "copy either from the base model");
   }
-  return {older, image::preprocess_options_from_json(read_json(older), older)};
+  return {older, image::preprocess_options_from_json(parse_json(*text, older), older)};
 }
 
 // Images are cut for the tower that will see them.
@@ -90,11 +86,12 @@ void check_tokens(const text::Tokenizer& tokenizer, const spec::ModelConfig& con
 }
 
 // <|im_end|> first, then what generation_config.json adds (one id or a list).
-std::vector<int32_t> read_end_ids(const std::string& folder, const text::Tokenizer& tokenizer) {
+std::vector<int32_t> read_end_ids(const NamedFiles& model, const text::Tokenizer& tokenizer) {
   std::vector<int32_t> ids{tokenizer.id_of(kTurnEnd).value()};
-  const std::string path = in_folder(folder, "generation_config.json");
-  if (!file_exists(path)) return ids;
-  const Json json = read_json(path);
+  const std::string path = model.path_of("generation_config.json");
+  const auto text = model.find("generation_config.json");
+  if (!text) return ids;
+  const Json json = parse_json(*text, path);
   const auto found = json.is_object() ? json.find("eos_token_id") : json.end();
   if (found == json.end() || found->is_null()) return ids;
   const Json list = found->is_array() ? *found : Json::array({*found});
@@ -141,15 +138,16 @@ void add_positions(ModelInput& input, const spec::ModelConfig& config) {
 
 }  // namespace
 
-Processor::Processor(const std::string& folder)
-    : config_(spec::read_model_config(folder)),
-      tokenizer_(std::make_shared<const text::Tokenizer>(text::Tokenizer::load(folder))),
-      style_(read_chat_style(folder)) {
-  const ImageSettings settings = read_image_settings(folder);
+Processor::Processor(const std::string& path)
+    : config_(spec::read_model_config(path)),
+      tokenizer_(std::make_shared<const text::Tokenizer>(text::Tokenizer::load(path))),
+      style_(read_chat_style(path)) {
+  const auto model = open_named_files(path);
+  const ImageSettings settings = read_image_settings(*model);
   check_patches_fit(settings, config_.vision);
   preprocess_ = settings.options;
-  check_tokens(*tokenizer_, config_, style_, folder);
-  end_ids_ = read_end_ids(folder, *tokenizer_);
+  check_tokens(*tokenizer_, config_, style_, path);
+  end_ids_ = read_end_ids(*model, *tokenizer_);
 }
 
 ModelInput Processor::for_reply(const std::vector<Message>& messages, Images images) const {

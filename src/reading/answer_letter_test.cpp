@@ -361,7 +361,8 @@ TEST(AnswerLetter, OfATrainingReply) {
 // Roll-outs of one question with all kinds of tags left open, doubled or missing.
 TEST(AnswerLetterOfRealReplies, TaggedRollOuts) {
   const std::string path =
-      prompt::shared_data() + "/model_outputs/medvlthinker/qwen2_5_vl_7b_16_rollouts_medmcqa15425.json";
+      prompt::shared_data() +
+      "/model_outputs/medvlthinker/qwen2_5_vl_7b_16_rollouts_medmcqa15425.json";
   if (!file_exists(path)) GTEST_SKIP() << "no replies at " << path;
   const std::map<char, std::string> options{{'A', "Cap Stage."},
                                             {'B', "Bus Stage."},

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "base/check.h"  // LMC_CHECK
-#include "base/files.h"  // file_exists, read_file, write_file, make_folder
+#include "base/files.h"  // file_exists, read_file, write_file, make_parent_folder
 #include "base/json.h"   // read_json
 
 namespace lmc::spec {
@@ -44,24 +44,32 @@ const std::vector<std::string>& companion_names() {
   return names;
 }
 
-void copy_companion_files(const std::string& from_folder, const std::string& to_folder) {
+std::map<std::string, std::string> read_companion_files(const std::string& folder) {
+  std::map<std::string, std::string> files;
   for (const std::string& name : companion_names()) {
-    const std::string from = from_folder + "/" + name;
-    if (file_exists(from)) write_file(to_folder + "/" + name, read_file(from));
+    const std::string from = folder + "/" + name;
+    if (file_exists(from)) files[name] = read_file(from);
   }
   std::error_code none;
-  const std::filesystem::path templates = std::filesystem::path(from_folder) / kTemplates;
+  const std::filesystem::path templates = std::filesystem::path(folder) / kTemplates;
   for (const auto& entry : std::filesystem::directory_iterator(templates, none)) {
     if (entry.path().extension() != ".jinja") continue;
-    const std::string folder = to_folder + "/" + kTemplates;
-    make_folder(folder);
-    write_file(folder + "/" + entry.path().filename().string(), read_file(entry.path().string()));
+    files[cat(kTemplates, "/", entry.path().filename().string())] =
+        read_file(entry.path().string());
+  }
+  return files;
+}
+
+void copy_companion_files(const std::string& from_folder, const std::string& to_folder) {
+  for (const auto& [name, bytes] : read_companion_files(from_folder)) {
+    make_parent_folder(to_folder + "/" + name);
+    write_file(to_folder + "/" + name, bytes);
   }
 }
 
-void copy_config(const std::string& from_folder, const std::string& to_folder,
-                 const ModelConfig& config, tensorio::Dtype dtype) {
-  const std::string from = from_folder + "/config.json", to = to_folder + "/config.json";
+std::string config_text(const std::string& folder, const ModelConfig& config,
+                        std::optional<tensorio::Dtype> dtype) {
+  const std::string from = folder + "/config.json";
   const Json before = read_json(from);
   Json json = before;
   json[kTied] = config.tie_word_embeddings;
@@ -69,10 +77,15 @@ void copy_config(const std::string& from_folder, const std::string& to_folder,
   // Its name in transformers 5, and before. Only where the type is said: else it is the tensors'.
   for (Json* section : {&json, &json["text_config"], &json["vision_config"]}) {
     for (const char* name : {"dtype", "torch_dtype"}) {
-      if (section->contains(name)) (*section)[name] = torch_name(dtype);
+      if (dtype && section->contains(name)) (*section)[name] = torch_name(*dtype);
     }
   }
-  write_file(to, json == before ? read_file(from) : to_pretty_text(json));
+  return json == before ? read_file(from) : to_pretty_text(json);
+}
+
+void copy_config(const std::string& from_folder, const std::string& to_folder,
+                 const ModelConfig& config, tensorio::Dtype dtype) {
+  write_file(to_folder + "/config.json", config_text(from_folder, config, dtype));
 }
 
 }  // namespace lmc::spec

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include "base/check.h"           // InputError
+#include "base/device_file.h"     // DeviceFile
+#include "base/named_files.h"     // open_named_files
 #include "spec/config_section.h"  // Section
 #include "spec/model_folder.h"    // check_model_folder
 
@@ -231,9 +232,12 @@ ModelConfig model_config_from_json(const Json& json, std::string_view where) {
 }
 
 ModelConfig read_model_config(const std::string& folder) {
-  check_model_folder(folder);
-  const std::string path = (std::filesystem::path(folder) / "config.json").string();
-  return model_config_from_json(read_json(path), path);
+  if (!DeviceFile::is_one(folder)) check_model_folder(folder);
+  const auto model = open_named_files(folder);
+  const std::string path = model->path_of("config.json");
+  const auto text = model->find("config.json");
+  if (!text) throw InputError(path, "is missing");
+  return model_config_from_json(parse_json(*text, path), path);
 }
 
 }  // namespace lmc::spec

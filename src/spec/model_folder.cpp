@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/check.h"            // InputError
+#include "base/device_file.h"      // DeviceFile
 #include "base/files.h"            // file_exists
 #include "spec/companion_files.h"  // companion_names
 #include "tensorio/safetensors.h"  // checkpoint_files
@@ -64,6 +65,10 @@ std::vector<std::string> folders_below(const fs::path& folder, std::string_view 
 void check_is_folder(const std::string& folder, std::string_view option) {
   std::error_code error;
   if (fs::is_directory(folder, error)) return;
+  if (DeviceFile::is_one(folder)) {
+    throw InputError(folder, "is a device file; the folder of a checkpoint is wanted here",
+                     "give the folder that it was exported from");
+  }
   if (file_exists(folder)) {
     const std::string parent = fs::path(folder).parent_path().string();
     throw InputError(

@@ -1,9 +1,11 @@
 #include "text/tokenizer_files.h"
 
-#include "base/check.h"  // InputError
-#include "base/files.h"  // file_exists, for_each_line
-#include "base/json.h"   // read_json
-#include "text/split.h"  // kQwen2Pattern
+#include <sstream>
+
+#include "base/check.h"        // InputError
+#include "base/large_json.h"   // parse_large_json
+#include "base/named_files.h"  // open_named_files
+#include "text/split.h"        // kQwen2Pattern
 
 namespace lmc::text {
 
@@ -83,10 +85,10 @@ void check_pre_tokenizer(const Json& json, const std::string& where) {
                 where, "the byte-level step");
 }
 
-TokenizerFiles read_tokenizer_json(const std::string& path) {
+TokenizerFiles read_tokenizer_json(const std::string& text, const std::string& path) {
   TokenizerFiles files;
   files.where = path;
-  LargeJson whole = read_large_json(path);
+  LargeJson whole = parse_large_json(text, path);
   if (!whole.is_object() || !whole.contains("model") || !whole["model"].contains("vocab") ||
       !whole["model"].contains("merges")) {
     throw InputError(path, "\"model\" with \"vocab\" and \"merges\" is missing");
@@ -105,18 +107,25 @@ TokenizerFiles read_tokenizer_json(const std::string& path) {
   return files;
 }
 
-TokenizerFiles read_vocabulary_and_merges(const std::string& folder) {
+TokenizerFiles read_vocabulary_and_merges(const NamedFiles& model, const std::string& vocabulary,
+                                          const std::string& merge_list) {
   TokenizerFiles files;
-  files.where = folder + "/vocab.json";
-  read_vocabulary(read_large_json(files.where), files.where, files);
-  const std::string merges = folder + "/merges.txt";
-  for_each_line(merges, [&](size_t number, std::string_view line) {
-    if (number == 1 && line.starts_with("#version")) return;
+  files.where = model.path_of("vocab.json");
+  read_vocabulary(parse_large_json(vocabulary, files.where), files.where, files);
+  const std::string merges = model.path_of("merges.txt");
+  std::istringstream lines(merge_list);
+  size_t number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (line.ends_with('\r')) line.pop_back();
+    const bool is_blank = line.find_first_not_of(" \t") == std::string::npos;
+    if (is_blank || (number == 1 && line.starts_with("#version"))) continue;
     files.merges.push_back(split_merge(line, cat(merges, ":", number)));
-  });
-  const std::string config = folder + "/tokenizer_config.json";
-  if (!file_exists(config)) return files;
-  const Json json = read_json(config);
+  }
+  const std::string config = model.path_of("tokenizer_config.json");
+  const auto text = model.find("tokenizer_config.json");
+  if (!text) return files;
+  const Json json = parse_json(*text, config);
   if (!json.contains("added_tokens_decoder")) return files;
   for (const auto& [id, token] : json["added_tokens_decoder"].items()) {
     if (id.empty() || id.size() > 9 || id.find_first_not_of("0123456789") != std::string::npos) {
@@ -130,17 +139,18 @@ TokenizerFiles read_vocabulary_and_merges(const std::string& folder) {
 
 }  // namespace
 
-TokenizerFiles read_tokenizer_files(const std::string& folder) {
-  if (file_exists(folder + "/tokenizer.json")) {
-    return read_tokenizer_json(folder + "/tokenizer.json");
+TokenizerFiles read_tokenizer_files(const std::string& path) {
+  const auto model = open_named_files(path);
+  if (const auto text = model->find("tokenizer.json")) {
+    return read_tokenizer_json(*text, model->path_of("tokenizer.json"));
   }
-  for (const char* name : {"/vocab.json", "/merges.txt"}) {
-    if (!file_exists(folder + name)) {
-      throw InputError(folder + name, "is missing, and so is tokenizer.json",
-                       "copy the tokenizer files of the base model");
-    }
+  const auto vocabulary = model->find("vocab.json"), merges = model->find("merges.txt");
+  if (!vocabulary || !merges) {
+    throw InputError(model->path_of(vocabulary ? "merges.txt" : "vocab.json"),
+                     "is missing, and so is tokenizer.json",
+                     "copy the tokenizer files of the base model");
   }
-  return read_vocabulary_and_merges(folder);
+  return read_vocabulary_and_merges(*model, *vocabulary, *merges);
 }
 
 }  // namespace lmc::text

@@ -43,7 +43,7 @@ std::string tower_name(model::Qwen3Vl& model, const image::PreprocessOptions& pr
   for (const auto& [path, linear] : model.linears()) {
     if (!path.starts_with("model.visual.") || !linear->quantised) continue;
     hash.update(path);
-    add_tensor(hash, linear->quantised->widen(torch::kBFloat16));
+    add_tensor(hash, linear->quantised->dequantise(torch::kBFloat16));
   }
   hash.update(cat(" arithmetic ", c10::toString(model.dtype()), " on ",
                   c10::DeviceTypeName(model.device().type()), " kept as ",

@@ -348,7 +348,7 @@ TEST(LowPrecisionCompute, GradientsStayWithinItsRounding) {
 // Rounds every linear layer's weight to what int8 or nf4 can hold, in f32 storage.
 void round_weights(model::Qwen3Vl& model, model::QuantKind kind) {
   for (const auto& [path, linear] : model.linears()) {
-    linear->weight_OI = model::QuantisedMatrix(linear->weight_OI, kind).widen(torch::kFloat32);
+    linear->weight_OI = model::QuantisedMatrix(linear->weight_OI, kind).dequantise(torch::kFloat32);
   }
 }
 

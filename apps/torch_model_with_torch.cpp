@@ -1,10 +1,9 @@
-#include "apps/engine_loader.h"
+#include "apps/torch_model.h"
 
 #include <ATen/Context.h>
 
 #include <iostream>
 
-#include "apps/torch_model.h"
 #include "model/lora.h"              // attach_adapter, fold_adapter
 #include "model/process_settings.h"  // apply
 #include "model/torch_engine.h"      // TorchEngine
@@ -81,7 +80,7 @@ std::unique_ptr<model::Qwen3Vl> load_torch_model(const EngineOptions& options) {
   return model;
 }
 
-std::unique_ptr<infer::Engine> load_engine(const EngineOptions& options) {
+std::unique_ptr<infer::Engine> load_torch_engine(const EngineOptions& options) {
   auto model = load_torch_model(options);
   model::fold_adapter(*model);
   return std::make_unique<model::TorchEngine>(std::move(model));

@@ -1,0 +1,137 @@
+// Device files of random weights, and how fast the device engine runs one.
+//
+//   bench_device write MODEL_FOLDER WEIGHTS F.lmcd   a file of the folder's dimensions
+//   bench_device measure F.lmcd [TIER [THREADS]]     figures as JSON
+//
+// Speed does not depend on what weights are, so nothing is quantised: bytes are drawn at random,
+// and scales are such that numbers neither grow nor vanish.
+#include <sys/resource.h>
+
+#include <cmath>
+#include <iostream>
+
+#include "base/check.h"             // InputError
+#include "base/device_file.h"       // DeviceFileWriter
+#include "base/files.h"             // read_file
+#include "base/random.h"            // Random
+#include "export/device_export.h"   // layout_for
+#include "infer/speed.h"            // measure_speed
+#include "runtime/device_engine.h"  // DeviceEngine
+#include "spec/companion_files.h"   // read_companion_files
+#include "spec/tensor_table.h"      // tensor_table
+#include "tensorio/dtype.h"         // bf16_from_float
+
+namespace {
+
+using namespace lmc;
+
+constexpr int64_t kImageSidePx = 512;
+
+// Bytes of every kind of integer, drawn once and written over and over.
+std::vector<std::byte> random_bytes(size_t count) {
+  Random random(0);
+  std::vector<std::byte> bytes(count);
+  for (std::byte& byte : bytes) byte = static_cast<std::byte>(random.next_bits() >> 56);
+  return bytes;
+}
+
+// One panel of weights of about 1 / sqrt(inputs).
+std::vector<std::byte> random_panel(const runtime::MatrixLayout& layout) {
+  const auto size = 1 / std::sqrt(static_cast<double>(layout.inputs));
+  std::vector<std::byte> panel(static_cast<size_t>(layout.panel_bytes()));
+  if (!layout.is_integer()) {
+    Random random(1);
+    std::vector<float> values(static_cast<size_t>(layout.inputs) * 16);
+    for (float& value : values) value = static_cast<float>(random.normal() * size);
+    std::vector<std::span<const float>> rows;
+    for (size_t o = 0; o < 16; ++o) {
+      rows.push_back(std::span(values).subspan(o * static_cast<size_t>(layout.inputs),
+                                               static_cast<size_t>(layout.inputs)));
+    }
+    runtime::pack_panel(layout, rows, panel);
+    return panel;
+  }
+  const std::vector<std::byte> elements = random_bytes(static_cast<size_t>(layout.element_bytes()));
+  std::copy(elements.begin(), elements.end(), panel.begin());
+  const bool is_int4 = layout.form == runtime::MatrixForm::kInt4;
+  const uint16_t scale = tensorio::bf16_from_float(static_cast<float>(size / (is_int4 ? 4.6 : 74)));
+  auto* scales = reinterpret_cast<uint16_t*>(panel.data() + layout.element_bytes());
+  std::fill_n(scales, layout.num_groups() * 16, scale);
+  return panel;
+}
+
+void write(const std::string& folder, const std::string& weights, const std::string& out) {
+  const spec::ModelConfig config = spec::read_model_config(folder);
+  DeviceFileWriter writer(out);
+  writer.add_file("config.json", read_file(folder + "/config.json"));
+  for (const auto& [name, bytes] : spec::read_companion_files(folder)) {
+    writer.add_file(name, bytes);
+  }
+  for (const spec::TensorSpec& tensor : spec::tensor_table(config)) {
+    if (const auto layout = exporting::layout_for(tensor, weights)) {
+      writer.begin_tensor({tensor.name, std::string(runtime::form_name(layout->form)), tensor.shape,
+                           layout->group});
+      const std::vector<std::byte> panel = random_panel(*layout);
+      for (int64_t i = 0; i < layout->num_panels(); ++i) writer.write(panel);
+      continue;
+    }
+    writer.begin_tensor({tensor.name, runtime::kVectorForm, tensor.shape, 0});
+    const bool is_scale = tensor.role == spec::TensorRole::kNormScale;
+    const std::vector<float> values(static_cast<size_t>(tensor.num_elements()),
+                                    is_scale ? 1.0F : 0.01F);
+    writer.write(std::as_bytes(std::span(values)));
+  }
+  writer.finish({{"architecture", "qwen3_vl"}, {"weights", weights}});
+}
+
+image::PatchGrid noise(const spec::VisionConfig& config) {
+  Random random(2);
+  image::PatchGrid image;
+  image.grid_h = image.grid_w = kImageSidePx / config.patch_size;
+  image.values_per_patch = config.values_per_patch();
+  image.pixel_values_PF.resize(static_cast<size_t>(image.num_patches() * image.values_per_patch));
+  for (float& value : image.pixel_values_PF) value = static_cast<float>(random.uniform(-1, 1));
+  return image;
+}
+
+Json figures(const std::vector<double>& values) {
+  return {{"median", infer::median(values)}, {"all", values}};
+}
+
+void measure(const std::string& path, const runtime::DeviceOptions& options) {
+  runtime::DeviceEngine engine(path, options);
+  const image::PatchGrid image = noise(spec::read_model_config(path).vision);
+  const infer::Speed speed = infer::measure_speed(engine, image, {});
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  std::cout << to_pretty_text({{"device", engine.info().device},
+                               {"weights", engine.info().dtype},
+                               {"prefill_512_tokens_per_s", figures(speed.prefill_tokens_per_s)},
+                               {"decode_at_600_tokens_per_s", figures(speed.decode_tokens_per_s)},
+                               {"encode_512x512_s", figures(speed.encode_s)},
+                               {"first_token_s", figures(speed.first_token_s)},
+                               {"peak_memory_mb", static_cast<double>(usage.ru_maxrss) / 1024}});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  try {
+    if (words.size() == 4 && words[0] == "write") {
+      write(words[1], words[2], words[3]);
+    } else if (words.size() >= 2 && words[0] == "measure") {
+      runtime::DeviceOptions options;
+      if (words.size() > 2) options.tier = words[2];
+      if (words.size() > 3) options.threads = std::stoll(words[3]);
+      measure(words[1], options);
+    } else {
+      std::cerr << "bench_device write MODEL_FOLDER WEIGHTS F.lmcd | measure F.lmcd [TIER "
+                   "[THREADS]]\n";
+      return 2;
+    }
+  } catch (const InputError& error) {
+    std::cerr << error.what() << "\n";
+    return 2;
+  }
+}

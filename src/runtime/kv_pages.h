@@ -1,0 +1,68 @@
+// The cache of keys and values of the tokens that sequences have seen, in pages of 64 places.
+//
+// A page holds all layers of its places. A sequence is a list of pages, so that forks share what
+// they have in common; a page that is shared and not yet full is copied before it is written.
+// Keys lie transposed, [G, K, places], as scores are computed over places; values [G, places, K'],
+// K' being K filled up to a multiple of 8 with zeros.
+// Letters: G key/value heads, K head width.
+// Source:  Kwon et al. 2023, PagedAttention (arXiv 2309.06180), for pages and copy-on-write.
+// Threads: one at a time; reading and writing what pages hold from many.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "runtime/kernels/kernels.h"  // kPlaces
+#include "spec/model_config.h"        // TextConfig
+
+namespace lmc::runtime {
+
+using PageId = int32_t;
+
+// As what keys and values are kept.
+enum class KvForm { kF32, kF16 };
+
+class KvPages {
+ public:
+  KvPages(const spec::TextConfig& config, KvForm form);
+
+  PageId take();              // for one holder; its numbers are finite
+  void share(PageId page);    // one more holder
+  void release(PageId page);  // one holder less
+  int32_t num_holders(PageId page) const { return holders_[static_cast<size_t>(page)]; }
+  void copy(PageId from, PageId to);
+
+  // Puts a token's key and value of one head, [K] each, at `place` of a page.
+  void put(const Kernels& kernels, PageId page, int64_t layer, int64_t head, int64_t place,
+           const float* key_K, const float* value_K);
+  // Those of one head of a page as floats. Where they are kept so, no copy is made and `room`, of
+  // room_size() values, is not touched.
+  struct Floats {
+    const float* keys_KP;
+    const float* values_PK;
+  };
+  Floats floats(const Kernels& kernels, PageId page, int64_t layer, int64_t head,
+                float* room) const;
+  int64_t room_size() const { return key_size() + value_size(); }
+
+  int64_t value_stride() const { return value_stride_; }
+  int64_t bytes_per_token() const;
+  int64_t pages_in_use() const;
+  KvForm form() const { return form_; }
+
+ private:
+  int64_t key_size() const { return head_dim_ * kPlaces; }
+  int64_t value_size() const { return value_stride_ * kPlaces; }
+  int64_t element_bytes() const { return form_ == KvForm::kF32 ? 4 : 2; }
+  size_t page_bytes() const;
+  std::byte* head_data(PageId page, int64_t layer, int64_t head) const;
+
+  KvForm form_;
+  int64_t num_layers_, num_kv_heads_, head_dim_, value_stride_;
+  std::vector<std::unique_ptr<std::byte[]>> pages_;
+  std::vector<int32_t> holders_;  // of each page
+  std::vector<PageId> free_;      // the last one is taken first
+};
+
+}  // namespace lmc::runtime

@@ -1,0 +1,60 @@
+// Attention of a block of queries to pages of keys and values, one page after the other: scores are
+// never held for more than a page.
+//
+// Letters: R queries, K head width.
+// Source:  Milakov and Gimelshein 2018 (arXiv 1805.02867), the running maximum.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "runtime/kernels/kernels.h"  // Kernels, PageQueries
+
+namespace lmc::runtime {
+
+// Room for the queries of one block and what they gather; one for each thread.
+class PageWalk {
+ public:
+  void begin(int64_t count, int64_t head_dim) {
+    count_ = count;
+    head_dim_ = head_dim;
+    stride_ = (head_dim + kFloatLanes - 1) / kFloatLanes * kFloatLanes;
+    const auto rows = static_cast<size_t>(count);
+    queries_RK_.assign(rows * static_cast<size_t>(stride_), 0);
+    sum_RK_.assign(rows * static_cast<size_t>(stride_), 0);
+    largest_R_.assign(rows, -std::numeric_limits<float>::infinity());
+    total_R_.assign(rows, 0);
+    visible_R_.assign(rows, kPlaces);
+  }
+
+  // Times 1 / sqrt(K), in the caller's rounding.
+  void set_query(int64_t row, const float* query_K, float scale) {
+    float* out = queries_RK_.data() + row * stride_;
+    for (int64_t k = 0; k < head_dim_; ++k) out[k] = query_K[k] * scale;
+  }
+  void set_visible(int64_t row, int64_t places) {
+    visible_R_[static_cast<size_t>(row)] = std::clamp<int64_t>(places, 0, kPlaces);
+  }
+
+  void meet(const Kernels& kernels, const float* keys_KP, const float* values_PK) {
+    kernels.meet_page(keys_KP, values_PK, head_dim_,
+                      {count_, queries_RK_.data(), visible_R_.data(), largest_R_.data(),
+                       total_R_.data(), sum_RK_.data(), stride_});
+  }
+
+  // The mean of the values that the query saw, by its weights.
+  void take(int64_t row, float* out_K) const {
+    const float* sum = sum_RK_.data() + row * stride_;
+    const float inverse = 1.0F / total_R_[static_cast<size_t>(row)];
+    for (int64_t k = 0; k < head_dim_; ++k) out_K[k] = sum[k] * inverse;
+  }
+
+ private:
+  int64_t count_ = 0, head_dim_ = 0, stride_ = 0;
+  std::vector<float> queries_RK_, sum_RK_, largest_R_, total_R_;
+  std::vector<int64_t> visible_R_;
+};
+
+}  // namespace lmc::runtime

@@ -1,0 +1,127 @@
+#include "runtime/products.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.h"  // LMC_CHECK
+
+namespace lmc::runtime {
+
+namespace {
+
+// Panels that one task takes: so many bytes stay in a core's second cache while all rows pass.
+constexpr int64_t kTaskBytes = 128 << 10;
+// Rows that pass a panel before the next one is taken: their bytes share that cache.
+constexpr int64_t kBlockRows = 32;
+
+void multiply_panel(const Kernels& kernels, const PackedMatrix& matrix, int64_t panel,
+                    const Operand& x, int64_t first, int64_t count, float* out_RO) {
+  const MatrixLayout& layout = matrix.layout();
+  const std::byte* elements = matrix.elements(panel);
+  switch (layout.form) {
+    case MatrixForm::kF32:
+      return kernels.panel_f32(reinterpret_cast<const float*>(elements), x.floats(first, count),
+                               layout.inputs, out_RO);
+    case MatrixForm::kBF16:
+      return kernels.panel_bf16(reinterpret_cast<const uint16_t*>(elements), x.floats(first, count),
+                                layout.inputs, out_RO);
+    case MatrixForm::kInt8:
+      return kernels.panel_int8(reinterpret_cast<const int8_t*>(elements), matrix.scales(panel),
+                                x.bytes(first, count), layout.group, out_RO);
+    case MatrixForm::kInt4:
+      return kernels.panel_int4(reinterpret_cast<const uint8_t*>(elements), matrix.scales(panel),
+                                x.bytes(first, count), layout.group, out_RO);
+  }
+}
+
+void put(const Product& product, int64_t panel, int64_t first, int64_t count,
+         const float* made_RO) {
+  const int64_t begin = panel * kPanelOutputs;
+  const int64_t outputs = std::min(kPanelOutputs, product.matrix.outputs() - begin);
+  for (int64_t r = 0; r < count; ++r) {
+    const float* made = made_RO + r * kPanelOutputs;
+    float* out = product.out.row(first + r) + begin;
+    for (int64_t o = 0; o < outputs; ++o) {
+      const float value = product.bias_O == nullptr ? made[o] : made[o] + product.bias_O[begin + o];
+      out[o] = product.adds ? out[o] + value : value;
+    }
+  }
+}
+
+}  // namespace
+
+void Operand::prepare(const MatrixLayout& layout, int64_t count) {
+  count_ = count;
+  inputs_ = layout.inputs;
+  group_ = layout.group;
+  groups_ = layout.num_groups();
+  const auto rows = static_cast<size_t>(count);
+  if (!layout.is_integer()) {
+    floats_NI_.resize(rows * static_cast<size_t>(inputs_));
+    return;
+  }
+  bytes_.resize(rows * static_cast<size_t>(groups_ * group_));
+  scales_.resize(rows * static_cast<size_t>(groups_));
+  sums_.resize(rows * static_cast<size_t>(groups_));
+}
+
+void Operand::fill(const Kernels& kernels, int64_t index, const float* row_I) {
+  if (group_ == 0) {
+    std::copy_n(row_I, inputs_, floats_NI_.data() + index * inputs_);
+    return;
+  }
+  kernels.to_bytes(row_I, inputs_, group_, bytes_.data() + index * groups_ * group_,
+                   scales_.data() + index * groups_, sums_.data() + index * groups_);
+}
+
+void Operand::fill(const Machine& machine, const Rows& rows) {
+  LMC_CHECK(rows.width == inputs_ && rows.count == count_);
+  machine.pool.run(rows.count,
+                   [&](int64_t index, int64_t) { fill(machine.kernels, index, rows.row(index)); });
+}
+
+FloatRows Operand::floats(int64_t first, int64_t count) const {
+  return {floats_NI_.data() + first * inputs_, inputs_, count};
+}
+
+ByteRows Operand::bytes(int64_t first, int64_t count) const {
+  return {
+      bytes_.data() + first * groups_ * group_, groups_ * group_, scales_.data() + first * groups_,
+      sums_.data() + first * groups_,           groups_,          count};
+}
+
+bool Operand::fits(const MatrixLayout& layout) const {
+  return layout.inputs == inputs_ && layout.group == group_;
+}
+
+void multiply(const Machine& machine, const Operand& x, std::span<const Product> products) {
+  struct Task {
+    const Product* product;
+    int64_t first_panel, end_panel;
+  };
+  std::vector<Task> tasks;
+  for (const Product& product : products) {
+    const MatrixLayout& layout = product.matrix.layout();
+    LMC_CHECK(
+        x.fits(layout) && product.out.count == x.count() && product.out.width == layout.outputs,
+        "a product of other sizes");
+    const int64_t panels = layout.num_panels();
+    const int64_t at_once = std::max<int64_t>(1, kTaskBytes / layout.panel_bytes());
+    for (int64_t panel = 0; panel < panels; panel += at_once) {
+      tasks.push_back({&product, panel, std::min(panels, panel + at_once)});
+    }
+  }
+  machine.pool.run(std::ssize(tasks), [&](int64_t index, int64_t) {
+    const Task& task = tasks[static_cast<size_t>(index)];
+    float made_RO[kBlockRows * kPanelOutputs];
+    for (int64_t first = 0; first < x.count(); first += kBlockRows) {
+      const int64_t count = std::min(kBlockRows, x.count() - first);
+      for (int64_t panel = task.first_panel; panel < task.end_panel; ++panel) {
+        multiply_panel(machine.kernels, task.product->matrix, panel, x, first, count, made_RO);
+        put(*task.product, panel, first, count, made_RO);
+      }
+    }
+  });
+}
+
+}  // namespace lmc::runtime
