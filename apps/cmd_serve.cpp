@@ -43,9 +43,14 @@ void run_server(const ServeCommandOptions& options) {
   const prompt::Processor processor =
       prompt::Processor(options.engine.model).with_max_area_px(options.max_image_area);
   const auto engine = load_engine(options.engine);
+  serve::CaseOptions cases = options.cases;
+  if (!cases.audit_log.empty()) {
+    // With the hashes of the files, which takes as long as reading them.
+    cases.model = record::to_json(record::completed(engine_manifest(options.engine, *engine)));
+  }
   const std::string name =
       options.served_name.empty() ? folder_name(options.engine.model) : options.served_name;
-  serve::serve(options.server, serve::engine_backend(name, *engine, processor, options.cases),
+  serve::serve(options.server, serve::engine_backend(name, *engine, processor, cases),
                options.sampling, std::cerr);
 }
 

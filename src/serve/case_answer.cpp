@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "eval/calibration.h"  // calibrated_confidence, option_probabilities, OptionScores
+#include "eval/calibration.h"     // calibrated_confidence, option_probabilities, OptionScores
+#include "eval/prediction_set.h"  // prediction_set
 
 namespace lmc::serve {
 
@@ -26,7 +27,8 @@ Json letter_or_null(std::optional<char> letter) {
 }  // namespace
 
 WeighedOptions weighed(const std::map<char, double>& log_probability,
-                       const std::optional<record::Calibration>& calibration) {
+                       const std::optional<record::Calibration>& calibration,
+                       const std::optional<record::PredictionSetRule>& sets) {
   eval::OptionScores scores;
   for (const auto& [letter, value] : log_probability) scores.log_probability.push_back(value);
   scores.given = static_cast<size_t>(
@@ -47,10 +49,16 @@ WeighedOptions weighed(const std::map<char, double>& log_probability,
     }
   }
   WeighedOptions result;
-  size_t i = 0;
+  std::vector<char> letters;
   for (const auto& [letter, value] : log_probability) {
-    if (i == scores.given) result.likeliest = letter;
-    result.probability[letter] = shares[i++];
+    result.probability[letter] = shares[letters.size()];
+    letters.push_back(letter);
+  }
+  result.likeliest = letters[scores.given];
+  if (sets) {
+    for (const size_t place : eval::prediction_set(*sets, scores.log_probability)) {
+      result.set.push_back(letters[place]);
+    }
   }
   return result;
 }
@@ -72,6 +80,12 @@ Json to_json(const CaseAnswer& answer) {
     json["options"] = options_json(answer.options, with);
     json["answer"] = letter_or_null(with.likeliest);
     json["confidence"] = confidence;
+    if (!with.set.empty()) {
+      json["set"] = Json::array();
+      for (const char letter : with.set) json["set"].push_back(letter_or_null(letter));
+      json["coverage"] = *answer.coverage;
+      json["sure"] = with.set.size() == 1;
+    }
     if (answer.sure_from > 0) json["sure"] = confidence >= answer.sure_from;
   }
   if (answer.without_image) {

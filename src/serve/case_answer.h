@@ -10,21 +10,24 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/json.h"           // Json
 #include "infer/reply.h"         // FinishReason
-#include "record/calibration.h"  // Calibration
+#include "record/calibration.h"  // Calibration, PredictionSetRule
 
 namespace lmc::serve {
 
 struct WeighedOptions {
   std::map<char, double> probability;
-  char likeliest = 'A';  // the first of equal ones
+  char likeliest = 'A';   // the first of equal ones
+  std::vector<char> set;  // the likeliest first; empty without a rule
 };
 
 // `log_probability` is not empty.
 WeighedOptions weighed(const std::map<char, double>& log_probability,
-                       const std::optional<record::Calibration>& calibration);
+                       const std::optional<record::Calibration>& calibration,
+                       const std::optional<record::PredictionSetRule>& sets = {});
 
 struct CaseAnswer {
   std::map<char, std::string> options;
@@ -33,7 +36,8 @@ struct CaseAnswer {
   std::optional<char> stated;  // the letter that the reply names
   infer::FinishReason finish = infer::FinishReason::kEnd;
   bool is_calibrated = false;
-  double sure_from = 0;  // 0: no threshold
+  std::optional<double> coverage;  // of the set
+  double sure_from = 0;            // 0: no threshold
 };
 
 Json to_json(const CaseAnswer& answer);

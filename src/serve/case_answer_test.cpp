@@ -40,6 +40,20 @@ TEST(CaseAnswer, PlattMovesTheLikeliestAndLeavesTheRestToTheOthers) {
   EXPECT_NEAR(shared.probability.at('C'), 3 / 7.0, 1e-12);
 }
 
+// Sets come from the model's own probabilities, whatever the calibration.
+TEST(CaseAnswer, SetsHoldWhatReachesTheThreshold) {
+  record::Calibration calibration;
+  calibration.temperature = 100;
+  const auto set_of = [&](double threshold) {
+    return weighed({{'A', std::log(0.3)}, {'B', std::log(0.6)}, {'C', std::log(0.1)}}, calibration,
+                   record::PredictionSetRule{0.9, threshold, 100})
+        .set;
+  };
+  EXPECT_EQ(set_of(0.7), (std::vector<char>{'B'}));
+  EXPECT_EQ(set_of(0.2), (std::vector<char>{'B', 'A'}));
+  EXPECT_EQ(set_of(0), (std::vector<char>{'B', 'A', 'C'}));
+}
+
 TEST(CaseAnswer, JsonOfAnAnswer) {
   CaseAnswer answer;
   answer.options = {{'A', "left"}, {'B', "right"}};

@@ -5,7 +5,6 @@
 #include "base/check.h"             // cat, InputError
 #include "eval/answer_slot.h"       // find_answer_slot, letter_log_probabilities
 #include "infer/context.h"          // too_long
-#include "prompt/question.h"        // question_messages
 #include "reading/answer_letter.h"  // answer_letter, reasoning_of
 #include "serve/api_error.h"        // ApiError
 
@@ -53,18 +52,11 @@ CaseAnswering::~CaseAnswering() {
   }
 }
 
-std::vector<prompt::Message> CaseAnswering::messages(bool has_image) const {
-  if (!options_.empty()) {
-    return prompt::question_messages({question_, options_, ""},
-                                     prompt::ReplyStyle::kReasoningThenAnswer, has_image);
-  }
-  return {{"user", {prompt::Part::of_image(), prompt::Part::of_text(question_)}}};
-}
-
 CaseAnswering::Side CaseAnswering::submit(bool has_image,
                                           std::vector<ImageReader::Patches> images) {
   Side side;
-  side.prompt = backend_.cases->processor.for_reply(messages(has_image), std::move(images));
+  side.prompt = backend_.cases->processor.for_reply(case_messages(question_, options_, has_image),
+                                                    std::move(images));
   const std::string problem = infer::too_long(side.prompt, backend_.engine.info());
   if (!problem.empty()) throw ApiError(400, problem, "context_length_exceeded", "question");
   QueuedRequest queued;
@@ -84,16 +76,17 @@ std::optional<std::string> CaseAnswering::next() {
 }
 
 CaseAnswer CaseAnswering::answer() {
-  const std::optional<record::Calibration>& calibration = backend_.cases->calibration;
   CaseAnswer answer;
   answer.finish = wait(*with_image_.reply).front().finish;
   if (options_.empty()) return answer;
   answer.options = options_;
   answer.stated = reading::answer_letter(whole_reply(with_image_), options_);
-  answer.with_image = weigh(with_image_, calibration);
-  answer.without_image = weigh(*without_image_, calibration);
-  answer.is_calibrated = calibration.has_value();
-  answer.sure_from = backend_.cases->sure_from;
+  answer.with_image = weigh(with_image_);
+  answer.without_image = weigh(*without_image_);
+  const CaseBackend& cases = *backend_.cases;
+  answer.is_calibrated = cases.calibration.has_value();
+  if (cases.sets) answer.coverage = cases.sets->coverage;
+  answer.sure_from = cases.sure_from;
   return answer;
 }
 
@@ -107,8 +100,7 @@ std::string CaseAnswering::whole_reply(Side& side) {
 }
 
 // Nothing for a reply that leaves no room for it.
-std::optional<WeighedOptions> CaseAnswering::weigh(
-    Side& side, const std::optional<record::Calibration>& calibration) {
+std::optional<WeighedOptions> CaseAnswering::weigh(Side& side) {
   const eval::AnswerSlot slot = eval::find_answer_slot(
       options_, reading::reasoning_of(whole_reply(side)), backend_.cases->processor, "choices");
   QueuedRequest queued;
@@ -128,7 +120,7 @@ std::optional<WeighedOptions> CaseAnswering::weigh(
   queue_.submit(std::move(places_.back()), std::move(queued));
   places_.pop_back();
   wait(*reply);
-  return weighed(*log_probabilities, calibration);
+  return weighed(*log_probabilities, backend_.cases->calibration, backend_.cases->sets);
 }
 
 }  // namespace lmc::serve

@@ -48,10 +48,9 @@ class CaseAnswering {
     std::shared_ptr<PendingReply> reply;
   };
 
-  std::vector<prompt::Message> messages(bool has_image) const;
   Side submit(bool has_image, std::vector<ImageReader::Patches> images);
   std::string whole_reply(Side& side);
-  std::optional<WeighedOptions> weigh(Side& side, const std::optional<record::Calibration>& how);
+  std::optional<WeighedOptions> weigh(Side& side);
   const std::vector<infer::Reply>& wait(PendingReply& reply);
 
   const ChatBackend& backend_;

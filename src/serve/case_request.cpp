@@ -60,6 +60,15 @@ std::map<char, std::string> options_of(const Json& request) {
   return options;
 }
 
+CaseRequest case_of(const Json& json, size_t max_image_bytes) {
+  CaseRequest request;
+  request.question = text_of(json, "question");
+  if (is_blank(request.question)) refuse("question", "it is empty");
+  request.options = options_of(json);
+  request.image = image_of(json, max_image_bytes);
+  return request;
+}
+
 }  // namespace
 
 CaseRequest parse_view_request(std::string_view body, size_t max_image_bytes) {
@@ -71,14 +80,32 @@ CaseRequest parse_view_request(std::string_view body, size_t max_image_bytes) {
 
 CaseRequest parse_ask_request(std::string_view body, size_t max_image_bytes) {
   const Json json = read_object(body);
-  CaseRequest request;
-  request.question = text_of(json, "question");
-  if (is_blank(request.question)) refuse("question", "it is empty");
-  request.options = options_of(json);
+  CaseRequest request = case_of(json, max_image_bytes);
   const Json* const stream = given(json, "stream");
   if (stream != nullptr && !stream->is_boolean()) refuse("stream", "expected true or false");
   request.stream = stream != nullptr && stream->get<bool>();
-  request.image = image_of(json, max_image_bytes);
+  return request;
+}
+
+CaseRequest parse_sentences_request(std::string_view body, size_t max_image_bytes) {
+  const Json json = read_object(body);
+  CaseRequest request = case_of(json, max_image_bytes);
+  request.reply = text_of(json, "reply");
+  if (given(json, "method") != nullptr) request.method = text_of(json, "method");
+  return request;
+}
+
+OverrideRequest parse_override_request(std::string_view body) {
+  const Json json = read_object(body);
+  const Json* const record = given(json, "record");
+  if (record == nullptr || !record->is_number_unsigned()) refuse("record", "expected a number");
+  OverrideRequest request;
+  request.record = record->get<int64_t>();
+  request.answer = text_of(json, "answer");
+  const bool is_letter = request.answer.size() == 1 && request.answer[0] >= 'A' &&
+                         request.answer[0] < 'A' + static_cast<int>(kMostOptions);
+  if (!request.answer.empty() && !is_letter)
+    refuse("answer", "expected a letter, or an empty text");
   return request;
 }
 

@@ -11,6 +11,7 @@
 #include "serve/case_answering.h"  // CaseAnswering
 #include "serve/case_request.h"    // parse_ask_request, parse_view_request
 #include "serve/client_left.h"     // ClientLeft
+#include "serve/sentence_check.h"  // check_sentences
 
 namespace lmc::serve {
 
@@ -33,6 +34,34 @@ size_t largest_file(size_t max_body_bytes) {
   return (max_body_bytes - std::min(max_body_bytes, kRoomForWords)) / 4 * 3;
 }
 
+Json methods_json(const std::vector<SentenceMethod>& methods) {
+  Json list = Json::array();
+  for (const SentenceMethod& method : methods) {
+    Json one = {{"name", method.name}, {"pointing", nullptr}};
+    if (method.test) {
+      one["pointing"] = {{"hits", method.test->hits},
+                         {"chance", method.test->chance},
+                         {"earned", method.test->earned}};
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+// The answer as the client gets it, which is in the audit log before he does.
+Json recorded(CaseAudit* audit, const Json& asked, const std::string& reply,
+              CaseAnswering& answering) {
+  Json answer = to_json(answering.answer());
+  answer["record"] = nullptr;
+  if (audit == nullptr) return answer;
+  try {
+    answer["record"] = audit->answered(asked, reply, answer);
+  } catch (const InputError& error) {
+    throw InternalError(error.what());
+  }
+  return answer;
+}
+
 }  // namespace
 
 CaseRoutes::CaseRoutes(const ChatBackend& backend, RequestQueue& queue, const ChatLimits& limits,
@@ -51,10 +80,16 @@ net::ServerReply CaseRoutes::device() const {
                {"calibration", nullptr},
                {"prediction_set", nullptr},
                {"sure_from", cases.sure_from > 0 ? Json(cases.sure_from) : Json(nullptr)},
-               {"sentence_methods", Json::array()},
+               {"sentence_methods", methods_json(cases.methods)},
+               {"audit", cases.audit != nullptr},
                {"max_image_bytes", largest_file(limits_.max_image_bytes)},
                {"max_choices", kMostOptions},
                {"research_only", true}};
+  if (cases.sets) {
+    json["prediction_set"] = {{"coverage", cases.sets->coverage},
+                              {"threshold", cases.sets->threshold},
+                              {"items", cases.sets->num_items}};
+  }
   if (cases.calibration) {
     json["calibration"] = {{"method", name_of(cases.calibration->method)},
                            {"items", cases.calibration->num_items}};
@@ -89,29 +124,48 @@ net::ServerReply CaseRoutes::view(net::ServerRequest& http_request) const {
 net::ServerReply CaseRoutes::ask(net::ServerRequest& http_request) const {
   CaseRequest request = parse_ask_request(http_request.body, limits_.max_image_bytes);
   http_request.body = {};
+  CaseAudit* const audit = backend_.cases->audit.get();
+  const Json asked = audit == nullptr ? Json() : audit->asked(request);
   const auto answering = std::make_shared<CaseAnswering>(backend_, queue_, limits_.defaults,
                                                          request, http_request.client_left);
   http_request.body_memory.reset();
   if (!request.stream) {
     std::string text;
     while (const auto piece = answering->next()) text += *piece;
-    return json_reply({{"reply", text}, {"answer", to_json(answering->answer())}});
+    return json_reply({{"reply", text}, {"answer", recorded(audit, asked, text, *answering)}});
   }
   net::ServerReply streamed;
   streamed.content_type = "text/event-stream";
   streamed.headers.add("Cache-Control", "no-store");
-  streamed.stream = [answering, this](const net::SendChunk& send) {
+  streamed.stream = [answering, audit, asked, this](const net::SendChunk& send) {
     try {
+      std::string text;
       while (const auto piece = answering->next()) {
+        text += *piece;
         if (!send(named_event("text", to_text({{"text", *piece}})))) throw ClientLeft();
       }
-      if (!send(named_event("answer", to_text(to_json(answering->answer()))))) throw ClientLeft();
+      const Json answer = recorded(audit, asked, text, *answering);
+      if (!send(named_event("answer", to_text(answer)))) throw ClientLeft();
       return send(named_event("done", "{}"));
     } catch (...) {
       return send(named_event("error", error_body(logged_error_(std::current_exception()))));
     }
   };
   return streamed;
+}
+
+net::ServerReply CaseRoutes::sentences(net::ServerRequest& http_request) const {
+  const CaseRequest request = parse_sentences_request(http_request.body, limits_.max_image_bytes);
+  http_request.body = {};
+  http_request.body_memory.reset();
+  return json_reply(check_sentences(backend_, queue_, request, http_request.client_left));
+}
+
+net::ServerReply CaseRoutes::override_answer(net::ServerRequest& http_request) const {
+  const OverrideRequest request = parse_override_request(http_request.body);
+  CaseAudit* const audit = backend_.cases->audit.get();
+  if (audit == nullptr) throw ApiError(404, "this device keeps no audit log");
+  return json_reply({{"record", audit->overridden(request.record, request.answer)}});
 }
 
 }  // namespace lmc::serve

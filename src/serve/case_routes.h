@@ -1,4 +1,5 @@
-// What the clinician's page asks of the server: GET /v1/device, POST /v1/view, POST /v1/ask.
+// What the clinician's page asks of the server: GET /v1/device, POST /v1/view, /v1/ask and
+// /v1/sentences, /v1/override.
 //
 // Everything else of a case (its history, the file it came from) stays in the page. What the bodies
 // are stands in docs/SERVER.md.
@@ -25,9 +26,12 @@ class CaseRoutes {
              LoggedError logged_error);
 
   net::ServerReply device() const;
-  // Errors of both: ApiError, ClientLeft and those of the engine.
+  // Errors of all: ApiError, ClientLeft and those of the engine.
   net::ServerReply view(net::ServerRequest& request) const;
   net::ServerReply ask(net::ServerRequest& request) const;
+  net::ServerReply sentences(net::ServerRequest& request) const;
+  // The reader's own answer, for the audit log.
+  net::ServerReply override_answer(net::ServerRequest& request) const;
 
  private:
   const ChatBackend& backend_;

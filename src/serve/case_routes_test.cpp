@@ -3,15 +3,20 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <sstream>
 
+#include "audit/audit_log.h"   // verify
 #include "base/data_url.h"     // make_data_url, parse_data_url
+#include "base/files.h"        // read_file, write_file
 #include "base/json.h"         // Json, parse_json
+#include "base/sha256.h"       // sha256_hex
 #include "image/image.h"       // decode, encode_png
 #include "image/preprocess.h"  // resize_bicubic
 #include "image/test_pattern.h"
-#include "net/http_client.h"  // HttpClient
-#include "net/raw_client.h"   // RawClient
+#include "net/http_client.h"   // HttpClient
+#include "net/raw_client.h"    // RawClient
+#include "record/grounding.h"  // GroundingResult
 #include "serve/chat_server.h"
 #include "serve/page_files.h"
 #include "support/scripted_engine.h"
@@ -198,6 +203,77 @@ TEST_F(CaseRoutesTest, WithoutOptionsNothingIsWeighed) {
   EXPECT_EQ(engine_.prompts().size(), 1u);
 }
 
+TEST_F(CaseRoutesTest, SentencesAreHeldAgainstTheBlurredImage) {
+  start();
+  const Json device = parse_json(get("/v1/device").body, "reply");
+  EXPECT_EQ(device["sentence_methods"],
+            Json::array({{{"name", "occlusion"}, {"pointing", nullptr}}}));
+  const std::string reply = "The spots are two. Nothing else is seen.";
+  HttpReply found = post("/v1/sentences", question({{"reply", reply}}));
+  ASSERT_EQ(found.status, 200) << found.body;
+  Json json = parse_json(found.body, "reply");
+  EXPECT_TRUE(json["method"].is_null());
+  ASSERT_EQ(json["sentences"].size(), 2u);
+  EXPECT_EQ(json["sentences"][0]["text"], "The spots are two.");
+  EXPECT_EQ(json["sentences"][1]["begin"], 19);
+  EXPECT_EQ(json["sentences"][1]["end"], reply.size());
+  // The script does not look at the pixels.
+  EXPECT_NEAR(json["sentences"][0]["from_image"], 0, 1e-6);
+  EXPECT_TRUE(json["sentences"][0]["map"].is_null());
+  EXPECT_EQ(engine_.prompts().size(), 3u);  // with the image, a grey and a blurred one
+
+  found = post("/v1/sentences", question({{"reply", reply}, {"method", "occlusion"}}));
+  json = parse_json(found.body, "reply");
+  EXPECT_EQ(json["sentences"][0]["map"]["rows"], 8);
+  EXPECT_EQ(json["sentences"][0]["map"]["values"].size(), 64u);
+  EXPECT_EQ(error_of(post("/v1/sentences",
+                          question({{"reply", reply}, {"method", "gradient"}})))["param"],
+            "method");
+  EXPECT_EQ(error_of(post("/v1/sentences", question()))["param"], "reply");
+}
+
+// As calibration.json and a grounding run's result.json stand on a disk.
+TEST_F(CaseRoutesTest, WhatWasFittedAndTestedIsSaid) {
+  const std::string folder = testing::TempDir() + "/case_routes";
+  std::filesystem::create_directories(folder);
+  record::Calibration calibration;
+  calibration.temperature = 2;
+  calibration.num_items = 500;
+  calibration.prediction_sets = {{0.8, 0.5, 500}, {0.9, 0.25, 500}};
+  write_file(folder + "/calibration.json", to_text(record::to_json(calibration)));
+  record::GroundingResult result;
+  const auto metric = [](const std::string& name, double value, double low) {
+    record::GroundingMetric made;
+    made.name = name;
+    made.value = value;
+    made.interval_95 = {low, 1};
+    return made;
+  };
+  result.sentence_metrics = {metric("pointing game, occlusion", 0.6, 0.5),
+                             metric("pointing game, occlusion, by chance", 0.1, 0.1),
+                             metric("pointing game, occlusion, above chance", 0.5, 0.4)};
+  write_file(folder + "/result.json", to_text(record::to_json(result)));
+  CaseOptions cases;
+  cases.calibration = folder + "/calibration.json";
+  cases.grounding = folder;
+  start(cases);
+  const Json device = parse_json(get("/v1/device").body, "reply");
+  EXPECT_EQ(device["calibration"], (Json{{"method", "temperature"}, {"items", 500}}));
+  EXPECT_EQ(device["prediction_set"],
+            (Json{{"coverage", 0.9}, {"threshold", 0.25}, {"items", 500}}));
+  EXPECT_EQ(device["sentence_methods"][0]["pointing"],
+            (Json{{"hits", 0.6}, {"chance", 0.1}, {"earned", true}}));
+  const Json answer = parse_json(post("/v1/ask", question()).body, "reply")["answer"];
+  EXPECT_EQ(answer["set"], Json({"B", "C"}));  // 0.6 and 0.3 of the model's own
+  EXPECT_EQ(answer["coverage"], 0.9);
+  EXPECT_EQ(answer["sure"], false);
+  EXPECT_EQ(answer["calibrated"], true);
+  const double roots = std::sqrt(0.1) + std::sqrt(0.6) + std::sqrt(0.3);
+  EXPECT_NEAR(answer["confidence"], std::sqrt(0.6) / roots, 1e-5);
+  cases.coverage = 0.95;
+  EXPECT_THROW(engine_backend("m", engine_, processor_, cases), InputError);
+}
+
 TEST_F(CaseRoutesTest, FaultsAreNamed) {
   start();
   const std::pair<const char*, Json> cases[] = {
@@ -229,6 +305,46 @@ TEST_F(CaseRoutesTest, AFullQueueSaysBusy) {
   start({}, options);
   EXPECT_EQ(post("/v1/ask", question()).status, 503);
   EXPECT_EQ(post("/v1/ask", question({{"choices", Json::array()}})).status, 200);
+}
+
+TEST_F(CaseRoutesTest, TheAuditLogKnowsNoWordUnlessAsked) {
+  for (const bool keeps_words : {false, true}) {
+    CaseOptions cases;
+    cases.audit_log = cat(testing::TempDir(), "/case_audit_", keeps_words, ".jsonl");
+    std::filesystem::remove(cases.audit_log);
+    cases.audit_words = keeps_words;
+    cases.model = {{"inputs", "these"}};
+    start(cases);
+    EXPECT_EQ(parse_json(get("/v1/device").body, "reply")["audit"], true);
+    const Json answer = parse_json(post("/v1/ask", question()).body, "reply")["answer"];
+    EXPECT_EQ(answer["record"], 1);
+    EXPECT_EQ(post("/v1/override", {{"record", 1}, {"answer", "A"}}).status, 200);
+    EXPECT_EQ(error_of(post("/v1/override", {{"record", 1}, {"answer", "a"}}))["param"], "answer");
+    server_->stop();
+    server_.reset();
+    EXPECT_EQ(audit::verify(cases.audit_log).entries, 3);
+    const std::string log = read_file(cases.audit_log);
+    EXPECT_EQ(log.find("spots") != log.npos, keeps_words) << log;
+    std::istringstream lines(log);
+    std::string line;
+    std::getline(lines, line);
+    EXPECT_EQ(parse_json(line, "log")["model"]["inputs"], "these");
+    std::getline(lines, line);
+    const Json answered = parse_json(line, "log");
+    EXPECT_EQ(answered["event"], "answered");
+    EXPECT_EQ(answered["answer"], "B");
+    EXPECT_EQ(answered["reply_sha256"], sha256_hex(kReply));
+    EXPECT_EQ(answered["image_sha256"],
+              sha256_hex(parse_data_url(picture(), 1'000'000, "test").bytes));
+    std::getline(lines, line);
+    EXPECT_EQ(parse_json(line, "log")["of"], 1);
+  }
+}
+
+TEST_F(CaseRoutesTest, WithoutAnAuditLogThereIsNothingToOverride) {
+  start();
+  EXPECT_EQ(parse_json(get("/v1/device").body, "reply")["audit"], false);
+  EXPECT_EQ(post("/v1/override", {{"record", 1}, {"answer", "A"}}).status, 404);
 }
 
 TEST_F(CaseRoutesTest, NoWordOfACaseIsLogged) {

@@ -26,7 +26,7 @@ ChatBackend engine_backend(std::string model, infer::Engine& engine,
           engine,
           processor.tokenizer(),
           processor.end_ids(),
-          std::make_shared<const CaseBackend>(processor, reader, cases)};
+          std::make_shared<const CaseBackend>(engine, processor, reader, cases)};
 }
 
 }  // namespace lmc::serve

@@ -186,6 +186,10 @@ struct ChatServer::Impl {
     http.route("GET", "/v1/device", [this](const net::ServerRequest&) { return cases->device(); });
     post("/v1/view", [this](net::ServerRequest& request) { return cases->view(request); });
     post("/v1/ask", [this](net::ServerRequest& request) { return cases->ask(request); });
+    post("/v1/sentences",
+         [this](net::ServerRequest& request) { return cases->sentences(request); });
+    post("/v1/override",
+         [this](net::ServerRequest& request) { return cases->override_answer(request); });
   }
 
   // A route whose errors become replies.

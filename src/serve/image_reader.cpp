@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"         // cat
-#include "serve/client_left.h"  // ClientLeft
+#include "base/check.h"                 // cat
+#include "grounding/image_condition.h"  // at_model_size
+#include "serve/client_left.h"          // ClientLeft
 
 namespace lmc::serve {
 
@@ -26,7 +27,11 @@ std::vector<ImageReader::Patches> ImageReader::read(std::span<const std::string>
                                                     const std::stop_token& client_left) {
   if (files.empty()) return {};
   size_t num_bytes = 0;
-  for (const std::string& file : files) num_bytes += patches_bytes(file);
+  const image::PreprocessOptions& options = processor_.preprocess_options();
+  for (const std::string& file : files) {
+    num_bytes += patches_bytes(
+        std::min(std::max(most_pixels(file), options.min_area_px), options.max_area_px));
+  }
   // For all of them at once: requests that each hold a part and wait for the rest would wait for
   // ever.
   const ByteBudget::Share share = taken(patches_, num_bytes, client_left);
@@ -41,11 +46,9 @@ std::vector<ImageReader::Patches> ImageReader::read(std::span<const std::string>
 
 ImageReader::Seen ImageReader::see(const std::string& file, const std::stop_token& client_left) {
   const ByteBudget::Share decoding = taken_for_decoding(file, client_left);
-  image::Image image = decoded(file, "image");
-  const image::SizePx source{image.height_px, image.width_px};
-  const image::SizePx size = image::smart_resize(source, processor_.preprocess_options(), "image");
-  if (size != source) image = image::resize_bicubic(image, size);
-  return {std::move(image), source};
+  const image::Image image = decoded(file, "image");
+  return {grounding::at_model_size(image, processor_.preprocess_options(), "image"),
+          {image.height_px, image.width_px}};
 }
 
 ByteBudget::Share ImageReader::taken(ByteBudget& budget, size_t num_bytes,
@@ -61,12 +64,22 @@ ImageReader::Patches ImageReader::held_with(const ByteBudget::Share& share, Patc
   return {both, patches.get()};
 }
 
-size_t ImageReader::patches_bytes(const std::string& file) const {
-  const image::PreprocessOptions& options = processor_.preprocess_options();
-  const int64_t area_px =
-      std::min(std::max(most_pixels(file), options.min_area_px), options.max_area_px);
+size_t ImageReader::patches_bytes(int64_t area_px) const {
   constexpr int64_t kChannels = 3;
-  return static_cast<size_t>(area_px * kChannels * options.temporal_patch_size) * sizeof(float);
+  return static_cast<size_t>(area_px * kChannels *
+                             processor_.preprocess_options().temporal_patch_size) *
+         sizeof(float);
+}
+
+ByteBudget::Share ImageReader::room_for(size_t count, image::SizePx size,
+                                        const std::stop_token& client_left) {
+  return taken(patches_, count * patches_bytes(size.height * size.width), client_left);
+}
+
+size_t ImageReader::fair_batch(image::SizePx size, size_t wanted) const {
+  constexpr size_t kShares = 8;
+  const size_t most = max_patches_bytes_ / kShares / patches_bytes(size.height * size.width);
+  return std::clamp<size_t>(most, 1, wanted);
 }
 
 ByteBudget::Share ImageReader::taken_for_decoding(const std::string& file,

@@ -30,7 +30,10 @@ class ImageReader {
 
   // The processor outlives it.
   ImageReader(const prompt::Processor& processor, const ImageMemory& memory)
-      : processor_(processor), decoding_(memory.decoding_bytes), patches_(memory.patches_bytes) {}
+      : processor_(processor),
+        max_patches_bytes_(memory.patches_bytes),
+        decoding_(memory.decoding_bytes),
+        patches_(memory.patches_bytes) {}
 
   std::vector<Patches> read(std::span<const std::string> files, const std::stop_token& client_left);
 
@@ -41,14 +44,21 @@ class ImageReader {
   };
   Seen see(const std::string& file, const std::stop_token& client_left);
 
+  // Room for the patches of so many images of this size.
+  ByteBudget::Share room_for(size_t count, image::SizePx size, const std::stop_token& client_left);
+  // How many images of this size may wait for the engine together without crowding out others; at
+  // least one.
+  size_t fair_batch(image::SizePx size, size_t wanted) const;
+
  private:
   static ByteBudget::Share taken(ByteBudget& budget, size_t num_bytes,
                                  const std::stop_token& client_left);
   static Patches held_with(const ByteBudget::Share& share, Patches patches);
-  size_t patches_bytes(const std::string& file) const;
+  size_t patches_bytes(int64_t area_px) const;
   ByteBudget::Share taken_for_decoding(const std::string& file, const std::stop_token& client_left);
 
   const prompt::Processor& processor_;
+  const size_t max_patches_bytes_;
   ByteBudget decoding_;
   ByteBudget patches_;
 };

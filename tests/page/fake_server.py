@@ -20,14 +20,14 @@ TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=u
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
           "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 DEVICE = {"model": "phantom-student", "engine": "native", "dtype": "int8",
-          "calibration": {"method": "platt", "items": 2000}, "prediction_set": {"coverage": 0.9},
-          "sure_from": None, "max_image_bytes": 40_000_000, "max_choices": 26, "research_only": True,
+          "calibration": {"method": "platt", "items": 2000}, "prediction_set": {"coverage": 0.9, "threshold": 0.15, "items": 2000},
+          "sure_from": None, "audit": False, "max_image_bytes": 40_000_000, "max_choices": 26, "research_only": True,
           "sentence_methods": [
-              {"name": "relevance", "pointing": {"hits": 0.71, "chance": 0.14, "earned": True}},
-              {"name": "attention", "pointing": {"hits": 0.15, "chance": 0.14, "earned": False}}]}
+              {"name": "gradient", "pointing": {"hits": 0.71, "chance": 0.14, "earned": True}},
+              {"name": "occlusion", "pointing": {"hits": 0.15, "chance": 0.14, "earned": False}}]}
 SENTENCES = [("The upper left region shows two bright round spots.", 4.1, (3, 3)),
-             ("No spot lies in the lower half of the image.", 1.2, (10, 8)),
-             ("Spots of this kind are often counted by region.", -0.2, (0, 0)),
+             ("No spot lies in the lower half of the image.", 0.6, (10, 8)),
+             ("Spots of this kind are often counted by region.", -0.02, (0, 0)),
              ("Conclusion: two B.", 2.9, (3, 4))]
 REPLY = " ".join(text for text, _, _ in SENTENCES) + "\n\nAnswer: B"
 SHARES = {"sure": [0.05, 0.86, 0.06, 0.03], "unsure": [0.21, 0.41, 0.33, 0.05]}
@@ -84,7 +84,7 @@ class Refusal(Exception):
 def answer_of(request, shares):
     if not request["choices"]:
         return {"options": [], "answer": None, "stated": None, "confidence": None, "calibrated": False, "set": None,
-                "coverage": None, "sure": None, "without_image": None, "finish": "end"}
+                "coverage": None, "sure": None, "without_image": None, "finish": "end", "record": None}
     letters = [chr(ord("A") + i) for i in range(len(request["choices"]))]
 
     def options(shares):
@@ -95,7 +95,7 @@ def answer_of(request, shares):
     kept = [one["letter"] for one in given if one["probability"] > 0.15]
     best = max(given, key=lambda one: one["probability"])
     return {"options": given, "answer": best["letter"], "stated": "B", "confidence": best["probability"],
-            "calibrated": True, "set": kept, "coverage": 0.9, "sure": len(kept) == 1, "finish": "end",
+            "calibrated": True, "set": kept, "coverage": 0.9, "sure": len(kept) == 1, "finish": "end", "record": None,
             "without_image": {"options": options(BLIND), "answer": "B"}}
 
 
@@ -134,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         try:
             {"/v1/view": self.view, "/v1/ask": self.ask, "/v1/sentences": self.sentences,
-             "/wishes": self.take_wishes}[self.path](request)
+             "/v1/override": self.override, "/wishes": self.take_wishes}[self.path](request)
         except Refusal as refusal:
             self.send_json({"error": {"message": refusal.message, "type": "invalid_request_error",
                                       "param": refusal.param, "code": None}}, refusal.status)
@@ -144,6 +144,10 @@ class Handler(BaseHTTPRequestHandler):
     def take_wishes(self, request):
         self.server.wishes = request
         self.send_json({})
+
+    def override(self, request):
+        self.server.wishes["overridden"] = request
+        self.send_json({"record": request["record"] + 1})
 
     def view(self, request):
         url, width, height, dicom = read_image(request)
@@ -171,7 +175,7 @@ class Handler(BaseHTTPRequestHandler):
                 return None
             event("text", {"text": REPLY[i:i + 6]})
             time.sleep(wishes.get("pause", 0.01))
-        event("answer", answer_of(request, SHARES[wishes.get("answer", "sure")]))
+        event("answer", {**answer_of(request, SHARES[wishes.get("answer", "sure")]), **wishes.get("more", {})})
         event("done", {})
         return None
 
@@ -185,7 +189,7 @@ class Handler(BaseHTTPRequestHandler):
             made.append({"begin": begin, "end": begin + len(text), "text": text, "from_image": nats,
                          "map": {"rows": 14, "columns": 14, "values": map_of(place)}})
             at = begin + len(text)
-        self.send_json({"method": request.get("method") or "relevance", "sentences": made})
+        self.send_json({"method": request.get("method"), "sentences": made})
 
 
 def start(port=0):

@@ -305,6 +305,21 @@ def keeps_a_history_in_memory(sitting):
 
 
 @test
+def takes_an_answer_of_ones_own(sitting):
+    sitting.ask(more={"record": 7})
+    page = sitting.page
+    assert "line 7" in sitting.text("#own-row")
+    page.run("(() => { const one = document.getElementById('own'); one.value = 'C';"
+             "one.dispatchEvent(new Event('change')); })()")
+    end = time.monotonic() + 5
+    while sitting.server.wishes.get("overridden") != {"record": 7, "answer": "C"}:
+        assert time.monotonic() < end, sitting.server.wishes
+        time.sleep(0.05)
+    sitting.ask()
+    assert page.run("document.getElementById('own-row').hidden")
+
+
+@test
 def speaks_three_languages(sitting):
     sitting.ask()
     page = sitting.page

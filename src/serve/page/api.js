@@ -74,6 +74,9 @@ export const device = () => sendForJson("/v1/device", undefined);
 /** @param {object} request @param {AbortSignal} signal @returns {Promise<View>} */
 export const view = (request, signal) => sendForJson("/v1/view", request, signal);
 
+/** The reader's own answer, for the audit log. @param {number} record @param {string} answer */
+export const override = (record, answer) => sendForJson("/v1/override", { record, answer });
+
 /** @param {object} request @param {AbortSignal} signal @returns {Promise<Sentences>} */
 export const sentences = (request, signal) => sendForJson("/v1/sentences", request, signal);
 

@@ -59,6 +59,10 @@ export const strings = {
   tooLong: "Der Text wurde zu lang und abgeschnitten. Die Antwort kann fehlen.",
   free: "Eine freie Antwort. Sie hat keine Wahrscheinlichkeit: Mit Antwortmöglichkeiten erfahren Sie, " +
     "wie sicher das Modell ist.",
+  own: "Ihre eigene Antwort",
+  ownNone: "(keine)",
+  ownOther: "nichts davon",
+  recorded: (record) => `Diese Antwort und Ihre stehen im Prüfprotokoll; sie ist Zeile ${record}.`,
   noAnswer: "Dem Text ist keine Antwort zu entnehmen.",
   notSure: "Nicht sicher",
   confidence: (share) => `Sicherheit ${share}`,
@@ -89,14 +93,15 @@ export const strings = {
     "Klick oder Eingabetaste hält ihn fest.",
   noMaps: "Keine Karte: Keine hat mit diesem Modell in der Prüfung auf die richtigen Stellen gezeigt.",
   mapKind: "Art der Karte",
+  mapKinds: { occlusion: "was das Verdecken einer Stelle ändert", gradient: "Gradient mal Eingabe" },
   mapTested: (hits, chance) =>
     `In der Prüfung lag der hellste Punkt einer solchen Karte in ${hits} der Fälle an der Stelle, von der ` +
     `ein Satz sprach (Zufall: ${chance}).`,
   fromImage: "kommt aus dem Bild",
   perhapsImage: "kommt vielleicht aus dem Bild",
   notImage: "stünde auch ohne das Bild da",
-  timesMore: (times) => `mit diesem Bild ${times}-mal so wahrscheinlich wie mit einem grauen`,
-  timesLess: (times) => `mit diesem Bild ${times}-mal unwahrscheinlicher als mit einem grauen`,
+  timesMore: (times) => `mit diesem Bild ${times}-mal so wahrscheinlich wie mit demselben, verwischt`,
+  timesLess: (times) => `mit diesem Bild ${times}-mal unwahrscheinlicher als mit demselben, verwischt`,
   sentenceFact: (level, times) => [level, `: ${times}.`],
   sentencesFailed: "Die Sätze konnten nicht geprüft werden.",
 

@@ -65,6 +65,11 @@ export const strings = {
   unfinished: "The answer is not whole.",
   tooLong: "The reply grew too long and was cut. Its answer may be missing.",
   free: "A free answer. It has no probability: ask with options to learn how sure the model is.",
+  own: "Your own answer",
+  ownNone: "(not given)",
+  ownOther: "none of these",
+  /** @param {string} record */
+  recorded: (record) => `This answer and yours are in the audit log; it is line ${record}.`,
   noAnswer: "No answer can be read from the reply.",
   notSure: "Not sure",
   /** @param {string} share */
@@ -100,6 +105,8 @@ export const strings = {
     "click to keep it.",
   noMaps: "No map: none pointed at the right places when it was tested with this model.",
   mapKind: "Kind of map",
+  /** @type {Record<string, string>} */
+  mapKinds: { occlusion: "what hiding a place changes", gradient: "gradient times input" },
   /** @param {string} hits @param {string} chance */
   mapTested: (hits, chance) =>
     `When tested, such a map's brightest point lay in the place that a sentence spoke of in ${hits} of ` +
@@ -108,9 +115,9 @@ export const strings = {
   perhapsImage: "may come from the image",
   notImage: "would be written without the image",
   /** @param {string} times */
-  timesMore: (times) => `${times} times as likely with this image as with a grey one`,
+  timesMore: (times) => `${times} times as likely with this image as with the same one blurred`,
   /** @param {string} times */
-  timesLess: (times) => `${times} times less likely with this image than with a grey one`,
+  timesLess: (times) => `${times} times less likely with this image than with the same one blurred`,
   /** @param {string} level @param {string} times */
   sentenceFact: (level, times) => [level, `: ${times}.`],
   sentencesFailed: "The sentences could not be checked.",

@@ -7,6 +7,7 @@ import { byId, element } from "./dom.js";
 import { HistoryView } from "./history_view.js";
 import { ImagePanel } from "./image_panel.js";
 import { number, onLanguage, startLanguage, time, words } from "./language.js";
+import { OwnAnswer } from "./own_answer.js";
 import { Problem, ProblemPlace } from "./problem.js";
 import { QuestionForm } from "./question_form.js";
 import { earnedMethods, ReasoningView } from "./reasoning_view.js";
@@ -33,6 +34,15 @@ const form = new QuestionForm({ onAsk: askNow, onStop: () => running?.abort() })
 const reasoning = new ReasoningView((map, sentence) => panel.showMap(map, sentence), (method) => {
   if (shown) checkSentences(shown, method);
 });
+const own = new OwnAnswer((one, letter) => {
+  if (one.answer?.record == null) return;
+  api.override(one.answer.record, letter).then(() => {
+    one.own = letter;
+  }).catch((error) => {
+    problem.show(error);
+    own.show(one);
+  });
+});
 const history = new HistoryView({
   onChoose: (one) => {
     panel.restore(one.image);
@@ -54,6 +64,7 @@ function showCase(one) {
   byId("case", HTMLElement).hidden = !one;
   if (one) {
     showAnswer(one, device);
+    own.show(one);
     reasoning.show(one, device);
     showAsked(one);
   } else {
@@ -100,7 +111,7 @@ async function askNow() {
   }
   /** @type {Case} */
   const one = {
-    image, question, choices, begun: new Date(), reply: "", answer: null, state: "asking", sentences: null,
+    image, question, choices, begun: new Date(), reply: "", answer: null, state: "asking", sentences: null, own: null,
   };
   history.add(one);
   await answer(one);
@@ -111,7 +122,7 @@ async function answer(one) {
   const cancel = new AbortController();
   running = cancel;
   form.setAsking(true);
-  Object.assign(one, { reply: "", answer: null, state: "asking", sentences: null });
+  Object.assign(one, { reply: "", answer: null, state: "asking", sentences: null, own: null });
   showCase(one);
   announcer.begin(words().thinking);
   try {
@@ -144,7 +155,9 @@ async function askPatiently(one, signal) {
     /** @param {import("./types.d.ts").Answer} given */
     onAnswer: (given) => {
       one.answer = given;
-      if (one === shown) showAnswer(one, device);
+      if (one !== shown) return;
+      showAnswer(one, device);
+      own.show(one);
     },
   };
   for (;;) {
@@ -219,6 +232,7 @@ onLanguage(() => {
   showDevice();
   if (shown) {
     showAnswer(shown, device);
+    own.show(shown);
     showAsked(shown);
   }
 });

@@ -13,9 +13,10 @@ import { number, onLanguage, share, words } from "./language.js";
  * @typedef {import("./types.d.ts").SentenceMethod} SentenceMethod
  */
 
-// Marks to read by, beside the number itself: ten times as likely with the image, twice as likely.
-const fromImageNats = Math.log(10);
-const perhapsNats = Math.log(2);
+// Marks to read by, beside the number itself. Above a nat a sentence counts as resting on the image
+// (docs/STATISTICS.md); a student that cannot look owes it some hundredths.
+const fromImageNats = 1;
+const perhapsNats = 0.25;
 
 /** @param {Sentence} sentence */
 function levelOf({ from_image: nats }) {
@@ -160,7 +161,7 @@ export class ReasoningView {
     return [legend, this.facts, ...this.#methodLines(one.sentences.method)];
   }
 
-  /** @param {string} used */
+  /** @param {string | null} used */
   #methodLines(used) {
     const methods = earnedMethods(this.device);
     const method = methods.find((one) => one.name === used);
@@ -171,10 +172,11 @@ export class ReasoningView {
     return lines;
   }
 
-  /** @param {SentenceMethod[]} methods @param {string} used */
+  /** @param {SentenceMethod[]} methods @param {string | null} used */
   #methodChoice(methods, used) {
     const select = element("select", "", ...methods.map(({ name }) => {
-      const option = element("option", "", name);
+      const option = element("option", "", words().mapKinds[name] ?? name);
+      option.value = name;
       option.selected = name === used;
       return option;
     }));

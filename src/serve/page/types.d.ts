@@ -6,9 +6,10 @@ export interface Device {
   engine: string;
   dtype: string;
   calibration: { method: string; items: number } | null;
-  prediction_set: { coverage: number } | null;
+  prediction_set: { coverage: number; threshold: number; items: number } | null;
   sure_from: number | null;
   sentence_methods: SentenceMethod[];
+  audit: boolean;
   max_image_bytes: number;
   max_choices: number;
   research_only: true;
@@ -61,6 +62,8 @@ export interface Answer {
   sure: boolean | null;
   without_image: { options: Option[]; answer: string | null } | null;
   finish: "end" | "stop" | "length";
+  // Where it stands in the audit log; null: none is kept.
+  record: number | null;
 }
 
 export interface HeatMap {
@@ -78,7 +81,7 @@ export interface Sentence {
 }
 
 export interface Sentences {
-  method: string;
+  method: string | null;
   sentences: Sentence[];
 }
 
@@ -101,6 +104,8 @@ export interface Case {
   // "checking" and "failed" are of the sentences: the answer is whole.
   state: "asking" | "stopped" | "cut" | "done";
   sentences: Sentences | "checking" | "failed" | null;
+  // The reader's own answer: a letter, "" for none of the options, null for none given.
+  own: string | null;
 }
 
 export type ProblemKind = keyof typeof import("./en.js").strings.problems;
