@@ -18,7 +18,6 @@ constexpr uint32_t kTransferSyntax = 0x00020010;
 constexpr uint32_t kIdentityRemoved = 0x00120062;
 constexpr uint32_t kBurnedIn = 0x00280301;
 constexpr uint32_t kPixels = 0x7fe00010;
-constexpr uint32_t kItem = 0xfffee000;
 constexpr uint32_t kItemEnd = 0xfffee00d;
 constexpr uint32_t kSequenceEnd = 0xfffee0dd;
 

@@ -2,7 +2,7 @@
 //
 // Its files stand in the run's folder:
 //   asks.jsonl      the prompts: a question a line, as it is shown
-//   replies.jsonl   a line for every prompt that has its reply (record/endpoint_reply.h), as it came
+//   replies.jsonl   a line for every prompt that has its reply, as it came (endpoint_reply.h)
 //   pictures/       images that were written anew; it may be deleted at any time
 // So a run that was killed asks again only for what was in flight. Several samples of a question
 // are prompts of their own.
@@ -33,8 +33,8 @@ struct EndpointRun {
 class EndpointPredictor : public Predictor {
  public:
   // `options` without likelihoods. Progress goes to `progress_out`, which outlives it.
-  // Errors: InputError for options, also for an endpoint that is not on this machine, unless uploads
-  // are allowed, and for a missing key.
+  // Errors: InputError for options, also for an endpoint that is not on this machine, unless
+  // uploads are allowed, and for a missing key.
   EndpointPredictor(const EndpointModel& model, const PredictionOptions& options, EndpointRun run,
                     std::ostream& progress_out);
 

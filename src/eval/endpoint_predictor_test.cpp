@@ -8,6 +8,7 @@
 #include "base/check.h"                // InputError
 #include "client/scripted_endpoint.h"  // ScriptedEndpoint, numbered_questions
 #include "eval/evaluate.h"             // evaluate
+#include "eval/evaluation_prompts.h"   // EvaluationPrompts
 #include "record/explanation.h"        // read_ledger
 
 namespace lmc::eval {
@@ -224,13 +225,37 @@ TEST_F(EndpointPredictorTest, RepliesAreThoseOfTheirPrompts) {
     EXPECT_EQ(line.prompt_sha256.size(), 64U);
     EXPECT_GT(line.finished_at, 0);
   }
-  options.out = folder_.file("other");
+  const std::vector<record::Question> questions = record::read_questions(options.questions);
+  const std::vector<uint64_t> indices = {0, 1};
+  const std::function<void(record::Answer)> nobody = [](const record::Answer&) {};
+  EvaluationPrompts prompts(questions, indices, nobody);
   options.reply = prompt::ReplyStyle::kAnswerOnly;
-  make_folder(options.out);
-  write_file(options.out + "/replies.jsonl", read_file(path));
-  EXPECT_THAT([&] { run(model_at(server), options); },
+  EndpointPredictor predictor(model_at(server), options.prediction(), {"evaluate", options.out},
+                              progress_);
+  EXPECT_THAT([&] { predictor.answer(prompts, 0); },
               testing::ThrowsMessage<InputError>(HasSubstr("was asked with another prompt")));
   EXPECT_EQ(server.num_requests(), 2);
+}
+
+// Replies that came before the run failed were paid for: the folder is theirs, though it has no
+// answer yet.
+TEST_F(EndpointPredictorTest, AFolderWithRepliesAloneTakesNoOtherRun) {
+  write_questions(4);
+  std::atomic<bool> is_well{false};
+  ScriptedEndpoint server([&](int number, int, const Json&) {
+    return number == 2 && !is_well ? error_status(502) : good_completion(number);
+  });
+  EvaluateOptions options = evaluation();
+  EXPECT_THROW(run(model_at(server), options), InputError);
+  const int requests = server.num_requests();
+  is_well = true;
+  options.sampling.temperature = 0.4;
+  EXPECT_THAT([&] { run(model_at(server), options); },
+              testing::ThrowsMessage<InputError>(HasSubstr("temperature")));
+  EXPECT_EQ(server.num_requests(), requests);
+  options.sampling.temperature = 0;
+  EXPECT_EQ(run(model_at(server), options).overall.correct, 4);
+  EXPECT_EQ(server.num_requests(), requests + 1);
 }
 
 TEST_F(EndpointPredictorTest, AQuestionWhoseImageCannotBeReadIsNotPut) {

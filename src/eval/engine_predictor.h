@@ -18,8 +18,8 @@ namespace lmc::eval {
 
 class EnginePredictor : public Predictor {
  public:
-  // Engine and processor outlive it. `batch` prompts run together; `flag` starts the error line when
-  // letters cannot be compared.
+  // Engine and processor outlive it. `batch` prompts run together; `flag` starts the error line
+  // when letters cannot be compared.
   EnginePredictor(infer::Engine& engine, const prompt::Processor& processor,
                   const PredictionOptions& options, int64_t batch, std::string_view flag);
 

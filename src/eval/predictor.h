@@ -64,8 +64,8 @@ class PromptList {
   // Whether the images are those of the questions' files, as they are.
   virtual bool shows_files() const = 0;
 
-  // Takes what the model says: letter, reply, finish, reply_tokens, letter_log_probability, samples,
-  // or error. In order, each once.
+  // Takes what the model says: letter, reply, finish, reply_tokens, letter_log_probability,
+  // samples, or error. In order, each once.
   virtual void take(size_t prompt, record::Answer answer) = 0;
 };
 
@@ -73,11 +73,11 @@ class Predictor {
  public:
   virtual ~Predictor() = default;
 
-  // Puts the prompts from `begin` on; each answer is handed to the list as soon as it and all before
-  // it are there. A prompt whose image cannot be read, or that is too long, gets an answer that
-  // says so.
-  // Errors: those of the model; InputError when letters cannot be compared; Interrupted after a stop
-  // was asked for.
+  // Puts the prompts from `begin` on; each answer is handed to the list as soon as it and all
+  // before it are there. A prompt whose image cannot be read, or that is too long, gets an answer
+  // that says so.
+  // Errors: those of the model; InputError when letters cannot be compared; Interrupted after a
+  // stop was asked for.
   virtual void answer(PromptList& prompts, size_t begin) = 0;
 
   // So many prompts depend on each other: what a kill cut is asked again from the first of them on.

@@ -1,8 +1,8 @@
 // replies.jsonl of a run that puts its prompts to an endpoint: a line for every prompt that has its
 // reply, append-only. From it a run that was killed goes on without asking twice.
 //
-// Its lines are a ledger's (record/explanation.h), of questions asked with the gold answer withheld,
-// so that what reads a ledger reads these as well.
+// Its lines are a ledger's (record/explanation.h), of questions asked with the gold answer
+// withheld, so that what reads a ledger reads these as well.
 #pragma once
 
 #include <cstdint>

@@ -26,7 +26,8 @@ RunFolder::RunFolder(const FolderOutput& output) : path_(output.folder), folder_
 
 void RunFolder::begin(const Manifest& manifest, const std::string& lines_path) const {
   const std::string path = manifest_path(path_);
-  if (has_lines(lines_path)) {
+  // The replies of an endpoint are paid for, and may be there before the first line is.
+  if (has_lines(lines_path) || has_lines(replies_path(path_))) {
     const std::string difference = run_difference(read_manifest(path), manifest);
     if (!difference.empty()) {
       throw InputError(path_, cat("holds a run that differs: ", difference),

@@ -29,8 +29,8 @@ class RunFolder {
   explicit RunFolder(const FolderOutput& output);
 
   // Begins the run, or goes on with it, and writes its manifest.
-  // Errors: InputError when a whole line stands in `lines_path` and other work made it; it says in
-  // what they differ.
+  // Errors: InputError when a whole line stands in `lines_path`, or among the replies of an
+  // endpoint, and other work made it; it says in what they differ.
   void begin(const Manifest& manifest, const std::string& lines_path) const;
 
  private:
