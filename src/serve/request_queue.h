@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -32,6 +33,7 @@ struct QueuedRequest {
   infer::SamplingOptions sampling;
   uint64_t stream_id = 0;
   std::shared_ptr<PendingReply> reply = std::make_shared<PendingReply>();
+  std::function<void()> on_start = {};  // by the engine's thread; may be empty
 };
 
 struct RequestQueueOptions {
@@ -75,6 +77,12 @@ class RequestQueue {
   // Cancels the reply. A request that waits leaves the queue, one that runs ends at its next token.
   void cancel(PendingReply& reply);
 
+  struct Counts {
+    size_t num_waiting = 0;  // those that are made ready among them
+    size_t num_running = 0;
+  };
+  Counts counts() const;
+
   // Fails what waits and, after its next step, what runs (ApiError 503).
   void stop();
 
@@ -90,10 +98,11 @@ class RequestQueue {
   bool is_stopping();
 
   const RequestQueueOptions options_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<QueuedRequest> waiting_;
   size_t num_places_ = 0;  // taken, and not yet submitted
+  size_t num_running_ = 0;
   bool stopping_ = false;
   // Of the engine's thread.
   infer::Scheduler scheduler_;
