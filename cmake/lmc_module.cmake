@@ -12,8 +12,9 @@ function(lmc_link_doors name)
       find_package(CURL REQUIRED)
       target_link_libraries(lmc_${name} PUBLIC CURL::libcurl)
     elseif(door STREQUAL "boost")
-      find_package(Boost REQUIRED)  # its headers alone
-      target_link_libraries(lmc_${name} PRIVATE Boost::headers)
+      find_package(Boost REQUIRED)    # its headers alone
+      find_package(OpenSSL REQUIRED)  # TLS under Asio
+      target_link_libraries(lmc_${name} PRIVATE Boost::headers OpenSSL::SSL)
     elseif(door STREQUAL "jpeg")
       find_package(JPEG REQUIRED)
       target_link_libraries(lmc_${name} PUBLIC JPEG::JPEG)

@@ -329,7 +329,7 @@ TEST(HttpServer, AHandlerLearnsThatItsClientLeft) {
   });
   server.route("GET", "/stream", [&](const ServerRequest& request) {
     ServerReply reply;
-    reply.stream = [&, request](const SendDelta& send) {
+    reply.stream = [&, request](const SendChunk& send) {
       send("first");
       wait_for_end(request);
       return send("more");
@@ -355,7 +355,7 @@ TEST(HttpServer, AClientThatDoesNotReadBlocksItselfAlone) {
   std::atomic<bool> was_told{false};
   server.route("GET", "/endless", [&](const ServerRequest&) {
     ServerReply reply;
-    reply.stream = [&](const SendDelta& send) {
+    reply.stream = [&](const SendChunk& send) {
       const std::string piece(100'000, 'x');
       while (send(piece)) {
       }

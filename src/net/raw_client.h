@@ -48,8 +48,8 @@ class RawClient {
     const auto deadline = std::chrono::steady_clock::now() + most;
     std::string received;
     while (end.empty() || received.find(end) == received.npos) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-          deadline - std::chrono::steady_clock::now());
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
       pollfd readable{socket_, POLLIN, 0};
       if (left.count() <= 0 || ::poll(&readable, 1, static_cast<int>(left.count())) <= 0) break;
       std::array<char, 65536> bytes;

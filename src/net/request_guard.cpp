@@ -84,11 +84,19 @@ std::optional<Refusal> refuse_shape(const RequestHead& head) {
   return refuse_framing(head);
 }
 
+// Somebody follows a link to here: the page that has it cannot read what comes.
+bool is_followed_link(const RequestHead& head) {
+  return head.method == "GET" && lower_case(head.headers.get("Sec-Fetch-Mode")) == "navigate" &&
+         lower_case(head.headers.get("Sec-Fetch-Dest")) == "document";
+}
+
 // A browser says which page a request comes from; others say nothing.
-std::optional<Refusal> refuse_origin(const Headers& headers) {
+std::optional<Refusal> refuse_origin(const RequestHead& head) {
   constexpr const char* kMessage = "this server answers no page of another origin";
+  const Headers& headers = head.headers;
   const std::string site = lower_case(headers.get("Sec-Fetch-Site"));
-  if (site == "cross-site" || site == "same-site") return Refusal{403, kMessage};
+  const bool is_elsewhere = site == "cross-site" || site == "same-site";
+  if (is_elsewhere && !is_followed_link(head)) return Refusal{403, kMessage};
   if (headers.count("Origin") == 0) return std::nullopt;
   const std::string origin = lower_case(headers.get("Origin"));
   const std::string host = lower_case(headers.get("Host"));
@@ -117,7 +125,7 @@ std::optional<Refusal> refusal_of(const RequestHead& head, const GuardOptions& o
       return Refusal{403, "this server answers on this machine only; the Host field names another"};
     }
   }
-  if (auto refusal = refuse_origin(headers)) return refusal;
+  if (auto refusal = refuse_origin(head)) return refusal;
   const std::string_view length = headers.get("Content-Length");
   if (!length.empty() && is_above(length, options.max_body_bytes)) {
     return Refusal{413, cat("the body is larger than ", options.max_body_bytes, " bytes")};

@@ -13,6 +13,7 @@
 namespace lmc::net {
 
 struct RequestHead {
+  std::string_view method;
   std::string_view target;  // as sent
   bool is_http_1_0 = false;
   const Headers& headers;

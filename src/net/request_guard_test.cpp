@@ -7,7 +7,7 @@ namespace {
 
 int status_of(const Headers& headers, const GuardOptions& options = {"", true, 1000},
               std::string_view target = "/", bool is_http_1_0 = false) {
-  const auto refusal = refusal_of({target, is_http_1_0, headers}, options);
+  const auto refusal = refusal_of({"POST", target, is_http_1_0, headers}, options);
   return refusal ? refusal->status : 0;
 }
 
@@ -68,6 +68,22 @@ TEST(RequestGuard, PagesOfOtherOriginsAreRefused) {
   }
   EXPECT_EQ(status({{"Sec-Fetch-Site", "Cross-Site"}}), 403);
   EXPECT_EQ(status({{"Sec-Fetch-Site", "same-site"}, {"Origin", "http://localhost:8080"}}), 403);
+}
+
+TEST(RequestGuard, LinksFromElsewhereMayBeFollowed) {
+  const auto status = [](std::string_view method, const char* mode, const char* destination) {
+    const Headers headers = {{"Host", "localhost"},
+                             {"Sec-Fetch-Site", "cross-site"},
+                             {"Sec-Fetch-Mode", mode},
+                             {"Sec-Fetch-Dest", destination}};
+    const auto refusal = refusal_of({method, "/", false, headers}, {"", true, 1000});
+    return refusal ? refusal->status : 0;
+  };
+  EXPECT_EQ(status("GET", "navigate", "document"), 0);
+  EXPECT_EQ(status("POST", "navigate", "document"), 403);
+  EXPECT_EQ(status("GET", "navigate", "iframe"), 403);
+  EXPECT_EQ(status("GET", "no-cors", "image"), 403);
+  EXPECT_EQ(status("GET", "cors", "empty"), 403);
 }
 
 TEST(RequestGuard, NoDoubtWhereTheBodyEnds) {

@@ -10,30 +10,35 @@ void RouteTable::add(const std::string& method, const std::string& path, Route r
   routes_[path][method] = std::move(route);
 }
 
-// Null when there are none. Of several paths that end in "/*" the longest counts.
-const RouteTable::Methods* RouteTable::methods_of(std::string_view path) const {
-  if (const auto whole = routes_.find(path); whole != routes_.end()) return &whole->second;
-  const Methods* below = nullptr;
-  size_t longest = 0;
-  for (const auto& [pattern, methods] : routes_) {
-    if (!pattern.ends_with("/*") || pattern.size() < longest) continue;
-    if (!path.starts_with(std::string_view(pattern).substr(0, pattern.size() - 1))) continue;
-    below = &methods;
-    longest = pattern.size();
+// Null when there is none. Of several paths that end in "/*" the longest counts.
+const RouteTable::Paths::value_type* RouteTable::entry_of(std::string_view path) const {
+  if (const auto whole = routes_.find(path); whole != routes_.end()) return &*whole;
+  const Paths::value_type* longest = nullptr;
+  for (const auto& entry : routes_) {
+    const std::string_view pattern = entry.first;
+    if (!pattern.ends_with("/*") || !path.starts_with(pattern.substr(0, pattern.size() - 1))) {
+      continue;
+    }
+    if (longest == nullptr || pattern.size() > longest->first.size()) longest = &entry;
   }
-  return below;
+  return longest;
 }
 
 const Route* RouteTable::find(const std::string& method, std::string_view path) const {
-  const Methods* const methods = methods_of(path);
-  if (methods == nullptr) return nullptr;
-  const auto route = methods->find(method == "HEAD" ? "GET" : method);
-  return route == methods->end() ? nullptr : &route->second;
+  const auto* const entry = entry_of(path);
+  if (entry == nullptr) return nullptr;
+  const auto route = entry->second.find(method == "HEAD" ? "GET" : method);
+  return route == entry->second.end() ? nullptr : &route->second;
+}
+
+std::string_view RouteTable::pattern_of(std::string_view path) const {
+  const auto* const entry = entry_of(path);
+  return entry == nullptr ? std::string_view() : entry->first;
 }
 
 ServerReply RouteTable::refusal(const std::string& method, std::string_view path) const {
-  const Methods* const methods = methods_of(path);
-  return methods == nullptr ? no_such_path() : wrong_method(*methods, method);
+  const auto* const entry = entry_of(path);
+  return entry == nullptr ? no_such_path() : wrong_method(entry->second, method);
 }
 
 ServerReply RouteTable::no_such_path() const {

@@ -25,17 +25,20 @@ class RouteTable {
 
   // Null: there is none, which refusal() explains.
   const Route* find(const std::string& method, std::string_view path) const;
+  // The path as it was added; empty: there is none.
+  std::string_view pattern_of(std::string_view path) const;
   // 404 or 405.
   ServerReply refusal(const std::string& method, std::string_view path) const;
 
  private:
   using Methods = std::map<std::string, Route>;
-  const Methods* methods_of(std::string_view path) const;
+  using Paths = std::map<std::string, Methods, std::less<>>;
+  const Paths::value_type* entry_of(std::string_view path) const;
   ServerReply no_such_path() const;
   ServerReply wrong_method(const Methods& methods, const std::string& method) const;
 
   MakeError make_error_;
-  std::map<std::string, Methods, std::less<>> routes_;  // by path
+  Paths routes_;
 };
 
 }  // namespace lmc::net

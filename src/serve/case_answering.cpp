@@ -1,5 +1,6 @@
 #include "serve/case_answering.h"
 
+#include <iterator>
 #include <utility>
 
 #include "base/check.h"             // cat, InputError
@@ -63,6 +64,7 @@ CaseAnswering::Side CaseAnswering::submit(bool has_image,
   queued.prompt = side.prompt;
   queued.sampling = sampling_;
   side.reply = queued.reply;
+  num_prompt_tokens_ += std::ssize(side.prompt.ids);
   queue_.submit(std::move(places_.back()), std::move(queued));
   places_.pop_back();
   return side;
@@ -77,12 +79,15 @@ std::optional<std::string> CaseAnswering::next() {
 
 CaseAnswer CaseAnswering::answer() {
   CaseAnswer answer;
-  answer.finish = wait(*with_image_.reply).front().finish;
+  const infer::Reply& reply = wait(*with_image_.reply).front();
+  answer.finish = reply.finish;
+  num_reply_tokens_ = std::ssize(reply.ids);
   if (options_.empty()) return answer;
   answer.options = options_;
   answer.stated = reading::answer_letter(whole_reply(with_image_), options_);
   answer.with_image = weigh(with_image_);
   answer.without_image = weigh(*without_image_);
+  num_reply_tokens_ += std::ssize(wait(*without_image_->reply).front().ids);
   const CaseBackend& cases = *backend_.cases;
   answer.is_calibrated = cases.calibration.has_value();
   if (cases.sets) answer.coverage = cases.sets->coverage;

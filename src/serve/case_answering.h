@@ -7,6 +7,7 @@
 // Threads: next() and answer() one at a time, those of a connection.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -41,6 +42,10 @@ class CaseAnswering {
   // After the end of the text.
   CaseAnswer answer();
 
+  // Of both replies; known after answer().
+  int64_t num_prompt_tokens() const { return num_prompt_tokens_; }
+  int64_t num_reply_tokens() const { return num_reply_tokens_; }
+
  private:
   // One of the two replies.
   struct Side {
@@ -62,6 +67,8 @@ class CaseAnswering {
   std::vector<RequestQueue::Place> places_;
   Side with_image_;
   std::optional<Side> without_image_;  // nothing where there are no options to compare
+  int64_t num_prompt_tokens_ = 0;
+  int64_t num_reply_tokens_ = 0;
 };
 
 }  // namespace lmc::serve

@@ -48,24 +48,10 @@ Json methods_json(const std::vector<SentenceMethod>& methods) {
   return list;
 }
 
-// The answer as the client gets it, which is in the audit log before he does.
-Json recorded(CaseAudit* audit, const Json& asked, const std::string& reply,
-              CaseAnswering& answering) {
-  Json answer = to_json(answering.answer());
-  answer["record"] = nullptr;
-  if (audit == nullptr) return answer;
-  try {
-    answer["record"] = audit->answered(asked, reply, answer);
-  } catch (const InputError& error) {
-    throw InternalError(error.what());
-  }
-  return answer;
-}
-
 }  // namespace
 
 CaseRoutes::CaseRoutes(const ChatBackend& backend, RequestQueue& queue, const ChatLimits& limits,
-                       LoggedError logged_error)
+                       LoggedError logged_error, OnAnswered on_answered)
     : backend_(backend), queue_(queue), limits_(limits), logged_error_(std::move(logged_error)) {
   int64_t& most = limits_.defaults.max_new_tokens;
   most = std::min(most, limits_.max_new_tokens);
@@ -122,9 +108,10 @@ net::ServerReply CaseRoutes::view(net::ServerRequest& http_request) const {
 }
 
 net::ServerReply CaseRoutes::ask(net::ServerRequest& http_request) const {
+  const Clock::time_point start = Clock::now();
   CaseRequest request = parse_ask_request(http_request.body, limits_.max_image_bytes);
   http_request.body = {};
-  CaseAudit* const audit = backend_.cases->audit.get();
+  const CaseAudit* const audit = backend_.cases->audit.get();
   const Json asked = audit == nullptr ? Json() : audit->asked(request);
   const auto answering = std::make_shared<CaseAnswering>(backend_, queue_, limits_.defaults,
                                                          request, http_request.client_left);
@@ -132,19 +119,19 @@ net::ServerReply CaseRoutes::ask(net::ServerRequest& http_request) const {
   if (!request.stream) {
     std::string text;
     while (const auto piece = answering->next()) text += *piece;
-    return json_reply({{"reply", text}, {"answer", recorded(audit, asked, text, *answering)}});
+    return json_reply({{"reply", text}, {"answer", recorded(asked, text, *answering, start)}});
   }
   net::ServerReply streamed;
   streamed.content_type = "text/event-stream";
   streamed.headers.add("Cache-Control", "no-store");
-  streamed.stream = [answering, audit, asked, this](const net::SendChunk& send) {
+  streamed.stream = [answering, asked, start, this](const net::SendChunk& send) {
     try {
       std::string text;
       while (const auto piece = answering->next()) {
         text += *piece;
         if (!send(named_event("text", to_text({{"text", *piece}})))) throw ClientLeft();
       }
-      const Json answer = recorded(audit, asked, text, *answering);
+      const Json answer = recorded(asked, text, *answering, start);
       if (!send(named_event("answer", to_text(answer)))) throw ClientLeft();
       return send(named_event("done", "{}"));
     } catch (...) {
@@ -152,6 +139,23 @@ net::ServerReply CaseRoutes::ask(net::ServerRequest& http_request) const {
     }
   };
   return streamed;
+}
+
+// The answer as the client gets it, which is in the audit log before he does.
+Json CaseRoutes::recorded(const Json& asked, const std::string& reply, CaseAnswering& answering,
+                          Clock::time_point start) const {
+  Json answer = to_json(answering.answer());
+  answer["record"] = nullptr;
+  if (CaseAudit* const audit = backend_.cases->audit.get()) {
+    try {
+      answer["record"] = audit->answered(asked, reply, answer);
+    } catch (const InputError& error) {
+      throw InternalError(error.what());
+    }
+  }
+  on_answered_(answering.num_prompt_tokens(), answering.num_reply_tokens(),
+               std::chrono::duration<double>(Clock::now() - start).count());
+  return answer;
 }
 
 net::ServerReply CaseRoutes::sentences(net::ServerRequest& http_request) const {

@@ -1,8 +1,6 @@
 #include "serve/chat_server.h"
 
-#include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -23,6 +21,7 @@
 #include "serve/chat_reply.h"
 #include "serve/client_left.h"    // ClientLeft
 #include "serve/forced_choice.h"  // ForcedChoice
+#include "serve/metrics.h"        // ServerMetrics
 #include "serve/page_routes.h"    // add_page
 #include "serve/request_queue.h"  // RequestQueue
 
@@ -31,6 +30,10 @@ namespace lmc::serve {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 // The status in the log of a request whose client left; nobody gets it.
 constexpr int kClientLeft = 499;
@@ -43,18 +46,6 @@ struct PromptedReply {
   int64_t num_prompt_tokens = 0;
   Clock::time_point start;
 };
-
-std::string token_from_environment(const std::string& variable) {
-  if (variable.empty()) return {};
-  const char* found = std::getenv(variable.c_str());
-  // A token from a file comes with a line break, which clients take away as well.
-  std::string token = found == nullptr ? "" : found;
-  token.erase(token.find_last_not_of("\r\n") + 1);
-  if (token.empty()) {
-    throw InputError("--api-key-env", cat("the environment has no variable ", variable));
-  }
-  return token;
-}
 
 net::ServerReply json_reply(const Json& json) {
   net::ServerReply reply;
@@ -85,6 +76,12 @@ ApiError as_api_error(std::exception_ptr error) {
   }
 }
 
+ServerMetrics::Outcome outcome_of(const ApiError& error) {
+  if (error.status == kClientLeft) return ServerMetrics::Outcome::kClientLeft;
+  const bool is_ours = error.status >= 500 && error.status != 503;
+  return is_ours ? ServerMetrics::Outcome::kFailed : ServerMetrics::Outcome::kRefused;
+}
+
 // The text of an error of ours as a log may have it: what it quotes may be a patient's.
 std::string loggable(std::string_view what) {
   constexpr size_t kMostBytes = 500;
@@ -99,55 +96,7 @@ std::string what_of(const std::exception_ptr& error) {
   }
 }
 
-net::HttpServerOptions http_options(const ServeOptions& options) {
-  net::HttpServerOptions http;
-  http.host = options.host;
-  http.port = static_cast<int>(options.port);
-  http.bearer_token = token_from_environment(options.api_key_env);
-  http.max_body_bytes = static_cast<size_t>(options.max_body_mib) << 20;
-  // Every request that waits or runs holds a thread; the rest are for others and for being told
-  // that the queue is full.
-  const auto num_requests = static_cast<size_t>(options.max_waiting + options.max_batch);
-  http.max_handlers = num_requests + static_cast<size_t>(options.max_batch) + 64;
-  http.max_connections = 2 * num_requests + 64;
-  http.max_connections_per_client = num_requests + 32;
-  http.max_bodies_bytes = std::max(http.max_bodies_bytes, 2 * http.max_body_bytes);
-  http.make_error = [](int status, const std::string& message) {
-    return error_reply(ApiError(status, message));
-  };
-  return http;
-}
-
-ChatLimits limits_of(const ServeOptions& options, const infer::SamplingOptions& defaults) {
-  ChatLimits limits;
-  limits.defaults = defaults;
-  limits.max_new_tokens = options.max_reply_tokens;
-  limits.max_images = options.max_images;
-  limits.max_image_bytes = static_cast<size_t>(options.max_body_mib) << 20;
-  return limits;
-}
-
 }  // namespace
-
-std::vector<Field> ServeOptions::fields() {
-  return {
-      {"host", "address to listen on; one beyond this machine needs --api-key-env", &host},
-      {"port", "port to listen on; 0: any free one", &port, from_to(0, 65535)},
-      {"api-key-env", "environment variable with the token that clients must show", &api_key_env},
-      {"max-batch", "requests that run together", &max_batch, from_to(1, 65536)},
-      {"max-waiting", "requests that may wait; more are answered 503", &max_waiting,
-       from_to(1, 1'000'000)},
-      {"gather-ms", "how long an idle engine waits for others; who comes later joins anyway",
-       &gather_ms, at_least(0)},
-      {"max-reply-tokens", "most tokens of a reply; who asks for more gets as many",
-       &max_reply_tokens, at_least(1)},
-      {"max-images", "most images in a request", &max_images, at_least(0)},
-      {"max-body-mib", "largest request, in MiB", &max_body_mib, from_to(1, 65536)},
-      {"log-requests", "write a line a request: counts and times, no content", &log_requests},
-      {"ready-file", "written with the base URL once requests are taken, for scripts",
-       as_file(&ready_file)},
-  };
-}
 
 struct ChatServer::Impl {
   ServeOptions options;
@@ -155,6 +104,7 @@ struct ChatServer::Impl {
   ChatLimits limits;
   std::ostream& log;
   std::mutex log_mutex;
+  ServerMetrics metrics;
   net::HttpServer http;  // ended last: its connections wait for the queue's replies
   RequestQueue queue;
   std::optional<CaseRoutes> cases;  // nothing: there is no page
@@ -172,6 +122,7 @@ struct ChatServer::Impl {
     http.route("GET", "/health", [](const net::ServerRequest&) {
       return json_reply({{"status", "ok"}});
     });
+    http.route("GET", "/metrics", [this](const net::ServerRequest&) { return metrics_reply(); });
     http.route("GET", "/v1/models", [this](const net::ServerRequest&) { return models(); });
     http.route("GET", "/v1/models/*",
                [this](const net::ServerRequest& request) { return model_named(request.path); });
@@ -180,8 +131,12 @@ struct ChatServer::Impl {
   }
 
   void add_case_routes() {
-    cases.emplace(backend, queue, limits,
-                  [this](const std::exception_ptr& error) { return logged_error(error); });
+    cases.emplace(
+        backend, queue, limits,
+        [this](const std::exception_ptr& error) { return logged_error(error); },
+        [this](int64_t num_prompt_tokens, int64_t num_reply_tokens, double seconds) {
+          log_answered(num_prompt_tokens, num_reply_tokens, seconds);
+        });
     add_page(http);
     http.route("GET", "/v1/device", [this](const net::ServerRequest&) { return cases->device(); });
     post("/v1/view", [this](net::ServerRequest& request) { return cases->view(request); });
@@ -206,8 +161,22 @@ struct ChatServer::Impl {
 
   net::HttpServerOptions http_options() {
     net::HttpServerOptions http = serve::http_options(options);
+    http.make_error = [](int status, const std::string& message) {
+      return error_reply(ApiError(status, message));
+    };
+    http.on_reply = [this](std::string_view route, int status) {
+      metrics.count_reply(route, status);
+    };
     http.log_error = [this](const std::string& what) { log_internal_error(what); };
     return http;
+  }
+
+  net::ServerReply metrics_reply() const {
+    const RequestQueue::Counts counts = queue.counts();
+    net::ServerReply reply;
+    reply.content_type = kMetricsType;
+    reply.body = metrics.text({counts.num_waiting, counts.num_running, http.num_connections()});
+    return reply;
   }
 
   Json model_json() const {
@@ -235,12 +204,14 @@ struct ChatServer::Impl {
 
   ApiError logged_error(const std::exception_ptr& error) {
     const ApiError known = as_api_error(error);
+    metrics.count_outcome(outcome_of(known));
     write_log(known.status == kClientLeft ? "the client has left" : cat("refused ", known.status));
     if (known.status == 500) log_internal_error(what_of(error));
     return known;
   }
 
   net::ServerReply chat(net::ServerRequest& http_request) {
+    const Clock::time_point start = Clock::now();
     ChatRequest request = parse_chat_request(http_request.body, limits);
     http_request.body = {};
     if (request.model != backend.model) throw other_model();
@@ -253,8 +224,11 @@ struct ChatServer::Impl {
     request.images = {};
     http_request.body_memory.reset();
     PromptedReply asked{new_reply_head(backend.model), queued.reply, queued.stream_ids.size(),
-                        static_cast<int64_t>(queued.prompt.ids.size()), Clock::now()};
+                        static_cast<int64_t>(queued.prompt.ids.size()), start};
     asked.head.ignored = request.ignored;
+    queued.on_start = [this, submitted = Clock::now()] {
+      metrics.observe_wait(seconds_since(submitted));
+    };
     queue.submit(std::move(*place), std::move(queued));
     if (request.stream) return stream(asked, http_request.client_left, request.include_usage);
     const std::stop_callback cancelling(http_request.client_left,
@@ -317,9 +291,14 @@ struct ChatServer::Impl {
   }
 
   void log_reply(const PromptedReply& asked, std::span<const infer::Reply> replies) {
-    const double seconds = std::chrono::duration<double>(Clock::now() - asked.start).count();
-    write_log(cat("200, ", asked.num_prompt_tokens, " + ", num_reply_tokens(replies), " tokens, ",
-                  seconds, " s"));
+    log_answered(asked.num_prompt_tokens, num_reply_tokens(replies), seconds_since(asked.start));
+  }
+
+  void log_answered(int64_t num_prompt_tokens, int64_t num_tokens, double seconds) {
+    metrics.count_outcome(ServerMetrics::Outcome::kCompleted);
+    metrics.count_tokens(num_prompt_tokens, num_tokens);
+    metrics.observe_request(seconds);
+    write_log(cat("200, ", num_prompt_tokens, " + ", num_tokens, " tokens, ", seconds, " s"));
   }
 
   void write_log(const std::string& line) {
@@ -359,15 +338,15 @@ void serve(const ServeOptions& options, ChatBackend backend, const infer::Sampli
            std::ostream& log) {
   const std::string model = backend.model;
   if (!options.ready_file.empty()) {
-    record::claim_file_output(options.ready_file, {}, "the address of a server",
-                              [](const std::string& path) {
-                                const std::string text = read_file(path);
-                                return text.empty() || text.starts_with("http://");
-                              });
+    record::claim_file_output(
+        options.ready_file, {}, "the address of a server", [](const std::string& path) {
+          const std::string text = read_file(path);
+          return text.empty() || text.starts_with("http://") || text.starts_with("https://");
+        });
   }
   ChatServer server(options, std::move(backend), defaults, log);
   server.start();
-  const std::string url = cat("http://", net::url_authority(options.host, server.port()), "/v1");
+  const std::string url = base_url(options, server.port());
   log << "serving " << model << " on " << url << "\n" << std::flush;
   if (!options.ready_file.empty()) write_file(options.ready_file, url + "\n");
   while (!interrupt_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -21,7 +21,7 @@ namespace lmc::serve {
 // while no other has any.
 struct ImageMemory {
   size_t decoding_bytes = size_t{1} << 30;  // while files become pixels and patches
-  size_t patches_bytes = size_t{2} << 30;   // from then until the request's reply is made
+  size_t patches_bytes = size_t{1} << 30;   // from then until the request's reply is made
 };
 
 class ImageReader {

@@ -1,8 +1,7 @@
 // The clinician's page: GET / and GET /page/<file>.
 //
 // Embedded in the program, so that nothing is installed and nothing loaded from elsewhere; the content
-// policy tells the browser to hold it to that. The bytes are the same for everybody and know no
-// patient.
+// policy tells the browser to hold it to that (net/static_file.h).
 #pragma once
 
 #include "net/http_server.h"  // HttpServer

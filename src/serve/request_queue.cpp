@@ -68,6 +68,11 @@ void RequestQueue::cancel(PendingReply& reply) {
   waiting_.erase(found);
 }
 
+RequestQueue::Counts RequestQueue::counts() const {
+  const std::lock_guard lock(mutex_);
+  return {waiting_.size() + num_places_, num_running_};
+}
+
 void RequestQueue::stop() {
   std::deque<QueuedRequest> left;
   {
@@ -88,7 +93,10 @@ bool RequestQueue::is_stopping() {
 void RequestQueue::serve_requests() {
   std::list<QueuedRequest> taken;
   while (take_waiting(taken)) {
-    for (QueuedRequest& request : taken) start(std::move(request));
+    for (QueuedRequest& request : taken) {
+      if (request.on_start) request.on_start();
+      start(std::move(request));
+    }
     taken.clear();
     if (const std::exception_ptr error = step()) retry(std::exchange(running_, {}), error);
   }
@@ -98,6 +106,7 @@ void RequestQueue::serve_requests() {
 // What there is room for. Waits while there is nothing to do. False: the queue was stopped.
 bool RequestQueue::take_waiting(std::list<QueuedRequest>& taken) {
   std::unique_lock lock(mutex_);
+  num_running_ = running_.size();
   if (running_.empty()) {
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     changed_.wait_for(lock, options_.gather,
@@ -108,6 +117,7 @@ bool RequestQueue::take_waiting(std::list<QueuedRequest>& taken) {
     taken.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
+  num_running_ = running_.size() + taken.size();
   return true;
 }
 

@@ -40,6 +40,7 @@ struct QueuedRequest {
   std::function<std::vector<infer::Reply>(std::vector<infer::Score>)> take_scores = {};
   // When set, this alone is done, with the engine to itself: whatever else runs waits for its end.
   std::function<void(infer::Engine&)> work = {};
+  std::function<void()> on_start = {};  // by the engine's thread; may be empty
 };
 
 struct RequestQueueOptions {
@@ -83,6 +84,12 @@ class RequestQueue {
   // Cancels the reply. A request that waits leaves the queue, one that runs ends at its next token.
   void cancel(PendingReply& reply);
 
+  struct Counts {
+    size_t num_waiting = 0;  // those that are made ready among them
+    size_t num_running = 0;
+  };
+  Counts counts() const;
+
   // Fails what waits and, after its next step, what runs (ApiError 503).
   void stop();
 
@@ -103,10 +110,11 @@ class RequestQueue {
   bool is_stopping();
 
   const RequestQueueOptions options_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<QueuedRequest> waiting_;
   size_t num_places_ = 0;  // taken, and not yet submitted
+  size_t num_running_ = 0;
   bool stopping_ = false;
   // Of the engine's thread.
   infer::Engine& engine_;
