@@ -23,7 +23,7 @@ const char* content_type_of(std::string_view name) {
 void add_page(net::HttpServer& http) {
   for (const PageFile& file : page_files()) {
     const std::string path = file.name == "index.html" ? "/" : cat("/page/", file.name);
-    http.route("GET", path, net::static_file_handler({content_type_of(file.name), file.text}));
+    http.public_route(path, net::static_file_handler({content_type_of(file.name), file.text}));
   }
 }
 
