@@ -28,6 +28,7 @@ Command report_command();
 Command export_command();
 Command ask_command();
 Command serve_command();
+Command audit_command();
 Command bench_command();
 Command inspect_command();
 Command init_command();

@@ -173,6 +173,8 @@ Arguments ground(const DemoOptions& options, const Evaluation& run) {
           maps,
           "--faithfulness",
           maps,
+          "--sentences",
+          std::to_string(std::min(options.maps, options.test) / 2),
           "--out",
           cat(options.out, "/runs/", run.folder, "-grounding")};
 }

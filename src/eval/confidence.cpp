@@ -40,6 +40,14 @@ std::optional<OptionScores> option_scores(const record::Answer& answer) {
   return scores;
 }
 
+std::vector<OptionScores> all_option_scores(std::span<const record::Answer> answers) {
+  std::vector<OptionScores> all;
+  for (const record::Answer& answer : answers) {
+    if (auto scores = option_scores(answer)) all.push_back(std::move(*scores));
+  }
+  return all;
+}
+
 GradedAnswer graded(const record::Answer& answer) {
   GradedAnswer result;
   result.right = record::is_right(answer);

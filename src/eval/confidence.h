@@ -38,6 +38,9 @@ std::vector<double> option_probabilities(std::span<const double> log_probability
 // Nothing when the answer or the gold letter has no log-probability.
 std::optional<OptionScores> option_scores(const record::Answer& answer);
 
+// Of the answers that have them.
+std::vector<OptionScores> all_option_scores(std::span<const record::Answer> answers);
+
 GradedAnswer graded(const record::Answer& answer);
 
 }  // namespace lmc::eval

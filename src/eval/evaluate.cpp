@@ -211,6 +211,14 @@ std::string summary(const record::Result& result) {
        << " %\n  without an answer " << result.no_answer << ", cut at the longest length "
        << result.truncated << ", not put " << result.errors << "\n"
        << extractor_table(result.extractors);
+  if (result.confidence) {
+    for (const record::PredictionSetRow& row : result.confidence->prediction_sets) {
+      text << "  sets of " << percent(row.rule.coverage) << " % coverage: hold the right option in "
+           << percent(row.covered.accuracy) << " % (" << percent(row.covered.interval_95[0])
+           << " to " << percent(row.covered.interval_95[1]) << "), " << std::setprecision(2)
+           << row.mean_size << std::setprecision(1) << " options each\n";
+    }
+  }
   return text.str();
 }
 

@@ -10,6 +10,7 @@
 #include "eval/confidence.h"
 #include "eval/evaluate.h"  // evaluation_manifest, run_output
 #include "eval/graders/extractor.h"
+#include "eval/prediction_set.h"  // fit_prediction_sets
 #include "eval/score.h"
 #include "record/run_folder.h"  // write_run_folder
 
@@ -145,12 +146,9 @@ record::Result rescore(const RescoreOptions& options) {
 record::Calibration calibrate_on(const std::string& run, record::CalibrationMethod method) {
   const std::string path = record::answers_path(run);
   const std::vector<record::Answer> answers = record::read_answers(path);
+  const std::vector<OptionScores> scores = all_option_scores(answers);
   std::optional<record::Calibration> fitted;
   if (method == record::CalibrationMethod::kTemperature) {
-    std::vector<OptionScores> scores;
-    for (const record::Answer& answer : answers) {
-      if (auto one = option_scores(answer)) scores.push_back(std::move(*one));
-    }
     fitted = fit_temperature(scores);
     // What has no scores is left out before the fit sees it.
     if (fitted) fitted->num_left_out += static_cast<int64_t>(answers.size() - scores.size());
@@ -164,6 +162,9 @@ record::Calibration calibrate_on(const std::string& run, record::CalibrationMeth
                      "evaluate with --mode likelihood or reasoned-likelihood");
   }
   fitted->fitted_on = path;
+  for (const double coverage : kSetCoverages) {
+    fitted->prediction_sets.push_back(fit_prediction_sets(scores, coverage));
+  }
   return *fitted;
 }
 

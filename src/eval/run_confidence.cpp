@@ -7,6 +7,7 @@
 #include "eval/calibration.h"
 #include "eval/confidence.h"
 #include "eval/confidence_metrics.h"
+#include "eval/prediction_set.h"  // measure_prediction_sets
 #include "eval/selective_answering.h"
 
 namespace lmc::eval {
@@ -76,6 +77,10 @@ std::optional<record::Confidence> run_confidence(
   confidence.table = metrics.table;
   describe_risk(graded, confidence);
   if (calibration) {
+    const std::vector<OptionScores> scores = all_option_scores(answers);
+    for (const record::PredictionSetRule& rule : calibration->prediction_sets) {
+      confidence.prediction_sets.push_back(measure_prediction_sets(rule, scores));
+    }
     const bool by_temperature = calibration->method == record::CalibrationMethod::kTemperature;
     confidence.calibration = cat(by_temperature ? "temperature" : "Platt", " scaling, fitted on ",
                                  calibration->num_items, " questions of ", calibration->fitted_on);

@@ -43,9 +43,7 @@ image::Image image_as_asked(const image::Image& own, const image::Image& donor_i
       return noise_image(size, random);
     case Condition::kShuffled:
     case Condition::kShuffledModality:
-      return image::SizePx{donor_image.height_px, donor_image.width_px} == size
-                 ? donor_image
-                 : image::resize_bicubic(donor_image, size);
+      return at_size(donor_image, size);
     case Condition::kPatchShuffled:
       return patch_shuffled(own, options.patch_size_px * options.merge_size, random);
     case Condition::kLowPass:

@@ -14,9 +14,12 @@
 #include "eval/evaluate.h"                // chosen_questions
 #include "grounding/faithfulness.h"       // probe_reasoning
 #include "grounding/grounding_metrics.h"  // measure_grounding
+#include "grounding/image_swap.h"         // swapped_images
 #include "grounding/map_metrics.h"        // map_metrics
 #include "grounding/occlusion.h"          // occlusion_map
 #include "grounding/probe_prompts.h"      // ProbePrompts
+#include "grounding/reply_evidence.h"     // reply_evidence
+#include "grounding/sentence_metrics.h"   // sentence_metrics
 #include "record/run_folder.h"            // RunFolder, run_name
 #include "record/run_lines.h"             // RunLog, complete
 
@@ -30,8 +33,13 @@ constexpr int64_t kMaxCells = 32;  // down or across: a side has at least 32 pix
 void check_options(GroundOptions options) {
   check_fields(options.fields(), kWhere);
   infer::check_sampling(options.sampling);
-  if (options.faithfulness > 0 && options.reply != prompt::ReplyStyle::kReasoningThenAnswer) {
+  if (options.reply == prompt::ReplyStyle::kReasoningThenAnswer) return;
+  if (options.faithfulness > 0) {
     throw InputError("--faithfulness", "there is no reasoning to change with --reply answer",
+                     "--reply reasoning");
+  }
+  if (options.sentences > 0) {
+    throw InputError("--sentences", "there are no sentences with --reply answer",
                      "--reply reasoning");
   }
 }
@@ -132,6 +140,8 @@ record::GroundingResult write_result(const std::string& folder, const std::strin
       map_metrics(read_records(record::maps_path(folder), record::occlusion_map_from_json));
   result.faithfulness = faithfulness_metrics(
       read_records(record::faithfulness_path(folder), record::reasoning_probe_from_json));
+  result.sentence_metrics = sentence_metrics(
+      read_records(record::sentences_path(folder), record::reply_evidence_from_json));
   result.name =
       record::run_name(name.empty() ? record::text_option(manifest, "name") : name, folder);
   write_file(record::result_path(folder), to_pretty_text(record::to_json(result)));
@@ -194,12 +204,35 @@ void change_reasoning(const Work& work, const RealAnswers& real) {
   record::complete(log, work.progress_out);
 }
 
+void examine_sentences(const Work& work, const RealAnswers& real) {
+  EvidenceOptions options;
+  options.grid = work.options.map_grid;
+  options.fill = work.options.map_fill;
+  options.batch = work.options.batch;
+  const ImageSwap others =
+      swapped_images(work.questions, false, static_cast<uint64_t>(work.options.sampling.seed));
+  record::RunLog log =
+      new_log(record::sentences_path(work.options.out), "question_id", "replies",
+              std::min(static_cast<size_t>(work.options.sentences), work.questions.size()), 1);
+  log.name = [&](size_t i) { return record::line_name(work.questions[i].id); };
+  log.lines.make = [&](size_t begin, const auto& hand_on) {
+    for (size_t i = begin; i < log.lines.lines; ++i) {
+      const record::Question& question = work.questions[i];
+      const record::Question* other = others[i] ? &work.questions[*others[i]] : nullptr;
+      hand_on(record::to_json(reply_evidence(work.engine, work.processor, question,
+                                             real.at(question.id), other, options)));
+    }
+  };
+  record::complete(log, work.progress_out);
+}
+
 }  // namespace
 
 record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs) {
   record::FolderOutput output{folder, "ground", inputs, {}, {}};
-  output.results = {record::kProbesFile, record::kMapsFile, record::kFaithfulnessFile,
-                    record::kResultFile, record::kAnswersFile};  // the last is an evaluation's
+  output.results = {
+      record::kProbesFile, record::kMapsFile,   record::kFaithfulnessFile, record::kSentencesFile,
+      record::kResultFile, record::kAnswersFile};  // the last is an evaluation's
   output.files = output.results;
   // The last two are those of a model behind an endpoint.
   output.files.insert(output.files.end(),
@@ -233,7 +266,7 @@ std::vector<Field> GroundOptions::fields() {
       under("How it is asked"),
       {"batch", "prompts put together", &batch, at_least(1)},
       // The counts may grow from one call to the next: what is there stays as it is.
-      under("Occlusion maps and changed reasoning"),
+      under("Maps, changed reasoning and sentences"),
       {"maps", "occlusion maps of the first so many questions", free_to_change(&maps), at_least(0)},
       {"map-grid", "cells of a map, down and across; 0: the model's visual tokens", &map_grid,
        from_to(0, kMaxCells)},
@@ -246,6 +279,10 @@ std::vector<Field> GroundOptions::fields() {
        at_least(0)},
       {"faithfulness", "answers after changed reasoning to the first so many questions",
        free_to_change(&faithfulness), at_least(0)},
+      {"sentences",
+       "of the replies to the first so many questions, whether each sentence comes from the image "
+       "and where it looked; with --reply reasoning",
+       free_to_change(&sentences), at_least(0)},
       under("How it is asked"),
       {"max-image-area", "image budget in pixels; 0: the model's own", &max_image_area,
        at_least(0)},
@@ -269,8 +306,10 @@ eval::PredictionOptions GroundOptions::prediction(bool tells_likelihoods) const 
 
 record::GroundingResult ground(eval::Predictor& predictor, const GroundOptions& options,
                                record::Manifest manifest, std::ostream& progress_out) {
-  if (options.maps > 0 || options.faithfulness > 0) {
-    throw InputError(options.maps > 0 ? "--maps" : "--faithfulness",
+  if (options.maps > 0 || options.faithfulness > 0 || options.sentences > 0) {
+    throw InputError(options.maps > 0           ? "--maps"
+                     : options.faithfulness > 0 ? "--faithfulness"
+                                                : "--sentences",
                      "needs the probability of a given reply, which --endpoint does not tell");
   }
   const BegunRun run = begin(predictor, options, std::move(manifest), progress_out);
@@ -295,6 +334,7 @@ record::GroundingResult ground(infer::Engine& engine, const prompt::Processor& g
   const auto real = real_answers(options.out);
   if (options.maps > 0) make_maps(work, real);
   if (options.faithfulness > 0) change_reasoning(work, real);
+  if (options.sentences > 0) examine_sentences(work, real);
   return write_result(options.out, options.name);
 }
 

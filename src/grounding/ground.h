@@ -6,10 +6,11 @@
 //   grounding.jsonl      one line a question and condition: the raw answers
 //   maps.jsonl           with --maps: one line an occlusion map
 //   faithfulness.jsonl   with --faithfulness: one line a question asked with changed reasoning
+//   sentences.jsonl      with --sentences: one line a reply, sentence by sentence
 //   result.json          the metrics; written last: a folder that has it is complete
 // A run that was killed continues where it was and ends with the same bytes. All metrics can be
 // recomputed from the lines without a model (rescore). A folder made with other options or
-// inputs is refused; --maps and --faithfulness may grow.
+// inputs is refused; --maps, --faithfulness and --sentences may grow.
 #pragma once
 
 #include <cstdint>
@@ -47,6 +48,7 @@ struct GroundOptions {
   Fill map_fill = Fill::kSurroundings;
   int64_t curve_steps = 8;
   int64_t faithfulness = 0;
+  int64_t sentences = 0;
   int64_t max_image_area = 0;
   std::string rescore;
   infer::SamplingOptions sampling;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"  // LMC_CHECK
@@ -78,6 +79,12 @@ image::Image at_model_size(const image::Image& image, const image::PreprocessOpt
   const image::SizePx own{image.height_px, image.width_px};
   const image::SizePx target = image::smart_resize(own, options, where);
   return own == target ? image : image::resize_bicubic(image, target);
+}
+
+image::Image at_size(image::Image image, image::SizePx size) {
+  return image::SizePx{image.height_px, image.width_px} == size
+             ? std::move(image)
+             : image::resize_bicubic(image, size);
 }
 
 image::Image flat_image(image::SizePx size, uint8_t value) {

@@ -21,6 +21,9 @@ namespace lmc::grounding {
 image::Image at_model_size(const image::Image& image, const image::PreprocessOptions& options,
                            std::string_view where);
 
+// Of another size: scaled to this one.
+image::Image at_size(image::Image image, image::SizePx size);
+
 // One value everywhere: 128 for grey, 0 for black, 255 for white.
 image::Image flat_image(image::SizePx size, uint8_t value);
 

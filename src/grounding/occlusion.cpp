@@ -12,6 +12,7 @@
 #include "eval/answer_slot.h"           // find_answer_slot
 #include "eval/question_prompt.h"       // question_input
 #include "grounding/image_condition.h"  // at_model_size
+#include "grounding/question_boxes.h"   // boxes_of
 #include "image/fill_in.h"              // filled_in
 #include "infer/context.h"              // too_long
 #include "infer/explainer.h"            // Explainer
@@ -85,20 +86,6 @@ class Meter {
   const Measured& measured_;
   const OcclusionOptions& options_;
 };
-
-std::vector<std::array<double, 4>> boxes_as_shares(const record::Question& question,
-                                                   const image::Image& stored) {
-  std::vector<std::array<double, 4>> boxes;
-  const auto width = static_cast<double>(stored.width_px);
-  const auto height = static_cast<double>(stored.height_px);
-  for (const record::Box& box : question.boxes) {
-    std::array<double, 4> share{box.ltrb_px[0] / width, box.ltrb_px[1] / height,
-                                box.ltrb_px[2] / width, box.ltrb_px[3] / height};
-    for (double& end : share) end = std::clamp(end, 0.0, 1.0);
-    if (share[0] < share[2] && share[1] < share[3]) boxes.push_back(share);
-  }
-  return boxes;
-}
 
 // The mean over the whole image, hidden or not.
 image::Image with_mean_colour(const image::Image& image, const std::vector<bool>& hidden) {
@@ -221,7 +208,7 @@ record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processo
   image::Image image;
   try {
     const image::Image stored = data::read_image(question);
-    map.boxes = boxes_as_shares(question, stored);
+    for (LabelledBox& box : boxes_of(question, stored)) map.boxes.push_back(box.box);
     image = at_model_size(stored, processor.preprocess_options(), question.image);
   } catch (const InputError& error) {
     map.error = error.what();

@@ -55,6 +55,7 @@ std::string summary(const record::GroundingResult& result) {
   write_metrics(text, "Does it use the image?", result.metrics);
   write_metrics(text, "Where does it look?", result.map_metrics);
   write_metrics(text, "Does the answer follow the reasoning?", result.faithfulness);
+  write_metrics(text, "Can its sentences be checked?", result.sentence_metrics);
   return std::move(text).str();
 }
 

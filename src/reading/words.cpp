@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
-#include "base/ascii_case.h"  // lower_case
-#include "base/check.h"       // LMC_CHECK
-#include "reading/script.h"   // next_code_point, script_of
+#include "base/ascii_case.h"    // lower_case
+#include "base/check.h"         // LMC_CHECK
+#include "reading/script.h"     // next_code_point, script_of
+#include "reading/sentences.h"  // ends_sentence, goes_on_after_break
 
 namespace lmc::reading {
 
@@ -83,16 +84,6 @@ uint64_t hash_of(std::string_view word) {  // FNV-1a, with its high bits brought
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Whether the line break before `rest` is one of layout only: the sentence goes on in lower case.
-bool goes_on(std::string_view rest) { return !rest.empty() && rest[0] >= 'a' && rest[0] <= 'z'; }
-
-// Whether a full stop before `rest` ends a sentence, and not an abbreviation ("No. 6", "Fig. 2").
-bool ends_sentence(std::string_view rest) {
-  if (rest.empty() || rest[0] != ' ') return true;
-  const size_t next = rest.find_first_not_of(' ');
-  return next == rest.npos || !(is_digit(rest[next]) || (rest[next] >= 'a' && rest[next] <= 'z'));
-}
-
 // a to h, 3, 12, 2a, a1, s4: how panels, figures and tables are numbered.
 bool is_label(std::string_view word) {
   constexpr size_t kMaxLength = 3;
@@ -154,7 +145,7 @@ Words::Words(std::string_view text) {
       // "ground-truth" is two words, and a phrase may reach across.
       const bool joins = in_word && c == '-' && before_letter;
       in_word = false;
-      if (c == '!' || c == '?' || (c == '\n' && !goes_on(text.substr(i))) ||
+      if (c == '!' || c == '?' || (c == '\n' && !goes_on_after_break(text.substr(i))) ||
           (c == '.' && ends_sentence(text.substr(i)))) {
         add(Kind::kStop, ".");
       } else if (c != ' ' && c != '\t' && c != '\n' && c != kApostrophe && !joins) {

@@ -1,8 +1,26 @@
 #include "record/calibration.h"
 
 #include "record/json_lines.h"  // kSchema
+#include "record/list_at.h"
 
 namespace lmc::record {
+
+namespace {
+
+PredictionSetRule rule_from_json(const Json& json, std::string_view where) {
+  const PredictionSetRule rule{json_get<double>(json, "coverage", where),
+                               json_get<double>(json, "threshold", where),
+                               json_get<int64_t>(json, "num_items", where)};
+  const auto is_share = [](double value) { return value >= 0 && value <= 1; };
+  if (!is_share(rule.coverage) || !is_share(rule.threshold)) {
+    throw InputError(where,
+                     cat("a prediction set: expected coverage and threshold from 0 to 1, found ",
+                         rule.coverage, " and ", rule.threshold));
+  }
+  return rule;
+}
+
+}  // namespace
 
 Json to_json(const Calibration& calibration) {
   Json json = {{"schema", kSchema}, {"method", name_of(calibration.method)}};
@@ -18,6 +36,12 @@ Json to_json(const Calibration& calibration) {
   json["num_left_out"] = calibration.num_left_out;
   json["nll_before"] = calibration.nll_before;
   json["nll_after"] = calibration.nll_after;
+  Json& sets = json["prediction_sets"] = Json::array();
+  for (const PredictionSetRule& rule : calibration.prediction_sets) {
+    sets.push_back({{"coverage", rule.coverage},
+                    {"threshold", rule.threshold},
+                    {"num_items", rule.num_items}});
+  }
   return json;
 }
 
@@ -49,6 +73,9 @@ Calibration calibration_from_json(const Json& json, std::string_view where) {
   calibration.num_left_out = json_get_or<int64_t>(json, "num_left_out", where, 0);
   calibration.nll_before = json_get_or<double>(json, "nll_before", where, 0);
   calibration.nll_after = json_get_or<double>(json, "nll_after", where, 0);
+  for (const Json& rule : list_at(json, "prediction_sets", where)) {
+    calibration.prediction_sets.push_back(rule_from_json(rule, where));
+  }
   return calibration;
 }
 

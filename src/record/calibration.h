@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/enum_names.h"  // Named
 #include "base/json.h"        // Json
@@ -17,6 +18,14 @@ constexpr auto names_of(CalibrationMethod) {
       {{CalibrationMethod::kPlatt, "platt"}, {CalibrationMethod::kTemperature, "temperature"}});
 }
 
+// How options are put into a set that holds the right one with a stated probability
+// (eval/prediction_set.h).
+struct PredictionSetRule {
+  double coverage = 0;    // the stated probability
+  double threshold = 0;   // an option of at least this probability is in the set
+  int64_t num_items = 0;  // questions that the threshold comes from
+};
+
 struct Calibration {
   CalibrationMethod method = CalibrationMethod::kTemperature;
   double temperature = 1;    // kTemperature: divides the options' log-probabilities
@@ -28,6 +37,7 @@ struct Calibration {
   int64_t num_left_out = 0;  // of the file: without what the fit needs
   double nll_before = 0;     // mean negative log-likelihood on those items, nats
   double nll_after = 0;
+  std::vector<PredictionSetRule> prediction_sets;  // in the order of their coverage
 };
 
 Json to_json(const Calibration& calibration);

@@ -27,6 +27,7 @@ TEST(Calibration, ComesBackFromItsFile) {
   temperature.num_left_out = 10;
   temperature.nll_before = 0.9;
   temperature.nll_after = 0.8;
+  temperature.prediction_sets = {{0.8, 0.25, 1990}, {0.9, 0.125, 1990}};
   const std::string path = testing::TempDir() + "calibration.json";
   write_file(path, to_pretty_text(to_json(temperature)));
   const Calibration found = read_calibration(path);
@@ -37,6 +38,10 @@ TEST(Calibration, ComesBackFromItsFile) {
   EXPECT_EQ(found.num_left_out, 10);
   EXPECT_EQ(found.nll_before, 0.9);
   EXPECT_EQ(found.nll_after, 0.8);
+  ASSERT_EQ(found.prediction_sets.size(), 2U);
+  EXPECT_EQ(found.prediction_sets[1].coverage, 0.9);
+  EXPECT_EQ(found.prediction_sets[1].threshold, 0.125);
+  EXPECT_EQ(found.prediction_sets[1].num_items, 1990);
 
   Calibration platt;
   platt.method = CalibrationMethod::kPlatt;
@@ -54,6 +59,11 @@ TEST(Calibration, SaysWhatIsWrong) {
   EXPECT_THAT(error_of(R"({"method": "isotonic"})"), HasSubstr("expected temperature or platt"));
   EXPECT_THAT(error_of(R"({"method": "temperature", "temperature": 0})"), HasSubstr("above 0"));
   EXPECT_THAT(error_of(R"({"method": "platt", "slope": 1})"), HasSubstr("intercept"));
+  EXPECT_THAT(error_of(R"({"method": "temperature", "temperature": 1, "prediction_sets": 3})"),
+              HasSubstr("prediction_sets"));
+  EXPECT_THAT(error_of(R"({"method": "temperature", "temperature": 1, "prediction_sets":
+                          [{"coverage": 0.9, "threshold": 1.5, "num_items": 3}]})"),
+              HasSubstr("from 0 to 1"));
   EXPECT_THAT(error_of(R"({"schema": 2, "method": "platt"})"), HasSubstr("schema"));
 }
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "record/list_at.h"
+
 namespace lmc::record {
 
 namespace {
@@ -15,11 +17,20 @@ CoveragePoint point_from_json(const Json& json, std::string_view where) {
           json_get<double>(json, "risk", where)};
 }
 
-const Json& list_at(const Json& json, const char* key, std::string_view where) {
-  static const Json kNone = Json::array();
-  if (!json.contains(key)) return kNone;
-  if (!json[key].is_array()) fail_json_type(where, key, "list", json[key]);
-  return json[key];
+Json to_json(const PredictionSetRow& row) {
+  return {{"coverage", row.rule.coverage},   {"threshold", row.rule.threshold},
+          {"num_items", row.rule.num_items}, {"covered", to_json(row.covered)},
+          {"mean_size", row.mean_size},      {"by_size", row.by_size}};
+}
+
+PredictionSetRow set_row_from_json(const Json& json, std::string_view where) {
+  PredictionSetRow row;
+  row.rule = {json_get<double>(json, "coverage", where), json_get<double>(json, "threshold", where),
+              json_get<int64_t>(json, "num_items", where)};
+  row.covered = proportion_from_json(json_get<Json>(json, "covered", where), where);
+  row.mean_size = json_get<double>(json, "mean_size", where);
+  row.by_size = json_get<std::vector<int64_t>>(json, "by_size", where);
+  return row;
 }
 
 // The optional metrics by their keys.
@@ -58,6 +69,10 @@ Json to_json(const Confidence& confidence) {
                         {"point", promise.point ? to_json(*promise.point) : Json(nullptr)},
                         {"risk_bound", promise.risk_bound}});
   }
+  if (!confidence.prediction_sets.empty()) {
+    Json& sets = json["prediction_sets"] = Json::array();
+    for (const PredictionSetRow& row : confidence.prediction_sets) sets.push_back(to_json(row));
+  }
   return json;
 }
 
@@ -86,6 +101,9 @@ Confidence confidence_from_json(const Json& json, std::string_view where) {
       read.point = point_from_json(promise["point"], where);
     }
     confidence.promises.push_back(read);
+  }
+  for (const Json& row : list_at(json, "prediction_sets", where)) {
+    confidence.prediction_sets.push_back(set_row_from_json(row, where));
   }
   return confidence;
 }

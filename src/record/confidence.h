@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"  // Json
+#include "base/json.h"           // Json
+#include "record/calibration.h"  // PredictionSetRule
+#include "record/proportion.h"   // Proportion
 
 namespace lmc::record {
 
@@ -38,6 +40,14 @@ struct RiskPromise {
   double risk_bound = 0;
 };
 
+// What the prediction sets of a run's questions hold.
+struct PredictionSetRow {
+  PredictionSetRule rule;
+  Proportion covered;            // sets with the gold option
+  double mean_size = 0;          // options in a set
+  std::vector<int64_t> by_size;  // sets of one option, of two, ...
+};
+
 struct Confidence {
   int64_t answers = 0;             // with a confidence
   int64_t without_confidence = 0;  // left out of the metrics below
@@ -53,6 +63,7 @@ struct Confidence {
   std::vector<ConfidenceBin> table;
   std::vector<CoveragePoint> curve;  // thinned out to a few hundred points
   std::vector<RiskPromise> promises;
+  std::vector<PredictionSetRow> prediction_sets;  // by a calibration that has rules for them
   std::string calibration;  // what it was calibrated by; empty: as the model gave it
 };
 

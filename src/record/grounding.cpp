@@ -88,6 +88,7 @@ Json to_json(const GroundingResult& result) {
   json["metrics"] = to_json(result.metrics);
   json["map_metrics"] = to_json(result.map_metrics);
   json["faithfulness"] = to_json(result.faithfulness);
+  if (!result.sentence_metrics.empty()) json["sentences"] = to_json(result.sentence_metrics);
   return json;
 }
 
@@ -110,6 +111,7 @@ GroundingResult grounding_result_from_json(const Json& json, std::string_view wh
   result.metrics = metrics_from(json, "metrics", where);
   result.map_metrics = metrics_from(json, "map_metrics", where);
   result.faithfulness = metrics_from(json, "faithfulness", where);
+  result.sentence_metrics = metrics_from(json, "sentences", where);
   return result;
 }
 

@@ -46,9 +46,10 @@ struct GroundingResult {
   int64_t questions = 0;            // with the real image
   double best_letter_accuracy = 0;  // always giving the commonest gold letter
   std::vector<ConditionRow> conditions;
-  std::vector<GroundingMetric> metrics;       // of the conditions
-  std::vector<GroundingMetric> map_metrics;   // of occlusion maps; empty: none were made
-  std::vector<GroundingMetric> faithfulness;  // of changed reasoning; empty: not asked for
+  std::vector<GroundingMetric> metrics;           // of the conditions
+  std::vector<GroundingMetric> map_metrics;       // of occlusion maps; empty: none were made
+  std::vector<GroundingMetric> faithfulness;      // of changed reasoning; empty: not asked for
+  std::vector<GroundingMetric> sentence_metrics;  // of sentences; empty: not asked for
 };
 
 Json to_json(const GroundingResult& result);

@@ -1,10 +1,9 @@
 #include "record/manifest.h"
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <filesystem>
 
+#include "base/clock.h"           // utc_time
 #include "base/field_identity.h"  // free_options
 #include "base/files.h"           // file_exists, write_file
 #include "base/parallel.h"        // parallel_for
@@ -23,15 +22,6 @@ std::vector<std::string> files_in(const fs::path& folder) {
   }
   std::sort(paths.begin(), paths.end());
   return paths;
-}
-
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
 }
 
 std::string_view compiler() {
@@ -101,7 +91,7 @@ Manifest completed(Manifest manifest) {
   if (manifest.version.empty()) manifest.version = program_version();
   if (manifest.commit.empty()) manifest.commit = program_commit();
   if (manifest.compiler.empty()) manifest.compiler = compiler();
-  if (manifest.time.empty()) manifest.time = utc_now();
+  if (manifest.time.empty()) manifest.time = utc_time();
   return manifest;
 }
 

@@ -1,5 +1,7 @@
 #include "record/probe.h"
 
+#include "record/image_map.h"  // fraction_boxes_from_json, map_values, check_grid
+
 namespace lmc::record {
 
 namespace {
@@ -15,17 +17,6 @@ ReasoningAnswer reasoning_answer_from(const Json& json, const char* key, std::st
   const Json& one = json[key];
   return {json_get<std::string>(one, "letter", where),
           letter_log_probability_from_json(one, where)};
-}
-
-std::vector<double> numbers(const Json& json, const char* key, std::string_view where) {
-  return json_get_or<std::vector<double>>(json, key, where, {});
-}
-
-void check_grid(const std::vector<double>& values, int64_t rows, int64_t columns,
-                std::string_view key, std::string_view where) {
-  if (static_cast<int64_t>(values.size()) == rows * columns) return;
-  throw InputError(where, cat("key \"", key, "\": expected ", rows, " times ", columns,
-                              " numbers, found ", values.size()));
 }
 
 }  // namespace
@@ -84,18 +75,14 @@ OcclusionMap occlusion_map_from_json(const Json& json, std::string_view where) {
   map.columns = json_get<int64_t>(json, "columns", where);
   map.whole = json_get<double>(json, "whole", where);
   map.blank = json_get<double>(json, "blank", where);
-  map.values = numbers(json, "values", where);
-  for (const Json& box : json.value("boxes", Json::array())) {
-    const auto ends = json_as<std::vector<double>>(box, where, "boxes");
-    if (ends.size() != 4) throw InputError(where, "key \"boxes\": expected four numbers each");
-    map.boxes.push_back({ends[0], ends[1], ends[2], ends[3]});
-  }
-  map.deletion = numbers(json, "deletion", where);
-  map.insertion = numbers(json, "insertion", where);
-  map.random_deletion = numbers(json, "random_deletion", where);
+  map.values = map_values(json, "values", where);
+  map.boxes = fraction_boxes_from_json(json, where);
+  map.deletion = map_values(json, "deletion", where);
+  map.insertion = map_values(json, "insertion", where);
+  map.random_deletion = map_values(json, "random_deletion", where);
   map.token_rows = json_get_or<int64_t>(json, "token_rows", where, 0);
   map.token_columns = json_get_or<int64_t>(json, "token_columns", where, 0);
-  map.relevance = numbers(json, "relevance", where);
+  map.relevance = map_values(json, "relevance", where);
   map.error = json_get_or<std::string>(json, "error", where, "");
   if (map.error.empty()) check_grid(map.values, map.rows, map.columns, "values", where);
   check_grid(map.relevance, map.token_rows, map.token_columns, "relevance", where);

@@ -3,15 +3,15 @@
 // faithfulness.jsonl (answers under changed reasoning).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/json.h"      // Json
-#include "record/answer.h"  // Answer
+#include "base/json.h"         // Json
+#include "record/answer.h"     // Answer
+#include "record/image_map.h"  // FractionBox
 
 namespace lmc::record {
 
@@ -37,8 +37,7 @@ struct OcclusionMap {
   double whole = 0;            // log-probability with the whole image, nats
   double blank = 0;            // with every cell hidden
   std::vector<double> values;  // whole less what is left when the cell is hidden; rows * columns
-  // Left, top, right, bottom as shares of the image's width and height.
-  std::vector<std::array<double, 4>> boxes;
+  std::vector<FractionBox> boxes;
   // Log-probability after hiding (deletion) or showing (insertion) ever more cells in the order of
   // their values; the last, in a random order. Both ends included; empty: not asked for.
   std::vector<double> deletion;

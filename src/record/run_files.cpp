@@ -21,6 +21,7 @@ std::string maps_path(const std::string& folder) { return in_folder(folder, kMap
 std::string faithfulness_path(const std::string& folder) {
   return in_folder(folder, kFaithfulnessFile);
 }
+std::string sentences_path(const std::string& folder) { return in_folder(folder, kSentencesFile); }
 std::string asks_path(const std::string& folder) { return in_folder(folder, kAsksFile); }
 std::string replies_path(const std::string& folder) { return in_folder(folder, kRepliesFile); }
 std::string metrics_path(const std::string& folder) { return in_folder(folder, kMetricsFile); }

@@ -15,6 +15,7 @@ inline constexpr char kAnswersFile[] = "answers.jsonl";            // evaluate
 inline constexpr char kProbesFile[] = "grounding.jsonl";           // ground
 inline constexpr char kMapsFile[] = "maps.jsonl";                  // ground --maps
 inline constexpr char kFaithfulnessFile[] = "faithfulness.jsonl";  // ground --faithfulness
+inline constexpr char kSentencesFile[] = "sentences.jsonl";        // ground --sentences
 inline constexpr char kAsksFile[] = "asks.jsonl";                  // prompts for an endpoint
 inline constexpr char kRepliesFile[] = "replies.jsonl";            // and what it replied
 inline constexpr char kMetricsFile[] = "metrics.jsonl";            // train
@@ -27,6 +28,7 @@ std::string answers_path(const std::string& folder);
 std::string probes_path(const std::string& folder);
 std::string maps_path(const std::string& folder);
 std::string faithfulness_path(const std::string& folder);
+std::string sentences_path(const std::string& folder);
 std::string asks_path(const std::string& folder);
 std::string replies_path(const std::string& folder);
 std::string metrics_path(const std::string& folder);

@@ -98,4 +98,30 @@ Table promises_table(const Comparison& comparison) {
   return table;
 }
 
+Table prediction_sets_table(const Comparison& comparison) {
+  Table table{"prediction-sets",
+              "Sets that hold the right option",
+              {kRun,
+               {"promised", {"coverage"}},
+               {"hold the right option", {"covered", "sets"}},
+               {"share", {"covered_share"}},
+               {"95 % interval", {"interval_95_low", "interval_95_high"}},
+               {"options in a set", {"mean_size"}},
+               {"of one option", {"of_one"}},
+               {"fitted on", {"num_items"}}},
+              {}};
+  for (size_t i = 0; i < comparison.runs.size(); ++i) {
+    const auto& confidence = comparison.runs[i].confidence;
+    if (!confidence) continue;
+    for (const record::PredictionSetRow& row : confidence->prediction_sets) {
+      table.rows.push_back({run_cell(comparison.runs[i].name, i), percent_cell(row.rule.coverage),
+                            proportion_cell(row.covered), percent_cell(row.covered.accuracy),
+                            interval_cell(row.covered.interval_95), number_cell(row.mean_size, 2),
+                            count_cell(row.by_size.empty() ? 0 : row.by_size[0]),
+                            count_cell(row.rule.num_items)});
+    }
+  }
+  return table;
+}
+
 }  // namespace lmc::report

@@ -28,6 +28,9 @@ GroundingRun read_grounding_run(const std::string& folder) {
                             map.values.size() == static_cast<size_t>(map.rows * map.columns);
     if (map.error.empty() && has_values) run.maps.push_back(std::move(map));
   });
+  read(record::sentences_path(folder), [&](const Json& json, const std::string& where) {
+    run.sentences.push_back(record::reply_evidence_from_json(json, where));
+  });
   return run;
 }
 

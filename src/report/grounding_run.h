@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "record/grounding.h"  // GroundingResult
-#include "record/probe.h"      // ProbeAnswer, OcclusionMap
+#include "record/grounding.h"          // GroundingResult
+#include "record/probe.h"              // ProbeAnswer, OcclusionMap
+#include "record/sentence_evidence.h"  // ReplyEvidence
 
 namespace lmc::report {
 
@@ -13,6 +14,7 @@ struct GroundingRun {
   record::GroundingResult result;
   std::vector<record::ProbeAnswer> answers;
   std::vector<record::OcclusionMap> maps;  // those that could be made
+  std::vector<record::ReplyEvidence> sentences = {};
   std::string trained_with_captions = {};  // "yes", "no"; empty: not known
   size_t series = 0;                       // its colour: that of the evaluated run of its name
 };

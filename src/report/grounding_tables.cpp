@@ -174,6 +174,11 @@ Table map_metrics_table(const std::vector<GroundingRun>& runs) {
                        &GroundingResult::map_metrics);
 }
 
+Table sentence_metrics_table(const std::vector<GroundingRun>& runs) {
+  return metrics_table(runs, "sentences", "Metrics of the sentences, each with its formula",
+                       &GroundingResult::sentence_metrics);
+}
+
 Table faithfulness_table(const std::vector<GroundingRun>& runs) {
   return metrics_table(runs, "faithfulness",
                        "Whether answers follow their reasoning: metrics with their formulas",

@@ -21,6 +21,7 @@ Table metrics_by_run(const std::vector<GroundingRun>& runs, const char* caption,
 // Each metric with its formula and where that is defined.
 Table grounding_metrics_table(const std::vector<GroundingRun>& runs);
 Table map_metrics_table(const std::vector<GroundingRun>& runs);
+Table sentence_metrics_table(const std::vector<GroundingRun>& runs);
 Table faithfulness_table(const std::vector<GroundingRun>& runs);
 
 }  // namespace lmc::report

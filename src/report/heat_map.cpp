@@ -23,7 +23,9 @@ std::string overlay_rectangle(double left, double top, double width, double heig
              svg_number(std::max(0.0, height) * kSide), "\" ", attributes, "/>");
 }
 
-double largest(const std::vector<double>& values) {
+}  // namespace
+
+double largest_size(const std::vector<double>& values) {
   double most = 0;
   for (const double value : values) {
     if (std::isfinite(value)) most = std::max(most, std::abs(value));
@@ -31,19 +33,17 @@ double largest(const std::vector<double>& values) {
   return most;
 }
 
-// Opacity tells the size of a cell's value, colour its sign. `kind` is the class of the group.
-std::string cells(const char* kind, int64_t rows, int64_t columns,
-                  const std::vector<double>& values) {
-  constexpr double kStrongest = 0.75;
-  const double most = largest(values);
-  if (most == 0) return {};
+std::string map_cells(const char* kind, int64_t rows, int64_t columns,
+                      const std::vector<double>& values, double strongest) {
+  constexpr double kMostOpaque = 0.75;
+  if (strongest == 0 || values.empty()) return {};
   std::string body;
   const double width = 1 / static_cast<double>(columns);
   const double height = 1 / static_cast<double>(rows);
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t column = 0; column < columns; ++column) {
       const double value = values[static_cast<size_t>(row * columns + column)];
-      const double opacity = kStrongest * std::abs(value) / most;
+      const double opacity = kMostOpaque * std::abs(value) / strongest;
       if (!std::isfinite(opacity) || opacity < 0.02) continue;
       body += overlay_rectangle(
           static_cast<double>(column) * width, static_cast<double>(row) * height, width, height,
@@ -53,13 +53,15 @@ std::string cells(const char* kind, int64_t rows, int64_t columns,
   return cat("<g class=\"", kind, "\">", body, "</g>");
 }
 
-std::string boxes(const record::OcclusionMap& map) {
+std::string map_boxes(std::span<const record::FractionBox> boxes) {
   std::string body;
-  for (const auto& [left, top, right, bottom] : map.boxes) {
+  for (const auto& [left, top, right, bottom] : boxes) {
     body += overlay_rectangle(left, top, right - left, bottom - top, "class=\"box\"");
   }
   return body;
 }
+
+namespace {
 
 // "row 2, column 5 of 8 x 8".
 std::string strongest_cell(const record::OcclusionMap& map) {
@@ -108,8 +110,11 @@ std::string heat_map_html(const record::OcclusionMap& map, const record::Questio
       "<figure class=\"map\"><div class=\"", url.empty() ? "mapped bare" : "mapped", "\">", image,
       "<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" role=\"img\" "
       "aria-label=\"",
-      escaped(label), "\">", cells("occlusion", map.rows, map.columns, map.values),
-      cells("relevance", map.token_rows, map.token_columns, map.relevance), boxes(map),
+      escaped(label), "\">",
+      map_cells("occlusion", map.rows, map.columns, map.values, largest_size(map.values)),
+      map_cells("relevance", map.token_rows, map.token_columns, map.relevance,
+                largest_size(map.relevance)),
+      map_boxes(map.boxes),
       "</svg></div><label><input type=\"checkbox\" class=\"of-occlusion\" checked> "
       "occlusion</label>",
       map.relevance.empty()
@@ -118,7 +123,7 @@ std::string heat_map_html(const record::OcclusionMap& map, const record::Questio
       "<figcaption>", escaped(question.question), "</figcaption><p class=\"quiet\">Answer ",
       escaped(map.letter), map.letter == std::string(1, question.answer) ? " (right)" : " (wrong)",
       ", log-probability ", fixed(map.whole, 2), " with the image, ", fixed(map.blank, 2),
-      " with all of it hidden; strongest cell ", fixed(largest(map.values), 2), " nats, at ",
+      " with all of it hidden; strongest cell ", fixed(largest_size(map.values), 2), " nats, at ",
       strongest_cell(map), map.measured == "reply" ? "; of the whole reply" : "",
       map.boxes.empty() ? "" : "; boxes: the places that came with the question", ".</p>",
       curves(map), "</figure>\n");

@@ -79,10 +79,12 @@ std::vector<Table> report_tables(const ReportData& data) {
                                confidence_table(comparison),
                                reliability_table(comparison),
                                promises_table(comparison),
+                               prediction_sets_table(comparison),
                                conditions_table(data.grounding),
                                grounding_metrics_table(data.grounding),
                                captions_table(data.grounding),
                                map_metrics_table(data.grounding),
+                               sentence_metrics_table(data.grounding),
                                faithfulness_table(data.grounding),
                                claim_checklist(data)};
   if (data.published) tables.push_back(published_table(comparison, data.track_by_run));

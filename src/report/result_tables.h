@@ -45,6 +45,7 @@ Table groups_table(const record::Comparison& comparison);
 Table confidence_table(const record::Comparison& comparison);
 Table reliability_table(const record::Comparison& comparison);
 Table promises_table(const record::Comparison& comparison);
+Table prediction_sets_table(const record::Comparison& comparison);
 
 // What the tables of runs share: the first column, "name" with the mark of its series before it;
 // and "5 of 8".

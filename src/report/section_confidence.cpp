@@ -95,6 +95,16 @@ Section confidence_section(const ReportData& data) {
             "stays at or below the target, with 95 % certainty. It holds for questions like these "
             "and for no others.");
   }
+  const Table sets = prediction_sets_table(comparison);
+  if (!sets.rows.empty()) {
+    section.body +=
+        table_html(sets) +
+        note(
+            "Every option of at least a threshold's probability is in a question's set (split "
+            "conformal prediction). On new questions drawn like those of the fit, sets hold the "
+            "right option as often as promised, whatever the model; one that knows little gets "
+            "larger sets.");
+  }
   return section;
 }
 

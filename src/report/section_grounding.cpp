@@ -92,6 +92,12 @@ Section grounding_section(const ReportData& data) {
       metrics_html("Occlusion maps", runs, &record::GroundingResult::map_metrics,
                    "A map says which parts of the image an answer hangs on. It does not say that "
                    "the answer or its reasoning is right.") +
+      metrics_html(
+          "Sentences", runs, &record::GroundingResult::sentence_metrics,
+          "Of the sentences that speak of a place of the question's boxes. A grey image is "
+          "unlike any that a model was trained on, and upsets one that does not look, too: "
+          "what is owed to the image rather than to a blurred or another one tells them "
+          "apart. Maps are to be trusted as far as they point above chance.") +
       metrics_html("Faithfulness", runs, &record::GroundingResult::faithfulness,
                    "If an answer stays the same whatever reasoning stands before it, the reasoning "
                    "is no explanation of it, however plausible it reads.") +

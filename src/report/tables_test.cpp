@@ -100,6 +100,7 @@ record::Comparison comparison() {
   confidence.table = {{0.4, 0.5, 9, 0.45, 0.5, {0.2, 0.8}}};
   confidence.promises = {{0.1, std::nullopt, 0},
                          {0.3, record::CoveragePoint{0.8, 0.5, 0.25}, 0.29}};
+  confidence.prediction_sets = {{{0.9, 0.125, 99}, {8, 9, 0.889, {0.5, 0.98}}, 1.5, {5, 4}}};
   full.confidence = confidence;
   both.runs = {old, full};
   both.pairs = {{"old", "full", 3, 1, 5, 1, 0.21875}};
@@ -118,6 +119,8 @@ TEST(ReportTables, ValuesAreTheRecords) {
   EXPECT_THAT(table_csv(promises_table(both)),
               HasSubstr("full,0.1,,,,\nfull,0.3,0.8,0.5,0.25,0.29"));
   EXPECT_THAT(table_html(promises_table(both)), HasSubstr("no threshold is safe"));
+  EXPECT_THAT(table_csv(prediction_sets_table(both)),
+              HasSubstr("full,0.9,8,9,0.889,0.5,0.98,1.5,5,99\n"));
 }
 
 TEST(ReportTables, PairsOfEarlierRecordsHaveOnlyTheirTest) {

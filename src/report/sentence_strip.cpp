@@ -1,0 +1,66 @@
+#include "report/sentence_strip.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"  // cat
+#include "report/heat_map.h"
+#include "report/html.h"       // escaped, fixed
+#include "report/image_url.h"  // image_url
+
+namespace lmc::report {
+
+namespace {
+
+// The drawing has the image's shape, told by its visual tokens; a square where they are not known.
+std::string drawing(const record::ReplyEvidence& evidence, const std::string& inside) {
+  const bool is_known = evidence.token_rows > 0 && evidence.token_columns > 0;
+  const int64_t height = is_known ? evidence.token_rows : 1;
+  const int64_t width = is_known ? evidence.token_columns : 1;
+  return cat("<svg viewBox=\"0 0 ", width, " ", height,
+             "\" role=\"img\" aria-label=\"where the sentence looked\"><svg width=\"", width,
+             "\" height=\"", height, "\" viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">",
+             inside, "</svg></svg>");
+}
+
+std::string owed(const record::SentenceEvidence& sentence) {
+  const auto blurred = sentence.without.find("blurred");
+  if (blurred == sentence.without.end()) return {};
+  const double nats = std::round((sentence.with_image - blurred->second) * 10) / 10;
+  return cat("<span class=\"quiet\">owes the image ", fixed(nats == 0 ? 0 : nats, 1),
+             " nats</span>");
+}
+
+}  // namespace
+
+std::string sentence_strip_html(const record::ReplyEvidence& evidence,
+                                const record::Question& question, const std::string& id) {
+  const std::string url = image_url(question.image);
+  // One scale for all, so that a sentence that hangs on nothing shows nothing.
+  double strongest = 0;
+  for (const record::SentenceEvidence& sentence : evidence.sentences) {
+    strongest = std::max(strongest, largest_size(sentence.occlusion));
+  }
+  std::string figures;
+  for (const record::SentenceEvidence& sentence : evidence.sentences) {
+    const std::string text = evidence.reply.substr(
+        static_cast<size_t>(sentence.begin), static_cast<size_t>(sentence.end - sentence.begin));
+    // The image stands in the page once, in the first figure.
+    const std::string image =
+        figures.empty() ? cat("<image id=\"", id, "\" href=\"", url,
+                              "\" width=\"1000\" height=\"1000\" preserveAspectRatio=\"none\"/>")
+                        : cat("<use href=\"#", id, "\"/>");
+    figures +=
+        cat("<figure class=\"map\"><div class=\"mapped sentence\">",
+            drawing(evidence, cat(url.empty() ? "" : image,
+                                  map_cells("occlusion", evidence.rows, evidence.columns,
+                                            sentence.occlusion, strongest),
+                                  map_boxes(sentence.boxes))),
+            "</div><figcaption>", escaped(text), " ", owed(sentence), "</figcaption></figure>\n");
+  }
+  if (figures.empty()) return {};
+  return cat("<div class=\"strip\"><p>", escaped(question.question), "</p>\n<div class=\"maps\">\n",
+             figures, "</div></div>\n");
+}
+
+}  // namespace lmc::report
