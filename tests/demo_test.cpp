@@ -89,6 +89,13 @@ TEST(Demo, LongGroundingTellsWhoLooks) {
   EXPECT_GT(interval(metric(distilled["map_metrics"], "pointing game, above chance"))[0], 0.4);
   EXPECT_GT(interval(metric(distilled["map_metrics"], "energy in boxes, above chance"))[0], 0.3);
   EXPECT_GT(interval(metric(distilled["map_metrics"], "insertion less deletion AUC"))[0], 0.15);
+  // Its sentences come from the image, and their own maps show the place they speak of.
+  const json& looked = distilled["sentences"];
+  EXPECT_GT(interval(metric(looked, "owed to the image, not to a blurred one"))[0], 4);
+  EXPECT_GT(interval(metric(looked, "owed to the image, not to another one"))[0], 8);
+  EXPECT_GT(interval(metric(looked, "pointing game, occlusion, above chance"))[0], 0.35);
+  EXPECT_GT(interval(metric(looked, "pointing game, occlusion, own map against the others'"))[0],
+            0.3);
 
   const json blind = grounding("blind");
   EXPECT_LT(interval(metric(blind["metrics"], "VRS"))[1], 0.1);
@@ -97,6 +104,10 @@ TEST(Demo, LongGroundingTellsWhoLooks) {
   EXPECT_LT(interval(metric(blind["map_metrics"], "pointing game, above chance"))[0], 0.1);
   EXPECT_LT(metric(blind["map_metrics"], "pointing game")["value"], 0.6);
   EXPECT_LT(metric(blind["map_metrics"], "insertion less deletion AUC")["value"], 0.05);
+  const json& unseen = blind["sentences"];
+  EXPECT_LT(interval(metric(unseen, "owed to the image, not to a blurred one"))[1], 0.5);
+  EXPECT_LT(interval(metric(unseen, "owed to the image, not to another one"))[1], 0.5);
+  EXPECT_LT(interval(metric(unseen, "pointing game, occlusion, above chance"))[0], 0.05);
 }
 
 }  // namespace

@@ -11,13 +11,27 @@ double precise_seconds_since_1970() {
 
 int64_t seconds_since_1970() { return static_cast<int64_t>(precise_seconds_since_1970()); }
 
+namespace {
+
+std::string written(const std::tm& time, const char* format) {
+  char text[64];
+  return {text, std::strftime(text, sizeof text, format, &time)};
+}
+
+}  // namespace
+
 std::string utc_time() {
   const auto now = static_cast<std::time_t>(seconds_since_1970());
   std::tm utc{};
   gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
+  return written(utc, "%Y-%m-%dT%H:%M:%SZ");
+}
+
+std::string local_time(const char* format) {
+  const auto now = static_cast<std::time_t>(seconds_since_1970());
+  std::tm local{};
+  localtime_r(&now, &local);
+  return written(local, format);
 }
 
 }  // namespace lmc

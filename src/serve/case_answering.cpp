@@ -38,7 +38,7 @@ CaseAnswering::CaseAnswering(const ChatBackend& backend, RequestQueue& queue,
       places_(take_places(queue, options_.empty() ? 1 : 4)) {
   std::vector<ImageReader::Patches> images;
   try {
-    images = backend_.cases->images->read({&request.image, 1}, client_left_);
+    images = backend_.cases->images->read({&request.image, 1}, client_left_, request.view);
   } catch (const InputError& error) {
     throw ApiError(400, error.what(), {}, "image");
   }

@@ -18,6 +18,9 @@ Json CaseAudit::asked(const CaseRequest& request) const {
   std::string all = cat(image, "\n", request.question);
   for (const auto& [letter, text] : request.options) all += cat("\n", letter, ". ", text);
   asked["question_sha256"] = sha256_hex(all);
+  // How DICOM was shown; empty and 0: as the file itself has it.
+  asked["window"] = request.view.window;
+  asked["frame"] = request.view.frame;
   if (keeps_words_) asked["question"] = all.substr(image.size() + 1);
   return asked;
 }

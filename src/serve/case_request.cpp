@@ -42,6 +42,31 @@ std::string image_of(const Json& request, size_t max_image_bytes) {
   }
 }
 
+std::string number_text(const Json& window, const char* key) {
+  const Json* const found = given(window, key);
+  if (found == nullptr || !found->is_number()) refuse("window", cat("\"", key, "\" is no number"));
+  return found->dump();
+}
+
+// Whatever the image: what is no DICOM is shown as it is.
+image::DicomView view_of(const Json& request) {
+  image::DicomView view;
+  if (const Json* const window = given(request, "window")) {
+    if (window->is_string()) {
+      view.window = window->get<std::string>();
+    } else if (window->is_object()) {
+      view.window = cat(number_text(*window, "centre"), ",", number_text(*window, "width"));
+    } else {
+      refuse("window", "expected a text, or \"centre\" and \"width\"");
+    }
+  }
+  if (const Json* const frame = given(request, "frame")) {
+    if (!frame->is_number_unsigned()) refuse("frame", "expected a number from 1");
+    view.frame = frame->get<int64_t>();
+  }
+  return view;
+}
+
 bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
 
 std::map<char, std::string> options_of(const Json& request) {
@@ -65,6 +90,7 @@ CaseRequest case_of(const Json& json, size_t max_image_bytes) {
   request.question = text_of(json, "question");
   if (is_blank(request.question)) refuse("question", "it is empty");
   request.options = options_of(json);
+  request.view = view_of(json);
   request.image = image_of(json, max_image_bytes);
   return request;
 }
@@ -74,6 +100,7 @@ CaseRequest case_of(const Json& json, size_t max_image_bytes) {
 CaseRequest parse_view_request(std::string_view body, size_t max_image_bytes) {
   const Json json = read_object(body);
   CaseRequest request;
+  request.view = view_of(json);
   request.image = image_of(json, max_image_bytes);
   return request;
 }

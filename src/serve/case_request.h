@@ -7,10 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "image/dicom_facts.h"  // DicomView
+
 namespace lmc::serve {
 
 struct CaseRequest {
   std::string image;                    // a file, as sent
+  image::DicomView view;                // of DICOM
   std::string question;                 // empty for /v1/view
   std::map<char, std::string> options;  // lettered in the order of the list; empty: a free answer
   bool stream = false;

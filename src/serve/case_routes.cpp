@@ -11,6 +11,7 @@
 #include "serve/case_answering.h"  // CaseAnswering
 #include "serve/case_request.h"    // parse_ask_request, parse_view_request
 #include "serve/client_left.h"     // ClientLeft
+#include "serve/dicom_view.h"      // dicom_json
 #include "serve/sentence_check.h"  // check_sentences
 
 namespace lmc::serve {
@@ -91,7 +92,7 @@ net::ServerReply CaseRoutes::view(net::ServerRequest& http_request) const {
   const image::PreprocessOptions& how = cases.processor.preprocess_options();
   ImageReader::Seen seen;
   try {
-    seen = cases.images->see(request.image, http_request.client_left);
+    seen = cases.images->see(request.image, http_request.client_left, request.view);
   } catch (const InputError& error) {
     throw ApiError(400, error.what(), {}, "image");
   }
@@ -104,7 +105,7 @@ net::ServerReply CaseRoutes::view(net::ServerRequest& http_request) const {
        {"source_height", seen.source.height},
        {"grid",
         {{"rows", seen.image.height_px / token_px}, {"columns", seen.image.width_px / token_px}}},
-       {"dicom", nullptr}});
+       {"dicom", seen.dicom ? dicom_json(*seen.dicom) : Json(nullptr)}});
 }
 
 net::ServerReply CaseRoutes::ask(net::ServerRequest& http_request) const {

@@ -17,14 +17,16 @@ int64_t most_pixels(const std::string& file) {
   return said > 0 ? std::min(said, image::kMaxPixels) : image::kMaxPixels;
 }
 
-image::Image decoded(const std::string& file, const std::string& where) {
-  return image::decode_with_traits(file, where, most_pixels(file)).image;
+image::Decoded decoded(const std::string& file, const std::string& where,
+                       const image::DicomView& view) {
+  return image::decode_with_traits(file, where, image::DecodeOptions{most_pixels(file), view});
 }
 
 }  // namespace
 
 std::vector<ImageReader::Patches> ImageReader::read(std::span<const std::string> files,
-                                                    const std::stop_token& client_left) {
+                                                    const std::stop_token& client_left,
+                                                    const image::DicomView& view) {
   if (files.empty()) return {};
   size_t num_bytes = 0;
   const image::PreprocessOptions& options = processor_.preprocess_options();
@@ -39,16 +41,18 @@ std::vector<ImageReader::Patches> ImageReader::read(std::span<const std::string>
   for (const std::string& file : files) {
     const std::string where = cat("image ", images.size() + 1);
     const ByteBudget::Share decoding = taken_for_decoding(file, client_left);
-    images.push_back(held_with(share, processor_.patches(decoded(file, where), where)));
+    images.push_back(held_with(share, processor_.patches(decoded(file, where, view).image, where)));
   }
   return images;
 }
 
-ImageReader::Seen ImageReader::see(const std::string& file, const std::stop_token& client_left) {
+ImageReader::Seen ImageReader::see(const std::string& file, const std::stop_token& client_left,
+                                   const image::DicomView& view) {
   const ByteBudget::Share decoding = taken_for_decoding(file, client_left);
-  const image::Image image = decoded(file, "image");
-  return {grounding::at_model_size(image, processor_.preprocess_options(), "image"),
-          {image.height_px, image.width_px}};
+  image::Decoded found = decoded(file, "image", view);
+  return {grounding::at_model_size(found.image, processor_.preprocess_options(), "image"),
+          {found.image.height_px, found.image.width_px},
+          std::move(found.dicom)};
 }
 
 ByteBudget::Share ImageReader::taken(ByteBudget& budget, size_t num_bytes,

@@ -6,13 +6,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/byte_budget.h"  // ByteBudget
-#include "image/image.h"       // Image
+#include "image/image.h"       // DicomFacts, DicomView, Image
 #include "prompt/processor.h"  // Processor, PatchGrid
 
 namespace lmc::serve {
@@ -35,14 +36,18 @@ class ImageReader {
         decoding_(memory.decoding_bytes),
         patches_(memory.patches_bytes) {}
 
-  std::vector<Patches> read(std::span<const std::string> files, const std::stop_token& client_left);
+  // `view` is for those that are DICOM.
+  std::vector<Patches> read(std::span<const std::string> files, const std::stop_token& client_left,
+                            const image::DicomView& view = {});
 
-  // The pixels that the model sees, and the size of those in the file.
+  // The pixels that the model sees, the size of those in the file, and what DICOM says beside them.
   struct Seen {
     image::Image image;
     image::SizePx source;
+    std::optional<image::DicomFacts> dicom;
   };
-  Seen see(const std::string& file, const std::stop_token& client_left);
+  Seen see(const std::string& file, const std::stop_token& client_left,
+           const image::DicomView& view = {});
 
   // Room for the patches of so many images of this size.
   ByteBudget::Share room_for(size_t count, image::SizePx size, const std::stop_token& client_left);

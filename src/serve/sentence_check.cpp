@@ -130,7 +130,7 @@ Json check_sentences(const ChatBackend& backend, RequestQueue& queue, const Case
   }
   const ImageReader::Seen seen = [&] {
     try {
-      return cases.images->see(request.image, client_left);
+      return cases.images->see(request.image, client_left, request.view);
     } catch (const InputError& error) {
       throw ApiError(400, error.what(), {}, "image");
     }
