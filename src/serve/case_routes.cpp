@@ -53,7 +53,11 @@ Json methods_json(const std::vector<SentenceMethod>& methods) {
 
 CaseRoutes::CaseRoutes(const ChatBackend& backend, RequestQueue& queue, const ChatLimits& limits,
                        LoggedError logged_error, OnAnswered on_answered)
-    : backend_(backend), queue_(queue), limits_(limits), logged_error_(std::move(logged_error)) {
+    : backend_(backend),
+      queue_(queue),
+      limits_(limits),
+      logged_error_(std::move(logged_error)),
+      on_answered_(std::move(on_answered)) {
   int64_t& most = limits_.defaults.max_new_tokens;
   most = std::min(most, limits_.max_new_tokens);
 }

@@ -67,12 +67,16 @@ def read_image(request):
             raise Refusal(400, f"image: {width} x {height} pixels, at most 178956970 are read", "image")
         return request["image"], width, height, None
     if data[128:132] == b"DICM":
-        window = request.get("window") or {"centre": 40, "width": 400}
+        presets = {"Abdomen": (40, 400), "Lung": (-600, 1500)}
+        text = request.get("window") or "Abdomen"
+        centre, width = presets.get(text) or map(float, text.split(","))
+        window = {"text": f"{centre:g},{width:g}", "centre": centre, "width": width}
         frame = request.get("frame") or 1
         url = "data:image/png;base64," + base64.b64encode(scan(window["centre"], window["width"], frame)).decode()
-        presets = [{"name": "Abdomen", "centre": 40, "width": 400}, {"name": "Lung", "centre": -600, "width": 1500}]
-        return url, 512, 512, {"presets": presets, "window": window, "frames": 4, "frame": frame, "modality": "CT",
-                               "warnings": ["Text may be burned into this image (0028,0301)."]}
+        named = [{"name": name, "text": name, "centre": centre, "width": width}
+                 for name, (centre, width) in presets.items()]
+        return url, 512, 512, {"presets": named, "window": window, "frames": 4, "frame": frame, "modality": "CT",
+                               "warnings": [{"kind": "burned_in", "why": "the file says so"}]}
     raise Refusal(400, "image: no image: it begins with bytes of no known kind", "image")
 
 

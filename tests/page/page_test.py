@@ -173,9 +173,9 @@ def shows_a_dicom_image_in_windows(sitting):
     page.open(sitting.url)
     sitting.drop(sitting.dicom)
     assert "burned" in sitting.text("#image-warnings")
-    assert page.run("document.getElementById('preset').value") == "0"
+    assert page.run("document.getElementById('preset').value") == "Abdomen"
     first = page.run("document.getElementById('view').src")
-    page.run("(() => { const one = document.getElementById('preset'); one.value = '1';"
+    page.run("(() => { const one = document.getElementById('preset'); one.value = 'Lung';"
              "one.dispatchEvent(new Event('change')); })()")
     page.wait(f"document.getElementById('view').src !== {json.dumps(first)}")
     assert page.run("document.getElementById('window-width').value") == "1500"

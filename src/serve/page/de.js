@@ -31,6 +31,11 @@ export const strings = {
   windowTitle: "Gezeigte Grauwerte",
   preset: "Fenster",
   presetManual: "von Hand",
+  presetFull: "ganzer Bereich",
+  warnings: {
+    burned_in: "Die Datei sagt, dass Text ins Bild eingebrannt ist. Er kann den Patienten nennen.",
+    may_be_burned_in: "In solche Bilder ist oft Text eingebrannt. Er kann den Patienten nennen.",
+  },
   windowCentre: "Mitte",
   windowWidth: "Breite",
   windowHint: "Auf dem Bild ziehen: auf und ab verschiebt die Mitte, links und rechts die Breite. " +
@@ -114,6 +119,7 @@ export const strings = {
   madeBy: "Modell",
   madeAt: "Zeit",
   shownAs: "Darstellung",
+  windowNamed: (name) => `Fenster ${name}`,
   windowUsed: (centre, width) => `Fenstermitte ${centre}, Breite ${width}`,
 
   retry: "Noch einmal",

@@ -35,6 +35,11 @@ export const strings = {
   windowTitle: "Grey values shown",
   preset: "Window",
   presetManual: "by hand",
+  presetFull: "full range",
+  warnings: {
+    burned_in: "The file says that text is burned into the pixels. It may name the patient.",
+    may_be_burned_in: "Images of this kind often have text burned into the pixels. It may name the patient.",
+  },
   windowCentre: "Centre",
   windowWidth: "Width",
   windowHint: "Drag on the image: up and down moves the centre, left and right the width. " +
@@ -131,6 +136,8 @@ export const strings = {
   madeBy: "Model",
   madeAt: "Time",
   shownAs: "Shown as",
+  /** @param {string} name */
+  windowNamed: (name) => `window ${name}`,
   /** @param {string} centre @param {string} width */
   windowUsed: (centre, width) => `window centre ${centre}, width ${width}`,
 

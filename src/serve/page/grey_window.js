@@ -40,13 +40,13 @@ export class GreyWindowControl {
   show(dicom) {
     this.dicom = dicom;
     this.box.hidden = !dicom;
-    this.stage.classList.toggle("draggable", Boolean(dicom?.window));
+    this.stage.classList.toggle("draggable", dicom?.window?.width != null);
     if (!dicom) return;
     const { window } = dicom;
     for (const input of [this.centre, this.width, this.preset]) input.disabled = !window;
     // A field that is being written in keeps what stands there.
-    if (document.activeElement !== this.centre) this.centre.value = window ? round(window.centre) : "";
-    if (document.activeElement !== this.width) this.width.value = window ? round(window.width) : "";
+    if (document.activeElement !== this.centre) this.centre.value = textOf(window?.centre);
+    if (document.activeElement !== this.width) this.width.value = textOf(window?.width);
     this.#showPresets(dicom);
     byId("frame-row", HTMLLabelElement).hidden = dicom.frames < 2;
     this.frame.max = String(dicom.frames);
@@ -56,16 +56,16 @@ export class GreyWindowControl {
 
   /** @param {DicomView} dicom */
   #showPresets({ presets, window }) {
-    const chosen = presets.findIndex((one) => one.centre === window?.centre && one.width === window.width);
-    const options = presets.map((one, index) => {
-      const option = element("option", "", one.name);
-      option.value = String(index);
+    const chosen = presets.find((one) => one.text === window?.text ||
+      (one.centre !== null && one.centre === window?.centre && one.width === window.width));
+    const all = [...presets.map(({ name, text }) => [text, name]), ["full", words().presetFull],
+      ["", words().presetManual]];
+    this.preset.replaceChildren(...all.map(([value = "", text = ""]) => {
+      const option = element("option", "", text);
+      option.value = value;
       return option;
-    });
-    const manual = element("option", "", words().presetManual);
-    manual.value = "";
-    this.preset.replaceChildren(...options, manual);
-    this.preset.value = chosen < 0 ? "" : String(chosen);
+    }));
+    this.preset.value = chosen?.text ?? (window?.text === "full" ? "full" : "");
   }
 
   #showFrame() {
@@ -74,15 +74,16 @@ export class GreyWindowControl {
   }
 
   #choosePreset() {
-    const preset = this.dicom?.presets[Number(this.preset.value)];
-    if (this.preset.value === "" || !preset) return;
-    this.#set({ centre: preset.centre, width: preset.width });
+    const text = this.preset.value;
+    if (text === "") return;
+    const preset = this.dicom?.presets.find((one) => one.text === text);
+    this.#set(preset ?? { text, centre: null, width: null });
   }
 
   #readFields() {
     const centre = this.centre.valueAsNumber;
     const width = this.width.valueAsNumber;
-    if (this.dicom && Number.isFinite(centre) && width >= 1) this.#set({ centre, width });
+    if (this.dicom && Number.isFinite(centre) && width >= 1) this.#set(windowOf(centre, width));
   }
 
   /** @param {GreyWindow} window */
@@ -98,23 +99,22 @@ export class GreyWindowControl {
 
   // With a finger one scrolls: only mouse and pen drag.
   #listenToDragging() {
-    /** @type {{x: number, y: number, window: GreyWindow} | null} */
+    /** @type {{x: number, y: number, centre: number, width: number} | null} */
     let begun = null;
     this.stage.addEventListener("pointerdown", (event) => {
       const window = this.dicom?.window;
-      if (!window || event.pointerType === "touch" || event.button !== 0) return;
+      if (window?.centre == null || window.width === null) return;
+      if (event.pointerType === "touch" || event.button !== 0) return;
       if (event.target instanceof HTMLButtonElement) return;
-      begun = { x: event.clientX, y: event.clientY, window };
+      begun = { x: event.clientX, y: event.clientY, centre: window.centre, width: window.width };
       this.stage.setPointerCapture(event.pointerId);
       event.preventDefault();
     });
     this.stage.addEventListener("pointermove", (event) => {
       if (!begun) return;
-      const step = Math.max(1, begun.window.width) / pixelsPerWidth;
-      this.#set({
-        centre: Number(round(begun.window.centre + (event.clientY - begun.y) * step)),
-        width: Number(round(Math.max(1, begun.window.width + (event.clientX - begun.x) * step))),
-      });
+      const step = Math.max(1, begun.width) / pixelsPerWidth;
+      this.#set(windowOf(rounded(begun.centre + (event.clientY - begun.y) * step),
+        rounded(Math.max(1, begun.width + (event.clientX - begun.x) * step))));
     });
     for (const end of ["pointerup", "pointercancel"]) {
       this.stage.addEventListener(end, () => {
@@ -124,5 +124,11 @@ export class GreyWindowControl {
   }
 }
 
-/** As a field takes it. @param {number} value */
-const round = (value) => String(Number(value.toPrecision(4)));
+/** @param {number} value */
+const rounded = (value) => Number(value.toPrecision(4));
+
+/** As a field takes it. @param {number | null | undefined} value */
+const textOf = (value) => value == null ? "" : String(rounded(value));
+
+/** @param {number} centre @param {number} width @returns {GreyWindow} */
+const windowOf = (centre, width) => ({ text: `${centre},${width}`, centre, width });

@@ -114,7 +114,7 @@ export class ImagePanel {
       const { file, window, frame } = this.wanted;
       this.wanted = null;
       try {
-        const view = await api.view({ image: file, window, frame }, cancel.signal);
+        const view = await api.view({ image: file, window: window?.text, frame }, cancel.signal);
         // What is dragged meanwhile stays as it is dragged.
         if (this.wanted) this.#showPixels(view.image);
         else this.#show({ file, window: view.dicom?.window ?? window, frame: view.dicom?.frame ?? frame, view });
@@ -156,7 +156,7 @@ export class ImagePanel {
     this.grey.show(view?.dicom ?? null);
     const warnings = byId("image-warnings", HTMLUListElement);
     warnings.hidden = !view?.dicom?.warnings.length;
-    warnings.replaceChildren(...(view?.dicom?.warnings ?? []).map((one) => element("li", "", one)));
+    warnings.replaceChildren(...(view?.dicom?.warnings ?? []).map(({ kind }) => element("li", "", words().warnings[kind])));
     if (!view) return;
     const isScaled = view.width !== view.source_width || view.height !== view.source_height;
     const [width, height] = [whole(view.width), whole(view.height)];

@@ -89,11 +89,16 @@ function showAsked(one) {
   const { window, view } = one.image;
   const frames = view.dicom && view.dicom.frames > 1
     ? [words().frameOf(String(one.image.frame), String(view.dicom.frames))] : [];
-  const shownAs = window ? [words().windowUsed(number(window.centre, 4), number(window.width, 4)), ...frames] : frames;
+  const shownAs = window ? [windowText(window), ...frames] : frames;
   byId("made-by", HTMLDListElement).replaceChildren(
     described(words().madeBy, deviceLine()), described(words().madeAt, time(one.begun)),
     ...(shownAs.length > 0 ? [described(words().shownAs, shownAs.join(", "))] : []));
 }
+
+/** @param {import("./types.d.ts").GreyWindow} window */
+const windowText = ({ text, centre, width }) => centre === null || width === null
+  ? words().windowNamed(text === "full" ? words().presetFull : text)
+  : words().windowUsed(number(centre, 4), number(width, 4));
 
 const deviceLine = () => device ? [device.model, device.engine, device.dtype].filter(Boolean).join(" · ") : "";
 
@@ -162,7 +167,7 @@ async function askPatiently(one, signal) {
   };
   for (;;) {
     try {
-      await api.ask({ image: file, window, frame, question: one.question, choices: one.choices }, take, signal);
+      await api.ask({ image: file, window: window?.text, frame, question: one.question, choices: one.choices }, take, signal);
       problem.clear();
       return;
     } catch (error) {
@@ -189,7 +194,7 @@ async function checkSentences(one, method) {
   refresh(one);
   try {
     one.sentences = await api.sentences(
-      { image: file, window, frame, question: one.question, choices: one.choices, reply: one.reply, method },
+      { image: file, window: window?.text, frame, question: one.question, choices: one.choices, reply: one.reply, method },
       new AbortController().signal);
   } catch {
     one.sentences = "failed";

@@ -21,18 +21,21 @@ export interface SentenceMethod {
   pointing: { hits: number; chance: number; earned: boolean } | null;
 }
 
+// How values become grey. Centre and width are null where a table of the file does it, or the least
+// and the greatest value.
 export interface GreyWindow {
-  centre: number;
-  width: number;
+  text: string;
+  centre: number | null;
+  width: number | null;
 }
 
 export interface DicomView {
-  presets: { name: string; centre: number; width: number }[];
+  presets: (GreyWindow & { name: string })[];
   window: GreyWindow | null;
   frames: number;
   frame: number;
   modality: string;
-  warnings: string[];
+  warnings: { kind: "burned_in" | "may_be_burned_in"; why: string }[];
 }
 
 export interface View {

@@ -30,6 +30,11 @@ export const strings = {
   windowTitle: "显示的灰度范围",
   preset: "窗",
   presetManual: "手动",
+  presetFull: "全范围",
+  warnings: {
+    burned_in: "文件标明像素中烧录了文字，其中可能有患者姓名。",
+    may_be_burned_in: "此类图像的像素中常烧录有文字，其中可能有患者姓名。",
+  },
   windowCentre: "窗位",
   windowWidth: "窗宽",
   windowHint: "在图像上拖动：上下改变窗位，左右改变窗宽。模型看到的与您看到的相同。",
@@ -106,6 +111,7 @@ export const strings = {
   madeBy: "模型",
   madeAt: "时间",
   shownAs: "显示方式",
+  windowNamed: (name) => `窗 ${name}`,
   windowUsed: (centre, width) => `窗位 ${centre}，窗宽 ${width}`,
 
   retry: "重试",
