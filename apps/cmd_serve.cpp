@@ -5,6 +5,7 @@
 
 #include "apps/command.h"
 #include "apps/engine_loader.h"  // EngineOptions, load_engine
+#include "base/heap.h"           // limit_heaps
 #include "prompt/processor.h"    // Processor
 #include "serve/chat_server.h"   // ServeOptions, serve
 
@@ -38,6 +39,7 @@ std::string folder_name(const std::string& path) {
 }
 
 void run_server(const ServeCommandOptions& options) {
+  limit_heaps(serve::kMaxHeaps);  // before there are threads
   const prompt::Processor processor =
       prompt::Processor(options.engine.model).with_max_area_px(options.max_image_area);
   const auto engine = load_engine(options.engine);

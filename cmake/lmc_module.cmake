@@ -1,7 +1,7 @@
 # Makes one library per line of docs/layers.txt, linked to just what that line allows, and one test
 # program per module from its *_test.cpp files (ctest label: unit.<module>).
 
-set(LMC_DOOR_LIBS_net "curl;httplib;ssl")
+set(LMC_DOOR_LIBS_net "curl;boost;ssl")
 set(LMC_DOOR_LIBS_image "jpeg;png;webp;zlib")
 set(LMC_DOOR_LIBS_base "ssl;json")
 set(LMC_DOOR_LIBS_spec "pcre2")
@@ -11,12 +11,10 @@ function(lmc_link_doors name)
     if(door STREQUAL "curl")
       find_package(CURL REQUIRED)
       target_link_libraries(lmc_${name} PUBLIC CURL::libcurl)
-    elseif(door STREQUAL "httplib")
-      find_package(Threads REQUIRED)
-      # By pkg-config: it defines the macros the library was built with, on which its types depend.
-      find_package(PkgConfig REQUIRED)
-      pkg_check_modules(LMC_HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
-      target_link_libraries(lmc_${name} PRIVATE PkgConfig::LMC_HTTPLIB Threads::Threads)
+    elseif(door STREQUAL "boost")
+      find_package(Boost REQUIRED)    # its headers alone
+      find_package(OpenSSL REQUIRED)  # TLS under Asio
+      target_link_libraries(lmc_${name} PRIVATE Boost::headers OpenSSL::SSL)
     elseif(door STREQUAL "jpeg")
       find_package(JPEG REQUIRED)
       target_link_libraries(lmc_${name} PUBLIC JPEG::JPEG)

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-600}
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(csv completion answer image)
+[ ${#targets[@]} -gt 0 ] || targets=(csv completion answer image http_request)
 
 cmake --preset fuzz >/dev/null
 cmake --build build-fuzz --target "${targets[@]/%/_fuzz}"

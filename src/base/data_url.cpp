@@ -6,8 +6,9 @@
 #include <cstdint>
 #include <cstring>
 
-#include "base/ascii_case.h"  // lower_case
-#include "base/check.h"       // InputError, cat
+#include "base/ascii_case.h"        // lower_case
+#include "base/check.h"             // InputError, cat
+#include "base/percent_encoding.h"  // percent_decoded
 
 namespace lmc {
 
@@ -72,30 +73,6 @@ bool is_media_type(std::string_view text) {
   };
   const size_t slash = text.find('/');
   return slash != text.npos && is_token(text.substr(0, slash)) && is_token(text.substr(slash + 1));
-}
-
-// What is no escape stays as it is.
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-  };
-  std::string plain;
-  plain.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool has_two = text[i] == '%' && i + 2 < text.size();
-    const int high = has_two ? digit(text[i + 1]) : -1;
-    const int low = has_two ? digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) {
-      plain += text[i];
-      continue;
-    }
-    plain += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return plain;
 }
 
 }  // namespace

@@ -13,6 +13,12 @@ void return_free_heap() {
 #endif
 }
 
+void limit_heaps([[maybe_unused]] int most) {
+#ifdef __GLIBC__
+  ::mallopt(M_ARENA_MAX, most);
+#endif
+}
+
 int64_t heap_in_use() {
 #ifdef __GLIBC__
   const struct mallinfo2 info = ::mallinfo2();

@@ -6,6 +6,7 @@
 // Threads: pure functions.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "image/traits.h"
@@ -14,7 +15,8 @@ namespace lmc::image {
 
 struct FileHead {
   Traits traits;
-  int orientation = 1;  // 1 to 8, see orientation.h
+  int orientation = 1;     // 1 to 8, see orientation.h
+  int64_t num_pixels = 0;  // 0: it does not say
 };
 
 // Each gets bytes that start with the format's signature.

@@ -71,4 +71,9 @@ Traits traits_of(std::string_view bytes) {
   return format == nullptr ? Traits{} : format->head(bytes).traits;
 }
 
+int64_t num_pixels_of(std::string_view bytes) {
+  const Format* format = format_of(bytes);
+  return format == nullptr ? 0 : format->head(bytes).num_pixels;
+}
+
 }  // namespace lmc::image

@@ -87,6 +87,12 @@ void keep_min_p(std::vector<float>& logits_V, double min_p) {
   }
 }
 
+// Below it the likeliest token is drawn whatever the logits are, and a division would leave the
+// range of their type.
+constexpr double kLeastTemperature = 1e-5;
+
+bool is_greedy(const SamplingOptions& options) { return options.temperature < kLeastTemperature; }
+
 int32_t argmax(std::span<const float> logits_V) {
   size_t best = logits_V.size();
   float most = kRemoved;
@@ -148,7 +154,7 @@ std::vector<float> processed_logits(std::span<const float> logits_V, const Sampl
                                     std::span<const int32_t> reply_ids) {
   std::vector<float> processed_V(logits_V.begin(), logits_V.end());
   penalise(processed_V, options, prompt_ids, reply_ids);
-  if (options.temperature == 0) return processed_V;
+  if (is_greedy(options)) return processed_V;
   for (float& logit : processed_V) logit /= static_cast<float>(options.temperature);
   keep_top_k(processed_V, options.top_k);
   keep_top_p(processed_V, options.top_p);
@@ -160,9 +166,9 @@ int32_t sample_token(std::span<const float> logits_V, const SamplingOptions& opt
                      std::span<const int32_t> prompt_ids, std::span<const int32_t> reply_ids,
                      Random& random) {
   const bool is_plain = options.repetition_penalty == 1 && options.presence_penalty == 0;
-  if (options.temperature == 0 && is_plain) return argmax(logits_V);
+  if (is_greedy(options) && is_plain) return argmax(logits_V);
   const std::vector<float> processed_V = processed_logits(logits_V, options, prompt_ids, reply_ids);
-  return options.temperature == 0 ? argmax(processed_V) : draw(processed_V, random);
+  return is_greedy(options) ? argmax(processed_V) : draw(processed_V, random);
 }
 
 }  // namespace lmc::infer

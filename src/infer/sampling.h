@@ -20,7 +20,7 @@ namespace lmc::infer {
 
 struct SamplingOptions {
   int64_t max_new_tokens = 512;
-  double temperature = 0;  // 0: greedy
+  double temperature = 0;  // 0, or less than 1e-5: greedy
   int64_t top_k = 0;       // 0: all
   double top_p = 1;
   double min_p = 0;
@@ -39,7 +39,7 @@ struct SamplingOptions {
 void check_sampling(const SamplingOptions& options);
 
 // The logits after all steps before the draw, [V]; a token that cannot be drawn has -infinity. With
-// temperature 0 only the penalties are applied.
+// a greedy one only the penalties are applied.
 std::vector<float> processed_logits(std::span<const float> logits_V, const SamplingOptions& options,
                                     std::span<const int32_t> prompt_ids,
                                     std::span<const int32_t> reply_ids);

@@ -26,4 +26,18 @@ std::string_view Headers::get(std::string_view name) const {
   return {};
 }
 
+size_t Headers::count(std::string_view name) const {
+  return static_cast<size_t>(std::count_if(fields_.begin(), fields_.end(), [&](const auto& field) {
+    return same_name(field.first, name);
+  }));
+}
+
+std::string media_type_of(std::string_view content_type) {
+  constexpr std::string_view kBlanks = " \t";
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  type.remove_prefix(std::min(type.find_first_not_of(kBlanks), type.size()));
+  type = type.substr(0, type.find_last_not_of(kBlanks) + 1);
+  return lower_case(type);
+}
+
 }  // namespace lmc::net

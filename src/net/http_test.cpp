@@ -1,19 +1,16 @@
 // Client and server against each other, on loopback.
 #include <gtest/gtest.h>
 #include <openssl/crypto.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
 #include <latch>
 #include <thread>
 
 #include "base/check.h"       // InputError, cat
-#include "base/files.h"       // file_exists
 #include "base/subprocess.h"  // Subprocess
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "net/self_signed.h"
 
 namespace lmc::net {
 namespace {
@@ -158,7 +155,6 @@ constexpr std::string_view kManyZeros(
     "\000\200\127\003\175\225\021\324\240\206\001\000",
     132);
 
-// The type is one that the server's library does not pack by itself.
 Handler packed(const std::string& encoding, std::string_view bytes) {
   return [=](const ServerRequest&) {
     return ServerReply{
@@ -281,11 +277,15 @@ TEST(Http, TellsAStreamThatTheClientHasGone) {
   EXPECT_TRUE(noticed);
 }
 
-TEST(Http, ServesBeyondThisMachineOnlyWithAToken) {
+TEST(Http, ServesBeyondThisMachineOnlyWithATokenAndTls) {
   HttpServerOptions options;
   options.host = "0.0.0.0";
+  options.allow_plain_http = true;
   EXPECT_THROW(HttpServer{options}, InputError);
   options.bearer_token = "open sesame";
+  options.allow_plain_http = false;
+  EXPECT_THROW(HttpServer{options}, InputError);
+  options.allow_plain_http = true;
   HttpServer server(options);
   server.route("POST", "/echo", echo);
   server.start();
@@ -329,25 +329,15 @@ TEST(Http, RetryAfterInBothForms) {
 }
 
 TEST(Http, CertificatesAreChecked) {
-  if (std::system("openssl version > /dev/null 2>&1") != 0) {
-    GTEST_SKIP() << "the openssl program is missing";
-  }
-  std::string folder = (std::filesystem::temp_directory_path() / "lmc-net-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  const std::string key = folder + "/key.pem";
-  const std::string certificate = folder + "/certificate.pem";
-  Subprocess make({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                   "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", certificate,
-                   "-days", "2", "-subj", "/CN=localhost", "-addext",
-                   "subjectAltName=DNS:localhost"});
-  ASSERT_EQ(make.wait(), 0);
+  if (!SelfSigned::can_be_made()) GTEST_SKIP() << "the openssl program is missing";
+  const SelfSigned made;
   int port = 0;
   {
     const HttpServer free_port({});
     port = free_port.port();
   }
   Subprocess server({"openssl", "s_server", "-quiet", "-www", "-accept", cat("127.0.0.1:", port),
-                     "-cert", certificate, "-key", key});
+                     "-cert", made.certificate(), "-key", made.key()});
   const HttpRequest request{"GET", cat("https://localhost:", port, "/")};
   HttpClient strict;
   HttpReply reply;
@@ -358,12 +348,11 @@ TEST(Http, CertificatesAreChecked) {
   }
   EXPECT_EQ(reply.outcome, Outcome::kNotTrusted) << reply.problem;
   HttpClientOptions options;
-  options.ca_file = certificate;
+  options.ca_file = made.certificate();
   HttpClient trusting(options);
   reply = trusting.fetch(request);
   EXPECT_EQ(reply.outcome, Outcome::kReply) << reply.problem;
   EXPECT_EQ(reply.status, 200);
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <random>
 
@@ -36,10 +37,15 @@ double number_within(const Json& request, const char* key, double fallback, doub
   return value;
 }
 
+constexpr uint64_t kMostWhole = std::numeric_limits<int64_t>::max();
+
 // A whole number; some clients write 5.0 for 5.
 std::optional<int64_t> whole_number(const Json& request, const char* key) {
   const Json* const found = given(request, key);
   if (found == nullptr) return std::nullopt;
+  if (found->is_number_unsigned() && found->get<uint64_t>() > kMostWhole) {
+    refuse(key, cat("expected a number up to ", kMostWhole));
+  }
   if (found->is_number_integer()) return found->get<int64_t>();
   constexpr double kExact = 9007199254740992.0;  // 2^53: below it a double holds every integer
   const double value = found->is_number_float() ? found->get<double>() : 0.5;
@@ -143,11 +149,34 @@ ChatRequest read_request(const Json& request, const ChatLimits& limits) {
   return chat;
 }
 
+// What shells make of "...$(base64 FILE)...": line breaks inside a text, which JSON has not. Nothing
+// when there are none.
+std::optional<std::string> with_line_breaks_escaped(std::string_view json) {
+  std::optional<std::string> result;
+  size_t copied = 0;
+  bool in_text = false;
+  for (size_t i = json.find('"'); i < json.size(); ++i) {
+    if (json[i] == '"') {
+      in_text = !in_text;
+    } else if (json[i] == '\\') {
+      ++i;
+    } else if (in_text && (json[i] == '\n' || json[i] == '\r')) {
+      if (!result) result.emplace();
+      result->append(json.substr(copied, i - copied)).append(json[i] == '\n' ? "\\n" : "\\r");
+      copied = i + 1;
+    }
+  }
+  if (result) result->append(json.substr(copied));
+  return result;
+}
+
 }  // namespace
 
 ChatRequest parse_chat_request(std::string_view body, const ChatLimits& limits) {
   try {
-    return read_request(parse_json(body, kWhere, kJsonRequest), limits);
+    if (body.find('\0') != body.npos) throw InputError(kWhere, "not valid JSON: it holds a NUL");
+    const std::optional<std::string> escaped = with_line_breaks_escaped(body);
+    return read_request(parse_json(escaped ? *escaped : body, kWhere, kJsonRequest), limits);
   } catch (const InputError& error) {
     throw ApiError(400, error.what());
   }

@@ -1,20 +1,22 @@
 #include "serve/chat_server.h"
 
 #include <chrono>
-#include <cstdlib>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
-#include "base/ascii_case.h"  // lower_case
 #include "base/files.h"       // write_file
 #include "base/interrupt.h"   // interrupt_requested
 #include "base/json.h"        // Json, to_text
+#include "base/printable.h"   // printable_with_short_quotes
 #include "infer/context.h"    // too_long
 #include "net/http_server.h"  // HttpServer
 #include "record/output.h"    // claim_file_output
 #include "serve/api_error.h"  // ApiError, error_reply
 #include "serve/chat_reply.h"
+#include "serve/client_left.h"    // ClientLeft
+#include "serve/metrics.h"        // ServerMetrics
 #include "serve/request_queue.h"  // RequestQueue
 
 namespace lmc::serve {
@@ -23,14 +25,20 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string token_from_environment(const std::string& variable) {
-  if (variable.empty()) return {};
-  const char* token = std::getenv(variable.c_str());
-  if (token == nullptr || *token == '\0') {
-    throw InputError("--api-key-env", cat("the environment has no variable ", variable));
-  }
-  return token;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
+
+// The status in the log of a request whose client left; nobody gets it.
+constexpr int kClientLeft = 499;
+
+// A reply that is being made, and what its messages repeat.
+struct PromptedReply {
+  ReplyHead head;
+  std::shared_ptr<PendingReply> reply;
+  int64_t num_prompt_tokens = 0;
+  Clock::time_point start;
+};
 
 net::ServerReply json_reply(const Json& json) {
   net::ServerReply reply;
@@ -38,8 +46,10 @@ net::ServerReply json_reply(const Json& json) {
   return reply;
 }
 
-bool is_json(std::string_view content_type) {
-  return lower_case(content_type).find("application/json") != std::string::npos;
+// A page in a browser can send other types to this machine without asking.
+std::optional<net::ServerReply> refuse_type(const net::ServerRequest& head) {
+  if (net::media_type_of(head.headers.get("Content-Type")) == "application/json") return {};
+  return error_reply(ApiError(415, "expected Content-Type: application/json"));
 }
 
 // The error a client sees for what went wrong while its reply was made.
@@ -50,57 +60,36 @@ ApiError as_api_error(std::exception_ptr error) {
     return known;
   } catch (const InputError& input) {
     return ApiError(400, input.what());
+  } catch (const ClientLeft& left) {
+    return ApiError(kClientLeft, left.what());
   } catch (const std::bad_alloc&) {
     return ApiError(503, "out of memory; try a smaller request");
   } catch (const std::exception&) {
-    return ApiError(500, "internal error");
+    return ApiError(500, "internal error");  // its text may quote the request
   }
 }
 
-net::HttpServerOptions http_options(const ServeOptions& options) {
-  net::HttpServerOptions http;
-  http.host = options.host;
-  http.port = static_cast<int>(options.port);
-  http.bearer_token = token_from_environment(options.api_key_env);
-  http.max_body_bytes = static_cast<size_t>(options.max_body_mib) << 20;
-  // Every waiting request holds a connection; the rest are for being told that the queue is full.
-  http.max_connections = static_cast<size_t>(options.max_waiting + 2 * options.max_batch + 64);
-  http.make_error = [](int status, const std::string& message) {
-    return error_reply(ApiError(status, message));
-  };
-  return http;
+ServerMetrics::Outcome outcome_of(const ApiError& error) {
+  if (error.status == kClientLeft) return ServerMetrics::Outcome::kClientLeft;
+  const bool is_ours = error.status >= 500 && error.status != 503;
+  return is_ours ? ServerMetrics::Outcome::kFailed : ServerMetrics::Outcome::kRefused;
 }
 
-ChatLimits limits_of(const ServeOptions& options, const infer::SamplingOptions& defaults) {
-  ChatLimits limits;
-  limits.defaults = defaults;
-  limits.max_new_tokens = options.max_reply_tokens;
-  limits.max_images = options.max_images;
-  limits.max_image_bytes = static_cast<size_t>(options.max_body_mib) << 20;
-  return limits;
+// The text of an error of ours as a log may have it: what it quotes may be a patient's.
+std::string loggable(std::string_view what) {
+  constexpr size_t kMostBytes = 500;
+  return printable_with_short_quotes(what, 0).substr(0, kMostBytes);
+}
+
+std::string what_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    return known.what();
+  }
 }
 
 }  // namespace
-
-std::vector<Field> ServeOptions::fields() {
-  return {
-      {"host", "address to listen on; one beyond this machine needs --api-key-env", &host},
-      {"port", "port to listen on; 0: any free one", &port, from_to(0, 65535)},
-      {"api-key-env", "environment variable with the token that clients must show", &api_key_env},
-      {"max-batch", "requests that run together", &max_batch, from_to(1, 65536)},
-      {"max-waiting", "requests that may wait; more are answered 503", &max_waiting,
-       from_to(1, 1'000'000)},
-      {"gather-ms", "how long an idle engine waits for others; who comes later joins anyway",
-       &gather_ms, at_least(0)},
-      {"max-reply-tokens", "most tokens of a reply; who asks for more gets as many",
-       &max_reply_tokens, at_least(1)},
-      {"max-images", "most images in a request", &max_images, at_least(0)},
-      {"max-body-mib", "largest request, in MiB", &max_body_mib, from_to(1, 65536)},
-      {"log-requests", "write a line a request: counts and times, no content", &log_requests},
-      {"ready-file", "written with the base URL once requests are taken, for scripts",
-       as_file(&ready_file)},
-  };
-}
 
 struct ChatServer::Impl {
   ServeOptions options;
@@ -108,6 +97,7 @@ struct ChatServer::Impl {
   ChatLimits limits;
   std::ostream& log;
   std::mutex log_mutex;
+  ServerMetrics metrics;
   net::HttpServer http;  // ended last: its connections wait for the queue's replies
   RequestQueue queue;
 
@@ -117,18 +107,40 @@ struct ChatServer::Impl {
         backend(std::move(chat_backend)),
         limits(limits_of(options, defaults)),
         log(log_stream),
-        http(http_options(options)),
+        http(http_options()),
         queue(backend.engine, backend.tokenizer, backend.end_ids,
               {static_cast<size_t>(options.max_batch), static_cast<size_t>(options.max_waiting),
                std::chrono::milliseconds(options.gather_ms)}) {
     http.route("GET", "/health", [](const net::ServerRequest&) {
       return json_reply({{"status", "ok"}});
     });
+    http.route("GET", "/metrics", [this](const net::ServerRequest&) { return metrics_reply(); });
     http.route("GET", "/v1/models", [this](const net::ServerRequest&) { return models(); });
     http.route("GET", "/v1/models/*",
                [this](const net::ServerRequest& request) { return model_named(request.path); });
-    http.route("POST", "/v1/chat/completions",
-               [this](const net::ServerRequest& request) { return chat(request); });
+    http.route(
+        "POST", "/v1/chat/completions",
+        [this](net::ServerRequest request) { return chat(std::move(request)); }, refuse_type);
+  }
+
+  net::HttpServerOptions http_options() {
+    net::HttpServerOptions http = serve::http_options(options);
+    http.make_error = [](int status, const std::string& message) {
+      return error_reply(ApiError(status, message));
+    };
+    http.on_reply = [this](std::string_view route, int status) {
+      metrics.count_reply(route, status);
+    };
+    http.log_error = [this](const std::string& what) { log_internal_error(what); };
+    return http;
+  }
+
+  net::ServerReply metrics_reply() const {
+    const RequestQueue::Counts counts = queue.counts();
+    net::ServerReply reply;
+    reply.content_type = kMetricsType;
+    reply.body = metrics.text({counts.num_waiting, counts.num_running, http.num_connections()});
+    return reply;
   }
 
   Json model_json() const {
@@ -154,39 +166,47 @@ struct ChatServer::Impl {
                     "model");
   }
 
-  net::ServerReply chat(const net::ServerRequest& http_request) {
+  net::ServerReply chat(net::ServerRequest http_request) {
     try {
-      return accept(http_request);
+      return accept(std::move(http_request));
     } catch (...) {
-      const ApiError error = as_api_error(std::current_exception());
-      write_log(cat("refused ", error.status));
-      return error_reply(error);
+      return error_reply(logged_error(std::current_exception()));
     }
   }
 
-  net::ServerReply accept(const net::ServerRequest& http_request) {
-    // A page in a browser can send other types to this machine without asking.
-    if (!is_json(http_request.headers.get("Content-Type"))) {
-      throw ApiError(415, "expected Content-Type: application/json");
-    }
-    const ChatRequest request = parse_chat_request(http_request.body, limits);
-    if (request.model != backend.model) throw other_model();
-    QueuedRequest queued{backend.prepare(request), request.sampling, request.stream_id};
-    check_context(queued.prompt);
-    const auto num_prompt_tokens = static_cast<int64_t>(queued.prompt.ids.size());
-    const std::shared_ptr<PendingReply> reply = queued.reply;
-    ReplyHead head = new_reply_head(backend.model);
-    head.ignored = request.ignored;
-    if (!queue.submit(std::move(queued))) {
-      throw ApiError(503, cat("busy: ", options.max_waiting, " requests are waiting"));
-    }
+  ApiError logged_error(const std::exception_ptr& error) {
+    const ApiError known = as_api_error(error);
+    metrics.count_outcome(outcome_of(known));
+    write_log(known.status == kClientLeft ? "the client has left" : cat("refused ", known.status));
+    if (known.status == 500) log_internal_error(what_of(error));
+    return known;
+  }
+
+  net::ServerReply accept(net::ServerRequest http_request) {
     const Clock::time_point start = Clock::now();
-    if (request.stream) {
-      return stream(head, reply, num_prompt_tokens, request.include_usage, start);
-    }
-    net::ServerReply whole = json_reply(completion_json(head, reply->wait(), num_prompt_tokens));
-    log_reply(num_prompt_tokens, reply->wait(), start);
-    return whole;
+    ChatRequest request = parse_chat_request(http_request.body, limits);
+    http_request.body = {};
+    if (request.model != backend.model) throw other_model();
+    auto place = queue.take_place();
+    if (!place) throw ApiError(503, cat("busy: ", options.max_waiting, " requests are waiting"));
+    QueuedRequest queued{backend.prepare(request, http_request.client_left), request.sampling,
+                         request.stream_id};
+    check_context(queued.prompt);
+    request.images = {};
+    http_request.body_memory.reset();
+    PromptedReply asked{new_reply_head(backend.model), queued.reply,
+                        static_cast<int64_t>(queued.prompt.ids.size()), start};
+    asked.head.ignored = request.ignored;
+    queued.on_start = [this, submitted = Clock::now()] {
+      metrics.observe_wait(seconds_since(submitted));
+    };
+    queue.submit(std::move(*place), std::move(queued));
+    if (request.stream) return stream(asked, http_request.client_left, request.include_usage);
+    const std::stop_callback cancelling(http_request.client_left,
+                                        [&] { queue.cancel(*asked.reply); });
+    const infer::Reply& reply = asked.reply->wait();
+    log_reply(asked, reply);
+    return json_reply(completion_json(asked.head, reply, asked.num_prompt_tokens));
   }
 
   // The scheduler has the same rule; this one has the API's code for it. A reply's length is an
@@ -196,44 +216,52 @@ struct ChatServer::Impl {
     if (!problem.empty()) throw ApiError(400, problem, "context_length_exceeded", "messages");
   }
 
-  net::ServerReply stream(const ReplyHead& head, std::shared_ptr<PendingReply> reply,
-                          int64_t num_prompt_tokens, bool with_usage, Clock::time_point start) {
+  net::ServerReply stream(const PromptedReply& asked, const std::stop_token& client_left,
+                          bool with_usage) {
     net::ServerReply streamed;
     streamed.content_type = "text/event-stream";
     streamed.headers.add("Cache-Control", "no-cache");
     streamed.stream = [=, this](const net::SendChunk& send) {
       const auto send_json = [&](const Json& json) { return send(sse_event(to_text(json))); };
+      const std::stop_callback cancelling(client_left, [&] { queue.cancel(*asked.reply); });
+      const ReplyHead& head = asked.head;
       try {
-        bool connected = send_json(opening_chunk(head, with_usage));
-        while (connected) {
-          const std::optional<std::string> text = reply->next();
-          if (!text) break;
-          connected = send_json(text_chunk(head, *text, with_usage));
+        send_json(opening_chunk(head, with_usage));
+        while (const std::optional<std::string> text = asked.reply->next()) {
+          if (!send_json(text_chunk(head, *text, with_usage))) throw ClientLeft();
         }
-        if (!connected) {
-          reply->cancel();
-          return false;
-        }
-        const infer::Reply& whole = reply->wait();
+        const infer::Reply& whole = asked.reply->wait();
         const auto num_reply_tokens = static_cast<int64_t>(whole.ids.size());
         send_json(closing_chunk(head, whole, with_usage));
-        if (with_usage) send_json(usage_chunk(head, num_prompt_tokens, num_reply_tokens));
-        log_reply(num_prompt_tokens, whole, start);
+        if (with_usage) send_json(usage_chunk(head, asked.num_prompt_tokens, num_reply_tokens));
+        log_reply(asked, whole);
         return send(sse_event(kSseDone));
       } catch (...) {
-        return send(sse_event(error_body(as_api_error(std::current_exception()))));
+        return send(sse_event(error_body(logged_error(std::current_exception()))));
       }
     };
     return streamed;
   }
 
-  void log_reply(int64_t num_prompt_tokens, const infer::Reply& reply, Clock::time_point start) {
-    const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    write_log(cat("200, ", num_prompt_tokens, " + ", reply.ids.size(), " tokens, ", seconds, " s"));
+  void log_reply(const PromptedReply& asked, const infer::Reply& reply) {
+    const double seconds = seconds_since(asked.start);
+    metrics.count_outcome(ServerMetrics::Outcome::kCompleted);
+    metrics.count_tokens(asked.num_prompt_tokens, static_cast<int64_t>(reply.ids.size()));
+    metrics.observe_request(seconds);
+    write_log(
+        cat("200, ", asked.num_prompt_tokens, " + ", reply.ids.size(), " tokens, ", seconds, " s"));
   }
 
   void write_log(const std::string& line) {
-    if (!options.log_requests) return;
+    if (options.log_requests) write_line(line);
+  }
+
+  // Whatever the options: it is ours to mend.
+  void log_internal_error(const std::string& what) {
+    write_line(cat("internal error, please report it: ", loggable(what)));
+  }
+
+  void write_line(const std::string& line) {
     const std::lock_guard lock(log_mutex);
     log << "chat: " << line << "\n" << std::flush;
   }
@@ -261,15 +289,15 @@ void serve(const ServeOptions& options, ChatBackend backend, const infer::Sampli
            std::ostream& log) {
   const std::string model = backend.model;
   if (!options.ready_file.empty()) {
-    record::claim_file_output(options.ready_file, {}, "the address of a server",
-                              [](const std::string& path) {
-                                const std::string text = read_file(path);
-                                return text.empty() || text.starts_with("http://");
-                              });
+    record::claim_file_output(
+        options.ready_file, {}, "the address of a server", [](const std::string& path) {
+          const std::string text = read_file(path);
+          return text.empty() || text.starts_with("http://") || text.starts_with("https://");
+        });
   }
   ChatServer server(options, std::move(backend), defaults, log);
   server.start();
-  const std::string url = cat("http://", options.host, ":", server.port(), "/v1");
+  const std::string url = base_url(options, server.port());
   log << "serving " << model << " on " << url << "\n" << std::flush;
   if (!options.ready_file.empty()) write_file(options.ready_file, url + "\n");
   while (!interrupt_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));

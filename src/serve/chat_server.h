@@ -1,38 +1,23 @@
 // The OpenAI chat-completions protocol over one model: /v1/chat/completions, /v1/models,
-// /v1/models/<id>, /health.
+// /v1/models/<id>, /health, /metrics.
 //
 // Works with the clients people have (the openai packages, vLLM's benchmark, curl) and serves as
 // the demo's teacher. Offline by design: it opens no connection. What it logs are counts and times,
 // never a word of a request or a reply.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <ostream>
-#include <string>
-#include <vector>
 
-#include "base/fields.h"         // Field
-#include "infer/sampling.h"      // SamplingOptions
-#include "serve/chat_backend.h"  // ChatBackend
+#include "infer/sampling.h"       // SamplingOptions
+#include "serve/chat_backend.h"   // ChatBackend
+#include "serve/serve_options.h"  // ServeOptions
 
 namespace lmc::serve {
 
-struct ServeOptions {
-  std::string host = "127.0.0.1";
-  int64_t port = 8080;
-  std::string api_key_env;
-  int64_t max_batch = 16;
-  int64_t max_waiting = 256;
-  int64_t gather_ms = 0;
-  int64_t max_reply_tokens = 8192;
-  int64_t max_images = 8;
-  int64_t max_body_mib = 64;
-  bool log_requests = false;
-  std::string ready_file;
-
-  std::vector<Field> fields();
-};
+// What a process that serves gives to limit_heaps() (base/heap.h): bodies and images are read on many
+// threads.
+inline constexpr int kMaxHeaps = 4;
 
 class ChatServer {
  public:

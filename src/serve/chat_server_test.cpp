@@ -53,7 +53,7 @@ class ChatServerTest : public testing::Test {
   EchoModel model_;
   std::ostringstream log_;
   std::optional<ChatServer> server_;
-  net::HttpClient client_;  // ends before the server, which waits for idle connections
+  net::HttpClient client_;
 };
 
 TEST_F(ChatServerTest, WholeReply) {

@@ -19,7 +19,7 @@ namespace lmc::serve {
 // token for each byte. A drawn token has the log probability -0.25, half a character -2.
 class EchoModel {
  public:
-  static prompt::ModelInput prepare(const ChatRequest& request) {
+  static prompt::ModelInput prepare(const ChatRequest& request, const std::stop_token&) {
     prompt::ModelInput input;
     for (const char c : request.messages.back().parts.back().text) {
       input.ids.push_back(static_cast<uint8_t>(c));
@@ -52,7 +52,7 @@ class EchoModel {
       gate.acquire();
     }
     const std::string text(prompt.ids.begin(), prompt.ids.end());
-    if (text == "fail") throw InternalError("patient's name");
+    if (text == "fail") throw InternalError("the row \"patient's name\" broke");
     const std::vector<int32_t> reply = tokenizer.encode(text);
     const int32_t drawn = place < reply.size() ? reply[place] : end_ids[0];
     const auto vocab_size = static_cast<size_t>(tokenizer.size());

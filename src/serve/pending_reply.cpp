@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "serve/client_left.h"  // ClientLeft
+
 namespace lmc::serve {
 
 bool PendingReply::push(std::string_view piece) {
@@ -34,7 +36,8 @@ void PendingReply::fail(std::exception_ptr error) {
 
 std::optional<std::string> PendingReply::next() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return ended_ || !gathered_.empty(); });
+  changed_.wait(lock, [this] { return ended_ || cancelled_ || !gathered_.empty(); });
+  if (cancelled_) throw ClientLeft();
   if (!gathered_.empty()) {
     was_given_ = true;
     return std::exchange(gathered_, {});
@@ -45,7 +48,8 @@ std::optional<std::string> PendingReply::next() {
 
 const infer::Reply& PendingReply::wait() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return ended_; });
+  changed_.wait(lock, [this] { return ended_ || cancelled_; });
+  if (!ended_) throw ClientLeft();
   if (error_) std::rethrow_exception(error_);
   return reply_;
 }
@@ -53,6 +57,12 @@ const infer::Reply& PendingReply::wait() {
 void PendingReply::cancel() {
   const std::lock_guard lock(mutex_);
   cancelled_ = true;
+  changed_.notify_one();
+}
+
+bool PendingReply::is_cancelled() const {
+  const std::lock_guard lock(mutex_);
+  return cancelled_;
 }
 
 }  // namespace lmc::serve

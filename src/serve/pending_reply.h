@@ -1,8 +1,8 @@
 // A reply on its way from the engine's thread to the thread of its connection.
 //
 // The engine never waits for a client: pieces gather here until the connection takes them.
-// Threads: push(), take_back(), finish() and fail() by the engine's thread; the rest by the
-// connection's.
+// Threads: push(), take_back(), finish() and fail() by the engine's thread; cancel() and
+// is_cancelled() by any; the rest by the connection's.
 #pragma once
 
 #include <condition_variable>
@@ -25,17 +25,19 @@ class PendingReply {
   void fail(std::exception_ptr error);
 
   // The text that has come since the last call; waits for some. Empty at the end of the reply.
-  // Errors: what fail() was given.
+  // Errors: what fail() was given; ClientLeft when cancel() was called.
   std::optional<std::string> next();
 
   // Waits for the end.
-  // Errors: what fail() was given.
+  // Errors: what fail() was given; ClientLeft when cancel() was called before the end.
   const infer::Reply& wait();
 
+  // Nobody wants the rest: ends waits at once.
   void cancel();
+  bool is_cancelled() const;
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::string gathered_;
   bool was_given_ = false;

@@ -1,5 +1,6 @@
 #include "serve/request_queue.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -31,12 +32,42 @@ RequestQueue::RequestQueue(infer::Engine& engine, const text::Tokenizer& tokeniz
 
 RequestQueue::~RequestQueue() { stop(); }
 
-bool RequestQueue::submit(QueuedRequest request) {
+std::optional<RequestQueue::Place> RequestQueue::take_place() {
   const std::lock_guard lock(mutex_);
-  if (stopping_ || waiting_.size() >= options_.max_waiting) return false;
+  if (stopping_ || waiting_.size() + num_places_ >= options_.max_waiting) return std::nullopt;
+  ++num_places_;
+  return Place(*this);
+}
+
+void RequestQueue::give_back_place() {
+  const std::lock_guard lock(mutex_);
+  --num_places_;
+}
+
+void RequestQueue::submit(Place place, QueuedRequest request) {
+  const std::lock_guard lock(mutex_);
+  place.queue_ = nullptr;
+  --num_places_;
+  if (stopping_) return request.reply->fail(server_stops());
   waiting_.push_back(std::move(request));
   changed_.notify_one();
-  return true;
+}
+
+void RequestQueue::cancel(PendingReply& reply) {
+  reply.cancel();
+  std::optional<QueuedRequest> left;  // a prompt may be large: it goes when others may go on
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& request) {
+    return request.reply.get() == &reply;
+  });
+  if (found == waiting_.end()) return;
+  left = std::move(*found);
+  waiting_.erase(found);
+}
+
+RequestQueue::Counts RequestQueue::counts() const {
+  const std::lock_guard lock(mutex_);
+  return {waiting_.size() + num_places_, num_running_};
 }
 
 void RequestQueue::stop() {
@@ -59,7 +90,10 @@ bool RequestQueue::is_stopping() {
 void RequestQueue::serve_requests() {
   std::list<QueuedRequest> taken;
   while (take_waiting(taken)) {
-    for (QueuedRequest& request : taken) start(std::move(request));
+    for (QueuedRequest& request : taken) {
+      if (request.on_start) request.on_start();
+      start(std::move(request));
+    }
     taken.clear();
     if (const std::exception_ptr error = step()) retry(std::exchange(running_, {}), error);
   }
@@ -69,6 +103,7 @@ void RequestQueue::serve_requests() {
 // What there is room for. Waits while there is nothing to do. False: the queue was stopped.
 bool RequestQueue::take_waiting(std::list<QueuedRequest>& taken) {
   std::unique_lock lock(mutex_);
+  num_running_ = running_.size();
   if (running_.empty()) {
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     changed_.wait_for(lock, options_.gather,
@@ -79,11 +114,13 @@ bool RequestQueue::take_waiting(std::list<QueuedRequest>& taken) {
     taken.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
+  num_running_ = running_.size() + taken.size();
   return true;
 }
 
 // A request that the scheduler refuses fails alone.
 void RequestQueue::start(QueuedRequest request) {
+  if (request.reply->is_cancelled()) return;
   const auto running = running_.insert(running_.end(), std::move(request));
   infer::GenerateRequest wanted;
   wanted.prompt = running->prompt;

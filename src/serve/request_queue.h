@@ -2,8 +2,9 @@
 //
 // The engine's thread hands waiting requests to a scheduler as soon as there is room, so a request
 // joins those that run at their next step, whatever their options, and each leaves as it ends.
-// First come, first served.
-// Threads: submit() and stop() from any.
+// First come, first served. A place is taken before a request is made ready, so that images are
+// decoded for no more requests than may wait.
+// Threads: all but the constructor and the destructor from any.
 #pragma once
 
 #include <chrono>
@@ -12,11 +13,14 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
+#include <utility>
 
 #include "infer/scheduler.h"      // Engine, Scheduler, SamplingOptions, Tokenizer
 #include "prompt/model_input.h"   // ModelInput
@@ -29,6 +33,7 @@ struct QueuedRequest {
   infer::SamplingOptions sampling;
   uint64_t stream_id = 0;
   std::shared_ptr<PendingReply> reply = std::make_shared<PendingReply>();
+  std::function<void()> on_start = {};  // by the engine's thread; may be empty
 };
 
 struct RequestQueueOptions {
@@ -48,13 +53,41 @@ class RequestQueue {
   RequestQueue(const RequestQueue&) = delete;
   RequestQueue& operator=(const RequestQueue&) = delete;
 
-  // False when the queue is full or stopped.
-  bool submit(QueuedRequest request);
+  // A place among those that wait, which is given back unless it goes to submit().
+  class Place {
+   public:
+    Place(Place&& other) noexcept : queue_(std::exchange(other.queue_, nullptr)) {}
+    Place& operator=(Place&&) = delete;
+    ~Place() {
+      if (queue_ != nullptr) queue_->give_back_place();
+    }
+
+   private:
+    friend RequestQueue;
+    explicit Place(RequestQueue& queue) : queue_(&queue) {}
+    RequestQueue* queue_;
+  };
+
+  // Nothing when the queue is full or stopped.
+  std::optional<Place> take_place();
+
+  // A queue that was stopped meanwhile fails the request (ApiError 503).
+  void submit(Place place, QueuedRequest request);
+
+  // Cancels the reply. A request that waits leaves the queue, one that runs ends at its next token.
+  void cancel(PendingReply& reply);
+
+  struct Counts {
+    size_t num_waiting = 0;  // those that are made ready among them
+    size_t num_running = 0;
+  };
+  Counts counts() const;
 
   // Fails what waits and, after its next step, what runs (ApiError 503).
   void stop();
 
  private:
+  void give_back_place();
   void serve_requests();
   bool take_waiting(std::list<QueuedRequest>& taken);
   void start(QueuedRequest request);
@@ -65,9 +98,11 @@ class RequestQueue {
   bool is_stopping();
 
   const RequestQueueOptions options_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<QueuedRequest> waiting_;
+  size_t num_places_ = 0;  // taken, and not yet submitted
+  size_t num_running_ = 0;
   bool stopping_ = false;
   // Of the engine's thread.
   infer::Scheduler scheduler_;

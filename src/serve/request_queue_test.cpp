@@ -13,6 +13,7 @@
 #include "base/check.h"      // InputError, cat
 #include "infer/generate.h"  // generate
 #include "serve/api_error.h"
+#include "serve/client_left.h"
 #include "support/scripted_engine.h"
 
 namespace lmc::serve {
@@ -73,7 +74,9 @@ class RequestQueueTest : public testing::Test {
 
   std::shared_ptr<PendingReply> submit(QueuedRequest request) {
     const auto reply = request.reply;
-    EXPECT_TRUE(queue_->submit(std::move(request)));
+    auto place = queue_->take_place();
+    EXPECT_TRUE(place);
+    if (place) queue_->submit(std::move(*place), std::move(request));
     return reply;
   }
   std::shared_ptr<PendingReply> submit(int32_t name) { return submit(request_of(name)); }
@@ -150,7 +153,7 @@ TEST_F(RequestQueueTest, RefusesWhenFull) {
   entered_.acquire();
   submit(11);
   const auto last = submit(12);
-  EXPECT_FALSE(queue_->submit(request_of(13)));
+  EXPECT_FALSE(queue_->take_place());
   gate_.release(100);
   EXPECT_EQ(last->wait().text, "12.");
   EXPECT_EQ(submit(14)->wait().text, "14.");
@@ -204,14 +207,50 @@ TEST_F(RequestQueueTest, WhoseTextWasSentIsNotTriedAgain) {
   EXPECT_EQ(later->wait().text, "13.");
 }
 
-TEST_F(RequestQueueTest, ACancelledRowEndsEarly) {
-  start(2, 100, 60'000ms);
-  QueuedRequest request = request_of(11);
-  request.reply->cancel();
-  const auto cancelled = submit(std::move(request));
+TEST_F(RequestQueueTest, ACancelledReplyEndsAtItsNextToken) {
+  start(1);
+  const auto held = submit(kHeld);
+  entered_.acquire();
+  queue_->cancel(*held);
+  EXPECT_THROW(held->wait(), ClientLeft);
+  EXPECT_THROW(held->next(), ClientLeft);
   const auto other = submit(12);
-  EXPECT_EQ(cancelled->wait().text, "1");
+  gate_.release();  // for one token of the two
   EXPECT_EQ(other->wait().text, "12.");
+}
+
+TEST_F(RequestQueueTest, WhoIsCancelledWhileWaitingLeavesItsPlace) {
+  start(1, 2);
+  const auto running = submit(kHeld);
+  entered_.acquire();
+  const auto gone = submit(11);
+  const auto waiting = submit(12);
+  EXPECT_FALSE(queue_->take_place());
+  queue_->cancel(*gone);
+  EXPECT_THROW(gone->wait(), ClientLeft);
+  const auto next = submit(13);
+  EXPECT_FALSE(queue_->take_place());
+  gate_.release(100);
+  EXPECT_EQ(waiting->wait().text, "12.");
+  EXPECT_EQ(next->wait().text, "13.");
+}
+
+TEST_F(RequestQueueTest, PlacesCountAndComeBack) {
+  start(1, 2);
+  {
+    const auto first = queue_->take_place();
+    const auto second = queue_->take_place();
+    EXPECT_TRUE(first && second);
+    EXPECT_FALSE(queue_->take_place());
+  }
+  EXPECT_EQ(submit(11)->wait().text, "11.");
+  auto place = queue_->take_place();
+  ASSERT_TRUE(place);
+  queue_->stop();
+  QueuedRequest late = request_of(12);
+  const auto reply = late.reply;
+  queue_->submit(std::move(*place), std::move(late));
+  EXPECT_THROW(reply->wait(), ApiError);
 }
 
 TEST_F(RequestQueueTest, AStopLeavesNoPartThatPassesForTheWhole) {
@@ -226,7 +265,7 @@ TEST_F(RequestQueueTest, AStopLeavesNoPartThatPassesForTheWhole) {
   gate_.release(100);
   EXPECT_THROW(running->wait(), ApiError);
   stopper.join();
-  EXPECT_FALSE(queue_->submit(request_of(12)));
+  EXPECT_FALSE(queue_->take_place());
   EXPECT_EQ(engine_.num_open(), 0U);
 }
 

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""How `litemedcot serve` fares under load and under clients that mean no good, in JSON, a line for each.
+
+    python3 bench/serve/limits.py build/litemedcot assets/phantom/student
+
+Each measurement has a server of its own. `rss_mb` is the most the server's process filled.
+"""
+
+import argparse
+import base64
+import concurrent.futures
+import contextlib
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+import zlib
+
+TOKEN = "bench-token"
+
+
+class Server:
+    def __init__(self, args, *more):
+        self.folder = tempfile.TemporaryDirectory()
+        ready = os.path.join(self.folder.name, "ready")
+        command = [args.program, "serve", "--model", args.model, "--port", "0", "--served-name", "m"]
+        self.process = subprocess.Popen(
+            [*command, "--ready-file", ready, *more],
+            env={**os.environ, "BENCH_SERVE_TOKEN": TOKEN},
+            stderr=subprocess.DEVNULL,
+        )
+        while not (os.path.exists(ready) and open(ready).read().endswith("\n")):
+            if self.process.poll() is not None:
+                sys.exit("the server did not start")
+            time.sleep(0.05)
+        self.url = open(ready).read().strip()
+        self.port = int(self.url.split(":")[2].split("/")[0])
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.folder.cleanup()
+
+    def rss_mb(self, key="VmHWM"):
+        for line in open(f"/proc/{self.process.pid}/status"):
+            if line.startswith(key):
+                return int(line.split()[1]) // 1000
+        return None
+
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
+
+    def ask(self, content, **more):
+        body = {"model": "m", "messages": [{"role": "user", "content": content}], **more}
+        request = urllib.request.Request(
+            self.url + "/chat/completions",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=300) as reply:
+                return reply.status, reply.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def health_s(self):
+        start = time.monotonic()
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=60) as reply:
+            reply.read()
+        return time.monotonic() - start
+
+
+def streams(args):
+    """Tokens a second of 8 streamed replies at once."""
+    with Server(args) as server:
+
+        def one(number):
+            _, body = server.ask(
+                f"Describe what a chest X-ray shows, number {number}.",
+                stream=True,
+                stream_options={"include_usage": True},
+                max_tokens=args.tokens,
+                temperature=2,
+                seed=number,
+            )
+            usage = [line for line in body.split(b"\n\n") if b'"usage":{' in line][-1]
+            return json.loads(usage[len("data: ") :])["usage"]["completion_tokens"]
+
+        rates = []
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            list(pool.map(one, range(8)))
+            for _ in range(3):
+                start = time.monotonic()
+                total = sum(pool.map(one, range(8)))
+                rates.append(round(total / (time.monotonic() - start)))
+        return {"tokens_per_s": sorted(rates)[1], "of": rates, "rss_mb": server.rss_mb()}
+
+
+def slow_connections(args):
+    """The time /health takes while 400 connections send a byte now and then."""
+    with Server(args) as server:
+        slow = [server.connect() for _ in range(400)]
+        for connection in slow:
+            connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX: ")
+        ended = threading.Event()
+
+        def drip():
+            while not ended.wait(1):
+                for connection in slow:
+                    with contextlib.suppress(OSError):
+                        connection.sendall(b"x")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        try:
+            times = []
+            for _ in range(5):
+                try:
+                    times.append(round(server.health_s(), 4))
+                except OSError:
+                    times.append(None)  # not within a minute
+                    break
+        finally:
+            ended.set()
+            thread.join()
+        return {"health_s": times, "rss_mb": server.rss_mb()}
+
+
+def bodies_without_token(args):
+    """What 20 bodies of 60 MB take of clients that show no token."""
+    with Server(args, "--api-key-env", "BENCH_SERVE_TOKEN") as server:
+        before = server.rss_mb("VmRSS")
+        megabyte = b" " * 1_000_000
+
+        def push(_):
+            with server.connect() as connection, contextlib.suppress(OSError):
+                connection.sendall(
+                    b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+                    b"Content-Type: application/json\r\nContent-Length: 60000001\r\n\r\n"
+                )
+                for _ in range(60):  # the last byte never comes
+                    connection.sendall(megabyte)
+                time.sleep(2)
+
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            list(pool.map(push, range(20)))
+        return {"rss_mb_before": before, "rss_mb": server.rss_mb()}
+
+
+def png(width, height):
+    def chunk(kind, data):
+        checked = kind + data
+        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
+
+    packer = zlib.compressobj(9)
+    row = bytes(width + 1)
+    rows = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    signature = b"\x89PNG\r\n\x1a\n"
+    return signature + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def images(args):
+    """What 40 images of 178 million pixels take."""
+    url = "data:image/png;base64," + base64.b64encode(png(13350, 13333)).decode()
+    content = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": "What?"}]
+    with Server(args) as server:
+        before = server.rss_mb("VmRSS")
+        start = time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(args.images) as pool:
+            replies = pool.map(lambda _: server.ask(content, max_tokens=1), range(args.images))
+            statuses = sorted(status for status, _ in replies)
+        return {
+            "rss_mb_before": before,
+            "rss_mb": server.rss_mb(),
+            "s": round(time.monotonic() - start, 1),
+            "statuses": {status: statuses.count(status) for status in set(statuses)},
+        }
+
+
+def main():
+    measurements = [streams, slow_connections, bodies_without_token, images]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("program")
+    parser.add_argument("model")
+    parser.add_argument("--tokens", type=int, default=400, help="of a streamed reply")
+    parser.add_argument("--images", type=int, default=40, help="that are sent at once")
+    names = [measurement.__name__ for measurement in measurements]
+    parser.add_argument("--only", choices=names, action="append")
+    args = parser.parse_args()
+    for measurement in measurements:
+        if args.only is None or measurement.__name__ in args.only:
+            print(json.dumps({measurement.__name__: measurement(args)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+#include "base/byte_budget.h"
+
+#include <condition_variable>
+#include <mutex>
+
+namespace lmc {
+
+struct ByteBudget::State {
+  explicit State(size_t limit_bytes) : limit(limit_bytes) {}
+
+  const size_t limit;
+  size_t used = 0;
+  std::mutex mutex;
+  std::condition_variable_any given_back;
+
+  bool has_room_for(size_t bytes) const {
+    return used == 0 || (used <= limit && bytes <= limit - used);
+  }
+};
+
+ByteBudget::ByteBudget(size_t limit_bytes) : state_(new State(limit_bytes)) {}
+
+// Under the mutex.
+ByteBudget::Share ByteBudget::share_of(const std::shared_ptr<State>& state, size_t bytes) {
+  state->used += bytes;
+  return {state.get(), [state, bytes](const void*) {
+            {
+              const std::lock_guard lock(state->mutex);
+              state->used -= bytes;
+            }
+            state->given_back.notify_all();
+          }};
+}
+
+ByteBudget::Share ByteBudget::try_take(size_t bytes) {
+  const std::lock_guard lock(state_->mutex);
+  if (bytes > state_->limit || !state_->has_room_for(bytes)) return nullptr;
+  return share_of(state_, bytes);
+}
+
+ByteBudget::Share ByteBudget::take(size_t bytes, const std::stop_token& stop) {
+  std::unique_lock lock(state_->mutex);
+  const bool has_room =
+      state_->given_back.wait(lock, stop, [&] { return state_->has_room_for(bytes); });
+  return has_room ? share_of(state_, bytes) : nullptr;
+}
+
+size_t ByteBudget::used_bytes() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->used;
+}
+
+}  // namespace lmc

@@ -1,0 +1,35 @@
+// Bounds the memory that many threads take at the same time for one purpose.
+//
+// Threads: any.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <stop_token>
+
+namespace lmc {
+
+class ByteBudget {
+ public:
+  // Gives its bytes back when the last copy goes, which may outlive the budget. Null: none.
+  using Share = std::shared_ptr<const void>;
+
+  explicit ByteBudget(size_t limit_bytes);
+
+  // Null when they are not left.
+  Share try_take(size_t bytes);
+
+  // Waits for them; what fits goes before what waits for more. More than the limit is had while
+  // nobody else has any. Null: a stop was asked for.
+  Share take(size_t bytes, const std::stop_token& stop);
+
+  size_t used_bytes() const;
+
+ private:
+  struct State;
+  static Share share_of(const std::shared_ptr<State>& state, size_t bytes);
+
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace lmc
