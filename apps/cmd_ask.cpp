@@ -23,6 +23,7 @@ struct AskOptions {
   std::vector<std::string> choices;
   bool answer_only = false;
   int64_t max_image_area = 0;
+  image::DicomView view;
 
   std::vector<Field> fields() {
     std::vector<Field> all;
@@ -34,7 +35,11 @@ struct AskOptions {
          {"choices", "answers to choose from, lettered A, B, ... in this order", &choices},
          {"answer-only", "with choices: ask for the letter without reasoning", &answer_only},
          {"max-image-area", "image budget in pixels; 0: the model's own", &max_image_area,
-          at_least(0)}});
+          at_least(0)},
+         {"window", "of DICOM: CENTRE,WIDTH, a preset's name, or full; else the file's own",
+          &view.window},
+         {"frame", "of DICOM: the frame, from 1; 0: the file's own choice, else the first",
+          &view.frame, at_least(0)}});
     append_fields(all, "Sampling of the reply", sampling.fields());
     return all;
   }
@@ -67,7 +72,7 @@ void ask(AskOptions& options) {
       prompt::Processor(options.engine.model).with_max_area_px(options.max_image_area);
   std::vector<std::shared_ptr<const image::PatchGrid>> images;
   for (const std::string& path : options.images) {
-    images.push_back(processor.patches(read_shown_image(path), path));
+    images.push_back(processor.patches(read_shown_image(path, options.view), path));
   }
   const std::vector<prompt::Message> messages = messages_of(options);
   const auto engine = load_engine(options.engine);
@@ -104,7 +109,9 @@ Command ask_command() {
           "  litemedcot ask --model Qwen3-VL-2B-Instruct --image chest.jpg \\\n"
           "      --question \"Is there a pleural effusion?\"\n"
           "  litemedcot ask --model DIR --adapter ADAPTER --image ct.png \\\n"
-          "      --question \"Which organ is enlarged?\" --choices Liver Spleen Kidney Heart\n",
+          "      --question \"Which organ is enlarged?\" --choices Liver Spleen Kidney Heart\n"
+          "  litemedcot ask --model DIR --image slice.dcm --window lung \\\n"
+          "      --question \"Is there a nodule?\"\n",
           options->fields(),
           "",
           [options] { ask(*options); }};

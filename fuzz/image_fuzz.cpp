@@ -30,6 +30,13 @@ void check(std::string_view bytes) {
   FUZZ_REQUIRE(image.rgb_HWC.size() == static_cast<size_t>(image.height_px * image.width_px * 3));
   FUZZ_REQUIRE(decoded.traits == traits);
   FUZZ_REQUIRE(image::foreign_kind_of(bytes) == 0);
+  FUZZ_REQUIRE(decoded.dicom.has_value() == traits.has(image::Trait::kDicom));
+  if (decoded.dicom) {
+    FUZZ_REQUIRE(decoded.dicom->frame >= 1 && decoded.dicom->frame <= decoded.dicom->num_frames);
+    image::DecodeOptions options;
+    options.view = {decoded.dicom->frame, decoded.dicom->window};
+    FUZZ_REQUIRE(image::decode_with_traits(bytes, "fuzz", options).image.rgb_HWC == image.rgb_HWC);
+  }
   const std::string png = image::encode_png(image);
   const image::Decoded again = image::decode_with_traits(png, "png", kMaxPixels);
   FUZZ_REQUIRE(again.traits.is_plain());

@@ -50,6 +50,32 @@ TEST(Program, MissingFolderIsNamed) {
                         "no-such-folder: no such folder");
 }
 
+// What is said of a DICOM image, and that nothing of its patient is.
+TEST(Program, ADicomImageIsShownByAWindow) {
+  const std::string files = LMC_SOURCE_DIR "/tests/golden/dicom/";
+  const std::string model = LMC_SOURCE_DIR "/tests/golden/prompt/model";
+  const auto inspect = [&](const std::string& name) {
+    return run_program({"inspect", "--model", model, "--text", "x", "--image", files + name});
+  };
+  const ProgramResult shown = inspect("two_windows.dcm");
+  EXPECT_EQ(shown.exit_code, 0) << shown.err;
+  EXPECT_THAT(shown.err,
+              HasSubstr("DICOM, CT, window 40,400; windows: SOFT TISSUE, LUNG, abdomen"));
+  const ProgramResult burned_in = inspect("burned_in.dcm");
+  EXPECT_THAT(burned_in.err, HasSubstr("warning: "));
+  EXPECT_THAT(burned_in.err, HasSubstr("text is burned into the pixels"));
+  for (const ProgramResult& result : {shown, burned_in}) {
+    EXPECT_EQ((result.out + result.err).find("entinel"), std::string::npos);
+  }
+  const auto ask = [&](const std::string& name, const std::string& flag, const std::string& value) {
+    return run_program(
+        {"ask", "--model", model, "--question", "x", "--image", files + name, flag, value});
+  };
+  expect_one_error_line(ask("two_windows.dcm", "--window", "liver"), "full, SOFT TISSUE, LUNG");
+  expect_one_error_line(ask("four_frames.dcm", "--frame", "5"), "a frame of 1 to 4");
+  expect_one_error_line(ask("../image_files/plain.png", "--window", "lung"), "only DICOM");
+}
+
 TEST(Program, ImagesAndConversationMustAgree) {
   const TemporaryFolder folder;
   std::ofstream(folder.path("chat.json"))

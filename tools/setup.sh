@@ -13,7 +13,8 @@ cd "$(dirname "$0")/.."
 TORCH_VERSION=2.13.0
 packages=(g++ cmake ninja-build make pkg-config git ca-certificates python3-venv
   nlohmann-json3-dev libcli11-dev libssl-dev libcurl4-openssl-dev
-  libboost-dev libjpeg-dev libpng-dev libwebp-dev zlib1g-dev libpcre2-dev)
+  libboost-dev libjpeg-dev libpng-dev libwebp-dev libtiff-dev libopenjp2-7-dev libcharls-dev zlib1g-dev
+  libpcre2-dev)
 case "${1:-}" in
   --program) ;;
   --no-torch) packages+=(libgtest-dev libgmock-dev) ;;

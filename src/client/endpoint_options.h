@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "base/check.h"       // InputError, cat
-#include "base/fields.h"      // Field, Json
-#include "client/endpoint.h"  // Endpoint
+#include "base/check.h"        // InputError, cat
+#include "base/fields.h"       // Field, Json
+#include "client/endpoint.h"   // Endpoint
+#include "client/image_url.h"  // DicomPixels
 
 namespace lmc::client {
 
@@ -28,6 +29,11 @@ struct EndpointOptions {
 
   std::vector<Field> endpoint_fields();
 };
+
+// Pixels of DICOM files leave this process only where uploads are allowed, be it to this machine.
+inline DicomPixels dicom_pixels(const EndpointOptions& options) {
+  return options.allow_upload ? DicomPixels::kSent : DicomPixels::kRefused;
+}
 
 // The options as they may be kept and shown: a URL may hold a key.
 EndpointOptions without_secrets(EndpointOptions options);

@@ -6,13 +6,13 @@
 #include <string_view>
 #include <utility>
 
-#include "base/check.h"             // InputError, cat
-#include "base/files.h"             // read_file, AtomicFile
-#include "base/sha256.h"            // sha256_hex
-#include "client/dicom_identity.h"  // is_dicom, dicom_identity
-#include "image/image.h"            // decode_with_traits, encode_jpeg, encode_png
-#include "image/portable_file.h"    // file_data_url
-#include "image/preprocess.h"       // resize_bicubic
+#include "base/check.h"            // InputError, cat
+#include "base/files.h"            // read_file, AtomicFile
+#include "base/sha256.h"           // sha256_hex
+#include "image/dicom/data_set.h"  // is_dicom, read_what_is_there
+#include "image/image.h"           // decode_with_traits, encode_jpeg, encode_png
+#include "image/portable_file.h"   // file_data_url
+#include "image/preprocess.h"      // resize_bicubic
 
 namespace lmc::client {
 
@@ -22,18 +22,12 @@ namespace {
 constexpr int kEncoderVersion = 1;
 constexpr int kJpegQuality = 95;
 
-std::string read_image(const std::string& path) {
+std::string read_image(const std::string& path, DicomPixels dicom) {
   std::string file = read_file(path);
-  if (!is_dicom(file)) return file;
-  const DicomIdentity identity = dicom_identity(file);
-  const auto said = [](const std::string& value) {
-    return value == "YES" || value == "NO" ? value : std::string("not said");
-  };
-  throw InputError(path,
-                   cat("is a DICOM file, whose header is never sent (patient identity removed: ",
-                       said(identity.patient_identity_removed),
-                       ", burned-in annotation: ", said(identity.burned_in_annotation), ")"),
-                   "export the image as PNG, with no name burned into it");
+  if (!image::dicom::is_dicom(file)) return file;
+  const image::dicom::File head = image::dicom::read_what_is_there(file);
+  check_dicom(path, head.data.text(image::dicom::kBurnedInAnnotation) == "YES", dicom);
+  return file;
 }
 
 image::SizePx size_within(const image::Image& image, int64_t max_area_px) {
@@ -67,7 +61,9 @@ constexpr std::string_view kOwnBytes = "litemedcot picture: as it is\n";
 constexpr std::string_view kNewBytes = "litemedcot picture: written anew\n";
 
 bool is_whole(std::string_view entry, std::string_view file) {
-  if (entry == kOwnBytes) return image::is_jpeg(file) || image::is_png(file);
+  if (entry == kOwnBytes) {
+    return !image::dicom::is_dicom(file) && (image::is_jpeg(file) || image::is_png(file));
+  }
   if (!entry.starts_with(kNewBytes)) return false;
   entry.remove_prefix(kNewBytes.size());
   return image::is_jpeg(entry) || image::is_png(entry);
@@ -97,18 +93,32 @@ void keep(const std::string& folder, const std::string& name, const std::string&
 
 }  // namespace
 
-std::string image_url(const std::string& path, int64_t max_area_px) {
-  const std::string file = read_image(path);
+void check_dicom(std::string_view path, bool has_burned_in_text, DicomPixels dicom) {
+  if (dicom == DicomPixels::kRefused) {
+    throw InputError(path, "is a DICOM file, whose header names the patient: it is not sent",
+                     "export it as PNG, or let its pixels alone be sent: --allow-upload");
+  }
+  if (has_burned_in_text) {
+    throw InputError(path,
+                     "is a DICOM file that says that text is burned into its pixels: they are not "
+                     "sent",
+                     "export the image as PNG, with no name burned into it");
+  }
+}
+
+std::string image_url(const std::string& path, int64_t max_area_px, DicomPixels dicom) {
+  const std::string file = read_image(path, dicom);
   return url_of(file, encoded(file, path, max_area_px));
 }
 
-ImageUrlCache::ImageUrlCache(std::string folder) : folder_(std::move(folder)) {
+ImageUrlCache::ImageUrlCache(std::string folder, DicomPixels dicom)
+    : folder_(std::move(folder)), dicom_(dicom) {
   make_folder(folder_);
 }
 
 std::string ImageUrlCache::get(const std::string& path, const std::string& sha256,
                                int64_t max_area_px) const {
-  const std::string file = read_image(path);
+  const std::string file = read_image(path, dicom_);
   const std::string hash = sha256_hex(file);
   if (!sha256.empty() && hash != sha256) {
     throw InputError(path, cat("has SHA-256 ", hash, ", expected ", sha256),

@@ -212,5 +212,27 @@ TEST(ImageUrlCache, ADicomFileIsNeverSent) {
   EXPECT_TRUE(entries_of(folder.file("cache")).empty());
 }
 
+TEST(ImageUrlCache, OfDicomThePixelsAloneAreSentWhereAllowed) {
+  const std::string files = LMC_SOURCE_DIR "/tests/golden/dicom/";
+  const TestFolder folder;
+  const ImageUrlCache cache(folder.file("cache"), DicomPixels::kSent);
+  // Also one whose preamble makes it a JPEG.
+  std::string dual = read_file(files + "two_windows.dcm");
+  const std::string jpeg = image::encode_jpeg(grey(20, 30), 80);
+  dual.replace(0, 128, jpeg.substr(0, 128));
+  const std::string path = folder.file("dual.dcm");
+  write_file(path, dual);
+  for (const std::string& file : {files + "two_windows.dcm", path}) {
+    const std::string url = cache.get(file, "", 0);
+    const DataUrl sent = parse_data_url(url, url.size(), "test");
+    EXPECT_EQ(sent.media_type, "image/png");
+    EXPECT_EQ(sent.bytes.find("entinel"), std::string::npos);
+    EXPECT_EQ(image::decode(sent.bytes, "test").rgb_HWC, image::read_image(file).rgb_HWC);
+    EXPECT_EQ(image_url(file, 0, DicomPixels::kSent), url);
+    EXPECT_EQ(cache.get(file, "", 0), url) << "as it was kept";
+  }
+  EXPECT_THROW(cache.get(files + "burned_in.dcm", "", 0), InputError);
+}
+
 }  // namespace
 }  // namespace lmc::client

@@ -129,10 +129,10 @@ TEST_F(PrepareTest, KindsOfImagesAreToldWithoutDecoding) {
   const PrepareOptions options = options_for(3);
   write("pictures/figures/f0.png", read_file(files + "exif_6.png"));
   write("pictures/figures/f1.png", read_file(files + "cmyk_turned.jpg"));
-  write("pictures/figures/f2.png", std::string(128, '\0') + "DICM");
+  write("pictures/figures/f2.png", read_file(files + "../dicom/four_frames.dcm"));
   const PrepareResult result = prepare(options);
   const std::map<std::string, int64_t> kinds = {
-      {"turned", 2}, {"CMYK", 1}, {"not a picture: DICOM", 1}};
+      {"turned", 2}, {"CMYK", 1}, {"DICOM", 1}, {"several frames", 1}};
   EXPECT_EQ(result.image_kinds, kinds);
   EXPECT_THAT(summary(result), testing::HasSubstr("images, 2: turned"));
   EXPECT_EQ(prepare(options).images_read, 0);

@@ -6,7 +6,9 @@
 
 namespace lmc::data {
 
-image::Image read_image(const std::string& path, const std::string& sha256) {
+namespace {
+
+image::Decoded read(const std::string& path, const std::string& sha256) {
   const std::string bytes = read_file(path);
   if (!sha256.empty()) {
     const std::string found = sha256_hex(bytes);
@@ -15,7 +17,17 @@ image::Image read_image(const std::string& path, const std::string& sha256) {
                        "the image changed after `prepare`");
     }
   }
-  return image::decode(bytes, path);
+  return image::decode_with_traits(bytes, path);
+}
+
+}  // namespace
+
+image::Decoded read_decoded_image(const record::Question& question) {
+  return read(question.image, question.image_sha256);
+}
+
+image::Image read_image(const std::string& path, const std::string& sha256) {
+  return read(path, sha256).image;
 }
 
 image::Image read_image(const record::Question& question) {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "image/image.h"      // Image
+#include "image/image.h"      // Image, Decoded
 #include "record/question.h"  // Question
 
 namespace lmc::data {
@@ -12,7 +12,10 @@ namespace lmc::data {
 // SHA-256 `prepare` wrote down.
 image::Image read_image(const record::Question& question);
 
-// The same by path; an empty hash is not checked.
+// The same with what is known of the file.
+image::Decoded read_decoded_image(const record::Question& question);
+
+// The image by path; an empty hash is not checked.
 image::Image read_image(const std::string& path, const std::string& sha256);
 
 }  // namespace lmc::data

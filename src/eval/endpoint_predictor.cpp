@@ -60,7 +60,9 @@ class EndpointPredictor::Work : public client::RequestWork {
         prompts_(prompts),
         requests_(std::move(requests)),
         log_(predictor.replies_path(), "question_id") {
-    if (prompts.shows_files()) files_.emplace(predictor.run_.folder + "/pictures");
+    if (prompts.shows_files()) {
+      files_.emplace(predictor.run_.folder + "/pictures", client::dicom_pixels(predictor.model_));
+    }
     size_.min_area_px = 1;  // making small images larger is the server's affair
     if (predictor.run_.max_image_area > 0) size_.max_area_px = predictor.run_.max_image_area;
   }
@@ -126,6 +128,10 @@ class EndpointPredictor::Work : public client::RequestWork {
     }
     const ShownImage image = prompts_.images(request.prompt, request.prompt + 1, size_)[0];
     if (!image.problem.empty()) throw InputError("", image.problem);
+    if (image.is_of_dicom) {
+      client::check_dicom(shown.image, image.has_burned_in_text,
+                          client::dicom_pixels(predictor_.model_));
+    }
     if (!image.image) return "";
     return image::file_data_url(image::encode_png(*image.image));
   }

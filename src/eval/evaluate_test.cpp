@@ -149,6 +149,26 @@ TEST_F(EvaluateTest, AnyPredictorContinuesWhereItWas) {
   }
 }
 
+TEST_F(EvaluateTest, TheWindowOfADicomImageStandsWithItsAnswer) {
+  write_questions(2);
+  std::string lines = read_file(options_.questions);
+  const std::string dicom = LMC_SOURCE_DIR "/tests/golden/dicom/four_frames.dcm";
+  const size_t at = lines.find("\"image\":\"") + 9;
+  lines.replace(at, lines.find('"', at) - at, dicom);
+  const std::string hash = sha256_hex(read_file(folder_ + "/p.png"));
+  lines.replace(lines.find(hash), hash.size(), sha256_hex(read_file(dicom)));
+  write_file(options_.questions, lines);
+  ScriptedEngine engine = engine_with([](int) { return "Answer: A"; });
+  run(engine);
+  const std::vector<record::Answer> answers = record::read_answers(options_.out + "/answers.jsonl");
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[0].error, "");
+  EXPECT_EQ(answers[0].image_window, "2000,2500");
+  EXPECT_EQ(answers[0].image_frame, 3);
+  EXPECT_EQ(answers[1].image_window, "");
+  EXPECT_EQ(answers[1].image_frame, 0);
+}
+
 TEST_F(EvaluateTest, RepliesBecomeMetrics) {
   write_questions(7);
   // Gold: A B D A B D A. Right: 0, 1, 6. No answer: 2. Truncated, without an answer: 3.

@@ -5,7 +5,7 @@
 
 #include "base/check.h"               // InputError
 #include "base/parallel.h"            // parallel_for
-#include "data/read_image.h"          // read_image
+#include "data/read_image.h"          // read_decoded_image
 #include "stats/cluster_bootstrap.h"  // record::image_group_of
 
 namespace lmc::eval {
@@ -26,9 +26,13 @@ image::Image EvaluationPrompts::read(size_t prompt) {
   FileFacts& file = files_[prompt];
   file.is_read = true;
   try {
-    image::Image image = data::read_image(questions_[prompt]);
-    file.hw_px = {image.height_px, image.width_px};
-    return image;
+    image::Decoded decoded = data::read_decoded_image(questions_[prompt]);
+    file.hw_px = {decoded.image.height_px, decoded.image.width_px};
+    if (decoded.dicom) {
+      file.window = decoded.dicom->window;
+      file.frame = decoded.dicom->frame;
+    }
+    return std::move(decoded.image);
   } catch (const InputError& error) {
     file.problem = error.what();
     return {};
@@ -59,6 +63,8 @@ void EvaluationPrompts::take(size_t prompt, record::Answer answer) {
   answer.gold = question.answer;
   answer.image_group = record::image_group_of(question);
   answer.image_hw_px = file.hw_px;
+  answer.image_window = file.window;
+  answer.image_frame = file.frame;
   if (!file.problem.empty()) answer.error = file.problem;
   on_answer_(std::move(answer));
 }

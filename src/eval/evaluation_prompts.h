@@ -30,6 +30,8 @@ class EvaluationPrompts : public PromptList {
   struct FileFacts {
     bool is_read = false;
     std::array<int64_t, 2> hw_px{};
+    std::string window;  // of a DICOM file, see record::Answer
+    int64_t frame = 0;
     std::string problem;
   };
 

@@ -39,6 +39,8 @@ struct PredictionOptions {
 struct ShownImage {
   std::optional<image::Image> image;  // none: the prompt has no image
   std::string problem;                // why it cannot be shown; empty: it can
+  bool is_of_dicom = false;           // of such a file the pixels are sent only where it is allowed
+  bool has_burned_in_text = false;    // the DICOM file says so
 };
 
 // The prompts of a stage, by number, and what becomes of their answers.

@@ -18,6 +18,8 @@ namespace {
 struct OwnImage {
   image::Image image;
   std::string problem;
+  bool is_of_dicom = false;
+  bool has_burned_in_text = false;
 };
 
 // Those that some asks need, each read once, by the place of their question.
@@ -35,7 +37,10 @@ std::map<size_t, OwnImage> read_images(std::span<const record::Question> questio
     auto& [place, own] = *places[i];
     const record::Question& question = questions[place];
     try {
-      own.image = at_model_size(data::read_image(question), options, question.image);
+      const image::Decoded decoded = data::read_decoded_image(question);
+      own.is_of_dicom = decoded.dicom.has_value();
+      own.has_burned_in_text = own.is_of_dicom && decoded.dicom->says_burned_in;
+      own.image = at_model_size(decoded.image, options, question.image);
     } catch (const InputError& error) {
       own.problem = error.what();
     }
@@ -70,6 +75,8 @@ std::vector<eval::ShownImage> ProbePrompts::images(size_t begin, size_t end,
     const OwnImage& image = own.at(ask.question);
     const OwnImage& donor_image = own.at(ask.image);
     shown[i].problem = image.problem.empty() ? donor_image.problem : image.problem;
+    shown[i].is_of_dicom = image.is_of_dicom || donor_image.is_of_dicom;
+    shown[i].has_burned_in_text = image.has_burned_in_text || donor_image.has_burned_in_text;
     if (!shown[i].problem.empty() || ask.condition == Condition::kAbsent) return;
     shown[i].image =
         image_as_asked(image.image, donor_image.image, ask, question(begin + i).id, seed_, options);

@@ -23,6 +23,9 @@ struct FileHead {
 FileHead head_of_jpeg(std::string_view bytes);
 FileHead head_of_png(std::string_view bytes);
 FileHead head_of_webp(std::string_view bytes);
+FileHead head_of_gif(std::string_view bytes);
+FileHead head_of_bmp(std::string_view bytes);
+FileHead head_of_tiff(std::string_view bytes);
 
 // The head with an orientation: EXIF's, or where that says nothing, XMP's.
 FileHead with_orientation(FileHead head, std::string_view exif, std::string_view xmp);

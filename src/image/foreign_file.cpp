@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 
-#include "base/ascii_case.h"  // starts_with_any_case
-#include "base/check.h"       // LMC_CHECK
-#include "base/utf8_edges.h"  // without_byte_order_mark
+#include "base/ascii_case.h"       // starts_with_any_case
+#include "base/check.h"            // LMC_CHECK
+#include "base/utf8_edges.h"       // without_byte_order_mark
+#include "image/decode.h"          // is_bmp, is_tiff
+#include "image/dicom/data_set.h"  // is_dicom
 
 namespace lmc::image {
 
@@ -20,9 +22,7 @@ enum Kind : size_t {
   kHtml,
   kSvg,
   kJson,
-  kDicom,
   kNifti,
-  kGif,
   kTiff,
   kBmp,
   kJpeg2000,
@@ -51,9 +51,7 @@ constexpr std::array<ForeignKind, kNumKinds> kKinds = {{
     {"HTML page", "the download brought a web page instead of the image: get the file again"},
     {"SVG or other XML", kToPng},
     {"JSON text", kDownload},
-    {"DICOM", "export the image as PNG, with no name burned into it"},
     {"NIfTI volume", "export the slice as PNG"},
-    {"GIF", kToPng},
     {"TIFF", kToPng},
     {"BMP", kToPng},
     {"JPEG 2000", kToPng},
@@ -79,18 +77,11 @@ using namespace std::string_view_literals;
 
 // The longer before the shorter.
 constexpr std::array kSignatures = {
-    Signature{128, "DICM"sv, kDicom},
-    // Without the preamble: the group length of the file's head, or the identifying group.
-    Signature{0, "\x02\0\0\0UL\x04\0"sv, kDicom},
-    Signature{0, "\x08\0\x05\0\x43S"sv, kDicom},
-    Signature{0, "\x08\0\x08\0\x43S"sv, kDicom},
     Signature{344, "n+1\0"sv, kNifti},
     Signature{344, "ni1\0"sv, kNifti},
     Signature{0, "version https://git-lfs."sv, kGitLfs},
     Signature{0, "version https://hawser."sv, kGitLfs},
     Signature{0, "/annex/objects/"sv, kGitAnnex},
-    Signature{0, "GIF87a"sv, kGif},
-    Signature{0, "GIF89a"sv, kGif},
     Signature{0, "II*\0"sv, kTiff},
     Signature{0, "MM\0*"sv, kTiff},
     Signature{0, "II+\0"sv, kTiff},
@@ -115,8 +106,9 @@ constexpr std::array kSignatures = {
     Signature{0, "\x93NUMPY"sv, kNumPy},
 };
 
-// A file with such a head may still be any text: what follows "BM" must fit.
-bool is_bmp(std::string_view bytes) {
+// Of a kind that is not read. A file with such a head may still be any text: what follows "BM" must
+// fit.
+bool is_other_bmp(std::string_view bytes) {
   return bytes.size() >= 26 && bytes.starts_with("BM") && bytes.substr(6, 4) == "\0\0\0\0"sv;
 }
 
@@ -138,13 +130,14 @@ Kind text_kind_of(std::string_view text) {
 size_t foreign_kind_of(std::string_view bytes) {
   if (bytes.empty()) return kEmpty;
   if (bytes.starts_with("RIFF") && bytes.size() >= 12 && bytes.substr(8, 4) == "WEBP") return kNone;
+  if (dicom::is_dicom(bytes) || is_tiff(bytes) || is_bmp(bytes)) return kNone;
   for (const Signature& one : kSignatures) {
     if (bytes.size() > one.at && bytes.substr(one.at).starts_with(one.bytes)) {
       const bool is_image = bytes.starts_with("\xFF\xD8\xFF") || bytes.starts_with("\x89PNG");
       return is_image ? kNone : one.kind;
     }
   }
-  if (is_bmp(bytes)) return kBmp;
+  if (is_other_bmp(bytes)) return kBmp;
   if (bytes.find_first_not_of('\0') == bytes.npos) return kZeros;
   return text_kind_of(bytes);
 }

@@ -7,10 +7,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "image/dicom_facts.h"  // DicomView, DicomFacts
 #include "image/traits.h"
 
 namespace lmc::image {
@@ -23,7 +25,7 @@ struct Image {
 
 // To be raised when decode() makes other pixels or traits of a file than before: part of the name
 // of whatever is kept of decoded images under the hash of their files.
-inline constexpr int kDecodeVersion = 2;
+inline constexpr int kDecodeVersion = 3;
 
 // More pixels than this are refused before memory is taken: twice Pillow's warning limit, the size
 // at which Pillow, too, refuses.
@@ -34,17 +36,26 @@ inline constexpr int64_t kMaxBytesPerPixel = 13;
 struct Decoded {
   Image image;
   Traits traits;  // empty: the file holds just these pixels, upright and in 8 bits
+  std::optional<DicomFacts> dicom;
 };
 
-// Decodes JPEG (gray, YCbCr, RGB, CMYK, YCCK), PNG and WebP to what transformers' loader and image
-// processor see: Pillow's pixels after ImageOps.exif_transpose, over white. 16-bit files alone are
-// read otherwise: Pillow makes them white or black (docs/FORMATS.md, "pictures"). Of an animated
-// PNG the still image is read, of a multi-image JPEG the first.
+struct DecodeOptions {
+  int64_t max_pixels = kMaxPixels;
+  DicomView view;
+};
+
+// Decodes JPEG (gray, YCbCr, RGB, CMYK, YCCK), PNG, WebP, TIFF, BMP and GIF to what transformers'
+// loader and image processor see: Pillow's pixels after ImageOps.exif_transpose, over white. 16-bit
+// files alone are read otherwise: Pillow makes them white or black (docs/FORMATS.md, "pictures").
+// Of an animated PNG the still image is read, of other files of several images the first. DICOM is
+// shown by a window, of several frames one (docs/decisions/0018-image-formats.md).
 // `where` names the image in errors.
 // Errors: InputError for anything that cannot be decoded whole; a file of a known other kind is
 // called by its name.
 Decoded decode_with_traits(std::string_view bytes, std::string_view where,
                            int64_t max_pixels = kMaxPixels);
+Decoded decode_with_traits(std::string_view bytes, std::string_view where,
+                           const DecodeOptions& options);
 Image decode(std::string_view bytes, std::string_view where);
 Image read_image(const std::string& path);
 

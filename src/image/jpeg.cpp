@@ -9,7 +9,7 @@
 #include <cstdlib>
 
 #include "base/check.h"    // InputError
-#include "image/decode.h"  // check_size
+#include "image/decode.h"  // check_size, rgb_from_ink
 
 namespace lmc::image {
 
@@ -77,7 +77,7 @@ void count_scans(j_common_ptr info) {
   std::longjmp(manager->jump, 1);
 }
 
-bool read_header(Decoder& decoder, std::string_view bytes) {
+bool read_header(Decoder& decoder, std::string_view bytes, JpegColours unmarked) {
   decoder.info.err = install(decoder.errors);
   if (setjmp(decoder.errors.jump) != 0) return false;
   jpeg_create_decompress(&decoder.info);
@@ -87,6 +87,10 @@ bool read_header(Decoder& decoder, std::string_view bytes) {
   decoder.info.progress = &decoder.progress;
   jpeg_read_header(&decoder.info, TRUE);
   const bool four_channels = decoder.info.num_components == 4;
+  const bool is_marked = decoder.info.saw_JFIF_marker || decoder.info.saw_Adobe_marker;
+  if (decoder.info.num_components == 3 && !is_marked && unmarked == JpegColours::kRgb) {
+    decoder.info.jpeg_color_space = JCS_RGB;
+  }
   decoder.info.out_color_space = four_channels ? JCS_CMYK : JCS_RGB;
   return true;
 }
@@ -99,13 +103,6 @@ bool read_pixels(Decoder& decoder, uint8_t* out, size_t row_bytes) {
     jpeg_read_scanlines(&decoder.info, &row, 1);
   }
   return true;
-}
-
-// Pillow's CMYK to RGB: 255 - clip(c * (255 - k) / 255 + k), rounded as its MULDIV255 does.
-uint8_t rgb_from_ink(int ink, int black) {
-  const int product = ink * (255 - black) + 128;
-  const int blended = ((product >> 8) + product) >> 8;
-  return static_cast<uint8_t>(255 - std::min(255, blended + black));
 }
 
 // Adobe writers store the inks inverted. Pillow assumes so of every file, with or without Adobe's
@@ -123,10 +120,11 @@ Image rgb_from_cmyk(const std::vector<uint8_t>& cmyk, int64_t height, int64_t wi
 
 }  // namespace
 
-Image decode_jpeg(std::string_view bytes, int64_t max_pixels, std::string_view where) {
+Image decode_jpeg(std::string_view bytes, int64_t max_pixels, std::string_view where,
+                  JpegColours unmarked) {
   Decoder decoder;
   const auto fail = [&] { throw InputError(where, cat("broken JPEG: ", decoder.errors.message)); };
-  if (!read_header(decoder, bytes)) fail();
+  if (!read_header(decoder, bytes, unmarked)) fail();
   const int64_t height = decoder.info.image_height;
   const int64_t width = decoder.info.image_width;
   check_size(height, width, max_pixels, where);

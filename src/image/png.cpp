@@ -4,10 +4,10 @@
 #include <csetjmp>
 #include <cstring>
 
-#include "base/check.h"         // InputError
-#include "image/decode.h"       // check_size
-#include "image/png_errors.h"   // on_png_error
-#include "image/png_samples.h"  // rgb_of_samples
+#include "base/check.h"        // InputError
+#include "image/decode.h"      // check_size
+#include "image/png_errors.h"  // on_png_error
+#include "image/samples.h"     // rgb_of_samples
 
 namespace lmc::image {
 

@@ -14,7 +14,10 @@ constexpr std::array<std::string_view, kTraitNames.size()> kTreatments = {
     "white",
     "of 16-bit colour the top eight of the bits in use are kept",
     "colours are looked up in the palette",
-    "grey of 1, 2 or 4 bits is spread over 8"};
+    "grey of 1, 2 or 4 bits is spread over 8",
+    "shown by the file's own window",
+    "of several frames one is shown",
+    "writing in the pixels stays, and may name the patient"};
 
 Trait trait_at(size_t place) { return static_cast<Trait>(place); }
 
@@ -43,8 +46,8 @@ std::string_view treatment_of(Trait trait) { return kTreatments[static_cast<size
 
 std::string treatments_of(const Traits& traits) {
   std::string text;
-  for (const Trait trait :
-       {Trait::kTurned, Trait::kAlpha, Trait::kCmyk, Trait::kGray16, Trait::kColor16}) {
+  for (const Trait trait : {Trait::kTurned, Trait::kAlpha, Trait::kCmyk, Trait::kGray16,
+                            Trait::kColor16, Trait::kFrames, Trait::kBurnedIn}) {
     if (!traits.has(trait)) continue;
     if (!text.empty()) text += "; ";
     text += treatment_of(trait);

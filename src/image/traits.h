@@ -9,16 +9,28 @@
 
 namespace lmc::image {
 
-enum class Trait : uint8_t { kTurned, kAlpha, kCmyk, kGray16, kColor16, kPalette, kFewBits };
+enum class Trait : uint8_t {
+  kTurned,
+  kAlpha,
+  kCmyk,
+  kGray16,
+  kColor16,
+  kPalette,
+  kFewBits,
+  kDicom,
+  kFrames,
+  kBurnedIn
+};
 
 // The order of Trait. Written to files: never change a name.
-inline constexpr std::array<std::string_view, 7> kTraitNames = {
-    "turned", "transparency", "CMYK", "16-bit grey", "16-bit colour", "palette", "under 8 bits"};
+inline constexpr std::array<std::string_view, 10> kTraitNames = {
+    "turned",  "transparency", "CMYK",  "16-bit grey",    "16-bit colour",
+    "palette", "under 8 bits", "DICOM", "several frames", "text may be burned in"};
 
 class Traits {
  public:
   void add(Trait trait) {
-    bits_ = static_cast<uint8_t>(bits_ | 1U << static_cast<unsigned>(trait));
+    bits_ = static_cast<uint16_t>(bits_ | 1U << static_cast<unsigned>(trait));
   }
   bool has(Trait trait) const { return (bits_ >> static_cast<unsigned>(trait) & 1U) != 0; }
 
@@ -31,7 +43,7 @@ class Traits {
   static Traits of_names(const std::vector<std::string>& names);
 
  private:
-  uint8_t bits_ = 0;
+  uint16_t bits_ = 0;
 };
 
 // What decode() does about a trait, for people: "white stands behind what is transparent".

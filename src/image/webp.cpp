@@ -1,5 +1,8 @@
-// WebP through libwebp; of an animation, which libwebp's simple decoder refuses, nothing is read.
+// WebP through libwebp; of an animation the first frame, on a transparent canvas.
 #include <webp/decode.h>
+#include <webp/demux.h>
+
+#include <memory>
 
 #include "base/check.h"    // InputError
 #include "image/decode.h"  // check_size, over_white
@@ -8,7 +11,7 @@ namespace lmc::image {
 
 namespace {
 
-Image blended(const std::vector<uint8_t>& rgba, int64_t height, int64_t width) {
+Image blended(const uint8_t* rgba, int64_t height, int64_t width) {
   const auto count = static_cast<size_t>(height * width);
   Image image{height, width, std::vector<uint8_t>(count * 3)};
   for (size_t i = 0; i < count; ++i) {
@@ -17,6 +20,22 @@ Image blended(const std::vector<uint8_t>& rgba, int64_t height, int64_t width) {
     }
   }
   return image;
+}
+
+struct Delete {
+  void operator()(WebPAnimDecoder* decoder) const { WebPAnimDecoderDelete(decoder); }
+};
+
+// As Pillow reads it.
+Image first_frame(std::string_view bytes, int64_t height, int64_t width, std::string_view where) {
+  const WebPData data = {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()};
+  const std::unique_ptr<WebPAnimDecoder, Delete> decoder(WebPAnimDecoderNew(&data, nullptr));
+  uint8_t* canvas = nullptr;
+  int time = 0;
+  if (decoder == nullptr || WebPAnimDecoderGetNext(decoder.get(), &canvas, &time) == 0) {
+    throw InputError(where, "broken WebP: its first frame cannot be decoded");
+  }
+  return blended(canvas, height, width);
 }
 
 }  // namespace
@@ -30,10 +49,7 @@ Image decode_webp(std::string_view bytes, int64_t max_pixels, std::string_view w
   const int64_t height = features.height;
   const int64_t width = features.width;
   check_size(height, width, max_pixels, where);
-  if (features.has_animation != 0) {
-    throw InputError(where, "expected a still image, found: animated WebP",
-                     "export the frame as PNG");
-  }
+  if (features.has_animation != 0) return first_frame(bytes, height, width, where);
   const bool has_alpha = features.has_alpha != 0;
   const int64_t channels = has_alpha ? 4 : 3;
   std::vector<uint8_t> pixels(static_cast<size_t>(height * width * channels));
@@ -42,7 +58,7 @@ Image decode_webp(std::string_view bytes, int64_t max_pixels, std::string_view w
              static_cast<int>(width * channels)) == nullptr) {
     throw InputError(where, "broken WebP: its pixels cannot be decoded");
   }
-  if (has_alpha) return blended(pixels, height, width);
+  if (has_alpha) return blended(pixels.data(), height, width);
   return {height, width, std::move(pixels)};
 }
 

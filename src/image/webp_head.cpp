@@ -14,6 +14,7 @@ constexpr size_t kFirstChunk = 12;
 constexpr unsigned kAlphaFlag = 0x10;
 constexpr unsigned kExifFlag = 0x08;
 constexpr unsigned kXmpFlag = 0x04;
+constexpr unsigned kAnimationFlag = 0x02;
 
 unsigned byte_at(std::string_view bytes, size_t at) {
   return static_cast<unsigned char>(bytes[at]);
@@ -48,6 +49,7 @@ FileHead head_of_webp(std::string_view bytes) {
     at += 8 + length + length % 2;
   }
   if ((flags & kAlphaFlag) != 0) head.traits.add(Trait::kAlpha);
+  if ((flags & kAnimationFlag) != 0) head.traits.add(Trait::kFrames);
   if ((flags & kExifFlag) == 0) exif = {};
   if ((flags & kXmpFlag) == 0) xmp = {};
   return with_orientation(head, exif, xmp);

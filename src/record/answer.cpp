@@ -79,6 +79,8 @@ Json to_json(const Answer& answer) {
   }
   if (!answer.image_group.empty()) json["figure"] = answer.image_group;
   if (answer.image_hw_px[0] > 0) json["picture_hw_px"] = answer.image_hw_px;
+  if (!answer.image_window.empty()) json["picture_window"] = answer.image_window;
+  if (answer.image_frame > 0) json["picture_frame"] = answer.image_frame;
   for (const AnswerSample& sample : answer.samples) {
     json["samples"].push_back({{"letter", sample.letter},
                                {"reply", sample.reply},
@@ -104,6 +106,8 @@ Answer answer_from_json(const Json& json, std::string_view where) {
   if (json.contains("picture_hw_px")) {
     answer.image_hw_px = json_get<std::array<int64_t, 2>>(json, "picture_hw_px", where);
   }
+  answer.image_window = json_get_or<std::string>(json, "picture_window", where, "");
+  answer.image_frame = json_get_or<int64_t>(json, "picture_frame", where, 0);
   if (json.contains("samples")) {
     if (!json["samples"].is_array()) fail_json_type(where, "samples", "list", json["samples"]);
     for (const Json& sample : json["samples"]) {

@@ -33,6 +33,10 @@ struct Answer {
   // stored.
   std::string image_group = {};
   std::array<int64_t, 2> image_hw_px{};
+  // Of a DICOM image: the window by which its grey was shown (empty: colour), and the frame, from 1;
+  // 0: no DICOM.
+  std::string image_window = {};
+  int64_t image_frame = 0;
   // Where several replies voted: all of them. `letter` is the commonest, of equally common ones the
   // first; reply and finish are those of the first that gave it; reply_tokens counts all.
   std::vector<AnswerSample> samples = {};

@@ -26,7 +26,7 @@ std::string url_of(const std::string& path, int64_t max_side_px, size_t small_fi
                    int jpeg_quality) {
   try {
     const std::string bytes = read_file(path);
-    const auto [image, traits] = image::decode_with_traits(bytes, path);
+    const auto [image, traits, dicom] = image::decode_with_traits(bytes, path);
     if (image::is_portable(bytes, traits) && bytes.size() <= small_file_bytes) {
       return image::file_data_url(bytes);
     }

@@ -130,7 +130,9 @@ class MessageReader {
     } catch (const InputError& error) {
       throw ApiError(400, error.what(), {}, "messages");
     }
-    if (!data_url.media_type.starts_with("image/")) {
+    const bool is_image =
+        data_url.media_type.starts_with("image/") || data_url.media_type == "application/dicom";
+    if (!is_image) {
       refuse_image(cat("expected an image, found ", data_url.media_type));
     }
     chat_.images.push_back(std::move(data_url.bytes));

@@ -134,6 +134,7 @@ TEST(ChatMessages, ImagesInEveryForm) {
       {{"type", "image_url"},
        {"image_url", {{"url", "data:IMAGE/PNG;charset=utf-8;base64,cGlj\r\ndHVy\r\nZQ=="}}}},
       {{"type", "image_url"}, {"image_url", {{"url", "data:image/png;base64,cGljdHVyZQ"}}}},
+      {{"type", "image_url"}, {"image_url", {{"url", "data:application/dicom;base64,cGljdHVyZQ"}}}},
   };
   for (const Json& form : forms) {
     const ChatRequest chat = read({{{"role", "user"}, {"content", {form}}}});

@@ -151,7 +151,7 @@ BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, s
   Ledger ledger(options.out);
   WorkList work(options.questions, selection(options), form, ledger);
   write_manifest(options, work.num_selected());
-  client::ImageUrlCache images(image_folder(options));
+  client::ImageUrlCache images(image_folder(options), client::dicom_pixels(options));
   BatchWriter writer(prefix, {options.questions, options.out});
   int64_t unreadable = 0;
   Progress progress(out, "batch", static_cast<int64_t>(work.size()), "questions");

@@ -32,13 +32,14 @@ struct Means {
 
 Means means_over_sample(const TeachOptions& options, WorkList& work, Plan& plan) {
   Means sum;
+  const client::DicomPixels dicom = client::dicom_pixels(options);
   const size_t count = std::min(kSampled, work.size());
   for (size_t i = 0; i < count; ++i) {
     const SamplingTask sampling_task =
         work.sampling_task(i * work.size() / count);  // evenly over the whole
     const record::Question& question = sampling_task.question();
     try {
-      const std::string url = client::image_url(question.image, options.max_image_area);
+      const std::string url = client::image_url(question.image, options.max_image_area, dicom);
       const DataUrl sent = parse_data_url(url, url.size(), question.image);
       const image::Image image = image::decode(sent.bytes, question.image);
       const size_t text_bytes = sampling_task.next_request("").size();

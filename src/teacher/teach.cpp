@@ -125,7 +125,7 @@ TeachResult teach(const TeachOptions& options, std::ostream& out) {
   client::Spending spending(prices(options), options.max_cost, options.max_requests, spent_before);
   {
     remove_partial_files_in(image_folder(options));
-    const client::ImageUrlCache images(image_folder(options));
+    const client::ImageUrlCache images(image_folder(options), client::dicom_pixels(options));
     TeachWork tasks(work, ledger, images, options.max_image_area, result);
     const client::LoopOptions loop = loop_options(options, form);
     Progress progress(out, "teach", work.num_selected(), loop.unit, result.already_done);

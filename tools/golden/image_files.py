@@ -78,6 +78,79 @@ def png(samples, depth, color, interlace=False, before=b"", after=b"", compress=
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + before + chunk(b"IDAT", zlib.compress(rows)) + after + chunk(b"IEND", b"")
 
 
+def tiff(samples, bits, photometric, order="<", tile=None, planes=False, tags=()):
+    """An uncompressed TIFF of samples [height, width, channels], in tiles or planes where asked for."""
+    height, width, channels = samples.shape
+    kind = {8: "u1", 16: order + "u2"}[bits]
+    parts = []
+    for one in numpy.split(samples, channels, -1) if planes else [samples]:
+        if not tile:
+            parts.append(one.astype(kind).tobytes())
+            continue
+        for y in range(0, height, tile):
+            for x in range(0, width, tile):
+                part = numpy.zeros((tile, tile, one.shape[-1]), kind)
+                cut = one[y : y + tile, x : x + tile]
+                part[: cut.shape[0], : cut.shape[1]] = cut
+                parts.append(part.tobytes())
+    data = b"".join(parts)
+    offsets = [8 + sum(map(len, parts[:i])) for i in range(len(parts))]
+    counts = [len(part) for part in parts]
+    entries = [(256, 4, [width]), (257, 4, [height]), (258, 3, [bits] * channels), (259, 3, [1]), (262, 3, [photometric]), (277, 3, [channels]),
+               (284, 3, [2 if planes else 1]), (324 if tile else 273, 4, offsets), (325 if tile else 279, 4, counts)]
+    entries += [(322, 3, [tile]), (323, 3, [tile])] if tile else [(278, 3, [height])]
+    entries = sorted(entries + list(tags))
+    directory = 8 + len(data)
+    extra_at = directory + 2 + 12 * len(entries) + 4
+    out, extra = struct.pack(order + "H", len(entries)), b""
+    for tag, kind, values in entries:
+        packed = struct.pack(order + {3: "H", 4: "L"}[kind] * len(values), *values)
+        if len(packed) > 4:
+            out += struct.pack(order + "HHLL", tag, kind, len(values), extra_at + len(extra))
+            extra += packed + b"\0" * (len(packed) % 2)
+        else:
+            out += struct.pack(order + "HHL4s", tag, kind, len(values), packed)
+    mark = b"II*\0" if order == "<" else b"MM\0*"
+    return mark + struct.pack(order + "L", directory) + data + out + b"\0\0\0\0" + extra
+
+
+def bmp(rows, bits, compression=0, header=40, masks=b"", palette=b"", top_down=False, colours=0):
+    """`rows`: the bytes of the pixels."""
+    palette_at = 14 + header + (len(masks) if header == 40 else 0)
+    data_at = palette_at + len(palette)
+    if header == 12:
+        head = struct.pack("<LHHHH", 12, WIDTH, HEIGHT, 1, bits)
+    else:
+        head = struct.pack("<LllHHLLllLL", header, WIDTH, -HEIGHT if top_down else HEIGHT, 1, bits, compression, len(rows), 2835, 2835, colours, 0)
+        head += masks
+        head += b"\0" * (header - len(head)) if header > 40 else b""
+    return b"BM" + struct.pack("<LLL", data_at + len(rows), 0, data_at) + head + palette + rows
+
+
+def bottom_up(values, kind):
+    """Rows of numbers, padded to four bytes, the last first."""
+    out = b""
+    for row in values[::-1]:
+        packed = row.astype(kind).tobytes()
+        out += packed + b"\0" * (-len(packed) % 4)
+    return out
+
+
+def run_lengths(entries, nibbles):
+    """Rows of palette entries: runs, plain parts, ends of rows, and an end before the last row."""
+    out = b""
+    for y, row in enumerate(entries[::-1]):
+        row = [int(v) for v in row]
+        if y % 2:
+            plain = row if not nibbles else [row[i] << 4 | (row[i + 1] if i + 1 < len(row) else 0) for i in range(0, len(row), 2)]
+            out += bytes([0, len(row), *plain]) + b"\0" * (len(plain) % 2)
+        else:
+            for value in row:
+                out += bytes([1, value << 4 if nibbles else value])
+        out += b"\0\0"
+    return out + b"\0\1"
+
+
 def put_before_data(file, extra):
     at = file.index(b"IDAT") - 4
     return file[:at] + extra + file[at:]
@@ -196,6 +269,86 @@ def kinds():
     corner = deep * 257
     files["rgb_16_key.png"] = (png(corner, 16, 2, before=chunk(b"tRNS", corner[0, 0].astype(">u2").tobytes())), ["transparency", "16-bit colour"],
                                over_white(scene(), numpy.where((corner == corner[0, 0]).all(-1), 0, 255)))
+    files.update(tiff_kinds(rgb, gray, rgba, la, cmyk, palette, wide, alpha))
+    files.update(bmp_and_gif_kinds(rgb, gray, palette, rgba))
+    return files
+
+
+def tiff_kinds(rgb, gray, rgba, la, cmyk, palette, wide, alpha):
+    three = lambda a: numpy.dstack([a] * 3)
+    files = {}
+    for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "zstd"):
+        files[f"plain_{compression}.tif"] = (saved(rgb, "TIFF", compression=compression), [], None)
+    files["predictor.tif"] = (saved(rgb, "TIFF", compression="tiff_lzw", tiffinfo={317: 2}), [], None)
+    files["big.tif"] = (saved(rgb, "TIFF", big_tiff=True), [], None)
+    files["gray.tif"] = (saved(gray, "TIFF"), [], None)
+    files["palette.tif"] = (saved(palette, "TIFF"), ["palette"], None)
+    files["one_bit.tif"] = (saved(rgb.convert("1"), "TIFF", compression="group4"), ["under 8 bits"], None)
+    files["rgba.tif"] = (saved(rgba, "TIFF"), ["transparency"], None)
+    files["la.tif"] = (saved(la, "TIFF"), ["transparency"], None)
+    files["cmyk.tif"] = (saved(cmyk, "TIFF"), ["CMYK"], None)
+    for o in (3, 6, 7):
+        files[f"turned_{o}.tif"] = (saved(rgb, "TIFF", tiffinfo={274: o}), ["turned"], None)
+    files["pages.tif"] = (saved(rgb, "TIFF", save_all=True, append_images=[gray]), ["several frames"], None)
+    rows = scene()
+    files["tiles.tif"] = (tiff(rows, 8, 2, tile=16), [], None)
+    files["planes.tif"] = (tiff(rows, 8, 2, planes=True), [], None)
+    files["big_endian.tif"] = (tiff(rows, 8, 2, order=">"), [], None)
+    files["white_is_zero.tif"] = (tiff(rows[..., :1], 8, 0), [], None)
+    files["unspecified_fourth.tif"] = (tiff(numpy.dstack([rows, alpha]), 8, 2, tags=[(338, 3, [0])]), [], None)
+    multiplied = (rows.astype(int) * alpha[..., None] // 255).astype(numpy.uint8)
+    files["multiplied_alpha.tif"] = (tiff(numpy.dstack([multiplied, alpha]), 8, 2, tags=[(338, 3, [1])]), ["transparency"], None)
+    # 16 bits by our own rule.
+    for name, order in (("gray_16.tif", "<"), ("gray_16_big_endian.tif", ">")):
+        files[name] = (tiff((wide * 100 + 7)[..., None], 16, 1, order), ["16-bit grey"], three(scaled_gray(wide * 100 + 7)))
+    signed = wide.astype(numpy.int64) * 100 - 9000
+    files["gray_16_signed.tif"] = (tiff((signed & 0xFFFF)[..., None], 16, 1, tags=[(339, 3, [2])]), ["16-bit grey"], three(scaled_gray(signed + 32768)))
+    deep = scene().astype(numpy.uint16) * 257
+    files["rgb_16.tif"] = (tiff(deep, 16, 2), ["16-bit colour"], top_bits(deep))
+    files["rgb_16_planes.tif"] = (tiff(deep, 16, 2, planes=True, tile=16), ["16-bit colour"], top_bits(deep))
+    return files
+
+
+def bmp_and_gif_kinds(rgb, gray, palette, rgba):
+    files = {"plain.bmp": (saved(rgb, "BMP"), [], None), "gray.bmp": (saved(gray, "BMP"), ["palette"], None),
+             "palette.bmp": (saved(palette, "BMP"), ["palette"], None), "one_bit.bmp": (saved(rgb.convert("1"), "BMP"), ["palette"], None)}
+    rows = scene().astype(numpy.uint32)
+    red, green, blue = rows[..., 0], rows[..., 1], rows[..., 2]
+    values_32 = red << 16 | green << 8 | blue | 0x7F000000
+    files["fourth_byte.bmp"] = (bmp(bottom_up(values_32, "<u4"), 32), [], None)
+    files["top_down.bmp"] = (bmp(bottom_up(values_32[::-1], "<u4"), 32, top_down=True), [], None)
+    masks = struct.pack("<LLL", 0xFF0000, 0xFF00, 0xFF)
+    files["fields.bmp"] = (bmp(bottom_up(values_32, "<u4"), 32, 3, masks=masks), [], None)
+    alpha = (numpy.arange(HEIGHT * WIDTH).reshape(HEIGHT, WIDTH) % 256).astype(numpy.uint32)
+    with_alpha = values_32 & 0xFFFFFF | alpha << 24
+    files["alpha.bmp"] = (bmp(bottom_up(with_alpha, "<u4"), 32, 3, header=108, masks=masks + struct.pack("<L", 0xFF000000)), ["transparency"], None)
+    files["fields_555.bmp"] = (bmp(bottom_up(red >> 3 << 10 | green >> 3 << 5 | blue >> 3, "<u2"), 16), [], None)
+    masks_565 = struct.pack("<LLL", 0xF800, 0x07E0, 0x001F)
+    files["fields_565.bmp"] = (bmp(bottom_up(red >> 3 << 11 | green >> 2 << 5 | blue >> 3, "<u2"), 16, 3, masks=masks_565), [], None)
+    entries = numpy.asarray(palette)
+    colours = numpy.asarray(palette.getpalette()[:48], numpy.uint8).reshape(16, 3)[:, ::-1]
+    quads = b"".join(bytes(c) + b"\0" for c in colours)
+    files["run_lengths_8.bmp"] = (bmp(run_lengths(entries, False), 8, 1, palette=quads, colours=16), ["palette"], None)
+    files["run_lengths_4.bmp"] = (bmp(run_lengths(entries, True), 4, 2, palette=quads, colours=16), ["palette"], None)
+    nibbles = entries[:, 0::2] << 4 | entries[:, 1::2]
+    files["four_bits.bmp"] = (bmp(bottom_up(nibbles, "u1"), 4, palette=quads), ["palette"], None)
+    files["old_header.bmp"] = (bmp(bottom_up(numpy.asarray(scene()[..., ::-1]).reshape(HEIGHT, -1), "u1"), 24, header=12), [], None)
+    # GIF and animations.
+    files["plain.gif"] = (saved(palette, "GIF", interlace=0), ["palette"], None)
+    files["interlaced.gif"] = (saved(palette, "GIF", interlace=1), ["palette"], None)
+    files["many_colours.gif"] = (saved(rgb.quantize(200), "GIF"), ["palette"], None)
+    files["transparent.gif"] = (saved(palette, "GIF", transparency=3), ["transparency", "palette"], None)
+    files["gray.gif"] = (saved(gray, "GIF"), ["palette"], None)
+    other = rgb.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    files["animated.gif"] = (saved(rgb, "GIF", save_all=True, append_images=[other], duration=50), ["palette", "several frames"], None)
+    large = bytearray(saved(palette, "GIF", interlace=0))  # a canvas of 21 x 15, the frame at 3, 2
+    large[6:10] = struct.pack("<HH", 21, 15)
+    at = large.index(struct.pack("<BHHHH", 0x2C, 0, 0, WIDTH, HEIGHT))
+    large[at + 1 : at + 5] = struct.pack("<HH", 3, 2)
+    files["small_frame.gif"] = (bytes(large), ["palette"], None)
+    files["animated.webp"] = (saved(rgb, "WEBP", save_all=True, append_images=[other], lossless=True), ["several frames"], None)
+    files["animated_alpha.webp"] = (saved(rgba, "WEBP", save_all=True, append_images=[other.convert("RGBA")], lossless=True),
+                                    ["transparency", "several frames"], None)
     return files
 
 

@@ -1,4 +1,4 @@
-#include "image/png_samples.h"
+#include "image/samples.h"
 
 #include <algorithm>
 #include <bit>

@@ -1,4 +1,4 @@
-// Samples as a PNG stores them, to 8-bit RGB over white.
+// Samples as a file stores them, to 8-bit RGB over white.
 #pragma once
 
 #include <cstdint>
