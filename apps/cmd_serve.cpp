@@ -16,6 +16,7 @@ namespace {
 struct ServeCommandOptions {
   EngineOptions engine;
   serve::ServeOptions server;
+  serve::CaseOptions cases;
   infer::SamplingOptions sampling;
   std::string served_name;
   int64_t max_image_area = 0;
@@ -28,6 +29,7 @@ struct ServeCommandOptions {
                    {"max-image-area", "image budget in pixels; 0: the model's own", &max_image_area,
                     at_least(0)}});
     append_fields(all, "Server", server.fields());
+    append_fields(all, "The page", cases.fields());
     append_fields(all, "Sampling, where a request does not say", sampling.fields());
     return all;
   }
@@ -43,10 +45,15 @@ void run_server(const ServeCommandOptions& options) {
   const prompt::Processor processor =
       prompt::Processor(options.engine.model).with_max_area_px(options.max_image_area);
   const auto engine = load_engine(options.engine);
+  serve::CaseOptions cases = options.cases;
+  if (!cases.audit_log.empty()) {
+    // With the hashes of the files, which takes as long as reading them.
+    cases.model = record::to_json(record::completed(engine_manifest(options.engine, *engine)));
+  }
   const std::string name =
       options.served_name.empty() ? folder_name(options.engine.model) : options.served_name;
-  serve::serve(options.server, serve::engine_backend(name, *engine, processor), options.sampling,
-               std::cerr);
+  serve::serve(options.server, serve::engine_backend(name, *engine, processor, cases),
+               options.sampling, std::cerr);
 }
 
 }  // namespace

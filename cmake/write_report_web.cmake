@@ -1,25 +1,25 @@
 # Writes the source file that holds the scripts and style sheets of the report's pages:
 # cmake -D ROOT=. -D OUT=file.cpp -P cmake/write_report_web.cmake
 cmake_minimum_required(VERSION 3.25)
+include(${ROOT}/cmake/web_literal.cmake)
 
 set(source "// Made from src/report/web by cmake/write_report_web.cmake.
 #include \"report/web.h\"
 
 namespace lmc::report {
 ")
-foreach(line "kPageStyle page.css" "kAuditStyle audit.css" "kReviewStyle review.css"
+# Each text begins with a line break; one of several files is them all, one behind the other.
+foreach(line "kPageStyle palette.css page.css" "kAuditStyle audit.css" "kReviewStyle review.css"
         "kItemsScript items.js" "kReviewScript review.js")
-  string(REGEX MATCH "^([^ ]+) (.+)$" _ "${line}")
-  set(name ${CMAKE_MATCH_1})
-  set(file ${CMAKE_MATCH_2})
-  file(READ ${ROOT}/src/report/web/${file} text)
-  string(FIND "${text}" ")web\"" end)
-  if(NOT end EQUAL -1)
-    message(FATAL_ERROR "src/report/web/${file}: ')web\"' would end the C++ literal")
-  endif()
+  string(REPLACE " " ";" files "${line}")
+  list(POP_FRONT files name)
   string(APPEND source "
-constinit const std::string_view ${name} = R\"web(\n${text})web\";
-")
+constinit const std::string_view ${name} = \"\\n\"")
+  foreach(file ${files})
+    lmc_web_literal(report/web/${file} literal)
+    string(APPEND source "\n${literal}")
+  endforeach()
+  string(APPEND source ";\n")
 endforeach()
 string(APPEND source "
 }  // namespace lmc::report

@@ -29,6 +29,14 @@ std::string above_chance(const Method& method) {
   return cat("pointing game, ", method.name, ", above chance");
 }
 
+const record::GroundingMetric* find_metric(const record::GroundingResult& result,
+                                           const std::string& name) {
+  const auto found =
+      std::find_if(result.sentence_metrics.begin(), result.sentence_metrics.end(),
+                   [&](const record::GroundingMetric& metric) { return metric.name == name; });
+  return found == result.sentence_metrics.end() ? nullptr : &*found;
+}
+
 // What a sentence's map says of the places another speaks of, or its own.
 BoxMetrics metrics_at(const ReplyEvidence& reply, const SentenceEvidence& mapped,
                       const SentenceEvidence& placed, const Method& method) {
@@ -99,15 +107,21 @@ std::vector<record::GroundingMetric> sentence_metrics(
 std::vector<std::string> trusted_methods(const record::GroundingResult& result) {
   std::vector<std::string> trusted;
   for (const Method& method : kMethods) {
-    const auto found = std::find_if(
-        result.sentence_metrics.begin(), result.sentence_metrics.end(),
-        [&](const record::GroundingMetric& metric) { return metric.name == above_chance(method); });
-    if (found != result.sentence_metrics.end() && found->interval_95 &&
-        (*found->interval_95)[0] > 0) {
+    const record::GroundingMetric* const found = find_metric(result, above_chance(method));
+    if (found != nullptr && found->interval_95 && (*found->interval_95)[0] > 0) {
       trusted.emplace_back(method.name);
     }
   }
   return trusted;
+}
+
+std::optional<AgainstChance> pointing_of(const record::GroundingResult& result,
+                                         std::string_view method) {
+  const std::string name = cat("pointing game, ", method);
+  const record::GroundingMetric* const found = find_metric(result, name);
+  const record::GroundingMetric* const chance = find_metric(result, name + ", by chance");
+  if (found == nullptr || chance == nullptr || !found->value || !chance->value) return {};
+  return AgainstChance{*found->value, *chance->value};
 }
 
 }  // namespace lmc::grounding

@@ -12,10 +12,13 @@
 // Intervals are a bootstrap over image groups.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "grounding/box_metrics.h"     // AgainstChance
 #include "record/grounding.h"          // GroundingMetric, GroundingResult
 #include "record/sentence_evidence.h"  // ReplyEvidence
 
@@ -32,5 +35,10 @@ std::vector<record::GroundingMetric> sentence_metrics(
 // Of the methods "occlusion" and "gradient" those whose maps point to what their sentence speaks of
 // more often than chance, by the lower end of the interval, in this run.
 std::vector<std::string> trusted_methods(const record::GroundingResult& result);
+
+// How often the maps of a method point to what their sentence speaks of, and how often a place drawn
+// at random would; nothing when that was not measured.
+std::optional<AgainstChance> pointing_of(const record::GroundingResult& result,
+                                         std::string_view method);
 
 }  // namespace lmc::grounding

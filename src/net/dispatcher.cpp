@@ -35,12 +35,14 @@ std::optional<ServerReply> Dispatcher::refuse(const ServerRequest& request,
 
 std::optional<ServerReply> Dispatcher::judge(const ServerRequest& request,
                                              const RequestHead& head) const {
-  if (const auto refusal = refusal_of(head, guard_)) {
+  const Route* const route = routes_.find(request.method, request.path);
+  GuardOptions guard = guard_;
+  if (route != nullptr && route->is_public) guard.bearer_token = {};
+  if (const auto refusal = refusal_of(head, guard)) {
     ServerReply reply = make_error_(refusal->status, refusal->message);
     if (refusal->status == 401) reply.headers.add("WWW-Authenticate", "Bearer");
     return reply;
   }
-  const Route* const route = routes_.find(request.method, request.path);
   if (route == nullptr) return routes_.refusal(request.method, request.path);
   return route->judge ? route->judge(request) : std::nullopt;
 }

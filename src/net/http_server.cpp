@@ -91,6 +91,10 @@ void HttpServer::route(const std::string& method, const std::string& path, Handl
   impl_->dispatcher.add(method, path, {std::move(handler), std::move(judge)});
 }
 
+void HttpServer::public_route(const std::string& path, Handler handler) {
+  impl_->dispatcher.add("GET", path, {std::move(handler), {}, true});
+}
+
 void HttpServer::start() {
   LMC_CHECK(!impl_->thread.joinable(), "start() is called once");
   impl_->work.emplace(impl_->io.get_executor());

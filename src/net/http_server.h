@@ -1,7 +1,7 @@
 // HTTP/1.1 server behind our own types: routes, limits, streamed replies, a stop that waits.
 //
 // It listens on this machine only, unless a bearer token guards it and TLS hides what is said. With
-// a token every request must carry "Authorization: Bearer <token>". On loopback the Host field must
+// a token every request but those of public routes must carry "Authorization: Bearer <token>". On loopback the Host field must
 // name this machine, so that a web page cannot reach the server by pointing a name of its own at it;
 // a page of another origin is refused in any case.
 //
@@ -104,6 +104,9 @@ class HttpServer {
   // other takes it. What takes GET takes HEAD.
   void route(const std::string& method, const std::string& path, Handler handler,
              JudgeHead judge = {});
+  // For GET of what is the same for everybody and no secret: a browser can show no token before it
+  // has a page that asks for one. Nothing else that is judged is spared.
+  void public_route(const std::string& path, Handler handler);
 
   void start();  // serves on threads of its own; returns once requests are taken
   void stop();   // takes no more, waits for those being answered

@@ -288,8 +288,17 @@ TEST(Http, ServesBeyondThisMachineOnlyWithATokenAndTls) {
   options.allow_plain_http = true;
   HttpServer server(options);
   server.route("POST", "/echo", echo);
+  server.public_route("/page", [](const ServerRequest&) {
+    ServerReply reply;
+    reply.body = "page";
+    return reply;
+  });
   server.start();
   HttpClient client;
+  EXPECT_EQ(client.fetch({"GET", url_of(server, "/page")}).body, "page");
+  EXPECT_EQ(client.fetch(post(url_of(server, "/page"), "x")).status, 401);
+  EXPECT_EQ(client.fetch({"GET", url_of(server, "/page"), {{"Origin", "http://evil.org"}}}).status,
+            403);
   HttpRequest request = post(url_of(server, "/echo"), "hello");
   EXPECT_EQ(client.fetch(request).status, 401);
   request.headers.add("Authorization", "Bearer open sesam");

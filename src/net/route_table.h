@@ -14,7 +14,8 @@ namespace lmc::net {
 
 struct Route {
   Handler handler;
-  JudgeHead judge;  // may be empty
+  JudgeHead judge;         // may be empty
+  bool is_public = false;  // answered without the token as well
 };
 
 class RouteTable {

@@ -4,16 +4,18 @@
 // A seam, so that the protocol is tested without a model and any Engine can stand behind it.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
 
 #include "infer/scheduler.h"     // Engine, Tokenizer
 #include "prompt/processor.h"    // Processor
+#include "serve/case_backend.h"  // CaseBackend, CaseOptions
 #include "serve/chat_request.h"  // ChatRequest
+#include "serve/image_reader.h"  // ImageMemory
 
 namespace lmc::serve {
 
@@ -26,17 +28,12 @@ struct ChatBackend {
   infer::Engine& engine;
   const text::Tokenizer& tokenizer;
   std::span<const int32_t> end_ids;
-};
-
-// What the images of all requests may take at the same time. A request that needs more gets it
-// while no other has any.
-struct ImageMemory {
-  size_t decoding_bytes = size_t{1} << 30;  // while files become pixels and patches
-  size_t patches_bytes = size_t{1} << 30;   // from then until the request's reply is made
+  std::shared_ptr<const CaseBackend> cases = nullptr;  // null: there is no page
 };
 
 // Both must outlive the backend.
 ChatBackend engine_backend(std::string model, infer::Engine& engine,
-                           const prompt::Processor& processor, ImageMemory memory = {});
+                           const prompt::Processor& processor, const CaseOptions& cases = {},
+                           ImageMemory memory = {});
 
 }  // namespace lmc::serve

@@ -188,7 +188,7 @@ TEST_F(ChatLimitsTest, ImagesAreDecodedAFewAtATime) {
                                infer::ScriptedEngine::Script([&](const auto&) {
                                  return std::vector<int32_t>{processor.end_ids()[0]};
                                }));
-  start({}, engine_backend("echo", engine, processor, {size_t{100} << 20, size_t{2} << 20}));
+  start({}, engine_backend("echo", engine, processor, {}, {size_t{100} << 20, size_t{2} << 20}));
   constexpr int64_t kSide = 3000;  // 117 MB by the reckoning: more than the limit, so one at a time
   std::string image;
   {

@@ -42,9 +42,9 @@ Json log_probs_json(const infer::Reply& reply) {
   return {{"content", std::move(content)}};
 }
 
-Json chunk(const ReplyHead& head, Json delta, Json finish, bool with_usage) {
+Json chunk(const ReplyHead& head, size_t index, Json delta, Json finish, bool with_usage) {
   Json json = head_json(head, "chat.completion.chunk");
-  json["choices"] = Json::array({{{"index", 0},
+  json["choices"] = Json::array({{{"index", index},
                                   {"delta", std::move(delta)},
                                   {"logprobs", nullptr},
                                   {"finish_reason", std::move(finish)}}});
@@ -68,29 +68,40 @@ Json usage_json(int64_t prompt_tokens, int64_t reply_tokens) {
           {"total_tokens", prompt_tokens + reply_tokens}};
 }
 
-Json completion_json(const ReplyHead& head, const infer::Reply& reply, int64_t prompt_tokens) {
+Json completion_json(const ReplyHead& head, std::span<const infer::Reply> replies,
+                     int64_t prompt_tokens) {
   Json json = head_json(head, "chat.completion");
-  json["choices"] = Json::array({{{"index", 0},
-                                  {"message", {{"role", "assistant"}, {"content", reply.text}}},
-                                  {"logprobs", log_probs_json(reply)},
-                                  {"finish_reason", finish_word(reply.finish)}}});
-  json["usage"] = usage_json(prompt_tokens, static_cast<int64_t>(reply.ids.size()));
+  json["choices"] = Json::array();
+  for (const infer::Reply& reply : replies) {
+    json["choices"].push_back({{"index", json["choices"].size()},
+                               {"message", {{"role", "assistant"}, {"content", reply.text}}},
+                               {"logprobs", log_probs_json(reply)},
+                               {"finish_reason", finish_word(reply.finish)}});
+  }
+  json["usage"] = usage_json(prompt_tokens, num_reply_tokens(replies));
   add_ignored(json, head);
   return json;
 }
 
-Json opening_chunk(const ReplyHead& head, bool with_usage) {
-  Json json = chunk(head, {{"role", "assistant"}, {"content", ""}}, nullptr, with_usage);
-  add_ignored(json, head);
+int64_t num_reply_tokens(std::span<const infer::Reply> replies) {
+  int64_t tokens = 0;
+  for (const infer::Reply& reply : replies) tokens += std::ssize(reply.ids);
+  return tokens;
+}
+
+Json opening_chunk(const ReplyHead& head, size_t index, bool with_usage) {
+  Json json = chunk(head, index, {{"role", "assistant"}, {"content", ""}}, nullptr, with_usage);
+  if (index == 0) add_ignored(json, head);
   return json;
 }
 
-Json text_chunk(const ReplyHead& head, std::string_view text, bool with_usage) {
-  return chunk(head, {{"content", text}}, nullptr, with_usage);
+Json text_chunk(const ReplyHead& head, size_t index, std::string_view text, bool with_usage) {
+  return chunk(head, index, {{"content", text}}, nullptr, with_usage);
 }
 
-Json closing_chunk(const ReplyHead& head, const infer::Reply& reply, bool with_usage) {
-  Json json = chunk(head, Json::object(), finish_word(reply.finish), with_usage);
+Json closing_chunk(const ReplyHead& head, size_t index, const infer::Reply& reply,
+                   bool with_usage) {
+  Json json = chunk(head, index, Json::object(), finish_word(reply.finish), with_usage);
   json["choices"][0]["logprobs"] = log_probs_json(reply);
   return json;
 }

@@ -3,7 +3,9 @@
 // Source: the OpenAI API reference, "The chat completion object" and "... chunk object".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,14 +26,17 @@ struct ReplyHead {
 ReplyHead new_reply_head(const std::string& model);
 
 Json usage_json(int64_t prompt_tokens, int64_t reply_tokens);
-Json completion_json(const ReplyHead& head, const infer::Reply& reply, int64_t prompt_tokens);
+Json completion_json(const ReplyHead& head, std::span<const infer::Reply> replies,
+                     int64_t prompt_tokens);
+int64_t num_reply_tokens(std::span<const infer::Reply> replies);
 
-// The chunks of a streamed reply, in this order: opening, text..., closing, usage when asked for.
-// With `with_usage` every chunk has the member "usage", null but in the last. The closing chunk has
-// the log probabilities of the whole reply: a piece of text may end inside a token.
-Json opening_chunk(const ReplyHead& head, bool with_usage);
-Json text_chunk(const ReplyHead& head, std::string_view text, bool with_usage);
-Json closing_chunk(const ReplyHead& head, const infer::Reply& reply, bool with_usage);
+// The chunks of a streamed reply, in this order: opening, text..., closing; of several, `index` says
+// which, and they may alternate. Last comes the usage when asked for. With `with_usage` every chunk
+// has the member "usage", null but in the last. The closing chunk has the log probabilities of the
+// whole reply: a piece of text may end inside a token.
+Json opening_chunk(const ReplyHead& head, size_t index, bool with_usage);
+Json text_chunk(const ReplyHead& head, size_t index, std::string_view text, bool with_usage);
+Json closing_chunk(const ReplyHead& head, size_t index, const infer::Reply& reply, bool with_usage);
 Json usage_chunk(const ReplyHead& head, int64_t prompt_tokens, int64_t reply_tokens);
 
 // "data: ...\n\n"

@@ -9,6 +9,7 @@
 #include "base/json.h"                 // Json, parse_json
 #include "serve/api_error.h"           // ApiError
 #include "serve/chat_messages.h"       // read_messages
+#include "serve/forced_choice.h"       // read_choices
 #include "serve/request_parameters.h"  // check_parameters, given
 
 namespace lmc::serve {
@@ -97,6 +98,22 @@ std::vector<std::string> stop_texts(const Json& request, std::vector<std::string
   return texts;
 }
 
+// As far apart as seeds can be: who asks with one seed after the other gets other replies each time.
+void read_streams(const Json& request, ChatRequest& chat) {
+  constexpr int64_t kMostReplies = 16;
+  constexpr uint64_t kApart = 0x9E3779B97F4A7C15;  // 2^64 by the golden ratio
+  const int64_t count = whole_number(request, "n").value_or(1);
+  if (count < 1 || count > kMostReplies) {
+    refuse("n", cat("expected 1 to ", kMostReplies, ", found ", count));
+  }
+  const std::optional<int64_t> seed = whole_number(request, "seed");
+  const uint64_t first = seed ? static_cast<uint64_t>(*seed) : uint64_t{std::random_device{}()};
+  chat.stream_ids.clear();
+  for (uint64_t k = 0; k < static_cast<uint64_t>(count); ++k) {
+    chat.stream_ids.push_back(first + k * kApart);
+  }
+}
+
 void read_sampling(const Json& request, const ChatLimits& limits, ChatRequest& chat) {
   infer::SamplingOptions& sampling = chat.sampling;
   sampling = limits.defaults;
@@ -121,8 +138,7 @@ void read_sampling(const Json& request, const ChatLimits& limits, ChatRequest& c
   sampling.stop = stop_texts(request, sampling.stop);
   sampling.seed = 0;
   sampling.top_log_probs = top_log_probs(request);
-  const std::optional<int64_t> seed = whole_number(request, "seed");
-  chat.stream_id = seed ? static_cast<uint64_t>(*seed) : uint64_t{std::random_device{}()};
+  read_streams(request, chat);
 }
 
 void read_stream(const Json& request, ChatRequest& chat) {
@@ -145,6 +161,7 @@ ChatRequest read_request(const Json& request, const ChatLimits& limits) {
   chat.model = model->get<std::string>();
   read_messages(request, limits, chat);
   read_sampling(request, limits, chat);
+  chat.choices = read_choices(request);
   read_stream(request, chat);
   return chat;
 }

@@ -24,8 +24,12 @@ struct ChatRequest {
   std::vector<prompt::Message> messages;
   std::string begun_reply;          // which the reply continues, without repeating it
   std::vector<std::string> images;  // files as sent, in the order of their parts
-  infer::SamplingOptions sampling;  // `seed` is not used: see `stream_id`
-  uint64_t stream_id = 0;           // names the random stream: the request's seed, else drawn
+  infer::SamplingOptions sampling;  // `seed` is not used: see `stream_ids`
+  // Name the random streams of the replies, one each. That of the first is the request's seed, else
+  // drawn, so that it is the same however many are asked for.
+  std::vector<uint64_t> stream_ids = {0};
+  std::vector<std::string>
+      choices;  // the only texts that a reply may be; empty: any (forced_choice.h)
   bool stream = false;
   bool include_usage = false;        // of a streamed reply
   std::vector<std::string> ignored;  // names of what is given and changes nothing

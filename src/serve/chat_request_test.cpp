@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include <cstdint>
 
 #include "base/data_url.h"  // make_data_url
@@ -66,7 +68,7 @@ TEST(ChatRequest, EverySamplingMember) {
   EXPECT_EQ(chat.sampling.repetition_penalty, 1.1);
   EXPECT_EQ(chat.sampling.stop, (std::vector<std::string>{"\n\n", "END"}));
   EXPECT_EQ(chat.sampling.seed, 0);  // so that requests of different seeds share a batch
-  EXPECT_EQ(chat.stream_id, 42u);
+  EXPECT_EQ(chat.stream_ids[0], 42u);
   EXPECT_EQ(chat.sampling.max_new_tokens, 9);
   EXPECT_TRUE(chat.stream);
   EXPECT_TRUE(chat.include_usage);
@@ -154,13 +156,25 @@ TEST(ChatRequest, NumbersAsClientsWriteThem) {
                                                {"top_p", 0},
                                                {"stop", ""}}));
   EXPECT_EQ(chat.sampling.max_new_tokens, 5);
-  EXPECT_EQ(chat.stream_id, 42u);
+  EXPECT_EQ(chat.stream_ids[0], 42u);
   EXPECT_EQ(chat.sampling.top_k, 20);
   EXPECT_GT(chat.sampling.top_p, 0);
   EXPECT_LT(chat.sampling.top_p, 1e-5);
   EXPECT_TRUE(chat.sampling.stop.empty());
-  EXPECT_EQ(parse(request_with({{"seed", -1}})).stream_id, ~uint64_t{0});
-  EXPECT_EQ(parse(request_with({{"seed", INT64_MAX}})).stream_id, uint64_t{INT64_MAX});
+  EXPECT_EQ(chat.stream_ids.size(), 1u);
+  EXPECT_EQ(parse(request_with({{"seed", -1}})).stream_ids[0], ~uint64_t{0});
+  EXPECT_EQ(parse(request_with({{"seed", INT64_MAX}})).stream_ids[0], uint64_t{INT64_MAX});
+}
+
+TEST(ChatRequest, SeveralRepliesDrawFromStreamsOfTheirOwn) {
+  const std::vector<uint64_t> one = parse(request_with({{"seed", 7}})).stream_ids;
+  const std::vector<uint64_t> three = parse(request_with({{"seed", 7}, {"n", 3}})).stream_ids;
+  const std::vector<uint64_t> next = parse(request_with({{"seed", 8}, {"n", 3}})).stream_ids;
+  ASSERT_EQ(three.size(), 3u);
+  EXPECT_EQ(one, (std::vector<uint64_t>{three[0]}));
+  std::set<uint64_t> all(three.begin(), three.end());
+  all.insert(next.begin(), next.end());
+  EXPECT_EQ(all.size(), 6u);
 }
 
 // A length is an upper bound.
@@ -184,7 +198,8 @@ TEST(ChatRequest, RefusalsNameTheParameter) {
                                                 {"top_logprobs", 2},
                                                 {"model", nullptr},
                                                 {"messages", "hello"},
-                                                {"n", 2},
+                                                {"n", 17},
+                                                {"structured_outputs", {{"regex", "[AB]"}}},
                                                 {"stream_options", 1},
                                                 {"min_p", 2},
                                                 {"logit_bias", {{"5", 1}}},
@@ -203,8 +218,10 @@ TEST(ChatRequest, RefusalsNameTheParameter) {
 
 TEST(ChatRequest, RefusesWhatItCannotDo) {
   const Json cases[] = {
-      {{"n", 2}},
+      {{"n", 0}},
+      {{"n", 17}},
       {{"n", "1"}},
+      {{"n", true}},
       {{"logprobs", 3}},
       {{"logprobs", true}, {"top_logprobs", 21}},
       {{"logprobs", true}, {"top_logprobs", -1}},

@@ -1,22 +1,28 @@
 #include "serve/chat_server.h"
 
 #include <chrono>
+#include <functional>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <stop_token>
 #include <thread>
 #include <utility>
 
-#include "base/files.h"       // write_file
-#include "base/interrupt.h"   // interrupt_requested
-#include "base/json.h"        // Json, to_text
-#include "base/printable.h"   // printable_with_short_quotes
-#include "infer/context.h"    // too_long
-#include "net/http_server.h"  // HttpServer
-#include "record/output.h"    // claim_file_output
-#include "serve/api_error.h"  // ApiError, error_reply
+#include "base/files.h"         // write_file
+#include "base/interrupt.h"     // interrupt_requested
+#include "base/json.h"          // Json, to_text
+#include "base/printable.h"     // printable_with_short_quotes
+#include "infer/context.h"      // too_long
+#include "net/http_server.h"    // HttpServer
+#include "record/output.h"      // claim_file_output
+#include "serve/api_error.h"    // ApiError, error_reply
+#include "serve/case_routes.h"  // CaseRoutes
 #include "serve/chat_reply.h"
 #include "serve/client_left.h"    // ClientLeft
+#include "serve/forced_choice.h"  // ForcedChoice
 #include "serve/metrics.h"        // ServerMetrics
+#include "serve/page_routes.h"    // add_page
 #include "serve/request_queue.h"  // RequestQueue
 
 namespace lmc::serve {
@@ -32,10 +38,11 @@ double seconds_since(Clock::time_point start) {
 // The status in the log of a request whose client left; nobody gets it.
 constexpr int kClientLeft = 499;
 
-// A reply that is being made, and what its messages repeat.
+// Replies that are being made, and what their messages repeat.
 struct PromptedReply {
   ReplyHead head;
   std::shared_ptr<PendingReply> reply;
+  size_t num_replies = 1;
   int64_t num_prompt_tokens = 0;
   Clock::time_point start;
 };
@@ -100,6 +107,7 @@ struct ChatServer::Impl {
   ServerMetrics metrics;
   net::HttpServer http;  // ended last: its connections wait for the queue's replies
   RequestQueue queue;
+  std::optional<CaseRoutes> cases;  // nothing: there is no page
 
   Impl(const ServeOptions& serve_options, ChatBackend chat_backend,
        const infer::SamplingOptions& defaults, std::ostream& log_stream)
@@ -118,9 +126,37 @@ struct ChatServer::Impl {
     http.route("GET", "/v1/models", [this](const net::ServerRequest&) { return models(); });
     http.route("GET", "/v1/models/*",
                [this](const net::ServerRequest& request) { return model_named(request.path); });
-    http.route(
-        "POST", "/v1/chat/completions",
-        [this](net::ServerRequest request) { return chat(std::move(request)); }, refuse_type);
+    post("/v1/chat/completions", [this](net::ServerRequest& request) { return chat(request); });
+    if (backend.cases) add_case_routes();
+  }
+
+  void add_case_routes() {
+    cases.emplace(
+        backend, queue, limits,
+        [this](const std::exception_ptr& error) { return logged_error(error); },
+        [this](int64_t num_prompt_tokens, int64_t num_reply_tokens, double seconds) {
+          log_answered(num_prompt_tokens, num_reply_tokens, seconds);
+        });
+    add_page(http);
+    http.route("GET", "/v1/device", [this](const net::ServerRequest&) { return cases->device(); });
+    post("/v1/view", [this](net::ServerRequest& request) { return cases->view(request); });
+    post("/v1/ask", [this](net::ServerRequest& request) { return cases->ask(request); });
+    post("/v1/sentences",
+         [this](net::ServerRequest& request) { return cases->sentences(request); });
+    post("/v1/override",
+         [this](net::ServerRequest& request) { return cases->override_answer(request); });
+  }
+
+  // A route whose errors become replies.
+  void post(const std::string& path, std::function<net::ServerReply(net::ServerRequest&)> handler) {
+    const auto guarded = [this, handler = std::move(handler)](net::ServerRequest request) {
+      try {
+        return handler(request);
+      } catch (...) {
+        return error_reply(logged_error(std::current_exception()));
+      }
+    };
+    http.route("POST", path, guarded, refuse_type);
   }
 
   net::HttpServerOptions http_options() {
@@ -166,14 +202,6 @@ struct ChatServer::Impl {
                     "model");
   }
 
-  net::ServerReply chat(net::ServerRequest http_request) {
-    try {
-      return accept(std::move(http_request));
-    } catch (...) {
-      return error_reply(logged_error(std::current_exception()));
-    }
-  }
-
   ApiError logged_error(const std::exception_ptr& error) {
     const ApiError known = as_api_error(error);
     metrics.count_outcome(outcome_of(known));
@@ -182,7 +210,7 @@ struct ChatServer::Impl {
     return known;
   }
 
-  net::ServerReply accept(net::ServerRequest http_request) {
+  net::ServerReply chat(net::ServerRequest& http_request) {
     const Clock::time_point start = Clock::now();
     ChatRequest request = parse_chat_request(http_request.body, limits);
     http_request.body = {};
@@ -190,11 +218,12 @@ struct ChatServer::Impl {
     auto place = queue.take_place();
     if (!place) throw ApiError(503, cat("busy: ", options.max_waiting, " requests are waiting"));
     QueuedRequest queued{backend.prepare(request, http_request.client_left), request.sampling,
-                         request.stream_id};
+                         request.stream_ids};
     check_context(queued.prompt);
+    force_choice(request, queued);
     request.images = {};
     http_request.body_memory.reset();
-    PromptedReply asked{new_reply_head(backend.model), queued.reply,
+    PromptedReply asked{new_reply_head(backend.model), queued.reply, queued.stream_ids.size(),
                         static_cast<int64_t>(queued.prompt.ids.size()), start};
     asked.head.ignored = request.ignored;
     queued.on_start = [this, submitted = Clock::now()] {
@@ -204,9 +233,20 @@ struct ChatServer::Impl {
     if (request.stream) return stream(asked, http_request.client_left, request.include_usage);
     const std::stop_callback cancelling(http_request.client_left,
                                         [&] { queue.cancel(*asked.reply); });
-    const infer::Reply& reply = asked.reply->wait();
-    log_reply(asked, reply);
-    return json_reply(completion_json(asked.head, reply, asked.num_prompt_tokens));
+    const std::vector<infer::Reply>& replies = asked.reply->wait();
+    log_reply(asked, replies);
+    return json_reply(completion_json(asked.head, replies, asked.num_prompt_tokens));
+  }
+
+  void force_choice(ChatRequest& request, QueuedRequest& queued) const {
+    if (request.choices.empty()) return;
+    const auto choice =
+        std::make_shared<const ForcedChoice>(std::move(request.choices), backend.tokenizer,
+                                             backend.end_ids, request.sampling, request.stream_ids);
+    queued.continuations = choice->continuations();
+    queued.take_scores = [choice](const std::vector<infer::Score>& scores) {
+      return choice->replies(scores);
+    };
   }
 
   // The scheduler has the same rule; this one has the API's code for it. A reply's length is an
@@ -226,14 +266,21 @@ struct ChatServer::Impl {
       const std::stop_callback cancelling(client_left, [&] { queue.cancel(*asked.reply); });
       const ReplyHead& head = asked.head;
       try {
-        send_json(opening_chunk(head, with_usage));
-        while (const std::optional<std::string> text = asked.reply->next()) {
-          if (!send_json(text_chunk(head, *text, with_usage))) throw ClientLeft();
+        for (size_t i = 0; i < asked.num_replies; ++i) {
+          send_json(opening_chunk(head, i, with_usage));
         }
-        const infer::Reply& whole = asked.reply->wait();
-        const auto num_reply_tokens = static_cast<int64_t>(whole.ids.size());
-        send_json(closing_chunk(head, whole, with_usage));
-        if (with_usage) send_json(usage_chunk(head, asked.num_prompt_tokens, num_reply_tokens));
+        while (const std::optional<ReplyPiece> piece = asked.reply->next()) {
+          if (!send_json(text_chunk(head, piece->reply, piece->text, with_usage))) {
+            throw ClientLeft();
+          }
+        }
+        const std::vector<infer::Reply>& whole = asked.reply->wait();
+        for (size_t i = 0; i < whole.size(); ++i) {
+          send_json(closing_chunk(head, i, whole[i], with_usage));
+        }
+        if (with_usage) {
+          send_json(usage_chunk(head, asked.num_prompt_tokens, num_reply_tokens(whole)));
+        }
         log_reply(asked, whole);
         return send(sse_event(kSseDone));
       } catch (...) {
@@ -243,13 +290,15 @@ struct ChatServer::Impl {
     return streamed;
   }
 
-  void log_reply(const PromptedReply& asked, const infer::Reply& reply) {
-    const double seconds = seconds_since(asked.start);
+  void log_reply(const PromptedReply& asked, std::span<const infer::Reply> replies) {
+    log_answered(asked.num_prompt_tokens, num_reply_tokens(replies), seconds_since(asked.start));
+  }
+
+  void log_answered(int64_t num_prompt_tokens, int64_t num_tokens, double seconds) {
     metrics.count_outcome(ServerMetrics::Outcome::kCompleted);
-    metrics.count_tokens(asked.num_prompt_tokens, static_cast<int64_t>(reply.ids.size()));
+    metrics.count_tokens(num_prompt_tokens, num_tokens);
     metrics.observe_request(seconds);
-    write_log(
-        cat("200, ", asked.num_prompt_tokens, " + ", reply.ids.size(), " tokens, ", seconds, " s"));
+    write_log(cat("200, ", num_prompt_tokens, " + ", num_tokens, " tokens, ", seconds, " s"));
   }
 
   void write_log(const std::string& line) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 
 #include "base/json.h"        // Json, parse_json
@@ -152,6 +153,56 @@ TEST_F(ChatServerTest, LogProbabilities) {
   EXPECT_TRUE(parse_json(post(ask("on the")).body, "reply")["choices"][0]["logprobs"].is_null());
 }
 
+TEST_F(ChatServerTest, SeveralReplies) {
+  start();
+  const Json whole = parse_json(post(ask("one two", {{"n", 3}})).body, "reply");
+  ASSERT_EQ(whole["choices"].size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(whole["choices"][i]["index"], i);
+    EXPECT_EQ(whole["choices"][i]["message"]["content"], "one two");
+  }
+  EXPECT_EQ(whole["usage"]["completion_tokens"], 3 * model_.num_tokens("one two"));
+
+  std::map<int, std::string> texts;
+  std::map<int, int> num_ended;
+  std::vector<std::string> events =
+      events_of(post(ask("one two", {{"n", 3}, {"stream", true}})).body);
+  EXPECT_EQ(events.back(), "[DONE]");
+  events.pop_back();
+  for (const std::string& event : events) {
+    const Json choice = parse_json(event, "event")["choices"][0];
+    texts[choice["index"]] += choice["delta"].value("content", "");
+    num_ended[choice["index"]] += choice["finish_reason"].is_null() ? 0 : 1;
+  }
+  EXPECT_EQ(texts, (std::map<int, std::string>{{0, "one two"}, {1, "one two"}, {2, "one two"}}));
+  EXPECT_EQ(num_ended, (std::map<int, int>{{0, 1}, {1, 1}, {2, 1}}));
+}
+
+TEST_F(ChatServerTest, ForcedChoices) {
+  start();
+  const auto chosen = [&](const Json& more) {
+    const Json reply = parse_json(post(ask("yes", more)).body, "reply");
+    return reply["choices"][0]["message"]["content"].get<std::string>();
+  };
+  // The model would reply "yes".
+  EXPECT_EQ(chosen({{"structured_outputs", {{"choice", {"no", "yes"}}}}}), "yes");
+  EXPECT_EQ(chosen({{"guided_choice", {"no", "never"}}}).substr(0, 1), "n");
+  const Json reply = parse_json(
+      post(ask("yes", {{"structured_outputs", {{"choice", {"no", "yes"}}}}, {"logprobs", true}}))
+          .body,
+      "reply");
+  EXPECT_EQ(reply["usage"]["completion_tokens"], model_.num_tokens("yes"));
+  for (const Json& token : reply["choices"][0]["logprobs"]["content"]) {
+    EXPECT_NEAR(token["logprob"], -0.25, 1e-4);
+  }
+  const std::vector<std::string> events = events_of(
+      post(ask("yes", {{"guided_choice", {"no", "yes"}}, {"stream", true}, {"n", 2}})).body);
+  ASSERT_EQ(events.size(), 7u);  // two that open, two texts, two that close, the end
+  EXPECT_EQ(parse_json(events[3], "event")["choices"][0]["delta"]["content"], "yes");
+  const HttpReply long_one = post(ask("yes", {{"guided_choice", {"no", std::string(400, 'x')}}}));
+  EXPECT_EQ(long_one.status, 400) << long_one.body;
+}
+
 TEST_F(ChatServerTest, ErrorsInTheFormOfTheApi) {
   start();
   HttpReply reply = post(ask("x", {{"model", "gpt-4"}}));
@@ -159,7 +210,7 @@ TEST_F(ChatServerTest, ErrorsInTheFormOfTheApi) {
   EXPECT_EQ(error_of(reply)["code"], "model_not_found");
   EXPECT_EQ(error_of(reply)["param"], "model");
 
-  reply = post(ask("x", {{"n", 3}}));
+  reply = post(ask("x", {{"n", 300}}));
   EXPECT_EQ(reply.status, 400);
   EXPECT_EQ(error_of(reply)["type"], "invalid_request_error");
   EXPECT_EQ(error_of(reply)["param"], "n");

@@ -1,14 +1,16 @@
 #include "serve/pending_reply.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "serve/client_left.h"  // ClientLeft
 
 namespace lmc::serve {
 
-bool PendingReply::push(std::string_view piece) {
+bool PendingReply::push(size_t reply, std::string_view piece) {
   const std::lock_guard lock(mutex_);
-  gathered_ += piece;
+  if (gathered_.size() <= reply) gathered_.resize(reply + 1);
+  gathered_[reply] += piece;
   changed_.notify_one();
   return !cancelled_;
 }
@@ -20,9 +22,9 @@ bool PendingReply::take_back() {
   return true;
 }
 
-void PendingReply::finish(infer::Reply reply) {
+void PendingReply::finish(std::vector<infer::Reply> replies) {
   const std::lock_guard lock(mutex_);
-  reply_ = std::move(reply);
+  replies_ = std::move(replies);
   ended_ = true;
   changed_.notify_one();
 }
@@ -34,24 +36,28 @@ void PendingReply::fail(std::exception_ptr error) {
   changed_.notify_one();
 }
 
-std::optional<std::string> PendingReply::next() {
+std::optional<ReplyPiece> PendingReply::next() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return ended_ || cancelled_ || !gathered_.empty(); });
+  const auto find_text = [this] {
+    return std::find_if(gathered_.begin(), gathered_.end(),
+                        [](const std::string& text) { return !text.empty(); });
+  };
+  changed_.wait(lock, [&] { return ended_ || cancelled_ || find_text() != gathered_.end(); });
   if (cancelled_) throw ClientLeft();
-  if (!gathered_.empty()) {
+  if (const auto found = find_text(); found != gathered_.end()) {
     was_given_ = true;
-    return std::exchange(gathered_, {});
+    return ReplyPiece{static_cast<size_t>(found - gathered_.begin()), std::exchange(*found, {})};
   }
   if (error_) std::rethrow_exception(error_);
   return std::nullopt;
 }
 
-const infer::Reply& PendingReply::wait() {
+const std::vector<infer::Reply>& PendingReply::wait() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return ended_ || cancelled_; });
   if (!ended_) throw ClientLeft();
   if (error_) std::rethrow_exception(error_);
-  return reply_;
+  return replies_;
 }
 
 void PendingReply::cancel() {

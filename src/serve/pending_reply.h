@@ -1,4 +1,5 @@
-// A reply on its way from the engine's thread to the thread of its connection.
+// The replies to a prompt, mostly one, on their way from the engine's thread to the thread of their
+// connection.
 //
 // The engine never waits for a client: pieces gather here until the connection takes them.
 // Threads: push(), take_back(), finish() and fail() by the engine's thread; cancel() and
@@ -6,31 +7,38 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <exception>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "infer/reply.h"  // Reply
 
 namespace lmc::serve {
 
+struct ReplyPiece {
+  size_t reply = 0;  // which of several
+  std::string text;
+};
+
 class PendingReply {
  public:
-  bool push(std::string_view piece);  // false: nobody wants the rest
+  bool push(size_t reply, std::string_view piece);  // false: nobody wants the rest
   // Forgets what was pushed, for another try. False: next() gave some away, or nobody wants it.
   bool take_back();
-  void finish(infer::Reply reply);
+  void finish(std::vector<infer::Reply> replies);
   void fail(std::exception_ptr error);
 
-  // The text that has come since the last call; waits for some. Empty at the end of the reply.
+  // Text of one reply that has come since the last call; waits for some. Empty at the end of them all.
   // Errors: what fail() was given; ClientLeft when cancel() was called.
-  std::optional<std::string> next();
+  std::optional<ReplyPiece> next();
 
-  // Waits for the end.
+  // Waits for the end of them all.
   // Errors: what fail() was given; ClientLeft when cancel() was called before the end.
-  const infer::Reply& wait();
+  const std::vector<infer::Reply>& wait();
 
   // Nobody wants the rest: ends waits at once.
   void cancel();
@@ -39,12 +47,12 @@ class PendingReply {
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::string gathered_;
+  std::vector<std::string> gathered_;  // by reply
   bool was_given_ = false;
   bool cancelled_ = false;
   bool ended_ = false;
   std::exception_ptr error_;
-  infer::Reply reply_;
+  std::vector<infer::Reply> replies_;
 };
 
 }  // namespace lmc::serve

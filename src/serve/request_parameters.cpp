@@ -21,7 +21,8 @@ struct Parameter {
 };
 
 constexpr std::string_view kNoTools = "this server calls no tools";
-constexpr std::string_view kNoGrammar = "replies cannot be constrained; read \"logprobs\" instead";
+constexpr std::string_view kNoGrammar =
+    "replies follow no grammar; \"structured_outputs\": {\"choice\": [...]} is supported";
 constexpr std::string_view kMaxTokens = "the limit is \"max_completion_tokens\" or \"max_tokens\"";
 constexpr std::string_view kPrefill = "a last message of the assistant is continued by itself";
 constexpr std::string_view kInMessages = "what is asked stands in \"messages\"";
@@ -41,10 +42,10 @@ constexpr Parameter kParameters[] = {
     {"stream_options", kRead},
     {"logprobs", kRead},
     {"top_logprobs", kRead},
-    {"n", kRefused, "[1]", "only 1 is supported"},
+    {"n", kRead},
     {"frequency_penalty", kRefused, "[0]", "not supported; presence_penalty is"},
     {"logit_bias", kRefused},
-    {"response_format", kRefused, R"([{"type":"text"}])", "only {\"type\": \"text\"} is supported"},
+    {"response_format", kRead},
     {"modalities", kRefused, R"([["text"]])", "replies are text"},
     {"audio", kRefused, "[]", "replies are text"},
     {"tools", kRefused, "[]", kNoTools},
@@ -89,13 +90,13 @@ constexpr Parameter kParameters[] = {
     {"truncate_prompt_tokens", kRefused, "[-1]"},
     {"return_token_ids", kRefused, "[false]"},
     {"return_tokens_as_token_ids", kRefused, "[false]"},
-    {"guided_choice", kRefused, "[]", kNoGrammar},
+    {"guided_choice", kRead},
     {"guided_json", kRefused, "[]", kNoGrammar},
     {"guided_regex", kRefused, "[]", kNoGrammar},
     {"guided_grammar", kRefused, "[]", kNoGrammar},
     {"guided_whitespace_pattern", kRefused, "[]", kNoGrammar},
-    {"guided_decoding_backend", kHarmless},  // of a constraint, which is refused
-    {"structured_outputs", kRefused, "[]", kNoGrammar},
+    {"guided_decoding_backend", kHarmless},  // there is one way
+    {"structured_outputs", kRead},
     {"structural_tag", kRefused, "[]", kNoGrammar},
     {"chat_template", kRefused, "[]", "the model's own template is used"},
     {"chat_template_kwargs", kIgnored},  // Qwen3-VL's template takes none

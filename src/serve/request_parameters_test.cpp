@@ -26,16 +26,11 @@ std::string refused(const Json& request) {
 
 TEST(RequestParameters, WhatWouldChangeTheReplyIsRefusedByName) {
   const std::pair<const char*, Json> cases[] = {
-      {"n", 2},
-      {"n", "1"},
-      {"n", true},
       {"tools", {{{"type", "function"}}}},
       {"tool_choice", "required"},
       {"tool_choice", {{"type", "function"}, {"function", {{"name", "f"}}}}},
       {"functions", {{{"name", "f"}}}},
       {"function_call", {{"name", "f"}}},
-      {"response_format", {{"type", "json_object"}}},
-      {"response_format", {{"type", "json_schema"}, {"json_schema", {{"name", "x"}}}}},
       {"logit_bias", {{"50256", -100}}},
       {"frequency_penalty", 0.5},
       {"modalities", {"text", "audio"}},
@@ -55,10 +50,8 @@ TEST(RequestParameters, WhatWouldChangeTheReplyIsRefusedByName) {
       {"prompt_logprobs", 0},
       {"continue_final_message", true},
       {"add_generation_prompt", false},
-      {"guided_choice", {"A", "B"}},
       {"guided_json", {{"type", "object"}}},
       {"guided_regex", "[AB]"},
-      {"structured_outputs", {{"choice", {"A"}}}},
       {"regex", "[AB]"},
       {"ebnf", "root ::= x"},
       {"grammar", "root ::= x"},

@@ -1,6 +1,7 @@
 #include "serve/request_queue.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,9 @@ infer::SchedulerOptions scheduler_options(const RequestQueueOptions& options) {
 
 RequestQueue::RequestQueue(infer::Engine& engine, const text::Tokenizer& tokenizer,
                            std::span<const int32_t> end_ids, RequestQueueOptions options)
-    : options_(options), scheduler_(engine, tokenizer, end_ids, scheduler_options(options)) {
+    : options_(options),
+      engine_(engine),
+      scheduler_(engine, tokenizer, end_ids, scheduler_options(options)) {
   engine_thread_ = std::thread([this] { serve_requests(); });
 }
 
@@ -121,24 +124,72 @@ bool RequestQueue::take_waiting(std::list<QueuedRequest>& taken) {
 // A request that the scheduler refuses fails alone.
 void RequestQueue::start(QueuedRequest request) {
   if (request.reply->is_cancelled()) return;
-  const auto running = running_.insert(running_.end(), std::move(request));
-  infer::GenerateRequest wanted;
-  wanted.prompt = running->prompt;
-  wanted.sampling = running->sampling;
-  wanted.stream_ids = {running->stream_id};
-  wanted.on_text = [reply = running->reply](size_t, std::string_view piece) {
-    return reply->push(piece);
-  };
-  wanted.on_replies = [this, running](std::vector<infer::Reply> replies) {
-    running->reply->finish(std::move(replies.front()));
-    running_.erase(running);
-  };
+  const Running running = running_.insert(running_.end(), std::move(request));
   try {
-    scheduler_.submit(std::move(wanted));
+    if (running->work) {
+      do_work(running);
+    } else if (running->continuations.empty()) {
+      submit_generation(running);
+    } else {
+      submit_scoring(running);
+    }
   } catch (...) {
     running->reply->fail(std::current_exception());
     running_.erase(running);
   }
+}
+
+void RequestQueue::submit_generation(Running running) {
+  infer::GenerateRequest wanted;
+  wanted.prompt = running->prompt;
+  wanted.sampling = running->sampling;
+  wanted.stream_ids = running->stream_ids;
+  wanted.on_text = [reply = running->reply](size_t index, std::string_view piece) {
+    return reply->push(index, piece);
+  };
+  wanted.on_replies = [this, running](std::vector<infer::Reply> replies) {
+    finish(running, std::move(replies));
+  };
+  scheduler_.submit(std::move(wanted));
+}
+
+// The longest goes first: a scheduler that takes it takes them all, so that none is left behind by
+// one that is refused.
+void RequestQueue::submit_scoring(Running running) {
+  struct Scores {
+    std::vector<infer::Score> made;
+    size_t num_missing = 0;
+  };
+  const size_t count = running->continuations.size();
+  const auto scores = std::make_shared<Scores>(Scores{std::vector<infer::Score>(count), count});
+  std::vector<size_t> order(count);
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t one, size_t other) {
+    return running->continuations[one].size() > running->continuations[other].size();
+  });
+  for (const size_t i : order) {
+    infer::ScoreRequest wanted;
+    wanted.prompt = running->prompt;
+    wanted.continuation = running->continuations[i];
+    wanted.on_score = [this, running, scores, i](infer::Score score) {
+      scores->made[i] = std::move(score);
+      if (--scores->num_missing > 0) return;
+      std::vector<infer::Reply> replies = running->take_scores(std::move(scores->made));
+      for (size_t k = 0; k < replies.size(); ++k) running->reply->push(k, replies[k].text);
+      finish(running, std::move(replies));
+    };
+    scheduler_.submit(std::move(wanted));
+  }
+}
+
+void RequestQueue::do_work(Running running) {
+  running->work(engine_);
+  finish(running, {});
+}
+
+void RequestQueue::finish(Running running, std::vector<infer::Reply> replies) {
+  running->reply->finish(std::move(replies));
+  running_.erase(running);
 }
 
 // What went wrong; null: nothing did. After an error the scheduler is empty.

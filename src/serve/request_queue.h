@@ -21,6 +21,7 @@
 #include <span>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "infer/scheduler.h"      // Engine, Scheduler, SamplingOptions, Tokenizer
 #include "prompt/model_input.h"   // ModelInput
@@ -31,8 +32,14 @@ namespace lmc::serve {
 struct QueuedRequest {
   prompt::ModelInput prompt;
   infer::SamplingOptions sampling;
-  uint64_t stream_id = 0;
+  std::vector<uint64_t> stream_ids = {0};  // of the replies, one each
   std::shared_ptr<PendingReply> reply = std::make_shared<PendingReply>();
+  // When there are some, nothing is generated: it is asked how likely these texts are behind the
+  // prompt, and `take_scores` makes of that what the replies are. The engine's thread calls it.
+  std::vector<std::vector<int32_t>> continuations = {};
+  std::function<std::vector<infer::Reply>(std::vector<infer::Score>)> take_scores = {};
+  // When set, this alone is done, with the engine to itself: whatever else runs waits for its end.
+  std::function<void(infer::Engine&)> work = {};
   std::function<void()> on_start = {};  // by the engine's thread; may be empty
 };
 
@@ -90,7 +97,12 @@ class RequestQueue {
   void give_back_place();
   void serve_requests();
   bool take_waiting(std::list<QueuedRequest>& taken);
+  using Running = std::list<QueuedRequest>::iterator;
   void start(QueuedRequest request);
+  void submit_generation(Running running);
+  void submit_scoring(Running running);
+  void do_work(Running running);
+  void finish(Running running, std::vector<infer::Reply> replies);
   std::exception_ptr step();
   void retry(std::list<QueuedRequest> failed, const std::exception_ptr& error);
   void run_alone(QueuedRequest request);
@@ -105,6 +117,7 @@ class RequestQueue {
   size_t num_running_ = 0;
   bool stopping_ = false;
   // Of the engine's thread.
+  infer::Engine& engine_;
   infer::Scheduler scheduler_;
   std::list<QueuedRequest> running_;
   std::thread engine_thread_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ctime>
 #include <optional>
 #include <semaphore>
@@ -97,9 +98,9 @@ TEST_F(RequestQueueTest, RequestsJoinWhatRunsAndLeaveAsTheyEnd) {
   const auto other = submit(14);
   const auto third = submit(25);  // for which there is room when the first ends
   gate_.release(100);
-  EXPECT_EQ(held->wait().text, "1.");
-  EXPECT_EQ(other->wait().text, "14.");
-  EXPECT_EQ(third->wait().text, "25.");
+  EXPECT_EQ(held->wait()[0].text, "1.");
+  EXPECT_EQ(other->wait()[0].text, "14.");
+  EXPECT_EQ(third->wait()[0].text, "25.");
   // One prompt; "1" beside a prompt; "." beside "1"; "4" beside a prompt; "." beside "2"; the rest.
   EXPECT_THAT(engine_.tokens_per_pass(), ElementsAre(1, 2, 2, 2, 2, 1, 1));
 }
@@ -112,19 +113,75 @@ TEST_F(RequestQueueTest, EachRequestHasItsOwnOptionsAndStream) {
     requests[i].reply = std::make_shared<PendingReply>();
     requests[i].sampling.temperature = 1;
     requests[i].sampling.max_new_tokens = static_cast<int64_t>(30 + i);
-    requests[i].stream_id = 7 + i;
+    requests[i].stream_ids = {7 + i};
     replies.push_back(submit(requests[i]));
   }
   ScriptedEngine alone = make_engine();
   for (size_t i = 0; i < requests.size(); ++i) {
-    const std::vector<uint64_t> stream = {requests[i].stream_id};
+    const std::vector<uint64_t> stream = requests[i].stream_ids;
     const auto expected = infer::generate(alone, tokenizer_, {&requests[i].prompt, 1}, end_ids_,
                                           requests[i].sampling, stream);
-    EXPECT_EQ(replies[i]->wait().text, expected[0].text);
-    EXPECT_EQ(replies[i]->wait().text.size(), 30 + i);
+    EXPECT_EQ(replies[i]->wait()[0].text, expected[0].text);
+    EXPECT_EQ(replies[i]->wait()[0].text.size(), 30 + i);
   }
-  EXPECT_NE(replies[0]->wait().text, replies[1]->wait().text.substr(0, 30));
+  EXPECT_NE(replies[0]->wait()[0].text, replies[1]->wait()[0].text.substr(0, 30));
   EXPECT_EQ(engine_.rows_per_step()[0], 3);
+}
+
+TEST_F(RequestQueueTest, SeveralRepliesToOnePrompt) {
+  start(4);
+  QueuedRequest request = request_of(kEither);
+  request.sampling.temperature = 1;
+  request.sampling.max_new_tokens = 40;
+  request.stream_ids = {3, 4, 3};
+  const auto reply = submit(request);
+  std::vector<std::string> texts(3);
+  while (const auto piece = reply->next()) texts[piece->reply] += piece->text;
+  ASSERT_EQ(reply->wait().size(), 3u);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(texts[i], reply->wait()[i].text);
+  EXPECT_EQ(texts[0], texts[2]);
+  EXPECT_NE(texts[0], texts[1]);
+  EXPECT_EQ(engine_.prompts().size(), 1u);
+}
+
+TEST_F(RequestQueueTest, ScoresBesideWhatIsGenerated) {
+  start(4);
+  QueuedRequest request = request_of(14);
+  request.continuations = {tokenizer_.encode("1"), tokenizer_.encode("14."), {}};
+  std::vector<infer::Score> scores;
+  request.take_scores = [&](std::vector<infer::Score> made) {
+    scores = std::move(made);
+    infer::Reply reply;
+    reply.text = "scored";
+    return std::vector<infer::Reply>{reply};
+  };
+  const auto scored = submit(request);
+  const auto other = submit(25);
+  EXPECT_EQ(scored->next()->text, "scored");
+  EXPECT_EQ(scored->wait()[0].text, "scored");
+  EXPECT_EQ(other->wait()[0].text, "25.");
+  ASSERT_EQ(scores.size(), 3u);
+  EXPECT_EQ(scores[1].log_probs.size(), 3u);
+  EXPECT_NEAR(scores[0].log_probs[0], 0, 1e-3);
+  EXPECT_TRUE(scores[2].log_probs.empty());
+  EXPECT_EQ(std::max_element(scores[2].next_logits_V.begin(), scores[2].next_logits_V.end()) -
+                scores[2].next_logits_V.begin(),
+            token_of("1"));
+}
+
+TEST_F(RequestQueueTest, WorkHasTheEngineToItself) {
+  start(2);
+  QueuedRequest good;
+  bool was_done = false;
+  good.work = [&](infer::Engine& engine) { was_done = &engine == &engine_; };
+  QueuedRequest bad;
+  bad.work = [](infer::Engine&) { throw std::runtime_error("no"); };
+  const auto done = submit(good);
+  const auto failed = submit(bad);
+  EXPECT_TRUE(done->wait().empty());
+  EXPECT_TRUE(was_done);
+  EXPECT_THROW(failed->wait(), std::runtime_error);
+  EXPECT_EQ(submit(11)->wait()[0].text, "11.");
 }
 
 TEST_F(RequestQueueTest, WaitsAMomentForOthers) {
@@ -142,7 +199,7 @@ TEST_F(RequestQueueTest, PiecesReachTheirOwnRequest) {
   for (int32_t name = 10; name < 20; ++name) replies.push_back(submit(name));
   for (size_t i = 0; i < replies.size(); ++i) {
     std::string text;
-    while (const auto piece = replies[i]->next()) text += *piece;
+    while (const auto piece = replies[i]->next()) text += piece->text;
     EXPECT_EQ(text, cat(i + 10, "."));
   }
 }
@@ -155,8 +212,8 @@ TEST_F(RequestQueueTest, RefusesWhenFull) {
   const auto last = submit(12);
   EXPECT_FALSE(queue_->take_place());
   gate_.release(100);
-  EXPECT_EQ(last->wait().text, "12.");
-  EXPECT_EQ(submit(14)->wait().text, "14.");
+  EXPECT_EQ(last->wait()[0].text, "12.");
+  EXPECT_EQ(submit(14)->wait()[0].text, "14.");
 }
 
 TEST_F(RequestQueueTest, ARefusedRequestFailsAlone) {
@@ -169,8 +226,8 @@ TEST_F(RequestQueueTest, ARefusedRequestFailsAlone) {
   const auto refused = submit(std::move(too_long));
   const auto also_refused = submit(std::move(too_cold));
   const auto also_good = submit(13);
-  EXPECT_EQ(good->wait().text, "10.");
-  EXPECT_EQ(also_good->wait().text, "13.");
+  EXPECT_EQ(good->wait()[0].text, "10.");
+  EXPECT_EQ(also_good->wait()[0].text, "13.");
   EXPECT_THROW(refused->wait(), InputError);
   EXPECT_THROW(also_refused->wait(), InputError);
 }
@@ -180,8 +237,8 @@ TEST_F(RequestQueueTest, WhenAStepFailsEachIsTriedAlone) {
   const auto good = submit(10);
   const auto bad = submit(kBad);
   const auto also_good = submit(12);
-  EXPECT_EQ(good->wait().text, "10.");
-  EXPECT_EQ(also_good->wait().text, "12.");
+  EXPECT_EQ(good->wait()[0].text, "10.");
+  EXPECT_EQ(also_good->wait()[0].text, "12.");
   EXPECT_THROW(bad->wait(), std::runtime_error);
   EXPECT_THAT(engine_.rows_per_prefill(), ElementsAre(1, 1));
   EXPECT_EQ(engine_.num_open(), 0U);
@@ -193,7 +250,7 @@ TEST_F(RequestQueueTest, WhoseTextWasSentIsNotTriedAgain) {
   const auto unsent = submit(11);
   entered_.acquire();
   gate_.release();
-  EXPECT_EQ(held->next(), "1");
+  EXPECT_EQ(held->next()->text, "1");
   entered_.acquire();  // so 11 has its prompt read, at least
   const auto bad = submit(kBad);
   const auto later = submit(13);
@@ -202,9 +259,9 @@ TEST_F(RequestQueueTest, WhoseTextWasSentIsNotTriedAgain) {
   EXPECT_THROW(bad->wait(), std::runtime_error);
   // What was pushed and not taken does not come twice.
   std::string text;
-  while (const auto piece = unsent->next()) text += *piece;
+  while (const auto piece = unsent->next()) text += piece->text;
   EXPECT_EQ(text, "11.");
-  EXPECT_EQ(later->wait().text, "13.");
+  EXPECT_EQ(later->wait()[0].text, "13.");
 }
 
 TEST_F(RequestQueueTest, ACancelledReplyEndsAtItsNextToken) {
@@ -216,7 +273,7 @@ TEST_F(RequestQueueTest, ACancelledReplyEndsAtItsNextToken) {
   EXPECT_THROW(held->next(), ClientLeft);
   const auto other = submit(12);
   gate_.release();  // for one token of the two
-  EXPECT_EQ(other->wait().text, "12.");
+  EXPECT_EQ(other->wait()[0].text, "12.");
 }
 
 TEST_F(RequestQueueTest, WhoIsCancelledWhileWaitingLeavesItsPlace) {
@@ -231,8 +288,8 @@ TEST_F(RequestQueueTest, WhoIsCancelledWhileWaitingLeavesItsPlace) {
   const auto next = submit(13);
   EXPECT_FALSE(queue_->take_place());
   gate_.release(100);
-  EXPECT_EQ(waiting->wait().text, "12.");
-  EXPECT_EQ(next->wait().text, "13.");
+  EXPECT_EQ(waiting->wait()[0].text, "12.");
+  EXPECT_EQ(next->wait()[0].text, "13.");
 }
 
 TEST_F(RequestQueueTest, PlacesCountAndComeBack) {
@@ -243,7 +300,7 @@ TEST_F(RequestQueueTest, PlacesCountAndComeBack) {
     EXPECT_TRUE(first && second);
     EXPECT_FALSE(queue_->take_place());
   }
-  EXPECT_EQ(submit(11)->wait().text, "11.");
+  EXPECT_EQ(submit(11)->wait()[0].text, "11.");
   auto place = queue_->take_place();
   ASSERT_TRUE(place);
   queue_->stop();
@@ -259,7 +316,7 @@ TEST_F(RequestQueueTest, AStopLeavesNoPartThatPassesForTheWhole) {
   entered_.acquire();
   const auto waiting = submit(11);
   gate_.release();
-  EXPECT_EQ(running->next(), "1");
+  EXPECT_EQ(running->next()->text, "1");
   std::thread stopper([&] { queue_->stop(); });
   EXPECT_THROW(waiting->wait(), ApiError);  // so the stop has begun
   gate_.release(100);
@@ -271,7 +328,7 @@ TEST_F(RequestQueueTest, AStopLeavesNoPartThatPassesForTheWhole) {
 
 TEST_F(RequestQueueTest, AnIdleQueueTakesNoTime) {
   start(2);
-  EXPECT_EQ(submit(11)->wait().text, "11.");
+  EXPECT_EQ(submit(11)->wait()[0].text, "11.");
   const std::clock_t before = std::clock();  // of the whole process, processor time alone
   std::this_thread::sleep_for(200ms);
   EXPECT_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, 0.05);

@@ -5,7 +5,7 @@ screen, no violation that axe finds (with every folded part open). Then the list
 filtered and turned. Screenshots of the page are saved, to be looked at.
 
 Run: python tools/compare/report_page.py REPORT.html FOLDER --axe AXE.min.js
-(websocket-client; chromium in the path; axe.min.js of the npm package axe-core)
+(chromium in the path; axe.min.js of the npm package axe-core)
 """
 import argparse
 import time
@@ -25,15 +25,6 @@ def screenshots(page, folder, name):
         clip = {"x": 0, "y": top, "width": size["width"], "height": height, "scale": 1}
         page.screenshot(folder / f"{name}-{number:02}.png", clip=clip, captureBeyondViewport=True)
         top, number = top + height, number + 1
-
-
-def axe_violations(page, axe):
-    page.run(axe.read_text() + "; 0")
-    found = page.run("axe.run(document, {resultTypes: ['violations']}).then((all) => "
-                     "all.violations.map((one) => ({id: one.id, help: one.help, count: "
-                     "one.nodes.length, nodes: one.nodes.slice(0, 4).map((node) => node.html.slice(0, 200) "
-                     "+ ' :: ' + node.failureSummary)})))")
-    return found
 
 
 def try_the_list(page):
@@ -85,7 +76,7 @@ def check(page, report, folder, axe):
             if reach > width:
                 bad += 1
                 print(f"{name}: {reach} px wide")
-            for one in axe_violations(page, axe):
+            for one in page.axe_violations(axe):
                 bad += 1
                 print(f"{name}: {one['id']}: {one['help']} ({one['count']})")
                 for node in one["nodes"]:

@@ -3,7 +3,7 @@
 Shows that the page works from a file: by keyboard and mouse, over a reload, without a message on the
 console. What it saved is then read by `litemedcot teach --review`.
 
-Run: python tools/compare/review_page.py SHEET.html FOLDER  (websocket-client; chromium in the path)
+Run: python tools/compare/review_page.py SHEET.html FOLDER  (chromium in the path)
 FOLDER gets ratings-<rater>-<sheet>.json and screenshots of the page: wide and narrow, light and dark.
 """
 import json

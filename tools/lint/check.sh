@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks what no compiler and no test does: the layout of C++, its comments, Python, the report's
+# Checks what no compiler and no test does: the layout of C++, its comments, Python, the pages'
 # scripts and style sheets, shell scripts' syntax, the documents. Half a minute, most of it installing.
 # Usage: tools/lint/check.sh [format | comments | python | web | shell | docs]...; without words, all.
 set -euo pipefail
@@ -16,11 +16,14 @@ check_format() {
 }
 check_comments() { python3 tools/lint/comments.py; }
 check_python() { $bin/ruff check --quiet --output-format concise .; }
-# The program itself: the script around it would need node.
+# The programs themselves: the scripts around them would need node.
 check_web() {
   local biome=($bin/../node_modules/@biomejs/cli-*/biome)
-  [ -x "${biome[0]}" ] || { echo "lint: web is left out, there is no biome" && return; }
-  "${biome[0]}" lint --error-on-warnings
+  local tsc=($bin/../node_modules/@typescript/typescript-*/lib/tsc)
+  [ -x "${biome[0]}" ] && [ -x "${tsc[0]}" ] || {
+    echo "lint: web is left out, there is no biome or no typescript" && return
+  }
+  "${biome[0]}" lint --error-on-warnings && "${tsc[0]}" -p src/serve/page
 }
 check_shell() {
   local file

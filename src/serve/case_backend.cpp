@@ -1,0 +1,105 @@
+#include "serve/case_backend.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"                  // InputError, cat
+#include "base/json.h"                   // read_json
+#include "grounding/sentence_metrics.h"  // pointing_of, trusted_methods
+#include "prompt/question.h"             // question_messages
+#include "record/grounding.h"            // grounding_result_from_json
+#include "record/run_files.h"            // result_path
+
+namespace lmc::serve {
+
+namespace {
+
+record::PredictionSetRule rule_of(const record::Calibration& calibration, double coverage,
+                                  const std::string& where) {
+  for (const record::PredictionSetRule& rule : calibration.prediction_sets) {
+    if (rule.coverage == coverage) return rule;
+  }
+  throw InputError(where, cat("it has no prediction sets of coverage ", coverage),
+                   "see its \"prediction_sets\" for --coverage");
+}
+
+std::vector<SentenceMethod> tested_methods(bool has_gradient, const std::string& grounding_run) {
+  std::vector<SentenceMethod> methods = {{"occlusion", {}}};
+  if (has_gradient) methods.push_back({"gradient", {}});
+  if (grounding_run.empty()) return methods;
+  const std::string path = record::result_path(grounding_run);
+  const Json json = read_json(path);
+  if (!record::is_grounding_result(json)) {
+    throw InputError(path, "expected the result of a grounding run");
+  }
+  const record::GroundingResult result = record::grounding_result_from_json(json, path);
+  if (result.sentence_metrics.empty()) {
+    throw InputError(path, "this run did not look at sentences", "ground --sentences N");
+  }
+  const std::vector<std::string> trusted = grounding::trusted_methods(result);
+  for (SentenceMethod& method : methods) {
+    const auto pointing = grounding::pointing_of(result, method.name);
+    if (!pointing) continue;
+    const bool earned = std::find(trusted.begin(), trusted.end(), method.name) != trusted.end();
+    method.test = {pointing->value, pointing->chance, earned};
+  }
+  return methods;
+}
+
+}  // namespace
+
+std::vector<Field> CaseOptions::fields() {
+  return {
+      {"calibration",
+       "calibration.json of this model (evaluate --calibrate): its probabilities and prediction "
+       "sets",
+       as_file(&calibration)},
+      {"coverage", "what the prediction sets promise; of those in the calibration", &coverage,
+       from_to(0, 1)},
+      {"sure-from",
+       "confidence below which the page says \"not sure\"; 0: where the set holds more than one "
+       "option",
+       &sure_from, from_to(0, 1)},
+      {"grounding",
+       "folder of a run of ground --sentences with this model: which maps of sentences the page "
+       "shows",
+       as_folder(&grounding)},
+      {"audit-log",
+       "file that is told of every answer of the page, in hashes and chained; see audit verify",
+       as_file(&audit_log)},
+      {"audit-words", "keep the words of questions and replies in it as well", &audit_words},
+  };
+}
+
+CaseBackend::CaseBackend(infer::Engine& engine, const prompt::Processor& model_processor,
+                         std::shared_ptr<ImageReader> image_reader, const CaseOptions& options)
+    : processor(model_processor),
+      images(std::move(image_reader)),
+      sure_from(options.sure_from),
+      methods(tested_methods(engine.explainer() != nullptr, options.grounding)) {
+  if (!options.audit_log.empty()) {
+    audit = std::make_shared<CaseAudit>(options.audit_log, options.audit_words, options.model);
+  } else if (options.audit_words) {
+    throw InputError("--audit-words", "needs --audit-log");
+  }
+  if (options.calibration.empty()) return;
+  calibration = record::read_calibration(options.calibration);
+  if (!calibration->prediction_sets.empty()) {
+    sets = rule_of(*calibration, options.coverage, options.calibration);
+  }
+}
+
+std::vector<prompt::Message> case_messages(const std::string& question,
+                                           const std::map<char, std::string>& options,
+                                           bool has_image) {
+  if (!options.empty()) {
+    return prompt::question_messages({question, options, ""},
+                                     prompt::ReplyStyle::kReasoningThenAnswer, has_image);
+  }
+  prompt::Message message{"user", {}};
+  if (has_image) message.parts.push_back(prompt::Part::of_image());
+  message.parts.push_back(prompt::Part::of_text(question));
+  return {std::move(message)};
+}
+
+}  // namespace lmc::serve
