@@ -3,7 +3,7 @@
 #include <set>
 
 #include "base/check.h"               // InputError
-#include "runtime/kernels/kernels.h"  // kGroupMultiple
+#include "runtime/kernels/kernels.h"  // kGroupMultiple, kMaxGroup
 #include "spec/tensor_table.h"        // tensor_table, TensorSpec
 #include "tensorio/shape_text.h"      // shape_text
 
@@ -84,9 +84,6 @@ class Tensors {
   }
 
  private:
-  // 16-bit sums of kernels are widened every 32 inputs, 32-bit ones once a group.
-  static constexpr int64_t kMaxGroup = 1024;
-
   static int64_t num_elements(const std::vector<int64_t>& shape) {
     int64_t count = 1;
     for (const int64_t side : shape) count *= side;
