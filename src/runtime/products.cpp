@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "base/check.h"  // LMC_CHECK
 
@@ -42,13 +43,24 @@ void put(const Product& product, int64_t panel, int64_t first, int64_t count,
          const float* made_RO) {
   const int64_t begin = panel * kPanelOutputs;
   const int64_t outputs = std::min(kPanelOutputs, product.matrix.outputs() - begin);
-  for (int64_t r = 0; r < count; ++r) {
-    const float* made = made_RO + r * kPanelOutputs;
-    float* out = product.out.row(first + r) + begin;
-    for (int64_t o = 0; o < outputs; ++o) {
-      const float value = product.bias_O == nullptr ? made[o] : made[o] + product.bias_O[begin + o];
-      out[o] = product.adds ? out[o] + value : value;
+  float bias[kPanelOutputs] = {};
+  if (product.bias_O != nullptr) std::copy_n(product.bias_O + begin, outputs, bias);
+  const auto put_rows = [&](auto num_outputs) {
+    for (int64_t r = 0; r < count; ++r) {
+      const float* made = made_RO + r * kPanelOutputs;
+      float* out = product.out.row(first + r) + begin;
+      if (product.adds) {
+        for (int64_t o = 0; o < num_outputs; ++o) out[o] += made[o] + bias[o];
+      } else {
+        for (int64_t o = 0; o < num_outputs; ++o) out[o] = made[o] + bias[o];
+      }
     }
+  };
+  // A whole panel's number is known to the compiler, which then makes vectors of it.
+  if (outputs == kPanelOutputs) {
+    put_rows(std::integral_constant<int64_t, kPanelOutputs>());
+  } else {
+    put_rows(outputs);
   }
 }
 

@@ -8,9 +8,9 @@
 // 0 .. 15, which vpmaddubsw takes as its unsigned side; eight of its 16-bit pair sums fit 16 bits,
 // so 32 inputs are summed before they are widened: nearly twice the products of signed bytes.
 // Few rows (decoding) wait for memory, not for arithmetic. They read the panel as it lies, and ask
-// for what lies ahead, as the processor's own prefetch ends with each page of 4 KiB. Of signed bytes
-// the weight's sign moves to the input, as vpmaddubsw wants one side unsigned; a pair's sum is at
-// most 2 x 127 x 127.
+// for what lies ahead: an element's arithmetic fills the processor's window, so that it would see few
+// lines of memory at a time. Of signed bytes the weight's sign moves to the input, as vpmaddubsw
+// wants one side unsigned; a pair's sum is at most 2 x 127 x 127.
 #include <immintrin.h>
 
 #include "runtime/kernels/integer_panels.h"
@@ -24,7 +24,7 @@ constexpr int64_t kFewRows = 4;
 // Inputs whose weights are unfolded at a time, as whole groups: 16 KiB of 16-bit numbers.
 constexpr int64_t kChunkInputs = 512;
 // Bytes ahead of the reader: what memory delivers while a request is under way.
-constexpr int64_t kAhead = 2048;
+constexpr int64_t kAhead = 1024;
 
 inline __m256i load(const void* in) { return _mm256_loadu_si256(static_cast<const __m256i*>(in)); }
 
