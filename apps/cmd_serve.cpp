@@ -63,7 +63,9 @@ Command serve_command() {
   return {"serve",
           "serve a model by the OpenAI chat-completions protocol, on loopback",
           "  litemedcot serve --model Qwen3-VL-2B-Instruct --adapter adapter --port 8080\n"
-          "  curl http://127.0.0.1:8080/v1/models\n",
+          "  curl http://127.0.0.1:8080/v1/models\n"
+          "  LMC_TOKEN=secret litemedcot serve --model student.lmcd --host 0.0.0.0 \\\n"
+          "      --api-key-env LMC_TOKEN --tls-certificate certificate.pem --tls-key key.pem\n",
           options->fields(),
           "",
           [options] { run_server(*options); }};

@@ -26,7 +26,7 @@ std::unique_ptr<infer::Engine> load_device_engine(const EngineOptions& options) 
                      "a device file has its own", "export it anew with other --weights");
   }
   return std::make_unique<runtime::DeviceEngine>(
-      options.model, runtime::DeviceOptions{options.tier, options.threads});
+      options.model, runtime::DeviceOptions{options.tier, options.threads, options.memory});
 }
 
 #ifndef LMC_HAVE_TORCH
@@ -79,7 +79,11 @@ std::vector<Field> EngineOptions::fields() {
           {"threads", "CPU threads; 0: as many as the machine has", free_to_change(&threads),
            from_to(0, 1024)},
           {"tier", "instruction set for device files; auto: the best that the processor has", &tier,
-           false, tiers}};
+           false, tiers},
+          {"memory",
+           "where a device file's weights lie; auto: in huge pages, which are faster, where there "
+           "is room",
+           free_to_change(&memory)}};
 }
 
 bool can_run_folders() {
@@ -95,6 +99,7 @@ record::Manifest engine_manifest(const EngineOptions& options, const infer::Engi
   manifest.add_options(EngineOptions(options).fields());
   // Left out where nothing was chosen, so that runs of before there were tiers can be continued.
   if (options.tier == "auto") manifest.options.erase("tier");
+  if (options.memory == runtime::WeightPlacement::kAuto) manifest.options.erase("memory");
   for (const std::string& folder : {options.model, options.adapter}) {
     if (!folder.empty()) manifest.inputs.emplace_back(folder, spec::model_files(folder));
   }

@@ -10,6 +10,7 @@
 #include "base/fields.h"            // Field
 #include "infer/engine.h"           // Engine
 #include "record/manifest.h"        // Manifest
+#include "runtime/weight_memory.h"  // WeightPlacement
 #include "tensorio/dtype_choice.h"  // DtypeChoice
 
 namespace lmc::apps {
@@ -32,6 +33,7 @@ struct EngineOptions {
   StorageChoice storage = StorageChoice::kAuto;
   int64_t threads = 0;
   std::string tier = "auto";
+  runtime::WeightPlacement memory = runtime::WeightPlacement::kAuto;
 
   std::vector<Field> fields();
 };

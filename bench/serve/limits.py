@@ -106,6 +106,25 @@ def streams(args):
         return {"tokens_per_s": sorted(rates)[1], "of": rates, "rss_mb": server.rss_mb()}
 
 
+def teach(args):
+    """Replies a second that `teach` gets, 32 requests with an image each at once."""
+    if args.questions is None:
+        return None
+    with Server(args) as server:
+        ledger = os.path.join(server.folder.name, "ledger.jsonl")
+        command = [args.program, "teach", "--questions", args.questions, "--endpoint", server.url]
+        start = time.monotonic()
+        subprocess.run(
+            [*command, "--model", "m", "--concurrency", "32", "--max-tokens", "32", "--out", ledger],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,  # what the student says is no explanation
+        )
+        seconds = time.monotonic() - start
+        num_replies = sum(1 for _ in open(ledger))
+        return {"replies_per_s": round(num_replies / seconds, 1), "rss_mb": server.rss_mb()}
+
+
 def slow_connections(args):
     """The time /health takes while 400 connections send a byte now and then."""
     with Server(args) as server:
@@ -189,11 +208,12 @@ def images(args):
 
 
 def main():
-    measurements = [streams, slow_connections, bodies_without_token, images]
+    measurements = [streams, teach, slow_connections, bodies_without_token, images]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program")
     parser.add_argument("model")
     parser.add_argument("--tokens", type=int, default=400, help="of a streamed reply")
+    parser.add_argument("--questions", help="questions.jsonl for `teach`, which is left out without")
     parser.add_argument("--images", type=int, default=40, help="that are sent at once")
     names = [measurement.__name__ for measurement in measurements]
     parser.add_argument("--only", choices=names, action="append")

@@ -108,6 +108,7 @@ void Connection::lose_client() {
 
 void Connection::next_request() {
   enter(Phase::kIdle);
+  is_head_request_ = is_http_1_0_ = false;
   set_deadline(server_.options.keep_alive);
   go_on();
 }
@@ -155,6 +156,7 @@ void Connection::begin_body() {
 }
 
 void Connection::read_body() {
+  if (is_writing_) return;  // that it may go on; which ends here again
   switch (reader_.read_body(unread_)) {
     case Progress::kNeedsMore:
       if (!reserve_body(reader_.body_bytes())) return refuse(error(503, kNoMemory));

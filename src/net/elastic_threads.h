@@ -1,7 +1,7 @@
 // Threads made when work waits and none is free, up to a limit; beyond it, work waits its turn.
 //
-// An open connection holds a thread of the HTTP server, busy or not, so a fixed small pool would
-// let a few idle clients lock out all others.
+// A handler may wait as long as an engine takes for a reply, so a fixed small pool would let a few
+// requests lock out all others.
 // Threads: any.
 #pragma once
 

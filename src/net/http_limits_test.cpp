@@ -208,6 +208,11 @@ TEST_F(HttpLimits, WhoAsksWhetherToGoOnIsTold) {
   EXPECT_EQ(taken.receive_until("\r\n\r\n", 20s), "HTTP/1.1 100 Continue\r\n\r\n");
   taken.send("hi");
   EXPECT_TRUE(taken.receive_until("\r\n\r\nhi", 20s).starts_with("HTTP/1.1 200 "));
+  RawClient eager = client();
+  eager.send(cat("HEAD /health HTTP/1.1\r\n", kHost, "\r\n", head(2), "hi", "no HTTP\r\n\r\n"));
+  const std::string replies = eager.receive();
+  EXPECT_NE(replies.find("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), replies.npos);
+  EXPECT_TRUE(replies.ends_with("not valid HTTP\n")) << replies;
   RawClient refused = client();
   refused.send(head(11));
   EXPECT_TRUE(refused.receive().starts_with("HTTP/1.1 413 "));

@@ -44,7 +44,7 @@ infer::EngineInfo info_of(const DeviceModel& model, const KvPages& pages, const 
 }  // namespace
 
 DeviceEngine::DeviceEngine(const std::string& path, const DeviceOptions& options)
-    : model_(path),
+    : model_(path, options.placement),
       pool_(options.threads),
       machine_{choose_tier(options.tier), pool_},
       language_(model_.language(), model_.config().text, machine_),

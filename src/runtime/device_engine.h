@@ -24,6 +24,7 @@ namespace lmc::runtime {
 struct DeviceOptions {
   std::string tier = "auto";  // of kernels, see kernels/tiers.h
   int64_t threads = 0;        // 0: as many as the machine has
+  WeightPlacement placement = WeightPlacement::kAuto;
 };
 
 class DeviceEngine : public infer::Engine {

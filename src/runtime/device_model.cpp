@@ -3,7 +3,7 @@
 #include <set>
 
 #include "base/check.h"               // InputError
-#include "runtime/kernels/kernels.h"  // kGroupMultiple
+#include "runtime/kernels/kernels.h"  // kGroupMultiple, kMaxGroup
 #include "spec/tensor_table.h"        // tensor_table, TensorSpec
 #include "tensorio/shape_text.h"      // shape_text
 
@@ -14,7 +14,7 @@ namespace {
 // Finds tensors by name.
 class Tensors {
  public:
-  explicit Tensors(const DeviceFile& file) : file_(file) {}
+  Tensors(const DeviceFile& file, WeightMemory& memory) : file_(file), memory_(memory) {}
 
   // Every tensor of the table, and no other, with its shape.
   void check(const spec::ModelConfig& config) const {
@@ -61,15 +61,14 @@ class Tensors {
       throw InputError(where(name),
                        cat("expected ", layout.num_bytes(), " bytes, found ", tensor.bytes.size()));
     }
-    return {layout, tensor.bytes};
+    if (!memory_.is_there()) return {layout, tensor.bytes};
+    return {layout, memory_.hold(tensor.bytes, [this] { file_.release_pages(); })};
   }
 
   // Matrices that read the same rows are stored alike.
   void check_alike(std::initializer_list<std::string> names) const {
-    const MatrixLayout first = matrix(*names.begin()).layout();
     for (const std::string& name : names) {
-      const MatrixLayout layout = matrix(name).layout();
-      if (layout.group != first.group) {
+      if (get(name).info.group != get(*names.begin()).info.group) {
         throw InputError(where(name), "is stored otherwise than its neighbours");
       }
     }
@@ -84,9 +83,6 @@ class Tensors {
   }
 
  private:
-  // 16-bit sums of kernels are widened every 32 inputs, 32-bit ones once a group.
-  static constexpr int64_t kMaxGroup = 1024;
-
   static int64_t num_elements(const std::vector<int64_t>& shape) {
     int64_t count = 1;
     for (const int64_t side : shape) count *= side;
@@ -102,7 +98,16 @@ class Tensors {
   }
 
   const DeviceFile& file_;
+  WeightMemory& memory_;
 };
+
+size_t matrix_bytes(const DeviceFile& file) {
+  size_t bytes = 0;
+  for (const auto& [name, tensor] : file.tensors()) {
+    if (tensor.info.form != kVectorForm) bytes += WeightMemory::room_for(tensor.bytes.size());
+  }
+  return bytes;
+}
 
 Merger merger_of(const Tensors& tensors, const std::string& path, bool normalises_joined) {
   return {tensors.norm(path + ".norm"), normalises_joined, tensors.linear(path + ".linear_fc1"),
@@ -161,10 +166,12 @@ LanguageModel language_of(const Tensors& tensors, const spec::ModelConfig& confi
 
 }  // namespace
 
-DeviceModel::DeviceModel(const std::string& path)
+DeviceModel::DeviceModel(const std::string& path, WeightPlacement placement)
     : file_(path), config_(spec::read_model_config(path)) {
-  const Tensors tensors(file_);
+  const Tensors tensors(file_, memory_);
   tensors.check(config_);
+  const size_t bytes = matrix_bytes(file_);
+  if (wants_huge_pages(placement, static_cast<int64_t>(bytes))) memory_ = WeightMemory(bytes);
   vision_ = vision_of(tensors, config_.vision);
   language_ = language_of(tensors, config_);
 }

@@ -1,5 +1,5 @@
 // A device file as the parts of Qwen3-VL: every tensor of the table where the forward pass wants
-// it. Matrices stay where they lie in the mapped file.
+// it. Matrices stay where they lie in the mapped file, or are copied into huge pages.
 //
 // Letters: D tower width, H hidden width, V vocabulary, G places of the tower's position table.
 // Errors:  InputError for a file that lacks a tensor, holds another, or one of another shape.
@@ -12,6 +12,7 @@
 
 #include "base/device_file.h"       // DeviceFile
 #include "runtime/packed_matrix.h"  // PackedMatrix
+#include "runtime/weight_memory.h"  // WeightMemory, WeightPlacement
 #include "spec/model_config.h"      // ModelConfig
 
 namespace lmc::runtime {
@@ -58,7 +59,8 @@ struct LanguageModel {
 
 class DeviceModel {
  public:
-  explicit DeviceModel(const std::string& path);
+  explicit DeviceModel(const std::string& path,
+                       WeightPlacement placement = WeightPlacement::kMapped);
 
   const DeviceFile& file() const { return file_; }
   const spec::ModelConfig& config() const { return config_; }
@@ -67,6 +69,7 @@ class DeviceModel {
 
  private:
   DeviceFile file_;
+  WeightMemory memory_;  // of the matrices, unless they stay in the file
   spec::ModelConfig config_;
   VisionTower vision_;
   LanguageModel language_;

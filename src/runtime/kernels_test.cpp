@@ -28,6 +28,7 @@ struct Bytes {
   std::vector<int8_t> bytes;
   std::vector<float> scales;
   std::vector<int32_t> sums;
+  std::vector<int16_t> shorts;
   ByteRows rows;
 };
 
@@ -45,6 +46,11 @@ Bytes to_bytes(const Kernels& kernels, const std::vector<float>& x, int64_t coun
                      &made.bytes[static_cast<size_t>(r * groups * group)],
                      &made.scales[static_cast<size_t>(r * groups)],
                      &made.sums[static_cast<size_t>(r * groups)]);
+  }
+  if (kernels.takes_shorts) {
+    made.shorts.assign(made.bytes.begin(), made.bytes.end());
+    made.rows.shorts = made.shorts.data();
+    made.rows.shorts_stride = made.rows.stride;
   }
   return made;
 }
@@ -86,10 +92,19 @@ class KernelsTest : public testing::TestWithParam<std::string> {
 };
 
 constexpr MatrixLayout kLayouts[] = {
-    {MatrixForm::kF32, 20, 37, 0},     {MatrixForm::kBF16, 16, 50, 0},
-    {MatrixForm::kInt8, 20, 96, 32},   {MatrixForm::kInt8, 16, 150, 64},
-    {MatrixForm::kInt8, 16, 256, 128}, {MatrixForm::kInt4, 20, 96, 32},
-    {MatrixForm::kInt4, 16, 150, 64},  {MatrixForm::kInt4, 16, 256, 128},
+    {MatrixForm::kF32, 20, 37, 0},
+    {MatrixForm::kBF16, 16, 50, 0},
+    {MatrixForm::kInt8, 20, 96, 32},
+    {MatrixForm::kInt8, 16, 150, 64},
+    {MatrixForm::kInt8, 16, 256, 128},
+    {MatrixForm::kInt4, 20, 96, 32},
+    {MatrixForm::kInt4, 16, 150, 64},
+    {MatrixForm::kInt4, 16, 256, 128},
+    // More than a kernel unfolds at a time, and the widest group there is.
+    {MatrixForm::kInt8, 16, 1100, 64},
+    {MatrixForm::kInt8, 16, 1500, 1024},
+    {MatrixForm::kInt4, 16, 1100, 64},
+    {MatrixForm::kInt4, 16, 1500, 1024},
 };
 
 TEST_P(KernelsTest, PanelsAreThoseOfTheScalarTierToTheBit) {
@@ -125,10 +140,12 @@ TEST_P(KernelsTest, TheLargestIntegersDoNotOverflow) {
       const PackedMatrix matrix(layout, bytes);
       const double weight = is_int4 ? (sign > 0 ? 7 : -8) : sign * 127;
       for (const float value : {127.0F, -127.0F}) {
-        const std::vector<float> x(128, value);
-        const std::vector<float> found = panel(*tier_, matrix, 0, x, 1);
-        for (const float sum : found) {
-          EXPECT_EQ(sum, static_cast<float>(128 * weight * static_cast<double>(value)));
+        for (const int64_t count : {1, 7}) {
+          const std::vector<float> x(static_cast<size_t>(count * 128), value);
+          const std::vector<float> found = panel(*tier_, matrix, 0, x, count);
+          for (const float sum : found) {
+            EXPECT_EQ(sum, static_cast<float>(128 * weight * static_cast<double>(value)));
+          }
         }
       }
     }

@@ -71,7 +71,7 @@ void LanguageForward::embed(std::span<const StreamToken> tokens) {
 }
 
 void LanguageForward::fill_normed(std::span<const float> weight_H, const MatrixLayout& layout) {
-  operand_.prepare(layout, tokens_);
+  operand_.prepare(machine_.kernels, layout, tokens_);
   machine_.pool.run(tokens_, [&](int64_t n, int64_t thread) {
     float* row = scratch_[static_cast<size_t>(thread)].row.data();
     machine_.kernels.rms_norm(x(n), weight_H.data(), config_.hidden_size,
@@ -102,7 +102,7 @@ void LanguageForward::add_attention(int64_t index, std::span<const StreamSegment
   machine_.pool.run(std::ssize(tasks_), [&](int64_t task, int64_t thread) {
     attend(index, tasks_[static_cast<size_t>(task)], pages, thread);
   });
-  operand_.prepare(layer.o.layout(), tokens_);
+  operand_.prepare(machine_.kernels, layer.o.layout(), tokens_);
   operand_.fill(machine_, Rows(attended_, tokens_, layer.o.inputs()));
   multiply(machine_, operand_,
            {{layer.o, Rows(x_NH_, tokens_, config_.hidden_size), nullptr, true}});
@@ -165,7 +165,7 @@ void LanguageForward::add_feed_forward(const DecoderLayer& layer) {
   fill_normed(layer.post_attention_norm_H, layer.gate.layout());
   multiply(machine_, operand_,
            {{layer.gate, Rows(gate_, tokens_, wide)}, {layer.up, Rows(up_, tokens_, wide)}});
-  operand_.prepare(layer.down.layout(), tokens_);
+  operand_.prepare(machine_.kernels, layer.down.layout(), tokens_);
   machine_.pool.run(tokens_, [&](int64_t n, int64_t) {
     float* gate = gate_.data() + n * wide;
     machine_.kernels.swiglu(gate, up_.data() + n * wide, wide);
@@ -178,7 +178,7 @@ void LanguageForward::add_feed_forward(const DecoderLayer& layer) {
 void LanguageForward::logits(std::span<const float* const> hidden_H, float* logits_RV) {
   const auto count = std::ssize(hidden_H);
   if (count == 0) return;
-  operand_.prepare(model_.head_VH.layout(), count);
+  operand_.prepare(machine_.kernels, model_.head_VH.layout(), count);
   machine_.pool.run(count, [&](int64_t r, int64_t thread) {
     float* row = scratch_[static_cast<size_t>(thread)].row.data();
     machine_.kernels.rms_norm(hidden_H[static_cast<size_t>(r)], model_.norm_H.data(),

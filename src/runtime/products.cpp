@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "base/check.h"  // LMC_CHECK
 
@@ -11,8 +12,12 @@ namespace {
 
 // Panels that one task takes: so many bytes stay in a core's second cache while all rows pass.
 constexpr int64_t kTaskBytes = 128 << 10;
-// Rows that pass a panel before the next one is taken: their bytes share that cache.
-constexpr int64_t kBlockRows = 32;
+// Rows that pass a panel before the next one is taken: their inputs share that cache. A multiple of
+// the rows that tiers take at once.
+constexpr int64_t kBlockRows = 96;
+// Between rows of inputs: widths are powers of two, and rows at such distances would share the same
+// few lines of the first cache.
+constexpr int64_t kGap = 64;
 
 void multiply_panel(const Kernels& kernels, const PackedMatrix& matrix, int64_t panel,
                     const Operand& x, int64_t first, int64_t count, float* out_RO) {
@@ -38,19 +43,30 @@ void put(const Product& product, int64_t panel, int64_t first, int64_t count,
          const float* made_RO) {
   const int64_t begin = panel * kPanelOutputs;
   const int64_t outputs = std::min(kPanelOutputs, product.matrix.outputs() - begin);
-  for (int64_t r = 0; r < count; ++r) {
-    const float* made = made_RO + r * kPanelOutputs;
-    float* out = product.out.row(first + r) + begin;
-    for (int64_t o = 0; o < outputs; ++o) {
-      const float value = product.bias_O == nullptr ? made[o] : made[o] + product.bias_O[begin + o];
-      out[o] = product.adds ? out[o] + value : value;
+  float bias[kPanelOutputs] = {};
+  if (product.bias_O != nullptr) std::copy_n(product.bias_O + begin, outputs, bias);
+  const auto put_rows = [&](auto num_outputs) {
+    for (int64_t r = 0; r < count; ++r) {
+      const float* made = made_RO + r * kPanelOutputs;
+      float* out = product.out.row(first + r) + begin;
+      if (product.adds) {
+        for (int64_t o = 0; o < num_outputs; ++o) out[o] += made[o] + bias[o];
+      } else {
+        for (int64_t o = 0; o < num_outputs; ++o) out[o] = made[o] + bias[o];
+      }
     }
+  };
+  // A whole panel's number is known to the compiler, which then makes vectors of it.
+  if (outputs == kPanelOutputs) {
+    put_rows(std::integral_constant<int64_t, kPanelOutputs>());
+  } else {
+    put_rows(outputs);
   }
 }
 
 }  // namespace
 
-void Operand::prepare(const MatrixLayout& layout, int64_t count) {
+void Operand::prepare(const Kernels& kernels, const MatrixLayout& layout, int64_t count) {
   count_ = count;
   inputs_ = layout.inputs;
   group_ = layout.group;
@@ -60,7 +76,10 @@ void Operand::prepare(const MatrixLayout& layout, int64_t count) {
     floats_NI_.resize(rows * static_cast<size_t>(inputs_));
     return;
   }
-  bytes_.resize(rows * static_cast<size_t>(groups_ * group_));
+  stride_ = groups_ * group_ + kGap;
+  has_shorts_ = kernels.takes_shorts && layout.form == MatrixForm::kInt8 && count > 1;
+  bytes_.resize(rows * static_cast<size_t>(stride_));
+  if (has_shorts_) shorts_.resize(bytes_.size());
   scales_.resize(rows * static_cast<size_t>(groups_));
   sums_.resize(rows * static_cast<size_t>(groups_));
 }
@@ -70,8 +89,10 @@ void Operand::fill(const Kernels& kernels, int64_t index, const float* row_I) {
     std::copy_n(row_I, inputs_, floats_NI_.data() + index * inputs_);
     return;
   }
-  kernels.to_bytes(row_I, inputs_, group_, bytes_.data() + index * groups_ * group_,
-                   scales_.data() + index * groups_, sums_.data() + index * groups_);
+  int8_t* bytes = bytes_.data() + index * stride_;
+  kernels.to_bytes(row_I, inputs_, group_, bytes, scales_.data() + index * groups_,
+                   sums_.data() + index * groups_);
+  if (has_shorts_) std::copy_n(bytes, groups_ * group_, shorts_.data() + index * stride_);
 }
 
 void Operand::fill(const Machine& machine, const Rows& rows) {
@@ -85,9 +106,15 @@ FloatRows Operand::floats(int64_t first, int64_t count) const {
 }
 
 ByteRows Operand::bytes(int64_t first, int64_t count) const {
-  return {
-      bytes_.data() + first * groups_ * group_, groups_ * group_, scales_.data() + first * groups_,
-      sums_.data() + first * groups_,           groups_,          count};
+  const int64_t at = first * stride_, group_at = first * groups_;
+  return {bytes_.data() + at,
+          stride_,
+          scales_.data() + group_at,
+          sums_.data() + group_at,
+          groups_,
+          count,
+          has_shorts_ ? shorts_.data() + at : nullptr,
+          stride_};
 }
 
 bool Operand::fits(const MatrixLayout& layout) const {

@@ -38,7 +38,7 @@ struct Rows {
 class Operand {
  public:
   // Makes room for `count` rows for matrices of this layout; fill() follows for each.
-  void prepare(const MatrixLayout& layout, int64_t count);
+  void prepare(const Kernels& kernels, const MatrixLayout& layout, int64_t count);
   // Row `index`; where the matrix is in floats the row is copied. Several threads may fill rows.
   void fill(const Kernels& kernels, int64_t index, const float* row_I);
   // All rows at once, on all threads.
@@ -51,8 +51,11 @@ class Operand {
 
  private:
   int64_t count_ = 0, inputs_ = 0, group_ = 0, groups_ = 0;
+  int64_t stride_ = 0;  // of bytes and shorts
+  bool has_shorts_ = false;
   std::vector<float> floats_NI_;
   std::vector<int8_t> bytes_;
+  std::vector<int16_t> shorts_;
   std::vector<float> scales_;
   std::vector<int32_t> sums_;
 };

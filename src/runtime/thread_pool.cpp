@@ -38,7 +38,7 @@ void ThreadPool::take_tasks(int64_t thread) {
     // A thread that comes late may take a task of the next work; it then sees that work.
     const int64_t left = num_left_.fetch_sub(1, std::memory_order_acq_rel);
     if (left <= 0) return;
-    call_(work_, left - 1, thread);
+    call_(work_, count_ - left, thread);
     num_done_.fetch_add(1, std::memory_order_release);
   }
 }
@@ -47,6 +47,7 @@ void ThreadPool::start(int64_t count, const void* work, Call call) {
   if (count <= 0) return;
   work_ = work;
   call_ = call;
+  count_ = count;
   num_done_.store(0, std::memory_order_relaxed);
   num_left_.store(count, std::memory_order_release);
   round_.fetch_add(1, std::memory_order_release);

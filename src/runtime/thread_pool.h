@@ -23,8 +23,8 @@ class ThreadPool {
 
   int64_t num_threads() const { return static_cast<int64_t>(workers_.size()) + 1; }
 
-  // Calls work(task, thread) for every task in [0, count), each once, in any order; `thread` is
-  // below num_threads(). Returns when all have ended. The work must not throw.
+  // Calls work(task, thread) for every task in [0, count), each once, begun in ascending order;
+  // `thread` is below num_threads(). Returns when all have ended. The work must not throw.
   template <class Work>
   void run(int64_t count, const Work& work) {
     if (count == 1 || workers_.empty()) {
@@ -45,6 +45,7 @@ class ThreadPool {
   // Of the work at hand; read by those who have taken a task, without which it cannot end.
   const void* work_ = nullptr;
   Call call_ = nullptr;
+  int64_t count_ = 0;
   alignas(64) std::atomic<int64_t> num_left_{0};  // tasks that nobody has taken; below 0: none
   alignas(64) std::atomic<int64_t> num_done_{0};
   alignas(64) std::atomic<uint32_t> round_{0};  // a new value: there is work

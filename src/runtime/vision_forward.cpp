@@ -123,7 +123,7 @@ class VisionPass {
 
   void embed(const image::PatchGrid& image, const Tap& tap) {
     const int64_t values = image.values_per_patch;
-    operand_.prepare(tower_.patch_embed.weight.layout(), patches_);
+    operand_.prepare(machine_.kernels, tower_.patch_embed.weight.layout(), patches_);
     machine_.pool.run(patches_, [&](int64_t p, int64_t) {
       operand_.fill(machine_.kernels, p, image.pixel_values_PF.data() + p * values);
     });
@@ -156,7 +156,7 @@ class VisionPass {
   // Rows [first, first + count) normalised, as the operand of a product.
   void fill_normed(const LayerNorm& norm, const MatrixLayout& layout, int64_t first,
                    int64_t count) {
-    operand_.prepare(layout, count);
+    operand_.prepare(machine_.kernels, layout, count);
     normed_.resize(static_cast<size_t>(count * width_));
     machine_.pool.run(count, [&](int64_t p, int64_t) {
       float* row = normed_.data() + p * width_;
@@ -179,7 +179,7 @@ class VisionPass {
     machine_.pool.run(config_.num_heads * blocks, [&](int64_t task, int64_t thread) {
       attend(task / blocks, task % blocks * kBlockQueries, walks_[static_cast<size_t>(thread)]);
     });
-    operand_.prepare(block.proj.weight.layout(), patches_);
+    operand_.prepare(machine_.kernels, block.proj.weight.layout(), patches_);
     operand_.fill(machine_, Rows(attended_PD_, patches_, width_));
     multiply(machine_, operand_,
              {{block.proj.weight, Rows(x_PD_, patches_, width_), block.proj.bias_O.data(), true}});
@@ -229,7 +229,7 @@ class VisionPass {
       wide_.resize(static_cast<size_t>(count * wide));
       multiply(machine_, operand_,
                {{block.fc1.weight, Rows(wide_, count, wide), block.fc1.bias_O.data()}});
-      operand_.prepare(block.fc2.weight.layout(), count);
+      operand_.prepare(machine_.kernels, block.fc2.weight.layout(), count);
       machine_.pool.run(count, [&](int64_t p, int64_t) {
         machine_.kernels.gelu_tanh(wide_.data() + p * wide, wide);
         operand_.fill(machine_.kernels, p, wide_.data() + p * wide);
@@ -248,7 +248,7 @@ class VisionPass {
     std::vector<float> result(static_cast<size_t>(tokens * out));
     for (int64_t first = 0; first < tokens; first += kBlockPatches) {
       const int64_t count = std::min(kBlockPatches, tokens - first);
-      operand_.prepare(merger.fc1.weight.layout(), count);
+      operand_.prepare(machine_.kernels, merger.fc1.weight.layout(), count);
       normed_.resize(static_cast<size_t>(count * joined));
       machine_.pool.run(count, [&](int64_t m, int64_t) {
         const float* in = x((first + m) * in_block);
@@ -264,7 +264,7 @@ class VisionPass {
       wide_.resize(static_cast<size_t>(count * joined));
       multiply(machine_, operand_,
                {{merger.fc1.weight, Rows(wide_, count, joined), merger.fc1.bias_O.data()}});
-      operand_.prepare(merger.fc2.weight.layout(), count);
+      operand_.prepare(machine_.kernels, merger.fc2.weight.layout(), count);
       machine_.pool.run(count, [&](int64_t m, int64_t) {
         gelu_erf(wide_.data() + m * joined, joined);
         operand_.fill(machine_.kernels, m, wide_.data() + m * joined);

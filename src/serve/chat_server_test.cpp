@@ -9,7 +9,9 @@
 
 #include "base/json.h"        // Json, parse_json
 #include "net/http_client.h"  // HttpClient
+#include "net/self_signed.h"
 #include "serve/echo_model.h"
+#include "serve/metrics.h"
 
 namespace lmc::serve {
 namespace {
@@ -392,6 +394,62 @@ TEST_F(ChatServerTest, LogsCountsAndNoContent) {
   for (const char* content : {"Example", "cough", "patient", "fail", "picture"}) {
     EXPECT_EQ(log_.str().find(content), std::string::npos) << log_.str();
   }
+}
+
+TEST_F(ChatServerTest, CountsForPrometheus) {
+  start();
+  post(ask("one two three"));
+  post(ask("four", {{"stream", true}}));
+  post(ask("bad"));
+  post(ask("fail"));
+  client_.fetch({"POST", cat("http://127.0.0.1:", server_->port(), "/v1/chat/completions")});
+  get("/nowhere");
+  const HttpReply reply = get("/metrics");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.headers.get("Content-Type"), kMetricsType);
+  const int64_t num_reply_tokens = model_.num_tokens("one two three") + model_.num_tokens("four");
+  const std::string requests = "litemedcot_http_requests_total{route=\"";
+  const std::string chat = requests + "/v1/chat/completions\",status=";
+  for (const std::string& line :
+       {chat + "\"200\"} 2", chat + "\"400\"} 1", chat + "\"415\"} 1", chat + "\"500\"} 1",
+        requests + "\",status=\"404\"} 1",
+        std::string("litemedcot_chat_requests_total{outcome=\"completed\"} 2"),
+        std::string("litemedcot_chat_requests_total{outcome=\"refused\"} 1"),
+        std::string("litemedcot_chat_requests_total{outcome=\"failed\"} 1"),
+        std::string("litemedcot_prompt_tokens_total 17"),
+        cat("litemedcot_reply_tokens_total ", num_reply_tokens),
+        std::string("litemedcot_requests_waiting 0"), std::string("litemedcot_connections 1"),
+        std::string("litemedcot_wait_seconds_count 3"),
+        std::string("litemedcot_request_seconds_count 2")}) {
+    EXPECT_NE(reply.body.find(line + "\n"), std::string::npos) << line << "\n" << reply.body;
+  }
+}
+
+TEST(ChatServer, SpeaksTls) {
+  if (!net::SelfSigned::can_be_made()) GTEST_SKIP() << "the openssl program is missing";
+  const net::SelfSigned made;
+  EchoModel model;
+  std::ostringstream log;
+  ServeOptions options;
+  options.port = 0;
+  EXPECT_EQ(base_url(options, 80), "http://127.0.0.1:80/v1");
+  options.tls_certificate = made.certificate();
+  EXPECT_THROW(ChatServer(options, model.backend(), {}, log), InputError);
+  options.tls_key = made.key();
+  options.host = "localhost";
+  ChatServer server(options, model.backend(), {}, log);
+  server.start();
+  EXPECT_EQ(base_url(options, server.port()), cat("https://localhost:", server.port(), "/v1"));
+  net::HttpClientOptions trusting;
+  trusting.ca_file = made.certificate();
+  net::HttpClient client(trusting);
+  const HttpReply reply = client.fetch(
+      {"POST",
+       base_url(options, server.port()) + "/chat/completions",
+       {{"Content-Type", "application/json"}},
+       R"({"model": "echo", "messages": [{"role": "user", "content": "hello"}], "stream": true})"});
+  EXPECT_EQ(reply.status, 200) << reply.problem;
+  EXPECT_NE(reply.body.find("hello"), std::string::npos);
 }
 
 TEST(ChatServer, OptionsAreChecked) {

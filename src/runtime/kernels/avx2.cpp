@@ -1,33 +1,22 @@
-// The tier for AVX2 with FMA and F16C (x86-64 from 2013 on). Compiled with those instructions on.
-//
-// Signed bytes are multiplied by vpmaddubsw, which wants one side unsigned: the weight's sign moves
-// to the input. A pair's sum is at most 2 x 127 x 128 and fits 16 bits. Of 4-bit weights (0 .. 15)
-// eight pair sums fit, so 32 inputs are summed before they are widened.
+// The tier for AVX2 with FMA and F16C (x86-64 from 2013 on), but for its integer panels, which are
+// in avx2_panels.cpp. Compiled with those instructions on.
 #include <immintrin.h>
 
+#include "runtime/kernels/integer_panels.h"
 #include "runtime/kernels/tiers.h"
 
 namespace lmc::runtime {
 
 namespace {
 
-constexpr int64_t kTileRows = 4;
+constexpr int64_t kTileRows = 6;
 
 inline __m256 widen_bf16(const uint16_t* in) {
   const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
 }
 
-inline __m256i load(const void* in) { return _mm256_loadu_si256(static_cast<const __m256i*>(in)); }
-
-// Four bytes of a row, for each of eight outputs.
-inline __m256i four_bytes(const int8_t* in) {
-  int32_t bits;
-  __builtin_memcpy(&bits, in, sizeof bits);
-  return _mm256_set1_epi32(bits);
-}
-
-// Calls tile<R> for R = 4 and for what is left.
+// Calls TILE<R> for R = 6 and for what is left.
 #define LMC_FOR_TILES(TILE, count, ...)                      \
   for (int64_t r = 0; r < (count); r += kTileRows) {         \
     switch ((count)-r < kTileRows ? (count)-r : kTileRows) { \
@@ -40,27 +29,47 @@ inline __m256i four_bytes(const int8_t* in) {
       case 3:                                                \
         TILE<3>(__VA_ARGS__);                                \
         break;                                               \
-      default:                                               \
+      case 4:                                                \
         TILE<4>(__VA_ARGS__);                                \
+        break;                                               \
+      case 5:                                                \
+        TILE<5>(__VA_ARGS__);                                \
+        break;                                               \
+      default:                                               \
+        TILE<6>(__VA_ARGS__);                                \
     }                                                        \
   }
 
 inline __m256 float_weights(const float* in) { return _mm256_loadu_ps(in); }
 inline __m256 float_weights(const uint16_t* in) { return widen_bf16(in); }
 
+// sum += weight x input for two registers of weights. Written as instructions, in this order, as
+// compilers load all inputs of a tile first, and then have no registers left for its sums.
+inline void add_product(__m256& sum0, __m256& sum1, __m256 weight0, __m256 weight1,
+                        const float* input) {
+  __m256 value;
+  asm volatile(
+      "vbroadcastss %3, %2\n\t"
+      "vfmadd231ps %2, %4, %0\n\t"
+      "vfmadd231ps %2, %5, %1"
+      : "+x"(sum0), "+x"(sum1), "=&x"(value)
+      : "m"(*input), "x"(weight0), "x"(weight1));
+}
+
 template <int R, class Weight>
 inline void float_tile(const Weight* panel, const float* x, int64_t stride, int64_t width,
                        float* out) {
   __m256 sum[R][2];
+#pragma GCC unroll 6
   for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = _mm256_setzero_ps();
   for (int64_t k = 0; k < width; ++k, panel += kPanelOutputs) {
     const __m256 low = float_weights(panel), high = float_weights(panel + 8);
+#pragma GCC unroll 6
     for (int r = 0; r < R; ++r) {
-      const __m256 value = _mm256_broadcast_ss(x + r * stride + k);
-      sum[r][0] = _mm256_fmadd_ps(value, low, sum[r][0]);
-      sum[r][1] = _mm256_fmadd_ps(value, high, sum[r][1]);
+      add_product(sum[r][0], sum[r][1], low, high, x + r * stride + k);
     }
   }
+#pragma GCC unroll 6
   for (int r = 0; r < R; ++r) {
     _mm256_storeu_ps(out + r * kPanelOutputs, sum[r][0]);
     _mm256_storeu_ps(out + r * kPanelOutputs + 8, sum[r][1]);
@@ -75,109 +84,6 @@ void panel_f32(const float* panel_KO, const FloatRows& x, int64_t width, float* 
 void panel_bf16(const uint16_t* panel_KO, const FloatRows& x, int64_t width, float* out_RO) {
   LMC_FOR_TILES(float_tile, x.count, panel_KO, x.values + r * x.stride, x.stride, width,
                 out_RO + r * kPanelOutputs)
-}
-
-// Adds the integer sums of a group, by the scales of both sides.
-template <int R>
-inline void add_group(const __m256i (&sum)[R][2], const uint16_t* scales, const float* row_scales,
-                      int64_t groups, __m256 (&total)[R][2]) {
-  const __m256 scale[2] = {widen_bf16(scales), widen_bf16(scales + 8)};
-  for (int r = 0; r < R; ++r) {
-    const __m256 row_scale = _mm256_broadcast_ss(row_scales + r * groups);
-    for (int j = 0; j < 2; ++j) {
-      total[r][j] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum[r][j]),
-                                    _mm256_mul_ps(scale[j], row_scale), total[r][j]);
-    }
-  }
-}
-
-template <int R>
-inline void store_totals(const __m256 (&total)[R][2], float* out) {
-  for (int r = 0; r < R; ++r) {
-    _mm256_storeu_ps(out + r * kPanelOutputs, total[r][0]);
-    _mm256_storeu_ps(out + r * kPanelOutputs + 8, total[r][1]);
-  }
-}
-
-template <int R>
-inline void int8_tile(const int8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t first,
-                      int64_t group, float* out) {
-  const int8_t* bytes = x.bytes + first * x.stride;
-  const float* row_scales = x.scales + first * x.groups;
-  const __m256i ones = _mm256_set1_epi16(1);
-  __m256 total[R][2];
-  for (int r = 0; r < R; ++r) total[r][0] = total[r][1] = _mm256_setzero_ps();
-  for (int64_t g = 0; g < x.groups; ++g, scales += kPanelOutputs, bytes += group) {
-    __m256i sum[R][2];
-    for (int r = 0; r < R; ++r) sum[r][0] = sum[r][1] = _mm256_setzero_si256();
-    for (int64_t k = 0; k < group; k += 4, panel += 4 * kPanelOutputs) {
-      const __m256i weight[2] = {load(panel), load(panel + 32)};
-      const __m256i size[2] = {_mm256_abs_epi8(weight[0]), _mm256_abs_epi8(weight[1])};
-      for (int r = 0; r < R; ++r) {
-        const __m256i input = four_bytes(bytes + r * x.stride + k);
-        for (int j = 0; j < 2; ++j) {
-          const __m256i pairs = _mm256_maddubs_epi16(size[j], _mm256_sign_epi8(input, weight[j]));
-          sum[r][j] = _mm256_add_epi32(sum[r][j], _mm256_madd_epi16(pairs, ones));
-        }
-      }
-    }
-    add_group<R>(sum, scales, row_scales + g, x.groups, total);
-  }
-  store_totals<R>(total, out);
-}
-
-void panel_int8(const int8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t group,
-                float* out_RO) {
-  LMC_FOR_TILES(int8_tile, x.count, panel, scales, x, r, group, out_RO + r * kPanelOutputs)
-}
-
-template <int R>
-inline void int4_tile(const uint8_t* panel, const uint16_t* scales, const ByteRows& x,
-                      int64_t first, int64_t group, float* out) {
-  const int8_t* bytes = x.bytes + first * x.stride;
-  const float* row_scales = x.scales + first * x.groups;
-  const int32_t* row_sums = x.sums + first * x.groups;
-  const __m256i ones = _mm256_set1_epi16(1), nibble = _mm256_set1_epi8(15);
-  __m256 total[R][2];
-  for (int r = 0; r < R; ++r) total[r][0] = total[r][1] = _mm256_setzero_ps();
-  for (int64_t g = 0; g < x.groups; ++g, scales += kPanelOutputs) {
-    __m256i sum[R][2];
-    for (int r = 0; r < R; ++r) {
-      sum[r][0] = sum[r][1] = _mm256_set1_epi32(-8 * row_sums[r * x.groups + g]);
-    }
-    for (int64_t begin = 0; begin < group; begin += kGroupMultiple) {
-      __m256i pairs[R][2];
-      for (int r = 0; r < R; ++r) pairs[r][0] = pairs[r][1] = _mm256_setzero_si256();
-#pragma GCC unroll 4
-      for (int step = 0; step < 4; ++step, panel += 4 * kPanelOutputs, bytes += 8) {
-        const __m256i both[2] = {load(panel), load(panel + 32)};
-        for (int half = 0; half < 2; ++half) {
-          __m256i weight[2];
-          for (int j = 0; j < 2; ++j) {
-            weight[j] =
-                _mm256_and_si256(half == 0 ? both[j] : _mm256_srli_epi16(both[j], 4), nibble);
-          }
-          for (int r = 0; r < R; ++r) {
-            const __m256i input = four_bytes(bytes + r * x.stride + 4 * half);
-            pairs[r][0] = _mm256_add_epi16(pairs[r][0], _mm256_maddubs_epi16(weight[0], input));
-            pairs[r][1] = _mm256_add_epi16(pairs[r][1], _mm256_maddubs_epi16(weight[1], input));
-          }
-        }
-      }
-      for (int r = 0; r < R; ++r) {
-        for (int j = 0; j < 2; ++j) {
-          sum[r][j] = _mm256_add_epi32(sum[r][j], _mm256_madd_epi16(pairs[r][j], ones));
-        }
-      }
-    }
-    add_group<R>(sum, scales, row_scales + g, x.groups, total);
-  }
-  store_totals<R>(total, out);
-}
-
-void panel_int4(const uint8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t group,
-                float* out_RO) {
-  LMC_FOR_TILES(int4_tile, x.count, panel, scales, x, r, group, out_RO + r * kPanelOutputs)
 }
 
 #undef LMC_FOR_TILES
@@ -446,8 +352,8 @@ void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
 
 }  // namespace
 
-const Kernels kAvx2Kernels = {"avx2",   panel_f32, panel_bf16, panel_int8, panel_int4,
-                              to_bytes, rms_norm,  layer_norm, swiglu,     gelu_tanh,
-                              to_f16,   from_f16,  meet_page};
+const Kernels kAvx2Kernels = {"avx2",         true,     panel_f32, panel_bf16, kAvx2Int8Panel,
+                              kAvx2Int4Panel, to_bytes, rms_norm,  layer_norm, swiglu,
+                              gelu_tanh,      to_f16,   from_f16,  meet_page};
 
 }  // namespace lmc::runtime

@@ -6,7 +6,7 @@
 // known from the sum of the row's bytes and taken off first.
 #include <immintrin.h>
 
-#include "runtime/kernels/vnni.h"
+#include "runtime/kernels/integer_panels.h"
 
 namespace lmc::runtime {
 

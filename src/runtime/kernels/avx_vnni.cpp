@@ -4,7 +4,7 @@
 // As avx512_vnni.cpp, with two registers of 8 outputs x 4 inputs.
 #include <immintrin.h>
 
-#include "runtime/kernels/vnni.h"
+#include "runtime/kernels/integer_panels.h"
 
 namespace lmc::runtime {
 

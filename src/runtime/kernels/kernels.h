@@ -17,8 +17,9 @@ namespace lmc::runtime {
 
 inline constexpr int64_t kPanelOutputs = 16;
 inline constexpr int64_t kGroupMultiple = 32;  // every group is a multiple of so many inputs
-inline constexpr int64_t kPlaces = 64;         // of a page of keys and values
-inline constexpr int64_t kFloatLanes = 8;      // float rows are padded to a multiple
+inline constexpr int64_t kMaxGroup = 1024;  // and has no more: 32-bit sums are taken once a group
+inline constexpr int64_t kPlaces = 64;      // of a page of keys and values
+inline constexpr int64_t kFloatLanes = 8;   // float rows are padded to a multiple
 
 // Rows of floats.
 struct FloatRows {
@@ -35,6 +36,8 @@ struct ByteRows {
   const int32_t* sums = nullptr;  // of the bytes of each group
   int64_t groups = 0;             // of a row; also the stride of scales and sums
   int64_t count = 0;
+  const int16_t* shorts = nullptr;  // the bytes once more, for tiers that take them so; or null
+  int64_t shorts_stride = 0;
 };
 
 // Queries of one head that meet the same page of keys and values, and what they have gathered from
@@ -51,6 +54,7 @@ struct PageQueries {
 
 struct Kernels {
   const char* name;
+  bool takes_shorts;  // panel_int8 is faster on several rows that come as 16-bit numbers too
 
   // out_RO = x_RK w_OK; `width` inputs.
   void (*panel_f32)(const float* panel_KO, const FloatRows& x, int64_t width, float* out_RO);

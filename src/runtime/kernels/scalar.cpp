@@ -166,8 +166,8 @@ void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
 
 }  // namespace
 
-const Kernels kScalarKernels = {"scalar", panel_f32, panel_bf16, panel_int8, panel_int4,
-                                to_bytes, rms_norm,  layer_norm, swiglu,     gelu_tanh,
-                                to_f16,   from_f16,  meet_page};
+const Kernels kScalarKernels = {"scalar",   false,    panel_f32, panel_bf16, panel_int8,
+                                panel_int4, to_bytes, rms_norm,  layer_norm, swiglu,
+                                gelu_tanh,  to_f16,   from_f16,  meet_page};
 
 }  // namespace lmc::runtime

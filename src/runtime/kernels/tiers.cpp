@@ -6,7 +6,7 @@
 
 #include "base/check.h"  // InputError
 #if defined(__x86_64__)
-#include "runtime/kernels/vnni.h"
+#include "runtime/kernels/integer_panels.h"
 #endif
 
 namespace lmc::runtime {
@@ -39,6 +39,7 @@ bool has_avx512_vnni() {
 Kernels with_panels(const char* name, Int8Panel int8_panel, Int4Panel int4_panel) {
   Kernels kernels = kAvx2Kernels;
   kernels.name = name;
+  kernels.takes_shorts = false;
   kernels.panel_int8 = int8_panel;
   kernels.panel_int4 = int4_panel;
   return kernels;
