@@ -48,7 +48,7 @@ std::vector<SentenceMethod> tested_methods(bool has_gradient, const std::string&
 
 }  // namespace
 
-std::vector<Field> CaseOptions::fields() {
+std::vector<Field> CaseOptions::weighing_fields() {
   return {
       {"calibration",
        "calibration.json of this model (evaluate --calibrate): its probabilities and prediction "
@@ -60,6 +60,12 @@ std::vector<Field> CaseOptions::fields() {
        "confidence below which the page says \"not sure\"; 0: where the set holds more than one "
        "option",
        &sure_from, from_to(0, 1)},
+  };
+}
+
+std::vector<Field> CaseOptions::fields() {
+  std::vector<Field> all = weighing_fields();
+  const std::vector<Field> others = {
       {"grounding",
        "folder of a run of ground --sentences with this model: which maps of sentences the page "
        "shows",
@@ -69,6 +75,8 @@ std::vector<Field> CaseOptions::fields() {
        as_file(&audit_log)},
       {"audit-words", "keep the words of questions and replies in it as well", &audit_words},
   };
+  all.insert(all.end(), others.begin(), others.end());
+  return all;
 }
 
 CaseBackend::CaseBackend(infer::Engine& engine, const prompt::Processor& model_processor,

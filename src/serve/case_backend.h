@@ -27,6 +27,7 @@ struct CaseOptions {
   Json model = nullptr;  // what the audit log says of the model; no field
 
   std::vector<Field> fields();
+  std::vector<Field> weighing_fields();  // of these, those about probabilities
 };
 
 // A kind of map over the image, and how it did where it is known what a sentence speaks of.

@@ -2,7 +2,8 @@
 
 What the page is told must be what `evaluate --mode reasoned-likelihood` finds for the same questions.
 
-Run: python tests/page/program_test.py PROGRAM [--model F.lmcd --questions questions.jsonl] [--shots FOLDER]
+Run: python tests/page/program_test.py PROGRAM [--model F.lmcd --questions questions.jsonl] [--dicom F.dcm]
+     [--shots FOLDER] [--serve OPTIONS OF SERVE...]
 Without a model: the student of assets/phantom, on questions drawn for it. Exits with 77 where there is no
 chromium.
 """
@@ -100,11 +101,46 @@ def ask_on_the_page(reader, question, image):
     return first_word
 
 
+def check_sentences(reader, question):
+    """Each sentence of the reply is held against the image blurred."""
+    page = reader.page
+    page.wait("document.querySelectorAll('#reasoning .sentence').length > 0", 60)
+    words = page.run("[...document.querySelectorAll('#reasoning .sentence')].map((one) => one.textContent)")
+    assert all("image" in one for one in words), words  # each says which of three it is
+    page.run("document.querySelector('#reasoning .sentence').focus()")
+    assert "likely with this image" in reader.text(".facts"), reader.text(".facts")
+    print(f"passes: {len(words)} sentences of the reply were checked")
+
+
+def look_at_dicom(reader, path, question):
+    """A frame and a window are chosen, and the answer says which."""
+    page = reader.page
+    page.open(reader.url)
+    page.wait("document.getElementById('device').textContent.length > 3")
+    reader.drop(path)
+    page.wait("!document.getElementById('window').hidden")
+    view = page.run("document.getElementById('view').src")
+    page.run("(() => { const one = document.getElementById('preset'); one.value = 'full';"
+             "one.dispatchEvent(new Event('change')); })()")
+    page.wait("document.getElementById('preset').value === 'full'")
+    if page.run("!document.getElementById('frame-row').hidden"):
+        page.run("(() => { const one = document.getElementById('frame'); one.value = 2;"
+                 "one.dispatchEvent(new Event('input')); })()")
+        page.wait(f"document.getElementById('view').src !== {json.dumps(view)}")
+    reader.fill(question["question"], *question["options"].values())
+    page.press("Enter", ctrl=True)
+    page.wait(ENDED)
+    assert "window full range" in reader.text("#made-by"), reader.text("#made-by")
+    print(f"passes: {path.name} in another window")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("--model", type=Path)
     parser.add_argument("--questions", type=Path)
+    parser.add_argument("--dicom", type=Path, default=ROOT / "fuzz/corpus/image/four_frames.dcm")
+    parser.add_argument("--serve", nargs="*", default=[], help="further options of serve")
     parser.add_argument("--shots", type=Path)
     options = parser.parse_args()
     if not has_browser():
@@ -120,7 +156,7 @@ def main():
         first = json.loads(questions.read_text().splitlines()[0])
         image = questions.parent / first["image"]
         begin = time.monotonic()
-        with served(options.program, model, folder) as (server, url):
+        with served(options.program, model, folder, 0, *options.serve) as (server, url):
             reader = Reader(one, url)
             seconds = ask_on_the_page(reader, first, image)
             print(f"passes: first page to first word {time.monotonic() - begin:.1f} s, from the question "
@@ -135,8 +171,13 @@ def main():
             assert shown == len(first["options"])
             assert not reader.page.complaints, reader.page.complaints
             print("passes: the page shows what the server says")
+            check_sentences(reader, first)
             if options.shots:
                 reader.page.whole_screenshot(options.shots / "program.png")
+            look_at_dicom(reader, options.dicom, first)
+            if options.shots:
+                reader.page.whole_screenshot(options.shots / "dicom.png")
+            assert not reader.page.complaints, reader.page.complaints
             compare_with_evaluate(options.program, model, questions, folder, url)
             port = int(url.rstrip("/").rsplit(":", 1)[1])
             server.kill()
