@@ -31,7 +31,8 @@ class Dataset {
 std::string dicom_file(const Dataset& dataset, std::string_view sop_class,
                        std::string_view sop_instance);
 
-// A new UID, of 122 random bits. Source: PS3.5 annex B.2.
+// A new UID, of 122 random bits.
+// Source: PS3.5 annex B.2.
 std::string new_uid();
 
 }  // namespace lmc::archive

@@ -3,11 +3,12 @@
 #include <string_view>
 #include <utility>
 
-#include "archive/dicom_json.h"  // value_of, is_uid
-#include "archive/multipart.h"   // parts_of, as_multipart
-#include "base/check.h"          // InputError
-#include "base/wire_json.h"      // parse_wire_json
-#include "net/http_client.h"     // HttpClient
+#include "archive/dicom_json.h"     // value_of, is_uid
+#include "archive/multipart.h"      // parts_of, as_multipart
+#include "base/check.h"             // InputError
+#include "base/percent_encoding.h"  // percent_encoded
+#include "base/wire_json.h"         // parse_wire_json
+#include "net/http_client.h"        // HttpClient
 
 namespace lmc::archive {
 
@@ -39,23 +40,6 @@ constexpr char kRows[] = "00280010";
 constexpr char kColumns[] = "00280011";
 }  // namespace tag
 
-std::string percent_encoded(std::string_view text) {
-  constexpr char kDigits[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                          (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' || c == '~' ||
-                          c == '*';
-    if (is_plain) {
-      encoded += c;
-    } else {
-      encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    }
-  }
-  return encoded;
-}
-
 // In a path of the archive.
 const std::string& checked_uid(const std::string& uid) {
   if (!is_uid(uid)) throw InputError("uid", "expected digits and dots, at most 64");
@@ -79,7 +63,7 @@ std::string studies_query(const StudyQuery& query) {
     text += cat("&includefield=", field);
   }
   const auto add = [&](const char* key, const std::string& value) {
-    if (!value.empty()) text += cat("&", key, "=", percent_encoded(value));
+    if (!value.empty()) text += cat("&", key, "=", percent_encoded(value, "*"));
   };
   add("PatientName", query.patient_name);
   add("PatientID", query.patient_id);

@@ -1,4 +1,5 @@
-// multipart/related: how DICOMweb packs files into one body. Source: RFC 2046 section 5.1, RFC 2387.
+// multipart/related: how DICOMweb packs files into one body.
+// Source: RFC 2046 section 5.1, RFC 2387.
 // Threads: pure functions.
 #pragma once
 

@@ -1,5 +1,7 @@
 #include "base/percent_encoding.h"
 
+#include "base/check.h"  // cat
+
 namespace lmc {
 
 std::string percent_decoded(std::string_view text) {
@@ -23,6 +25,23 @@ std::string percent_decoded(std::string_view text) {
     i += 2;
   }
   return plain;
+}
+
+std::string percent_encoded(std::string_view text, std::string_view others) {
+  constexpr char kDigits[] = "0123456789ABCDEF";
+  const std::string plain = cat("-._~", others);
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool stays = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       plain.find(c) != plain.npos;
+    if (stays) {
+      encoded += c;
+    } else {
+      encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return encoded;
 }
 
 }  // namespace lmc

@@ -1,4 +1,5 @@
-// "%41" and its like, in URLs. Source: RFC 3986 section 2.1.
+// "%41" and its like, in URLs.
+// Source: RFC 3986 section 2.1.
 #pragma once
 
 #include <string>
@@ -8,5 +9,8 @@ namespace lmc {
 
 // What is no escape stays as it is.
 std::string percent_decoded(std::string_view text);
+
+// Letters, digits and - . _ ~ stay, and what `others` names.
+std::string percent_encoded(std::string_view text, std::string_view others = {});
 
 }  // namespace lmc

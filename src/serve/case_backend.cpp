@@ -1,10 +1,12 @@
 #include "serve/case_backend.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "base/check.h"                  // InputError, cat
 #include "base/json.h"                   // read_json
+#include "base/utf8_edges.h"             // without_last_break
 #include "grounding/sentence_metrics.h"  // pointing_of, trusted_methods
 #include "prompt/question.h"             // question_messages
 #include "record/grounding.h"            // grounding_result_from_json
@@ -46,6 +48,26 @@ std::vector<SentenceMethod> tested_methods(bool has_gradient, const std::string&
   return methods;
 }
 
+std::shared_ptr<const archive::Archive> archive_of(const CaseOptions& options) {
+  if (options.dicomweb.empty()) {
+    if (!options.dicomweb_auth_env.empty()) {
+      throw InputError("--dicomweb-auth-env", "needs --dicomweb");
+    }
+    return nullptr;
+  }
+  archive::ArchiveOptions how;
+  how.url = options.dicomweb;
+  if (!options.dicomweb_auth_env.empty()) {
+    const char* const found = std::getenv(options.dicomweb_auth_env.c_str());
+    if (found == nullptr || *found == '\0') {
+      throw InputError("--dicomweb-auth-env",
+                       cat("the environment has no variable ", options.dicomweb_auth_env));
+    }
+    how.authorization = without_last_break(found);
+  }
+  return std::make_shared<archive::Archive>(std::move(how));
+}
+
 }  // namespace
 
 std::vector<Field> CaseOptions::weighing_fields() {
@@ -74,6 +96,13 @@ std::vector<Field> CaseOptions::fields() {
        "file that is told of every answer of the page, in hashes and chained; see audit verify",
        as_file(&audit_log)},
       {"audit-words", "keep the words of questions and replies in it as well", &audit_words},
+      {"dicomweb",
+       "the archive's address, such as http://pacs:8042/dicom-web: the page takes images from it "
+       "and files answers in it",
+       &dicomweb},
+      {"dicomweb-auth-env",
+       "environment variable with the Authorization field that the archive wants",
+       &dicomweb_auth_env},
   };
   all.insert(all.end(), others.begin(), others.end());
   return all;
@@ -90,6 +119,7 @@ CaseBackend::CaseBackend(infer::Engine& engine, const prompt::Processor& model_p
   } else if (options.audit_words) {
     throw InputError("--audit-words", "needs --audit-log");
   }
+  archive = archive_of(options);
   if (options.calibration.empty()) return;
   calibration = record::read_calibration(options.calibration);
   if (!calibration->prediction_sets.empty()) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "archive/dicomweb.h"    // Archive
 #include "base/fields.h"         // Field
 #include "infer/engine.h"        // Engine
 #include "prompt/processor.h"    // Processor, Message
@@ -24,6 +25,8 @@ struct CaseOptions {
   std::string grounding;  // the folder of a run of `ground --sentences`
   std::string audit_log;
   bool audit_words = false;
+  std::string dicomweb;
+  std::string dicomweb_auth_env;
   Json model = nullptr;  // what the audit log says of the model; no field
 
   std::vector<Field> fields();
@@ -53,7 +56,8 @@ struct CaseBackend {
   std::optional<record::PredictionSetRule> sets;
   double sure_from = 0;  // an answer of less confidence is not named; 0: all are
   std::vector<SentenceMethod> methods;
-  std::shared_ptr<CaseAudit> audit;  // null: none is kept
+  std::shared_ptr<CaseAudit> audit;                 // null: none is kept
+  std::shared_ptr<const archive::Archive> archive;  // null: none was named
 };
 
 // One user message: the image, if it is shown, and what is asked. With options it is the prompt of

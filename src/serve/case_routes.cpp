@@ -73,6 +73,7 @@ net::ServerReply CaseRoutes::device() const {
                {"sure_from", cases.sure_from > 0 ? Json(cases.sure_from) : Json(nullptr)},
                {"sentence_methods", methods_json(cases.methods)},
                {"audit", cases.audit != nullptr},
+               {"archive", cases.archive != nullptr},
                {"max_image_bytes", largest_file(limits_.max_image_bytes)},
                {"max_choices", kMostOptions},
                {"research_only", true}};

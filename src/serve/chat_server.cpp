@@ -108,6 +108,7 @@ struct ChatServer::Impl {
   net::HttpServer http;  // ended last: its connections wait for the queue's replies
   RequestQueue queue;
   std::optional<CaseRoutes> cases;  // nothing: there is no page
+  std::optional<ArchiveRoutes> archive;
 
   Impl(const ServeOptions& serve_options, ChatBackend chat_backend,
        const infer::SamplingOptions& defaults, std::ostream& log_stream)
@@ -145,18 +146,31 @@ struct ChatServer::Impl {
          [this](net::ServerRequest& request) { return cases->sentences(request); });
     post("/v1/override",
          [this](net::ServerRequest& request) { return cases->override_answer(request); });
+    archive.emplace(backend.cases->archive, backend.model);
+    http.route("GET", "/v1/archive/*", guarded([this](net::ServerRequest& request) {
+                 return archive->get(
+                     std::string_view(request.path).substr(std::size("/v1/archive/") - 1),
+                     request.query);
+               }));
+    post("/v1/archive/report",
+         [this](net::ServerRequest& request) { return archive->report(request.body); });
   }
 
-  // A route whose errors become replies.
-  void post(const std::string& path, std::function<net::ServerReply(net::ServerRequest&)> handler) {
-    const auto guarded = [this, handler = std::move(handler)](net::ServerRequest request) {
+  using Answering = std::function<net::ServerReply(net::ServerRequest&)>;
+
+  // Whose errors become replies.
+  net::Handler guarded(Answering handler) {
+    return [this, handler = std::move(handler)](net::ServerRequest request) {
       try {
         return handler(request);
       } catch (...) {
         return error_reply(logged_error(std::current_exception()));
       }
     };
-    http.route("POST", path, guarded, refuse_type);
+  }
+
+  void post(const std::string& path, Answering handler) {
+    http.route("POST", path, guarded(std::move(handler)), refuse_type);
   }
 
   net::HttpServerOptions http_options() {

@@ -28,6 +28,7 @@ function problemOf(status, body, retryAfter) {
   const { message, param } = errorOf(body);
   if (status === 401) return new Problem("token", message);
   if (status === 503 || status === 429) return new Problem("busy", message, retryAfter);
+  if (status === 502) return new Problem("archive", message);
   if (status === 413) return new Problem("tooLarge", message);
   if (param === "image" && /pixels|too large/.test(message)) return new Problem("tooLarge", message);
   if (param === "image") return new Problem("notAnImage", message);
@@ -76,6 +77,22 @@ export const view = (request, signal) => sendForJson("/v1/view", request, signal
 
 /** The reader's own answer, for the audit log. @param {number} record @param {string} answer */
 export const override = (record, answer) => sendForJson("/v1/override", { record, answer });
+
+/** A list of the archive. @param {string} path */
+export const archived = (path) => sendForJson(`/v1/archive/${path}`, undefined);
+
+/** A DICOM file of the archive. @param {import("./types.d.ts").ArchivePath} path */
+export async function archivedFile({ study, series, instance }) {
+  const response = await send(`/v1/archive/studies/${study}/series/${series}/instances/${instance}`, undefined);
+  try {
+    return await response.arrayBuffer();
+  } catch {
+    throw new Problem("unreachable");
+  }
+}
+
+/** @param {object} request */
+export const fileReport = (request) => sendForJson("/v1/archive/report", request);
 
 /** @param {object} request @param {AbortSignal} signal @returns {Promise<Sentences>} */
 export const sentences = (request, signal) => sendForJson("/v1/sentences", request, signal);

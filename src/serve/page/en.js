@@ -21,6 +21,26 @@ export const strings = {
   upTo: (size) => `Up to ${size}.`,
   stays: "It goes to the device that this page came from, and nowhere else.",
   replace: "Another image",
+  fromArchive: "From the archive",
+  archiveTitle: "The hospital's archive",
+  archiveClose: "Close",
+  archiveName: "Family name",
+  archiveId: "Patient ID",
+  archiveDate: "Date of the study",
+  archiveSearch: "Search",
+  archiveBack: "Back",
+  archiveAsks: "Asking the archive…",
+  archiveNothing: "Nothing was found.",
+  archiveKept: "What the archive says of patients is shown here and kept nowhere.",
+  /** @param {string} count */
+  archiveImages: (count) => `images: ${count}`,
+  /** @param {string} number */
+  archiveImage: (number) => `Image ${number}`,
+  /** @param {string} count */
+  archiveFrames: (count) => `${count} frames`,
+  fileReport: "File this answer in the archive",
+  filingNote: "As a report beside the image, marked as research and unverified.",
+  filed: "Filed in the study of the image, marked as research and unverified.",
   /** @param {string} width @param {string} height */
   seen: (width, height) => `These are the ${width} × ${height} pixels that the model sees.`,
   /** @param {string} width @param {string} height @param {string} fileWidth @param {string} fileHeight */
@@ -147,6 +167,7 @@ export const strings = {
     cut: "The device fell silent in the middle of its answer. What it had said stands below.",
     token: "The device does not know this access token.",
     busy: "The device is busy with other questions. Yours waits for its turn.",
+    archive: "The archive did not do what was asked.",
     tooLarge: "This image is too large for the device. A smaller copy or a cut-out will do.",
     notAnImage: "This file cannot be read as an image.",
     noImage: "There is no image yet. Drop, paste or choose one first.",

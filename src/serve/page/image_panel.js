@@ -11,7 +11,8 @@ import { Problem, ProblemPlace } from "./problem.js";
  * @typedef {import("./types.d.ts").GreyWindow} GreyWindow
  * @typedef {import("./types.d.ts").HeatMap} HeatMap
  * @typedef {import("./types.d.ts").ShownImage} ShownImage
- * @typedef {{file: string, window: GreyWindow | null, frame: number | null}} Wanted
+ * @typedef {import("./types.d.ts").ArchivePath} ArchivePath
+ * @typedef {{file: string, window: GreyWindow | null, frame: number | null, archive: ArchivePath | null}} Wanted
  */
 
 /** @param {Blob} blob @returns {Promise<string>} */
@@ -43,7 +44,7 @@ export class ImagePanel {
     this.cancel = new AbortController();
     this.opened = 0;  // counts the files that were chosen
     this.grey = new GreyWindowControl(this.stage, (window, frame) => {
-      if (this.shown) this.#read({ file: this.shown.file, window, frame });
+      if (this.shown) this.#read({ file: this.shown.file, window, frame, archive: this.shown.archive });
     });
     this.#listen();
     onLanguage(() => this.#render());
@@ -56,8 +57,8 @@ export class ImagePanel {
     return this.shown;
   }
 
-  /** @param {File} file */
-  async open(file) {
+  /** @param {File} file @param {ArchivePath | null} [archive]  where it was taken from */
+  async open(file, archive = null) {
     this.onFile();
     this.problem.clear();
     this.#show(null);
@@ -68,7 +69,7 @@ export class ImagePanel {
     const turn = ++this.opened;
     try {
       const url = await dataUrlOf(file);
-      if (turn === this.opened) this.#read({ file: url, window: null, frame: null });
+      if (turn === this.opened) this.#read({ file: url, window: null, frame: null, archive });
     } catch (error) {
       if (turn === this.opened) this.problem.show(error);
     }
@@ -111,18 +112,18 @@ export class ImagePanel {
     this.cancel = cancel;
     this.stage.classList.add("reading");
     while (this.wanted && !cancel.signal.aborted) {
-      const { file, window, frame } = this.wanted;
+      const { file, window, frame, archive } = this.wanted;
       this.wanted = null;
       try {
         const view = await api.view({ image: file, window: window?.text, frame }, cancel.signal);
         // What is dragged meanwhile stays as it is dragged.
         if (this.wanted) this.#showPixels(view.image);
-        else this.#show({ file, window: view.dicom?.window ?? window, frame: view.dicom?.frame ?? frame, view });
+        else this.#show({ file, window: view.dicom?.window ?? window, frame: view.dicom?.frame ?? frame, view, archive });
         this.problem.clear();
       } catch (error) {
         if (cancel.signal.aborted) return;
         this.problem.show(error, error instanceof Problem && ["unreachable", "busy"].includes(error.kind)
-          ? () => this.#read({ file, window, frame }) : null);
+          ? () => this.#read({ file, window, frame, archive }) : null);
       }
     }
     if (this.cancel !== cancel) return;

@@ -3,6 +3,7 @@
 
 import { showAnswer, verdictOf } from "./answer_view.js";
 import * as api from "./api.js";
+import { ArchiveView } from "./archive_view.js";
 import { byId, element } from "./dom.js";
 import { HistoryView } from "./history_view.js";
 import { ImagePanel } from "./image_panel.js";
@@ -11,6 +12,7 @@ import { OwnAnswer } from "./own_answer.js";
 import { Problem, ProblemPlace } from "./problem.js";
 import { QuestionForm } from "./question_form.js";
 import { earnedMethods, ReasoningView } from "./reasoning_view.js";
+import { ReportFiling } from "./report_filing.js";
 import { SentenceAnnouncer } from "./sentence_announcer.js";
 
 /**
@@ -30,6 +32,8 @@ let running = null;
 const problem = new ProblemPlace(byId("ask-problem", HTMLDivElement));
 const announcer = new SentenceAnnouncer(byId("announcer", HTMLParagraphElement));
 const panel = new ImagePanel(() => showCase(null));
+const archive = new ArchiveView((file, path) => panel.open(file, path));
+const filing = new ReportFiling();
 const form = new QuestionForm({ onAsk: askNow, onStop: () => running?.abort() });
 const reasoning = new ReasoningView((map, sentence) => panel.showMap(map, sentence), (method) => {
   if (shown) checkSentences(shown, method);
@@ -65,6 +69,7 @@ function showCase(one) {
   if (one) {
     showAnswer(one, device);
     own.show(one);
+    filing.show(one);
     reasoning.show(one, device);
     showAsked(one);
   } else {
@@ -117,6 +122,7 @@ async function askNow() {
   /** @type {Case} */
   const one = {
     image, question, choices, begun: new Date(), reply: "", answer: null, state: "asking", sentences: null, own: null,
+    filed: false,
   };
   history.add(one);
   await answer(one);
@@ -127,7 +133,7 @@ async function answer(one) {
   const cancel = new AbortController();
   running = cancel;
   form.setAsking(true);
-  Object.assign(one, { reply: "", answer: null, state: "asking", sentences: null, own: null });
+  Object.assign(one, { reply: "", answer: null, state: "asking", sentences: null, own: null, filed: false });
   showCase(one);
   announcer.begin(words().thinking);
   try {
@@ -218,6 +224,7 @@ async function meetDevice() {
   tokenForm.hidden = true;
   form.maxChoices = device.max_choices;
   panel.setMaxBytes(device.max_image_bytes);
+  archive.offer(device.archive);
   showDevice();
 }
 
@@ -238,6 +245,7 @@ onLanguage(() => {
   if (shown) {
     showAnswer(shown, device);
     own.show(shown);
+    filing.show(shown);
     showAsked(shown);
   }
 });

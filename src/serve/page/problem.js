@@ -49,7 +49,7 @@ export class ProblemPlace {
     const box = element("div", this.problem.kind === "busy" ? "problem waits" : "problem",
       element("p", "", words().problems[this.problem.kind]));
     // Where the page's own words say it all, the server's would only repeat them.
-    if (["notAnImage", "refused", "server", "tooLarge"].includes(this.problem.kind) && this.problem.said) {
+    if (["archive", "notAnImage", "refused", "server", "tooLarge"].includes(this.problem.kind) && this.problem.said) {
       const said = element("span", "", this.problem.said);
       said.lang = "en";
       box.append(element("p", "quiet", words().said + " ", said));

@@ -10,6 +10,7 @@ export interface Device {
   sure_from: number | null;
   sentence_methods: SentenceMethod[];
   audit: boolean;
+  archive: boolean;
   max_image_bytes: number;
   max_choices: number;
   research_only: true;
@@ -88,12 +89,20 @@ export interface Sentences {
   sentences: Sentence[];
 }
 
+// Where an image of the archive lies.
+export interface ArchivePath {
+  study: string;
+  series: string;
+  instance: string;
+}
+
 // An image that was read: the file's bytes as a data URL, how it is shown, what the server made of it.
 export interface ShownImage {
   file: string;
   window: GreyWindow | null;
   frame: number | null;
   view: View;
+  archive: ArchivePath | null;
 }
 
 // One question of this sitting, with all that came back.
@@ -109,6 +118,7 @@ export interface Case {
   sentences: Sentences | "checking" | "failed" | null;
   // The reader's own answer: a letter, "" for none of the options, null for none given.
   own: string | null;
+  filed: boolean;  // in the archive
 }
 
 export type ProblemKind = keyof typeof import("./en.js").strings.problems;
