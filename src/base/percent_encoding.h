@@ -1,4 +1,6 @@
-// "%41" and its like, in URLs. Source: RFC 3986 section 2.1.
+// "%41" and its like, in URLs.
+//
+// Source: RFC 3986 section 2.1.
 #pragma once
 
 #include <string>
