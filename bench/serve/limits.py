@@ -68,7 +68,7 @@ class Server:
             {"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=300) as reply:
+            with urllib.request.urlopen(request, timeout=1200) as reply:
                 return reply.status, reply.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
@@ -190,20 +190,29 @@ def png(width, height):
 
 
 def images(args):
-    """What 40 images of 178 million pixels take."""
-    url = "data:image/png;base64," + base64.b64encode(png(13350, 13333)).decode()
-    content = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": "What?"}]
+    """What 40 images of 178 million pixels take, and how long a small one waits beside them."""
+
+    def content(width, height):
+        url = "data:image/png;base64," + base64.b64encode(png(width, height)).decode()
+        return [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": "?"}]
+
+    huge, small = content(13350, 13333), content(64, 64)
     with Server(args) as server:
         before = server.rss_mb("VmRSS")
         start = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(args.images) as pool:
-            replies = pool.map(lambda _: server.ask(content, max_tokens=1), range(args.images))
+            replies = pool.map(lambda _: server.ask(huge, max_tokens=1), range(args.images))
+            time.sleep(2)
+            begin = time.monotonic()
+            small_status, _ = server.ask(small, max_tokens=1)
+            small_s = time.monotonic() - begin
             statuses = sorted(status for status, _ in replies)
         return {
             "rss_mb_before": before,
             "rss_mb": server.rss_mb(),
             "s": round(time.monotonic() - start, 1),
             "statuses": {status: statuses.count(status) for status in set(statuses)},
+            "small": [small_status, round(small_s, 2)],
         }
 
 

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 
 namespace lmc {
 
@@ -10,8 +11,9 @@ struct ByteBudget::State {
 
   const size_t limit;
   size_t used = 0;
+  std::multiset<size_t> waiting;  // what take() is asked for; the smallest comes first
   std::mutex mutex;
-  std::condition_variable_any given_back;
+  std::condition_variable_any changed;
 
   bool has_room_for(size_t bytes) const {
     return used == 0 || (used <= limit && bytes <= limit - used);
@@ -28,7 +30,7 @@ ByteBudget::Share ByteBudget::share_of(const std::shared_ptr<State>& state, size
               const std::lock_guard lock(state->mutex);
               state->used -= bytes;
             }
-            state->given_back.notify_all();
+            state->changed.notify_all();
           }};
 }
 
@@ -40,9 +42,14 @@ ByteBudget::Share ByteBudget::try_take(size_t bytes) {
 
 ByteBudget::Share ByteBudget::take(size_t bytes, const std::stop_token& stop) {
   std::unique_lock lock(state_->mutex);
-  const bool has_room =
-      state_->given_back.wait(lock, stop, [&] { return state_->has_room_for(bytes); });
-  return has_room ? share_of(state_, bytes) : nullptr;
+  const auto place = state_->waiting.insert(bytes);
+  const bool has_room = state_->changed.wait(
+      lock, stop, [&] { return bytes == *state_->waiting.begin() && state_->has_room_for(bytes); });
+  state_->waiting.erase(place);
+  Share share = has_room ? share_of(state_, bytes) : nullptr;
+  lock.unlock();
+  state_->changed.notify_all();  // the next one may have room as well
+  return share;
 }
 
 size_t ByteBudget::used_bytes() const {

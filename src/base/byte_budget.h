@@ -19,8 +19,8 @@ class ByteBudget {
   // Null when they are not left.
   Share try_take(size_t bytes);
 
-  // Waits for them; what fits goes before what waits for more. More than the limit is had while
-  // nobody else has any. Null: a stop was asked for.
+  // Waits for them; of those that wait, whoever asks for least comes first. More than the limit is
+  // had while nobody else has any. Null: a stop was asked for.
   Share take(size_t bytes, const std::stop_token& stop);
 
   size_t used_bytes() const;

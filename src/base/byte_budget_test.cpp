@@ -4,8 +4,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 namespace lmc {
 namespace {
@@ -41,6 +43,27 @@ TEST(ByteBudget, MoreThanAllIsHadAlone) {
   all.reset();
   other.join();
   EXPECT_TRUE(has_more);
+  EXPECT_EQ(budget.used_bytes(), 0U);
+}
+
+TEST(ByteBudget, WhoAsksForLeastComesFirst) {
+  ByteBudget budget(100);
+  ByteBudget::Share all = budget.take(100, {});
+  std::mutex mutex;
+  std::vector<size_t> order;
+  std::vector<std::jthread> others;
+  for (const size_t bytes : {size_t{300}, size_t{90}, size_t{200}, size_t{2}, size_t{80}}) {
+    others.emplace_back([&, bytes](const std::stop_token& stop) {
+      const ByteBudget::Share share = budget.take(bytes, stop);
+      const std::lock_guard lock(mutex);
+      order.push_back(bytes);
+    });
+    std::this_thread::sleep_for(20ms);
+  }
+  all.reset();
+  for (std::jthread& other : others) other.join();
+  EXPECT_EQ(order.back(), 300U);  // those before may have had theirs at the same time
+  EXPECT_EQ(order[3], 200U);
   EXPECT_EQ(budget.used_bytes(), 0U);
 }
 
