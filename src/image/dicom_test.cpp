@@ -88,6 +88,7 @@ void compare(const std::string& folder, const std::string& name, const Json& rig
     EXPECT_EQ(decoded.image.height_px, golden["height"]);
     EXPECT_EQ(decoded.image.width_px, golden["width"]);
     EXPECT_EQ(decoded.traits, traits_of(bytes));
+    EXPECT_GE(num_pixels_of(bytes), decoded.image.height_px * decoded.image.width_px);
     ASSERT_TRUE(decoded.dicom.has_value());
     EXPECT_EQ(decoded.dicom->num_frames, right["frames"]);
     EXPECT_EQ(decoded.dicom->frame, frame);
@@ -223,6 +224,10 @@ TEST(Dicom, LimitsHoldBeforeMemoryIsTaken) {
   const std::string bytes = read_file(kGolden + "mono2_range.dcm");
   EXPECT_THAT(problem_of(bytes, pixels_up_to(34 * 38 - 1)), HasSubstr("too large"));
   EXPECT_EQ(problem_of(bytes, pixels_up_to(34 * 38)), "");
+  // In JPEG 2000, colour takes 27 bytes a pixel, not 13.
+  const std::string packed = read_file(kGolden + "jpeg_2000_rgb.dcm");
+  EXPECT_THAT(problem_of(packed, pixels_up_to(34 * 38 * 27 / 13)), HasSubstr("too large"));
+  EXPECT_EQ(problem_of(packed, pixels_up_to(34 * 38 * 27 / 13 + 1)), "");
   // A size that the pixels do not fill.
   const auto with_word = [&](uint32_t tag, uint16_t value) {
     std::string changed = bytes;

@@ -28,8 +28,10 @@ struct Image {
 inline constexpr int kDecodeVersion = 3;
 
 // More pixels than this are refused before memory is taken: twice Pillow's warning limit, the size
-// at which Pillow, too, refuses. Decoding takes at most 13 bytes a pixel.
+// at which Pillow, too, refuses.
 inline constexpr int64_t kMaxPixels = int64_t{2} * 89478485;
+// What decoding takes at most, its result included. Pixels that take more count for several.
+inline constexpr int64_t kMaxBytesPerPixel = 13;
 
 struct Decoded {
   Image image;
@@ -59,6 +61,9 @@ Image read_image(const std::string& path);
 
 // What the file's head says, without decoding; nothing of what is no image.
 Traits traits_of(std::string_view bytes);
+// 0: the head does not say. Who relies on it gives it to decode_with_traits() as the most there may
+// be.
+int64_t num_pixels_of(std::string_view bytes);
 
 std::string encode_png(const Image& image);
 std::string encode_jpeg(const Image& image, int quality);

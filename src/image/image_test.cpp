@@ -26,6 +26,16 @@ TEST(Image, DecodesEveryKindAsPillowDoes) {
   EXPECT_EQ(golden["decoded"].size(), 15U);
 }
 
+TEST(Image, TheHeadSaysHowManyPixels) {
+  const Json golden = read_json(kGolden + "golden.json");
+  for (const auto& [name, hash] : golden["decoded"].items()) {
+    const std::string file = read_file(kGolden + name);
+    const Image image = decode(file, name);
+    EXPECT_EQ(num_pixels_of(file), image.height_px * image.width_px) << name;
+  }
+  EXPECT_EQ(num_pixels_of("no picture"), 0);
+}
+
 TEST(Image, PngSurvivesARoundTrip) {
   for (const char* name : {"rgb.png", "gray.png"}) {
     const Image image = read_image(kGolden + name);

@@ -51,8 +51,11 @@ FileHead head_of_jpeg(std::string_view bytes) {
     if (length < 2 || length > bytes.size() - at) break;
     const std::string_view segment = bytes.substr(at + 2, length - 2);
     at += length;
-    if (is_frame(marker) && segment.size() >= 6 && byte_at(segment, 5) == 4) {
-      head.traits.add(Trait::kCmyk);
+    if (is_frame(marker) && segment.size() >= 6) {
+      const unsigned height = byte_at(segment, 1) << 8U | byte_at(segment, 2);
+      const unsigned width = byte_at(segment, 3) << 8U | byte_at(segment, 4);
+      head.num_pixels = int64_t{height} * int64_t{width};
+      if (byte_at(segment, 5) == 4) head.traits.add(Trait::kCmyk);
     } else if (marker == 0xE1 && segment.starts_with(kExifMark)) {
       exif += exif.empty() ? segment : segment.substr(kExifMark.size());
     } else if (marker == 0xE1 && segment.starts_with(kXmpMark)) {

@@ -127,6 +127,9 @@ FileHead head_of_png(std::string_view bytes) {
     if (type == "IEND") break;
     if (type == "IHDR" && length >= 13) {
       note_colours(head.traits, data);
+      constexpr size_t kMaxSide = 0x7FFFFFFF;  // as the format has it
+      const size_t width = std::min(number_at(data, 0), kMaxSide);
+      head.num_pixels = static_cast<int64_t>(width * std::min(number_at(data, 4), kMaxSide));
     } else if (type == "tRNS") {
       if (hides_something(data, head.traits.has(Trait::kPalette))) head.traits.add(Trait::kAlpha);
     } else if (type == "eXIf") {

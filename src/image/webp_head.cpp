@@ -1,5 +1,7 @@
 // Source: WebP container specification (RFC 9649): VP8X, VP8L, EXIF and XMP chunks. As libwebp does
 // for Pillow, metadata counts only when the extended header announces it; the first of a kind.
+#include <webp/decode.h>
+
 #include <algorithm>
 
 #include "image/file_head.h"
@@ -22,6 +24,12 @@ unsigned byte_at(std::string_view bytes, size_t at) {
 
 FileHead head_of_webp(std::string_view bytes) {
   FileHead head;
+  int width = 0;
+  int height = 0;
+  if (WebPGetInfo(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size(), &width, &height) !=
+      0) {
+    head.num_pixels = int64_t{width} * height;
+  }
   std::string_view exif, xmp;
   unsigned flags = 0;
   size_t at = kFirstChunk;
