@@ -72,9 +72,15 @@ std::string problem_of(const std::string& bytes, const DecodeOptions& options = 
   return "";
 }
 
+// A build may be without OpenJPEG and CharLS.
+bool is_read(const std::string& bytes) {
+  return problem_of(bytes).find("not read by this build") == std::string::npos;
+}
+
 void compare(const std::string& folder, const std::string& name, const Json& right) {
   SCOPED_TRACE(name);
   const std::string bytes = read_file(folder + name);
+  if (!is_read(bytes)) return;
   if (right.contains("problem")) {
     // Refused in one line, or read although pydicom does not.
     EXPECT_EQ(problem_of(bytes).find('\n'), std::string::npos);
@@ -88,6 +94,7 @@ void compare(const std::string& folder, const std::string& name, const Json& rig
     EXPECT_EQ(decoded.image.height_px, golden["height"]);
     EXPECT_EQ(decoded.image.width_px, golden["width"]);
     EXPECT_EQ(decoded.traits, traits_of(bytes));
+    EXPECT_GE(num_pixels_of(bytes), decoded.image.height_px * decoded.image.width_px);
     ASSERT_TRUE(decoded.dicom.has_value());
     EXPECT_EQ(decoded.dicom->num_frames, right["frames"]);
     EXPECT_EQ(decoded.dicom->frame, frame);
@@ -203,6 +210,7 @@ TEST(Dicom, IdentityNeverComesOut) {
   for (const auto& [name, right] : golden.items()) {
     const std::string bytes = read_file(kGolden + name);
     ASSERT_THAT(name == "deflated.dcm" ? "Sentinel" : bytes, HasSubstr("Sentinel"));
+    if (!is_read(bytes)) continue;
     const DicomFacts facts = *shown(bytes, name, 0).dicom;
     expect_no_identity(summary_of(facts) + facts.burned_in + facts.modality, name);
     for (const Window& preset : facts.presets) expect_no_identity(preset.name, name);
@@ -223,6 +231,12 @@ TEST(Dicom, LimitsHoldBeforeMemoryIsTaken) {
   const std::string bytes = read_file(kGolden + "mono2_range.dcm");
   EXPECT_THAT(problem_of(bytes, pixels_up_to(34 * 38 - 1)), HasSubstr("too large"));
   EXPECT_EQ(problem_of(bytes, pixels_up_to(34 * 38)), "");
+  // In JPEG 2000, colour takes 27 bytes a pixel, not 13.
+  const std::string packed = read_file(kGolden + "jpeg_2000_rgb.dcm");
+  EXPECT_THAT(problem_of(packed, pixels_up_to(34 * 38 * 27 / 13)), HasSubstr("too large"));
+  if (is_read(packed)) {
+    EXPECT_EQ(problem_of(packed, pixels_up_to(34 * 38 * 27 / 13 + 1)), "");
+  }
   // A size that the pixels do not fill.
   const auto with_word = [&](uint32_t tag, uint16_t value) {
     std::string changed = bytes;

@@ -69,7 +69,7 @@ Decoded decode_with_traits(std::string_view bytes, std::string_view where,
                            const DecodeOptions& options) {
   if (dicom::is_dicom(bytes)) {
     dicom::Shown shown = dicom::decode_dicom(bytes, options.view, options.max_pixels, where);
-    return {std::move(shown.image), dicom::head_of_dicom(bytes).traits, std::move(shown.facts)};
+    return {std::move(shown.image), shown.traits, std::move(shown.facts)};
   }
   const Format* format = format_of(bytes);
   if (format == nullptr) refuse(bytes, where);
@@ -97,6 +97,7 @@ Traits traits_of(std::string_view bytes) {
 }
 
 int64_t num_pixels_of(std::string_view bytes) {
+  if (dicom::is_dicom(bytes)) return dicom::head_of_dicom(bytes).num_pixels;
   const Format* format = format_of(bytes);
   return format == nullptr ? 0 : format->head(bytes).num_pixels;
 }

@@ -30,7 +30,7 @@ inline constexpr int kDecodeVersion = 3;
 // More pixels than this are refused before memory is taken: twice Pillow's warning limit, the size
 // at which Pillow, too, refuses.
 inline constexpr int64_t kMaxPixels = int64_t{2} * 89478485;
-// What decoding takes at most, its result included.
+// What decoding takes at most, its result included. Pixels that take more count for several.
 inline constexpr int64_t kMaxBytesPerPixel = 13;
 
 struct Decoded {

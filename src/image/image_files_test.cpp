@@ -29,6 +29,11 @@ std::string hash_of(const std::vector<uint8_t>& bytes) {
 
 std::string golden_file(const std::string& name) { return read_file(kGolden + name); }
 
+// A build may read no TIFF.
+bool is_read(const std::string& name) {
+  return !name.ends_with(".tif") || is_tiff(std::string_view("II*\0", 4));
+}
+
 std::string problem_of(std::string_view bytes) {
   try {
     decode(bytes, "p");
@@ -41,6 +46,7 @@ std::string problem_of(std::string_view bytes) {
 TEST(ImageFiles, HaveTheRightPixelsAndTraits) {
   const Json golden = read_json(kGolden + "golden.json");
   for (const auto& [name, right] : golden["files"].items()) {
+    if (!is_read(name)) continue;
     const std::string bytes = golden_file(name);
     const Decoded decoded = decode_with_traits(bytes, name);
     EXPECT_EQ(decoded.image.height_px, right["height"]) << name;

@@ -30,8 +30,6 @@ constexpr std::array<uint16_t, 10> kCompressions = {
     COMPRESSION_LZW,  COMPRESSION_JPEG,          COMPRESSION_PACKBITS,  COMPRESSION_DEFLATE,
     COMPRESSION_ZSTD, COMPRESSION_ADOBE_DEFLATE,
 };
-// A strip or tile that unfolds to more than this and to more than twice the image is none.
-constexpr uint64_t kMostStripBytes = uint64_t{1} << 24U;
 
 // A file in memory, as libtiff reads it, and its last message.
 struct Source {
@@ -177,45 +175,42 @@ void check_kind(const Layout& layout, std::string_view where) {
   }
 }
 
-// Calls take(plane, y, x, rows, columns, bytes of a row, data) for each strip or tile.
+// What a row or tile may unfold to: so much that with the image's samples it is twelve bytes a pixel.
+uint64_t most_part_bytes(const Layout& layout) {
+  constexpr uint64_t kSmall = uint64_t{1} << 24U;
+  const uint64_t pixels = uint64_t{layout.width} * layout.height;
+  const uint64_t stored = layout.samples * uint64_t{layout.bits == 16 ? 2U : 1U};
+  return std::max(kSmall, pixels * (stored < 12 ? 12 - stored : 0));
+}
+
+// Calls take(plane, y, x, rows, columns, bytes of a row, data) for each row, or tile.
 template <class Take>
 bool for_each_part(TIFF* tiff, const Layout& layout, std::string_view where, const Take& take) {
   const bool is_tiled = TIFFIsTiled(tiff) != 0;
-  uint32_t rows = layout.height;
+  uint32_t rows = 1;
   uint32_t columns = layout.width;
   if (is_tiled) {
     TIFFGetField(tiff, TIFFTAG_TILEWIDTH, &columns);
     TIFFGetField(tiff, TIFFTAG_TILELENGTH, &rows);
-  } else {
-    uint32_t stated = layout.height;
-    TIFFGetFieldDefaulted(tiff, TIFFTAG_ROWSPERSTRIP, &stated);
-    rows = std::min(std::max<uint32_t>(stated, 1), layout.height);
   }
   if (rows == 0 || columns == 0) return false;
   const uint64_t row_bytes = is_tiled ? TIFFTileRowSize64(tiff) : TIFFScanlineSize64(tiff);
-  const uint64_t part_bytes = is_tiled ? TIFFTileSize64(tiff) : TIFFVStripSize64(tiff, rows);
-  const uint64_t image_bytes =
-      uint64_t{layout.width} * layout.height * layout.samples * ((layout.bits + 7) / 8);
-  if (row_bytes == 0 || part_bytes == 0 ||
-      part_bytes > std::max(kMostStripBytes, 2 * image_bytes)) {
-    throw InputError(where, "broken TIFF: its strips or tiles do not fit its size");
+  const uint64_t part_bytes = is_tiled ? TIFFTileSize64(tiff) : row_bytes;
+  if (row_bytes == 0 || part_bytes == 0 || part_bytes > most_part_bytes(layout)) {
+    throw InputError(where, "broken TIFF: its rows or tiles do not fit its size");
   }
   std::vector<uint8_t> part(part_bytes);
   const bool is_separate = layout.planar == PLANARCONFIG_SEPARATE;
   const uint32_t planes = is_separate ? layout.samples : 1;
   for (uint32_t plane = 0; plane < planes; ++plane) {
+    const auto sample = static_cast<uint16_t>(plane);
     for (uint32_t y = 0; y < layout.height; y += std::min(rows, layout.height - y)) {
       for (uint32_t x = 0; x < layout.width; x += std::min(columns, layout.width - x)) {
-        const auto sample = static_cast<uint16_t>(plane);
-        const uint32_t number =
-            is_tiled ? TIFFComputeTile(tiff, x, y, 0, sample) : TIFFComputeStrip(tiff, y, sample);
-        const uint32_t used_rows = std::min(rows, layout.height - y);
-        const uint64_t wanted = is_tiled ? part_bytes : row_bytes * used_rows;
-        const auto size = static_cast<tmsize_t>(wanted);
-        const tmsize_t got = is_tiled ? TIFFReadEncodedTile(tiff, number, part.data(), size)
-                                      : TIFFReadEncodedStrip(tiff, number, part.data(), size);
-        if (got != size) return false;
-        take(plane, y, x, used_rows, std::min(columns, layout.width - x), row_bytes, part.data());
+        const bool is_read = is_tiled ? TIFFReadTile(tiff, part.data(), x, y, 0, sample) >= 0
+                                      : TIFFReadScanline(tiff, part.data(), y, sample) > 0;
+        if (!is_read) return false;
+        take(plane, y, x, std::min(rows, layout.height - y), std::min(columns, layout.width - x),
+             row_bytes, part.data());
       }
     }
   }

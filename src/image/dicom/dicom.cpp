@@ -14,6 +14,8 @@ namespace lmc::image::dicom {
 
 namespace {
 
+constexpr int64_t kMostAsked = int64_t{1} << 40U;  // more than any file states
+
 // A code of the standard is of capital letters; anything else is not repeated.
 std::string modality_of(const DataSet& data) {
   const std::string text = data.text(kModality);
@@ -93,6 +95,14 @@ void put_palette(const Samples& samples, const PixelFormat& format, const DataSe
   }
 }
 
+Traits traits_of(const DataSet& data) {
+  Traits traits;
+  traits.add(Trait::kDicom);
+  if (num_frames_of(data) > 1) traits.add(Trait::kFrames);
+  if (!burned_in_reason(data).empty()) traits.add(Trait::kBurnedIn);
+  return traits;
+}
+
 }  // namespace
 
 Shown decode_dicom(std::string_view bytes, const DicomView& view, int64_t max_pixels,
@@ -101,6 +111,7 @@ Shown decode_dicom(std::string_view bytes, const DicomView& view, int64_t max_pi
   const DataSet& data = file.data;
   const PixelFormat format = pixel_format_of(file, max_pixels, where);
   Shown shown;
+  shown.traits = traits_of(data);
   DicomFacts& facts = shown.facts;
   facts.modality = modality_of(data);
   facts.num_frames = format.num_frames;
@@ -133,13 +144,13 @@ Shown decode_dicom(std::string_view bytes, const DicomView& view, int64_t max_pi
 }
 
 FileHead head_of_dicom(std::string_view bytes) {
-  FileHead head;
-  head.traits.add(Trait::kDicom);
   const File file = read_what_is_there(bytes);
-  if (num_frames_of(file.data) > 1) head.traits.add(Trait::kFrames);
-  if (!burned_in_reason(file.data).empty()) head.traits.add(Trait::kBurnedIn);
-  head.num_pixels =
-      int64_t{file.data.word(kRows).value_or(0)} * file.data.word(kColumns).value_or(0);
+  FileHead head;
+  head.traits = traits_of(file.data);
+  try {
+    head.num_pixels = counted_pixels(pixel_format_of(file, kMostAsked, ""));
+  } catch (const InputError&) {  // it has none that could be shown
+  }
   return head;
 }
 

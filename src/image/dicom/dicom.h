@@ -14,6 +14,7 @@ namespace lmc::image::dicom {
 
 struct Shown {
   Image image;
+  Traits traits;
   DicomFacts facts;
 };
 

@@ -148,8 +148,10 @@ Modality modality_of(const DataSet& data, bool is_signed, int64_t frame, std::st
   return modality;
 }
 
+// Of no number, which huge values in a file can lead to: black.
 uint8_t to_u8(double share) {
-  return static_cast<uint8_t>(std::floor(std::clamp(share, 0.0, 1.0) * 255 + 0.5));
+  if (!(share > 0)) return 0;
+  return static_cast<uint8_t>(std::floor(std::min(share, 1.0) * 255 + 0.5));
 }
 
 // Values of the modality to grey.
@@ -190,6 +192,38 @@ class View {
   double least_;
   double greatest_;
 };
+
+struct Range {
+  int64_t least = INT64_MAX;
+  int64_t greatest = INT64_MIN;
+};
+
+// Of the stored values without padding.
+Range stored_range(const Samples& samples, bool is_signed, const Padding& padding) {
+  Range range;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const int64_t value = samples.number_at(i, is_signed);
+    if (padding.has(value)) continue;
+    range.least = std::min(range.least, value);
+    range.greatest = std::max(range.greatest, value);
+  }
+  return range;
+}
+
+// What is black and what is white where no window says it, in values of the modality. Eight bits or
+// fewer stand for themselves, as in any other image; more are stretched.
+std::pair<double, double> full_range(const Modality& modality, const Range& stored, int bits,
+                                     bool is_signed) {
+  std::pair<double, double> ends{modality(stored.least), modality(stored.greatest)};
+  if (modality.table) {  // need not rise
+    const auto& entries = modality.table->entries;
+    const auto [least, greatest] = std::minmax_element(entries.begin(), entries.end());
+    ends = {*least, *greatest};
+  } else if (bits <= 8 && !is_signed) {
+    ends = {modality(0), modality((int64_t{1} << bits) - 1)};
+  }
+  return {std::min(ends.first, ends.second), std::max(ends.first, ends.second)};
+}
 
 }  // namespace
 
@@ -260,60 +294,38 @@ std::string name_of(const Window& window) {
 std::vector<uint8_t> shown_grey(const Samples& samples, const PixelFormat& format,
                                 const DataSet& data, int64_t frame, const Window& window,
                                 std::string_view where) {
-  const auto stored_at = [&](size_t i) { return samples.number_at(i, format.is_signed); };
+  const bool is_signed = format.is_signed;
   const Padding padding = padding_of(format, data);
-  const Modality modality = modality_of(data, format.is_signed, frame, where);
-  int64_t least = INT64_MAX;
-  int64_t greatest = INT64_MIN;
-  for (size_t i = 0; i < samples.size(); ++i) {
-    const int64_t value = stored_at(i);
-    if (padding.has(value)) continue;
-    least = std::min(least, value);
-    greatest = std::max(greatest, value);
-  }
+  const Modality modality = modality_of(data, is_signed, frame, where);
+  const Range range = stored_range(samples, is_signed, padding);
   std::vector<uint8_t> shown(samples.size(), 0);
-  if (least > greatest) return shown;  // nothing but padding
-  // Without a window eight bits stand for themselves, as in any other image; more are stretched.
-  int64_t low = least;
-  int64_t high = greatest;
-  if (samples.bits <= 8 && !format.is_signed && !modality.table) {
-    low = 0;
-    high = (int64_t{1} << samples.bits) - 1;
-  }
+  if (range.least > range.greatest) return shown;  // nothing but padding
   std::optional<Table> table;
   if (window.table >= 0) {
     const DataSet level = level_of(data, kFrameVoiLutSequence, frame, where);
     const auto item = level.item(kVoiLutSequence, static_cast<size_t>(window.table), where);
-    const bool may_be_negative = modality(least) < 0 || format.is_signed;
+    const bool may_be_negative = modality(range.least) < 0 || is_signed;
     if (item) table = table_of_item(*item, may_be_negative, where);
   }
-  // A table of the modality need not rise: its least value is looked for.
-  std::pair range{modality(low), modality(high)};
-  if (modality.table) {
-    const auto& entries = modality.table->entries;
-    const auto [first, last] = std::minmax_element(entries.begin(), entries.end());
-    range = {*first, *last};
-  }
-  const View view(window, std::move(table), std::min(range.first, range.second),
-                  std::max(range.first, range.second));
+  const auto [least, greatest] = full_range(modality, range, samples.bits, is_signed);
+  const View view(window, std::move(table), least, greatest);
   const bool is_turned_over = format.colours == Colours::kGreyFromWhite;
   const auto grey_of = [&](int64_t value) {
     const uint8_t grey = view(modality(value));
     return is_turned_over ? static_cast<uint8_t>(255 - grey) : grey;
   };
+  // Of up to 16 bits each value is worked out once.
   constexpr int64_t kMostInTable = 1 << 16;
-  if (greatest - least < kMostInTable) {
-    std::vector<uint8_t> greys;
-    for (int64_t value = least; value <= greatest; ++value) greys.push_back(grey_of(value));
-    for (size_t i = 0; i < shown.size(); ++i) {
-      const int64_t value = stored_at(i);
-      if (!padding.has(value)) shown[i] = greys[static_cast<size_t>(value - least)];
+  std::vector<uint8_t> greys;
+  if (range.greatest - range.least < kMostInTable) {
+    for (int64_t value = range.least; value <= range.greatest; ++value) {
+      greys.push_back(grey_of(value));
     }
-  } else {
-    for (size_t i = 0; i < shown.size(); ++i) {
-      const int64_t value = stored_at(i);
-      if (!padding.has(value)) shown[i] = grey_of(value);
-    }
+  }
+  for (size_t i = 0; i < shown.size(); ++i) {
+    const int64_t value = samples.number_at(i, is_signed);
+    if (padding.has(value)) continue;
+    shown[i] = greys.empty() ? grey_of(value) : greys[static_cast<size_t>(value - range.least)];
   }
   return shown;
 }

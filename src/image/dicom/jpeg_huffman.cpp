@@ -6,136 +6,13 @@
 #include <array>
 #include <cmath>
 #include <numbers>
-#include <optional>
 
-#include "base/check.h"  // InputError
 #include "image/dicom/codecs.h"
+#include "image/dicom/huffman.h"  // HuffmanTable, BitReader
 
 namespace lmc::image::dicom {
 
 namespace {
-
-[[noreturn]] void fail(std::string_view where, std::string_view problem) {
-  throw InputError(where, cat("broken DICOM: its JPEG frame ", problem));
-}
-
-// For every 16 bits that may come next: the code's length in the high byte, its symbol in the low.
-// Length 0: no code begins so.
-class HuffmanTable {
- public:
-  HuffmanTable() : entries_(size_t{1} << 16U) {}
-
-  // `counts`: of the codes of each length 1 to 16; false when they do not fit.
-  bool fill(std::string_view counts, std::string_view symbols) {
-    std::fill(entries_.begin(), entries_.end(), uint16_t{0});
-    size_t next = 0;
-    size_t at = 0;
-    for (unsigned length = 1; length <= 16; ++length) {
-      const size_t span = size_t{1} << (16 - length);
-      for (unsigned i = 0; i < static_cast<unsigned char>(counts[length - 1]); ++i) {
-        if (next + span > entries_.size()) return false;
-        const auto symbol = static_cast<unsigned char>(symbols[at++]);
-        std::fill_n(entries_.begin() + static_cast<std::ptrdiff_t>(next), span,
-                    static_cast<uint16_t>(length << 8U | symbol));
-        next += span;
-      }
-    }
-    is_filled_ = true;
-    return true;
-  }
-
-  bool is_filled() const { return is_filled_; }
-  uint16_t entry(uint32_t next_16_bits) const { return entries_[next_16_bits]; }
-
- private:
-  std::vector<uint16_t> entries_;
-  bool is_filled_ = false;
-};
-
-// The bits of a scan, up to its next marker.
-class BitReader {
- public:
-  BitReader(std::string_view bytes, size_t at, std::string_view where)
-      : bytes_(bytes), at_(at), where_(where) {}
-
-  uint32_t symbol(const HuffmanTable& table) {
-    const uint16_t entry = table.entry(peek_16());
-    if (entry == 0) fail(where_, "has a code of no symbol");
-    take(entry >> 8U);
-    return entry & 0xffU;
-  }
-
-  // A number of 0 to 16 bits, in T.81's form: the lower half is negative.
-  int32_t number(uint32_t size) {
-    if (size == 0) return 0;
-    const uint32_t bits = peek_16() >> (16 - size);
-    take(size);
-    const uint32_t half = 1U << (size - 1);
-    const auto value = static_cast<int32_t>(bits);
-    return bits >= half ? value : value - static_cast<int32_t>((half << 1U) - 1);
-  }
-
-  // Behind the restart marker that must come next.
-  void restart() {
-    while (count_ <= 48) fill();
-    if (count_ - padding_ >= 8) fail(where_, "has no restart marker where one belongs");
-    if (!is_marker(0xD0, 0xD7)) fail(where_, "has no restart marker where one belongs");
-    at_ += 2;
-    bits_ = 0;
-    count_ = 0;
-    padding_ = 0;
-  }
-
-  // Where the marker behind the scan begins; bytes before it are passed over.
-  size_t end() const {
-    size_t at = at_;
-    while (at + 1 < bytes_.size() &&
-           !(byte_at(at) == 0xFF && byte_at(at + 1) != 0 && byte_at(at + 1) != 0xFF)) {
-      ++at;
-    }
-    return at;
-  }
-
- private:
-  unsigned byte_at(size_t at) const { return static_cast<unsigned char>(bytes_[at]); }
-
-  bool is_marker(unsigned from, unsigned to) const {
-    return at_ + 1 < bytes_.size() && byte_at(at_) == 0xFF && byte_at(at_ + 1) >= from &&
-           byte_at(at_ + 1) <= to;
-  }
-
-  // One more byte; zeros behind the last, which may be looked at but not taken.
-  void fill() {
-    uint64_t byte = 0;
-    const bool is_stuffed = is_marker(0, 0);
-    if (at_ < bytes_.size() && (byte_at(at_) != 0xFF || is_stuffed)) {
-      byte = byte_at(at_);
-      at_ += is_stuffed ? 2 : 1;
-    } else {
-      padding_ += 8;
-    }
-    bits_ = bits_ << 8U | byte;
-    count_ += 8;
-  }
-
-  uint32_t peek_16() {
-    while (count_ < 16) fill();
-    return static_cast<uint32_t>(bits_ >> (count_ - 16)) & 0xffffU;
-  }
-
-  void take(uint32_t size) {
-    count_ -= size;
-    if (count_ < padding_) fail(where_, "ends too early");
-  }
-
-  std::string_view bytes_;
-  size_t at_;
-  std::string_view where_;
-  uint64_t bits_ =
-      0;  // the lowest `count_` are still to come, of which the last `padding_` are none
-  uint32_t count_ = 0;
-  uint32_t padding_ = 0;
-};
 
 struct Component {
   uint32_t id = 0;
@@ -196,14 +73,14 @@ class Decoder {
       : bytes_(bytes), format_(format), where_(where), dc_(4), ac_(4) {}
 
   Samples decode() {
-    if (!bytes_.starts_with("\xFF\xD8")) fail(where_, "does not begin as one");
+    if (!bytes_.starts_with("\xFF\xD8")) fail_jpeg(where_, "does not begin as one");
     size_t at = 2;
     while (num_decoded_ < static_cast<size_t>(format_.samples_per_pixel)) {
       while (at < bytes_.size() && byte_at(at) == 0xFF) ++at;
-      if (at + 2 >= bytes_.size() || byte_at(at - 1) != 0xFF) fail(where_, "ends too early");
+      if (at + 2 >= bytes_.size() || byte_at(at - 1) != 0xFF) fail_jpeg(where_, "ends too early");
       const unsigned marker = byte_at(at++);
       const size_t length = word_at(at);
-      if (length < 2 || length > bytes_.size() - at) fail(where_, "is damaged");
+      if (length < 2 || length > bytes_.size() - at) fail_jpeg(where_, "is damaged");
       const std::string_view segment = bytes_.substr(at + 2, length - 2);
       at += length;
       if (marker == 0xDA) {
@@ -238,7 +115,7 @@ class Decoder {
       case 0xCD:
       case 0xCE:
       case 0xCF:
-        fail(where_, "is of a kind that is not read");
+        fail_jpeg(where_, "is of a kind that is not read");
       case 0xC4:
         read_huffman_tables(segment);
         break;
@@ -246,7 +123,7 @@ class Decoder {
         read_quantisation(segment);
         break;
       case 0xDD:
-        if (segment.size() < 2) fail(where_, "is damaged");
+        if (segment.size() < 2) fail_jpeg(where_, "is damaged");
         restart_interval_ = number_at(segment, 0, 2);
         break;
       default:
@@ -263,24 +140,24 @@ class Decoder {
   }
 
   void read_frame(std::string_view segment, bool is_lossless) {
-    if (!components_.empty() || segment.size() < 6) fail(where_, "is damaged");
+    if (!components_.empty() || segment.size() < 6) fail_jpeg(where_, "is damaged");
     is_lossless_ = is_lossless;
     precision_ = number_at(segment, 0, 1);
     const uint32_t count = number_at(segment, 5, 1);
     if (number_at(segment, 1, 2) != static_cast<uint32_t>(format_.rows) ||
         number_at(segment, 3, 2) != static_cast<uint32_t>(format_.columns) ||
         count != static_cast<uint32_t>(format_.samples_per_pixel)) {
-      fail(where_, "is of another size");
+      fail_jpeg(where_, "is of another size");
     }
     const bool is_read = is_lossless ? precision_ >= 2 && precision_ <= 16
                                      : (precision_ == 8 || precision_ == 12) && count == 1;
     if (!is_read || segment.size() < 6 + size_t{3} * count) {
-      fail(where_, "is of a kind that is not read");
+      fail_jpeg(where_, "is of a kind that is not read");
     }
     for (uint32_t i = 0; i < count; ++i) {
       const size_t at = 6 + size_t{3} * i;
       if (count > 1 && number_at(segment, at + 1, 1) != 0x11) {
-        fail(where_, "has components of different sizes, which are not read");
+        fail_jpeg(where_, "has components of different sizes, which are not read");
       }
       components_.push_back({number_at(segment, at, 1), number_at(segment, at + 2, 1) & 3U});
     }
@@ -297,14 +174,14 @@ class Decoder {
       if (!table.fill(segment.substr(1, 16), segment.substr(17, num_symbols))) break;
       segment.remove_prefix(17 + num_symbols);
     }
-    if (!segment.empty()) fail(where_, "has a damaged Huffman table");
+    if (!segment.empty()) fail_jpeg(where_, "has a damaged Huffman table");
   }
 
   void read_quantisation(std::string_view segment) {
     while (!segment.empty()) {
       const uint32_t kind = number_at(segment, 0, 1);
       const size_t size = kind >> 4U == 0 ? 1 : 2;
-      if (segment.size() < 1 + 64 * size) fail(where_, "has a damaged quantisation table");
+      if (segment.size() < 1 + 64 * size) fail_jpeg(where_, "has a damaged quantisation table");
       for (size_t i = 0; i < 64; ++i) {
         quantisation_[kind & 3U][kZigzag[i]] = number_at(segment, 1 + i * size, size);
       }
@@ -317,7 +194,7 @@ class Decoder {
     const uint32_t count = segment.empty() ? 0 : number_at(segment, 0, 1);
     if (components_.empty() || count < 1 || count > components_.size() ||
         segment.size() < 4 + size_t{2} * count) {
-      fail(where_, "has a damaged scan");
+      fail_jpeg(where_, "has a damaged scan");
     }
     std::vector<ScanComponent> scan;
     for (uint32_t i = 0; i < count; ++i) {
@@ -325,19 +202,20 @@ class Decoder {
       const uint32_t tables = number_at(segment, 2 + size_t{2} * i, 1);
       const auto found = std::find_if(components_.begin(), components_.end(),
                                       [id](const Component& one) { return one.id == id; });
-      if (found == components_.end()) fail(where_, "has a scan of no component");
+      if (found == components_.end()) fail_jpeg(where_, "has a scan of no component");
       scan.push_back(
           {static_cast<size_t>(found - components_.begin()), tables >> 4U & 3U, tables & 3U});
-      if (!dc_[scan.back().dc].is_filled()) fail(where_, "has a scan without its Huffman table");
+      if (!dc_[scan.back().dc].is_filled())
+        fail_jpeg(where_, "has a scan without its Huffman table");
     }
     const uint32_t first = number_at(segment, 1 + size_t{2} * count, 1);
     const uint32_t low_bit = number_at(segment, 3 + size_t{2} * count, 1) & 15U;
     BitReader reader(bytes_, at, where_);
     if (is_lossless_) {
-      if (first < 1 || first > 7 || low_bit >= precision_) fail(where_, "has a damaged scan");
+      if (first < 1 || first > 7 || low_bit >= precision_) fail_jpeg(where_, "has a damaged scan");
       read_lossless_scan(reader, scan, first, low_bit);
     } else {
-      if (first != 0 || !ac_[scan[0].ac].is_filled()) fail(where_, "has a damaged scan");
+      if (first != 0 || !ac_[scan[0].ac].is_filled()) fail_jpeg(where_, "has a damaged scan");
       read_dct_scan(reader, scan[0]);
     }
     num_decoded_ += count;
@@ -348,7 +226,7 @@ class Decoder {
                           uint32_t predictor, uint32_t low_bit) {
     const auto rows = static_cast<size_t>(format_.rows);
     const auto columns = static_cast<size_t>(format_.columns);
-    if (restart_interval_ % columns != 0) fail(where_, "restarts within a row");
+    if (restart_interval_ % columns != 0) fail_jpeg(where_, "restarts within a row");
     const size_t restart_rows = restart_interval_ / columns;
     // The row before and this one, of each component of the scan, as they were coded.
     std::vector<std::vector<int32_t>> above(scan.size(), std::vector<int32_t>(columns));
@@ -360,7 +238,7 @@ class Decoder {
       for (size_t x = 0; x < columns; ++x) {
         for (size_t c = 0; c < scan.size(); ++c) {
           const uint32_t size = reader.symbol(dc_[scan[c].dc]);
-          if (size > 16) fail(where_, "has a difference of too many bits");
+          if (size > 16) fail_jpeg(where_, "has a difference of too many bits");
           const int32_t difference = size == 16 ? 32768 : reader.number(size);
           const int32_t value =
               (predicted(row[c], above[c], x, is_first, predictor, low_bit) + difference) & 0xffff;
@@ -419,7 +297,7 @@ class Decoder {
     const auto& steps = quantisation_[components_[scan.index].quantisation];
     Block block{};
     const uint32_t size = reader.symbol(dc_[scan.dc]);
-    if (size > 15) fail(where_, "has a difference of too many bits");
+    if (size > 15) fail_jpeg(where_, "has a difference of too many bits");
     // Of a damaged file the sum may be anything: it is kept within its type.
     constexpr int32_t kMostDc = 1 << 20;
     dc = std::clamp(dc + reader.number(size), -kMostDc, kMostDc);
@@ -429,7 +307,7 @@ class Decoder {
       const uint32_t bits = code & 15U;
       if (bits == 0 && code >> 4U != 15) break;  // the rest is zero
       k += code >> 4U;
-      if (k > 63) fail(where_, "has a block of too many coefficients");
+      if (k > 63) fail_jpeg(where_, "has a block of too many coefficients");
       block[kZigzag[k]] = static_cast<double>(reader.number(bits)) * steps[kZigzag[k]];
     }
     return block;

@@ -1,5 +1,6 @@
 #include "image/dicom/pixel_format.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -93,6 +94,18 @@ void check_bits(const PixelFormat& format, std::string_view where) {
 
 }  // namespace
 
+int64_t counted_pixels(const PixelFormat& format) {
+  const int64_t sample_bytes = (format.bits_allocated + 7) / 8;
+  const int64_t stored = format.samples_per_pixel * sample_bytes;
+  // OpenJPEG holds eight bytes a sample; else the samples become grey, and RGB.
+  constexpr int64_t kOpenJpeg = 8, kShown = 4;
+  const int64_t bytes = format.encoding == Encoding::kJpeg2000
+                            ? kOpenJpeg * format.samples_per_pixel + stored
+                            : stored + kShown;
+  const int64_t num_pixels = format.rows * format.columns;
+  return std::max(num_pixels, (num_pixels * bytes + kMaxBytesPerPixel - 1) / kMaxBytesPerPixel);
+}
+
 int64_t num_frames_of(const DataSet& data) {
   const std::vector<double> values = data.decimals(kNumberOfFrames);
   if (values.empty() || values[0] < 1 || values[0] > 1e15) return 1;
@@ -116,7 +129,6 @@ PixelFormat pixel_format_of(const File& file, int64_t max_pixels, std::string_vi
   format.is_big_endian = pixels->form.is_big_endian;
   format.rows = *rows;
   format.columns = *columns;
-  check_size(format.rows, format.columns, max_pixels, where);
   format.num_frames = num_frames_of(data);
   if (format.num_frames > kMaxFrames) {
     throw InputError(where, cat("DICOM of ", format.num_frames, " frames; at most ", kMaxFrames));
@@ -144,6 +156,11 @@ PixelFormat pixel_format_of(const File& file, int64_t max_pixels, std::string_vi
     refuse(where, cat("expected ", expected, " samples a pixel, found ", format.samples_per_pixel));
   }
   check_bits(format, where);
+  check_size(format.rows, format.columns, max_pixels, where);
+  if (counted_pixels(format) > max_pixels) {
+    throw InputError(where, cat("an image of ", format.columns, "x", format.rows, " px and ",
+                                format.bits_allocated, " bits is too large in this encoding"));
+  }
   return format;
 }
 

@@ -54,6 +54,9 @@ inline constexpr int64_t kMaxFrames = 1'000'000;
 // numbers that do not fit each other or exceed `max_pixels`.
 PixelFormat pixel_format_of(const File& file, int64_t max_pixels, std::string_view where);
 
+// Pixels as kMaxPixels counts them: where decoding takes more than kMaxBytesPerPixel, more.
+int64_t counted_pixels(const PixelFormat& format);
+
 // The number of frames that the file states; 1 where it states none.
 int64_t num_frames_of(const DataSet& data);
 
