@@ -84,6 +84,10 @@ struct Kernels {
   // `stride` of the queries is a multiple of 8 and that of values.
   void (*meet_page)(const float* keys_KP, const float* values_PK, int64_t head_dim,
                     const PageQueries& queries);
+  // The same of a page in f16, with the same bits; for few queries, which are not worth a page in
+  // floats.
+  void (*meet_f16_page)(const uint16_t* keys_KP, const uint16_t* values_PK, int64_t head_dim,
+                        const PageQueries& queries);
 };
 
 }  // namespace lmc::runtime

@@ -138,15 +138,20 @@ void from_f16(const uint16_t* in, int64_t count, float* out) {
   for (int64_t i = 0; i < count; ++i) out[i] = tensorio::float_from_f16(in[i]);
 }
 
-void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
-               const PageQueries& queries) {
+float as_float(float value) { return value; }
+float as_float(uint16_t half) { return tensorio::float_from_f16(half); }
+
+template <class Value>
+void meet(const Value* keys_KP, const Value* values_PK, int64_t head_dim,
+          const PageQueries& queries) {
   for (int64_t r = 0; r < queries.count; ++r) {
     const int64_t visible = queries.visible_R[r];
     if (visible <= 0) continue;
     const float* query = queries.queries_RK + r * queries.stride;
     float scores[kPlaces] = {};
     for (int64_t k = 0; k < head_dim; ++k) {
-      for (int64_t p = 0; p < kPlaces; ++p) scores[p] += query[k] * keys_KP[k * kPlaces + p];
+      for (int64_t p = 0; p < kPlaces; ++p)
+        scores[p] += query[k] * as_float(keys_KP[k * kPlaces + p]);
     }
     const float largest =
         std::max(queries.largest_R[r], *std::max_element(scores, scores + visible));
@@ -159,15 +164,25 @@ void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
     for (int64_t k = 0; k < head_dim; ++k) sum[k] *= shrink;
     for (int64_t p = 0; p < visible; ++p) {
       for (int64_t k = 0; k < head_dim; ++k)
-        sum[k] += scores[p] * values_PK[p * queries.stride + k];
+        sum[k] += scores[p] * as_float(values_PK[p * queries.stride + k]);
     }
   }
+}
+
+void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
+               const PageQueries& queries) {
+  meet(keys_KP, values_PK, head_dim, queries);
+}
+
+void meet_f16_page(const uint16_t* keys_KP, const uint16_t* values_PK, int64_t head_dim,
+                   const PageQueries& queries) {
+  meet(keys_KP, values_PK, head_dim, queries);
 }
 
 }  // namespace
 
 const Kernels kScalarKernels = {"scalar",   false,    panel_f32, panel_bf16, panel_int8,
                                 panel_int4, to_bytes, rms_norm,  layer_norm, swiglu,
-                                gelu_tanh,  to_f16,   from_f16,  meet_page};
+                                gelu_tanh,  to_f16,   from_f16,  meet_page,  meet_f16_page};
 
 }  // namespace lmc::runtime
