@@ -41,16 +41,17 @@ Bytes to_bytes(const Kernels& kernels, const std::vector<float>& x, int64_t coun
   made.sums.resize(static_cast<size_t>(count * groups));
   made.rows = {made.bytes.data(), groups * group, made.scales.data(),
                made.sums.data(),  groups,         count};
-  for (int64_t r = 0; r < count; ++r) {
-    kernels.to_bytes(&x[static_cast<size_t>(r * width)], width, group,
-                     &made.bytes[static_cast<size_t>(r * groups * group)],
-                     &made.scales[static_cast<size_t>(r * groups)],
-                     &made.sums[static_cast<size_t>(r * groups)]);
-  }
   if (kernels.takes_shorts) {
-    made.shorts.assign(made.bytes.begin(), made.bytes.end());
+    made.shorts.resize(made.bytes.size());
     made.rows.shorts = made.shorts.data();
     made.rows.shorts_stride = made.rows.stride;
+  }
+  for (int64_t r = 0; r < count; ++r) {
+    kernels.to_bytes(
+        &x[static_cast<size_t>(r * width)], width, group,
+        &made.bytes[static_cast<size_t>(r * groups * group)],
+        kernels.takes_shorts ? &made.shorts[static_cast<size_t>(r * groups * group)] : nullptr,
+        &made.scales[static_cast<size_t>(r * groups)], &made.sums[static_cast<size_t>(r * groups)]);
   }
   return made;
 }
@@ -162,6 +163,9 @@ TEST_P(KernelsTest, RowsBecomeTheBytesOfTheScalarTier) {
       EXPECT_EQ(found.bytes, expected.bytes) << width;
       EXPECT_EQ(found.scales, expected.scales) << width;
       EXPECT_EQ(found.sums, expected.sums) << width;
+      if (tier_->takes_shorts) {
+        EXPECT_TRUE(std::equal(found.shorts.begin(), found.shorts.end(), expected.bytes.begin()));
+      }
     }
   }
 }

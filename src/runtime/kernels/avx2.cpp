@@ -119,8 +119,8 @@ inline void store_row(float* out, int64_t k, int64_t width, __m256 value) {
   }
 }
 
-void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, float* scales,
-              int32_t* sums) {
+void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, int16_t* shorts,
+              float* scales, int32_t* sums) {
   const __m256 sign = _mm256_set1_ps(-0.0F);
   const __m256i limit = _mm256_set1_epi32(127);
   const __m256i lower = _mm256_set1_epi32(-127);
@@ -143,6 +143,7 @@ void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, flo
       const __m128i halves =
           _mm_packs_epi32(_mm256_castsi256_si128(value), _mm256_extracti128_si256(value, 1));
       _mm_storel_epi64(reinterpret_cast<__m128i*>(bytes + k), _mm_packs_epi16(halves, halves));
+      if (shorts != nullptr) _mm_storeu_si128(reinterpret_cast<__m128i*>(shorts + k), halves);
     }
     __m128i half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
     half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));

@@ -79,8 +79,8 @@ void panel_int4(const uint8_t* panel, const uint16_t* scales, const ByteRows& x,
   integer_panel(weight, 8, scales, x, group, out_RO);
 }
 
-void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, float* scales,
-              int32_t* sums) {
+void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, int16_t* shorts,
+              float* scales, int32_t* sums) {
   for (int64_t begin = 0; begin < width; begin += group) {
     const int64_t end = std::min(width, begin + group);
     float largest = 0;
@@ -90,6 +90,7 @@ void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, flo
     for (int64_t k = begin; k < begin + group; ++k) {
       const float value = k < end ? std::nearbyint(x_K[k] * inverse) : 0.0F;
       bytes[k] = static_cast<int8_t>(std::clamp(value, -127.0F, 127.0F));
+      if (shorts != nullptr) shorts[k] = bytes[k];
       sum += bytes[k];
     }
     *scales++ = largest / 127.0F;
