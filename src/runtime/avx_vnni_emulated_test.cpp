@@ -4,8 +4,8 @@
 #include "runtime/emulated_registers.h"
 
 // Not the library's own.
-#define kAvxVnniInt8Panel kEmulatedInt8Panel
-#define kAvxVnniInt4Panel kEmulatedInt4Panel
+#define kAvxVnniInt8Panel kEmulatedAvxVnniInt8Panel
+#define kAvxVnniInt4Panel kEmulatedAvxVnniInt4Panel
 #include "runtime/kernels/avx_vnni.cpp"
 
 namespace lmc::runtime {
@@ -13,7 +13,7 @@ namespace {
 
 TEST(AvxVnniEmulated, PanelsAreThoseOfTheScalarTierToTheBit) {
   if (find_tier("avx2") == nullptr) GTEST_SKIP() << "this machine lacks AVX2";
-  expect_scalar_panels(kEmulatedInt8Panel, kEmulatedInt4Panel);
+  expect_scalar_panels(kEmulatedAvxVnniInt8Panel, kEmulatedAvxVnniInt4Panel);
 }
 
 }  // namespace

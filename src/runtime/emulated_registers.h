@@ -77,6 +77,9 @@ inline void store512(float* out, Floats512 a) {
 
 }  // namespace lmc::runtime
 
+// Where nothing is optimised, headers have macros for what takes a constant.
+#undef _mm512_slli_epi32
+#undef _mm512_srli_epi16
 #define __m512i Integers512
 #define __m512 Floats512
 #define _mm512_and_si512 and512
