@@ -127,7 +127,9 @@ std::string template_text(const Json& value, const std::string& where) {
   throw InputError(where, cat("key \"chat_template\": of ", names, " none is called default"));
 }
 
-std::optional<std::string> read_template(const NamedFiles& model) {
+}  // namespace
+
+std::optional<std::string> find_chat_template(const NamedFiles& model) {
   for (const char* name : {"chat_template.jinja", "additional_chat_templates/default.jinja"}) {
     if (auto text = model.find(name)) return text;
   }
@@ -143,8 +145,6 @@ std::optional<std::string> read_template(const NamedFiles& model) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 std::vector<ChatPiece> chat_pieces(const std::vector<Message>& messages, ChatStyle style,
                                    bool add_generation_prompt) {
@@ -200,7 +200,7 @@ std::string render_chat(const std::vector<Message>& messages, ChatStyle style,
 }
 
 ChatStyle read_chat_style(const std::string& path) {
-  const std::optional<std::string> text = read_template(*open_named_files(path));
+  const std::optional<std::string> text = find_chat_template(*open_named_files(path));
   if (!text) {
     throw InputError(path, "holds no chat template",
                      "copy chat_template.json or chat_template.jinja from the base model");

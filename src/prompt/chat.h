@@ -3,9 +3,12 @@
 // Mirrors: chat_template.json of Qwen3-VL-Instruct and -Thinking (without the tools branch).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/named_files.h"  // NamedFiles
 
 namespace lmc::prompt {
 
@@ -25,7 +28,10 @@ struct Message {
 
 enum class ChatStyle { kInstruct, kThinking };
 
-// Which style a folder's template has (wherever it stands, chat.cpp): thinking when its generation
+// A model's template, wherever it stands (chat.cpp); none: it has none.
+std::optional<std::string> find_chat_template(const NamedFiles& model);
+
+// Which style a folder's template has: thinking when its generation
 // prompt opens a <think> block.
 ChatStyle read_chat_style(const std::string& folder);
 

@@ -56,7 +56,8 @@ std::vector<infer::SharedFeatures> DeviceEngine::encode(
   std::vector<infer::SharedFeatures> encoded;
   for (const image::PatchGrid* image : images) {
     auto made = std::make_shared<DeviceFeatures>();
-    made->features = vision_forward(model_.vision(), model_.config().vision, *image, machine_);
+    made->features =
+        vision_forward(model_.vision(), model_.config().vision, *image, machine_, tap_);
     made->hidden_size = model_.config().text.hidden_size;
     encoded.push_back(std::move(made));
   }
@@ -195,7 +196,7 @@ infer::Logits DeviceEngine::run(std::span<const infer::Feed> feeds,
   std::vector<int64_t> wanted;  // rows of the piece
   size_t made_rows = 0;
   const auto run_piece = [&] {
-    const std::span<const float> hidden_NH = language_.run(tokens, segments, pages_);
+    const std::span<const float> hidden_NH = language_.run(tokens, segments, pages_, tap_);
     std::vector<const float*> rows;
     for (const int64_t row : wanted) rows.push_back(hidden_NH.data() + row * hidden_size);
     language_.logits(rows, logits_RV.data() + made_rows * static_cast<size_t>(info_.vocab_size));

@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "infer/engine.h"              // Engine
@@ -34,6 +35,9 @@ class DeviceEngine : public infer::Engine {
 
   // Errors: InputError naming the file and the tensor, or the tier.
   DeviceEngine(const std::string& path, const DeviceOptions& options);
+
+  // Receives the results of every stage from now on; for measurements.
+  void set_tap(Tap tap) { tap_ = std::move(tap); }
 
   const infer::EngineInfo& info() const override { return info_; }
   std::vector<infer::SharedFeatures> encode(
@@ -70,6 +74,7 @@ class DeviceEngine : public infer::Engine {
   infer::EngineInfo info_;
   std::map<infer::SequenceId, Sequence> sequences_;
   infer::SequenceId next_id_ = 0;
+  Tap tap_;
 };
 
 }  // namespace lmc::runtime

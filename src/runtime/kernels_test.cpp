@@ -41,16 +41,17 @@ Bytes to_bytes(const Kernels& kernels, const std::vector<float>& x, int64_t coun
   made.sums.resize(static_cast<size_t>(count * groups));
   made.rows = {made.bytes.data(), groups * group, made.scales.data(),
                made.sums.data(),  groups,         count};
-  for (int64_t r = 0; r < count; ++r) {
-    kernels.to_bytes(&x[static_cast<size_t>(r * width)], width, group,
-                     &made.bytes[static_cast<size_t>(r * groups * group)],
-                     &made.scales[static_cast<size_t>(r * groups)],
-                     &made.sums[static_cast<size_t>(r * groups)]);
-  }
   if (kernels.takes_shorts) {
-    made.shorts.assign(made.bytes.begin(), made.bytes.end());
+    made.shorts.resize(made.bytes.size());
     made.rows.shorts = made.shorts.data();
     made.rows.shorts_stride = made.rows.stride;
+  }
+  for (int64_t r = 0; r < count; ++r) {
+    kernels.to_bytes(
+        &x[static_cast<size_t>(r * width)], width, group,
+        &made.bytes[static_cast<size_t>(r * groups * group)],
+        kernels.takes_shorts ? &made.shorts[static_cast<size_t>(r * groups * group)] : nullptr,
+        &made.scales[static_cast<size_t>(r * groups)], &made.sums[static_cast<size_t>(r * groups)]);
   }
   return made;
 }
@@ -162,6 +163,9 @@ TEST_P(KernelsTest, RowsBecomeTheBytesOfTheScalarTier) {
       EXPECT_EQ(found.bytes, expected.bytes) << width;
       EXPECT_EQ(found.scales, expected.scales) << width;
       EXPECT_EQ(found.sums, expected.sums) << width;
+      if (tier_->takes_shorts) {
+        EXPECT_TRUE(std::equal(found.shorts.begin(), found.shorts.end(), expected.bytes.begin()));
+      }
     }
   }
 }
@@ -261,6 +265,28 @@ TEST_P(KernelsTest, PagesAddUpToAttention) {
       }
       by_count.push_back(sum);
     }
+    // Pages in f16 are read as their floats.
+    std::vector<uint16_t> key_halves(keys.size()), value_halves(values.size());
+    tier_->to_f16(keys.data(), static_cast<int64_t>(keys.size()), key_halves.data());
+    tier_->to_f16(values.data(), static_cast<int64_t>(values.size()), value_halves.data());
+    std::vector<float> wide_keys(keys.size()), wide_values(values.size());
+    tier_->from_f16(key_halves.data(), static_cast<int64_t>(keys.size()), wide_keys.data());
+    tier_->from_f16(value_halves.data(), static_cast<int64_t>(values.size()), wide_values.data());
+    std::vector<std::vector<float>> of_page;
+    for (const bool halves : {false, true}) {
+      std::vector<float> largest(kRows, -std::numeric_limits<float>::infinity()), total(kRows, 0),
+          sum(static_cast<size_t>(kRows * stride), 0);
+      const std::vector<int64_t> visible = {1, 5, 64, 64, 33, 0, 63, 8};
+      const PageQueries met{kRows,        queries.data(), visible.data(), largest.data(),
+                            total.data(), sum.data(),     stride};
+      if (halves) {
+        tier_->meet_f16_page(key_halves.data(), value_halves.data(), head_dim, met);
+      } else {
+        tier_->meet_page(wide_keys.data(), wide_values.data(), head_dim, met);
+      }
+      of_page.push_back(sum);
+    }
+    EXPECT_EQ(of_page[0], of_page[1]);
     // The same bits, however many queries meet a page at once.
     EXPECT_EQ(by_count[0], by_count[1]);
     for (int64_t r = 0; r < kRows; ++r) {

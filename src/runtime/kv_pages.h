@@ -45,6 +45,15 @@ class KvPages {
   Floats floats(const Kernels& kernels, PageId page, int64_t layer, int64_t head,
                 float* room) const;
   int64_t room_size() const { return key_size() + value_size(); }
+  // Those of a page in f16 as they are kept.
+  struct Halves {
+    const uint16_t* keys_KP;
+    const uint16_t* values_PK;
+  };
+  Halves halves(PageId page, int64_t layer, int64_t head) const {
+    const auto* keys = reinterpret_cast<const uint16_t*>(head_data(page, layer, head));
+    return {keys, keys + key_size()};
+  }
 
   int64_t value_stride() const { return value_stride_; }
   int64_t bytes_per_token() const;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/check.h"  // LMC_CHECK
+#include "base/check.h"  // cat, LMC_CHECK
 
 namespace lmc::runtime {
 
@@ -11,6 +11,8 @@ namespace {
 
 // Tokens whose queries walk over the pages together.
 constexpr int64_t kBlockTokens = 32;
+// Queries that read a page in f16 as it is kept; more of them share its floats.
+constexpr int64_t kFewQueries = 4;
 
 }  // namespace
 
@@ -25,8 +27,8 @@ LanguageForward::LanguageForward(const LanguageModel& model, const spec::TextCon
 }
 
 std::span<const float> LanguageForward::run(std::span<const StreamToken> tokens,
-                                            std::span<const StreamSegment> segments,
-                                            KvPages& pages) {
+                                            std::span<const StreamSegment> segments, KvPages& pages,
+                                            const Tap& tap) {
   tokens_ = std::ssize(tokens);
   const auto rows = static_cast<size_t>(tokens_);
   const auto heads = static_cast<size_t>(config_.num_heads * config_.head_dim);
@@ -49,6 +51,7 @@ std::span<const float> LanguageForward::run(std::span<const StreamToken> tokens,
       const float* more = token.deepstack_H[static_cast<size_t>(i)];
       for (int64_t h = 0; h < config_.hidden_size; ++h) x(n)[h] += more[h];
     });
+    if (tap) tap(cat("language.layer.", i), x_NH_);
   }
   return x_NH_;
 }
@@ -152,9 +155,14 @@ void LanguageForward::attend(int64_t index, const Task& task, const KvPages& pag
     for (int64_t row = 0; row < rows; ++row) {
       scratch.walk.set_visible(row, seen + row / sharing + 1 - page * kPlaces);
     }
+    const PageId id = task.segment->pages[static_cast<size_t>(page)];
+    if (pages.form() == KvForm::kF16 && rows <= kFewQueries) {
+      const KvPages::Halves halves = pages.halves(id, index, task.head);
+      scratch.walk.meet(machine_.kernels, halves.keys_KP, halves.values_PK);
+      continue;
+    }
     const KvPages::Floats floats =
-        pages.floats(machine_.kernels, task.segment->pages[static_cast<size_t>(page)], index,
-                     task.head, scratch.page.data());
+        pages.floats(machine_.kernels, id, index, task.head, scratch.page.data());
     scratch.walk.meet(machine_.kernels, floats.keys_KP, floats.values_PK);
   }
   for (int64_t row = 0; row < rows; ++row) scratch.walk.take(row, row_of(attended_, row));

@@ -15,6 +15,7 @@
 #include "runtime/page_walk.h"     // PageWalk
 #include "runtime/products.h"      // Machine
 #include "runtime/rotary.h"        // TextRotary
+#include "runtime/tap.h"           // Tap
 
 namespace lmc::runtime {
 
@@ -44,7 +45,8 @@ class LanguageForward {
 
   // Hidden states behind the last layer, before the last norm, [N, H]; valid until the next call.
   std::span<const float> run(std::span<const StreamToken> tokens,
-                             std::span<const StreamSegment> segments, KvPages& pages);
+                             std::span<const StreamSegment> segments, KvPages& pages,
+                             const Tap& tap = {});
 
   // The logits of one such row after the other, [rows, V] each.
   void logits(std::span<const float* const> hidden_H, float* logits_RV);

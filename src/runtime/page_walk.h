@@ -39,9 +39,10 @@ class PageWalk {
   }
 
   void meet(const Kernels& kernels, const float* keys_KP, const float* values_PK) {
-    kernels.meet_page(keys_KP, values_PK, head_dim_,
-                      {count_, queries_RK_.data(), visible_R_.data(), largest_R_.data(),
-                       total_R_.data(), sum_RK_.data(), stride_});
+    kernels.meet_page(keys_KP, values_PK, head_dim_, queries());
+  }
+  void meet(const Kernels& kernels, const uint16_t* keys_KP, const uint16_t* values_PK) {
+    kernels.meet_f16_page(keys_KP, values_PK, head_dim_, queries());
   }
 
   // The mean of the values that the query saw, by its weights.
@@ -52,6 +53,16 @@ class PageWalk {
   }
 
  private:
+  PageQueries queries() {
+    return {count_,
+            queries_RK_.data(),
+            visible_R_.data(),
+            largest_R_.data(),
+            total_R_.data(),
+            sum_RK_.data(),
+            stride_};
+  }
+
   int64_t count_ = 0, head_dim_ = 0, stride_ = 0;
   std::vector<float> queries_RK_, sum_RK_, largest_R_, total_R_;
   std::vector<int64_t> visible_R_;

@@ -10,8 +10,11 @@ namespace lmc::runtime {
 
 namespace {
 
-// Panels that one task takes: so many bytes stay in a core's second cache while all rows pass.
+// Panels that one task takes at most: so many bytes stay in a core's second cache while all rows
+// pass.
 constexpr int64_t kTaskBytes = 128 << 10;
+// Tasks of a small product for each thread, so that none waits long for the last.
+constexpr int64_t kTasksPerThread = 4;
 // Rows that pass a panel before the next one is taken: their inputs share that cache. A multiple of
 // the rows that tiers take at once.
 constexpr int64_t kBlockRows = 96;
@@ -90,9 +93,9 @@ void Operand::fill(const Kernels& kernels, int64_t index, const float* row_I) {
     return;
   }
   int8_t* bytes = bytes_.data() + index * stride_;
-  kernels.to_bytes(row_I, inputs_, group_, bytes, scales_.data() + index * groups_,
-                   sums_.data() + index * groups_);
-  if (has_shorts_) std::copy_n(bytes, groups_ * group_, shorts_.data() + index * stride_);
+  kernels.to_bytes(row_I, inputs_, group_, bytes,
+                   has_shorts_ ? shorts_.data() + index * stride_ : nullptr,
+                   scales_.data() + index * groups_, sums_.data() + index * groups_);
 }
 
 void Operand::fill(const Machine& machine, const Rows& rows) {
@@ -127,13 +130,17 @@ void multiply(const Machine& machine, const Operand& x, std::span<const Product>
     int64_t first_panel, end_panel;
   };
   std::vector<Task> tasks;
+  int64_t all_panels = 0;
+  for (const Product& product : products) all_panels += product.matrix.layout().num_panels();
+  const int64_t wanted = machine.pool.num_threads() * kTasksPerThread;
+  const int64_t share = std::max<int64_t>(1, all_panels / wanted);
   for (const Product& product : products) {
     const MatrixLayout& layout = product.matrix.layout();
     LMC_CHECK(
         x.fits(layout) && product.out.count == x.count() && product.out.width == layout.outputs,
         "a product of other sizes");
     const int64_t panels = layout.num_panels();
-    const int64_t at_once = std::max<int64_t>(1, kTaskBytes / layout.panel_bytes());
+    const int64_t at_once = std::clamp<int64_t>(kTaskBytes / layout.panel_bytes(), 1, share);
     for (int64_t panel = 0; panel < panels; panel += at_once) {
       tasks.push_back({&product, panel, std::min(panels, panel + at_once)});
     }

@@ -119,8 +119,8 @@ inline void store_row(float* out, int64_t k, int64_t width, __m256 value) {
   }
 }
 
-void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, float* scales,
-              int32_t* sums) {
+void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, int16_t* shorts,
+              float* scales, int32_t* sums) {
   const __m256 sign = _mm256_set1_ps(-0.0F);
   const __m256i limit = _mm256_set1_epi32(127);
   const __m256i lower = _mm256_set1_epi32(-127);
@@ -143,6 +143,7 @@ void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, flo
       const __m128i halves =
           _mm_packs_epi32(_mm256_castsi256_si128(value), _mm256_extracti128_si256(value, 1));
       _mm_storel_epi64(reinterpret_cast<__m128i*>(bytes + k), _mm_packs_epi16(halves, halves));
+      if (shorts != nullptr) _mm_storeu_si128(reinterpret_cast<__m128i*>(shorts + k), halves);
     }
     __m128i half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
     half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4e));
@@ -254,9 +255,14 @@ void from_f16(const uint16_t* in, int64_t count, float* out) {
   for (; i < count; ++i) out[i] = _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(in[i])));
 }
 
-// c[r][0 .. 8 C) += sum over k of a[r][k] b[k][0 .. 8 C)
-template <int R, int C>
-inline void add_product(const float* a, int64_t a_stride, const float* b, int64_t b_stride,
+inline __m256 load_eight(const float* in) { return _mm256_loadu_ps(in); }
+inline __m256 load_eight(const uint16_t* in) {
+  return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(in)));
+}
+
+// c[r][0 .. 8 C) += sum over k of a[r][k] b[k][0 .. 8 C); b is f32 or f16.
+template <int R, int C, class Value>
+inline void add_product(const float* a, int64_t a_stride, const Value* b, int64_t b_stride,
                         int64_t inner, float* c, int64_t c_stride) {
   __m256 sum[R][C];
   for (int r = 0; r < R; ++r) {
@@ -266,7 +272,7 @@ inline void add_product(const float* a, int64_t a_stride, const float* b, int64_
     __m256 factor[R];
     for (int r = 0; r < R; ++r) factor[r] = _mm256_broadcast_ss(a + r * a_stride + k);
     for (int j = 0; j < C; ++j) {
-      const __m256 value = _mm256_loadu_ps(b + 8 * j);
+      const __m256 value = load_eight(b + 8 * j);
       for (int r = 0; r < R; ++r) sum[r][j] = _mm256_fmadd_ps(factor[r], value, sum[r][j]);
     }
   }
@@ -276,8 +282,8 @@ inline void add_product(const float* a, int64_t a_stride, const float* b, int64_
 }
 
 // `columns` is a multiple of 8.
-template <int R>
-inline void add_products(const float* a, int64_t a_stride, const float* b, int64_t b_stride,
+template <int R, class Value>
+inline void add_products(const float* a, int64_t a_stride, const Value* b, int64_t b_stride,
                          int64_t inner, float* c, int64_t c_stride, int64_t columns) {
   int64_t j = 0;
   for (; j + 32 <= columns; j += 32) {
@@ -313,8 +319,8 @@ inline float to_weights(float* scores, int64_t visible, float* largest, float* t
   return shrink;
 }
 
-template <int R>
-inline void meet_rows(const float* keys_KP, const float* values_PK, int64_t head_dim,
+template <int R, class Value>
+inline void meet_rows(const Value* keys_KP, const Value* values_PK, int64_t head_dim,
                       const PageQueries& queries, int64_t first) {
   float scores[R][kPlaces] = {};
   const float* query = queries.queries_RK + first * queries.stride;
@@ -340,8 +346,9 @@ inline void meet_rows(const float* keys_KP, const float* values_PK, int64_t head
                   queries.stride);
 }
 
-void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
-               const PageQueries& queries) {
+template <class Value>
+inline void meet(const Value* keys_KP, const Value* values_PK, int64_t head_dim,
+                 const PageQueries& queries) {
   int64_t first = 0;
   for (; first + 3 <= queries.count; first += 3) {
     meet_rows<3>(keys_KP, values_PK, head_dim, queries, first);
@@ -350,10 +357,20 @@ void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
   if (queries.count - first == 1) meet_rows<1>(keys_KP, values_PK, head_dim, queries, first);
 }
 
+void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
+               const PageQueries& queries) {
+  meet(keys_KP, values_PK, head_dim, queries);
+}
+
+void meet_f16_page(const uint16_t* keys_KP, const uint16_t* values_PK, int64_t head_dim,
+                   const PageQueries& queries) {
+  meet(keys_KP, values_PK, head_dim, queries);
+}
+
 }  // namespace
 
 const Kernels kAvx2Kernels = {"avx2",         true,     panel_f32, panel_bf16, kAvx2Int8Panel,
                               kAvx2Int4Panel, to_bytes, rms_norm,  layer_norm, swiglu,
-                              gelu_tanh,      to_f16,   from_f16,  meet_page};
+                              gelu_tanh,      to_f16,   from_f16,  meet_page,  meet_f16_page};
 
 }  // namespace lmc::runtime

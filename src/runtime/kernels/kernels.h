@@ -66,9 +66,9 @@ struct Kernels {
                      float* out_RO);
 
   // One row of `width` floats to bytes: scale = largest of the group / 127, nearest even. Bytes
-  // from `width` to the end of the last group become 0.
-  void (*to_bytes)(const float* x_K, int64_t width, int64_t group, int8_t* bytes, float* scales,
-                   int32_t* sums);
+  // from `width` to the end of the last group become 0. `shorts`: the bytes once more, or null.
+  void (*to_bytes)(const float* x_K, int64_t width, int64_t group, int8_t* bytes, int16_t* shorts,
+                   float* scales, int32_t* sums);
 
   // weight * x / sqrt(mean of squares + eps)
   void (*rms_norm)(const float* x_K, const float* weight_K, int64_t width, float eps, float* out_K);
@@ -84,6 +84,10 @@ struct Kernels {
   // `stride` of the queries is a multiple of 8 and that of values.
   void (*meet_page)(const float* keys_KP, const float* values_PK, int64_t head_dim,
                     const PageQueries& queries);
+  // The same of a page in f16, with the same bits; for few queries, which are not worth a page in
+  // floats.
+  void (*meet_f16_page)(const uint16_t* keys_KP, const uint16_t* values_PK, int64_t head_dim,
+                        const PageQueries& queries);
 };
 
 }  // namespace lmc::runtime

@@ -79,8 +79,8 @@ void panel_int4(const uint8_t* panel, const uint16_t* scales, const ByteRows& x,
   integer_panel(weight, 8, scales, x, group, out_RO);
 }
 
-void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, float* scales,
-              int32_t* sums) {
+void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, int16_t* shorts,
+              float* scales, int32_t* sums) {
   for (int64_t begin = 0; begin < width; begin += group) {
     const int64_t end = std::min(width, begin + group);
     float largest = 0;
@@ -90,6 +90,7 @@ void to_bytes(const float* x_K, int64_t width, int64_t group, int8_t* bytes, flo
     for (int64_t k = begin; k < begin + group; ++k) {
       const float value = k < end ? std::nearbyint(x_K[k] * inverse) : 0.0F;
       bytes[k] = static_cast<int8_t>(std::clamp(value, -127.0F, 127.0F));
+      if (shorts != nullptr) shorts[k] = bytes[k];
       sum += bytes[k];
     }
     *scales++ = largest / 127.0F;
@@ -138,15 +139,20 @@ void from_f16(const uint16_t* in, int64_t count, float* out) {
   for (int64_t i = 0; i < count; ++i) out[i] = tensorio::float_from_f16(in[i]);
 }
 
-void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
-               const PageQueries& queries) {
+float as_float(float value) { return value; }
+float as_float(uint16_t half) { return tensorio::float_from_f16(half); }
+
+template <class Value>
+void meet(const Value* keys_KP, const Value* values_PK, int64_t head_dim,
+          const PageQueries& queries) {
   for (int64_t r = 0; r < queries.count; ++r) {
     const int64_t visible = queries.visible_R[r];
     if (visible <= 0) continue;
     const float* query = queries.queries_RK + r * queries.stride;
     float scores[kPlaces] = {};
     for (int64_t k = 0; k < head_dim; ++k) {
-      for (int64_t p = 0; p < kPlaces; ++p) scores[p] += query[k] * keys_KP[k * kPlaces + p];
+      for (int64_t p = 0; p < kPlaces; ++p)
+        scores[p] += query[k] * as_float(keys_KP[k * kPlaces + p]);
     }
     const float largest =
         std::max(queries.largest_R[r], *std::max_element(scores, scores + visible));
@@ -159,15 +165,25 @@ void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
     for (int64_t k = 0; k < head_dim; ++k) sum[k] *= shrink;
     for (int64_t p = 0; p < visible; ++p) {
       for (int64_t k = 0; k < head_dim; ++k)
-        sum[k] += scores[p] * values_PK[p * queries.stride + k];
+        sum[k] += scores[p] * as_float(values_PK[p * queries.stride + k]);
     }
   }
+}
+
+void meet_page(const float* keys_KP, const float* values_PK, int64_t head_dim,
+               const PageQueries& queries) {
+  meet(keys_KP, values_PK, head_dim, queries);
+}
+
+void meet_f16_page(const uint16_t* keys_KP, const uint16_t* values_PK, int64_t head_dim,
+                   const PageQueries& queries) {
+  meet(keys_KP, values_PK, head_dim, queries);
 }
 
 }  // namespace
 
 const Kernels kScalarKernels = {"scalar",   false,    panel_f32, panel_bf16, panel_int8,
                                 panel_int4, to_bytes, rms_norm,  layer_norm, swiglu,
-                                gelu_tanh,  to_f16,   from_f16,  meet_page};
+                                gelu_tanh,  to_f16,   from_f16,  meet_page,  meet_f16_page};
 
 }  // namespace lmc::runtime
