@@ -2,11 +2,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <iostream>
 
 #include "apps/help.h"              // help_text, overview_text
 #include "base/check.h"             // InputError, Interrupted
 #include "base/interrupt.h"         // watch_for_interrupt
+#include "base/passing_error.h"     // PassingError
 #include "base/standard_streams.h"  // finish_standard_output
 
 namespace lmc::apps {
@@ -91,14 +93,18 @@ std::string problem_of(const CLI::ParseError& error) {
   return text;
 }
 
+int tell(const std::exception& error) {
+  std::cerr << "error: " << error.what() << "\n";
+  return kExitBadInput;
+}
+
 int say(const std::string& text) {
   try {
     std::cout << text;
     finish_standard_output();
     return 0;
   } catch (const InputError& error) {
-    std::cerr << "error: " << error.what() << "\n";
-    return kExitBadInput;
+    return tell(error);
   }
 }
 
@@ -110,8 +116,11 @@ int run_command(Command& command, const std::string& where) {
     finish_standard_output();
     return 0;
   } catch (const InputError& error) {
-    std::cerr << "error: " << error.what() << "\n";
-    return kExitBadInput;
+    return tell(error);
+  } catch (const PassingError& error) {
+    return tell(error);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return tell(InputError(error.path1().string(), error.code().message()));
   } catch (const Interrupted& stop) {
     std::cerr << "stopped: " << stop.what() << "\n";
     return kExitInterrupted;
@@ -152,8 +161,9 @@ int run_program(std::vector<Command> commands, int argc, char** argv) {
     app.parse(argc, argv);
     if (is_named) check_nothing_is_left(commands[named], subcommands[named]->remaining(), where);
   } catch (const InputError& error) {
-    std::cerr << "error: " << error.what() << "\n";
-    return kExitBadInput;
+    return tell(error);
+  } catch (const PassingError& error) {  // of the --config file
+    return tell(error);
   } catch (const CLI::CallForVersion&) {
     return say(cat(LMC_VERSION, "\n"));
   } catch (const CLI::CallForHelp&) {
@@ -173,8 +183,7 @@ int run_program(std::vector<Command> commands, int argc, char** argv) {
       if (!near.empty()) hint = cat("did you mean ", near, "?");
       if (argv[1][0] != '-') problem = cat("no command is called \"", argv[1], "\"");
     }
-    std::cerr << "error: " << InputError(where, problem, hint).what() << "\n";
-    return kExitBadInput;
+    return tell(InputError(where, problem, hint));
   }
   return is_named ? run_command(commands[named], where) : kExitBadInput;
 }

@@ -1,8 +1,11 @@
 #include "apps/torch_model.h"
 
 #include <ATen/Context.h>
+#include <ATen/ops/empty.h>
 
+#include <exception>
 #include <iostream>
+#include <optional>
 
 #include "model/lora.h"              // attach_adapter, fold_adapter
 #include "model/process_settings.h"  // apply
@@ -20,15 +23,24 @@ constexpr int64_t kSmallModelBytes = int64_t{1} << 30;
 
 torch::Device choose_device(const std::string& name) {
   if (name == "auto") return at::hasCUDA() ? torch::Device("cuda:0") : torch::Device("cpu");
+  constexpr char kKnown[] = "cpu, cuda or cuda:0";
+  std::optional<torch::Device> device;
   try {
-    const torch::Device device(name);
-    if (device.is_cuda() && !at::hasCUDA()) {
-      throw InputError("--device " + name, "no CUDA device is usable", "use --device cpu");
-    }
-    return device;
+    device.emplace(name);
   } catch (const c10::Error&) {
-    throw InputError("--device", cat("unknown device \"", name, "\""), "cpu, cuda or cuda:0");
   }
+  if (!device || device->is_meta()) {
+    throw InputError("--device", cat("unknown device \"", name, "\""), kKnown);
+  }
+  if (device->is_cuda() && !at::hasCUDA()) {
+    throw InputError("--device " + name, "no CUDA device is usable", "use --device cpu");
+  }
+  try {
+    static_cast<void>(at::empty({1}, torch::TensorOptions(*device)));
+  } catch (const std::exception&) {  // of a kind, or a number, that this libtorch has not
+    throw InputError("--device " + name, "is not usable here", kKnown);
+  }
+  return *device;
 }
 
 torch::Dtype choose_dtype(const EngineOptions& options, torch::Device device) {

@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 seconds=${1:-600}
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(csv completion answer image http_request)
+[ ${#targets[@]} -gt 0 ] || targets=(csv completion answer image http_request safetensors tokenizer
+                                       adapter_config manifest chat_request device_file)
 
 cmake --preset fuzz >/dev/null
 cmake --build build-fuzz --target "${targets[@]/%/_fuzz}"

@@ -204,28 +204,6 @@ TEST_F(Outputs, AModelIsNotInitialisedOverAnother) {
   expect_refused({"init", "--source", path("student"), "--out", path("shards")}, "index.json");
 }
 
-TEST_F(Outputs, MalformedManifestsAreInputErrors) {
-  const std::string run = evaluated(prepared());
-  for (const char* manifest :
-       {"{}", "[]", "null", "3", "\"text\"", R"({"command": "evaluate", "options": 1})",
-        R"({"command": "evaluate", "options": {"limit": "x"}})", R"({"inputs": [{}]})",
-        R"({"command": "evaluate", "options": {}, "inputs": 5, "time": 1e999})"}) {
-    SCOPED_TRACE(manifest);
-    write("run/manifest.json", manifest);
-    write("scored/manifest.json", manifest);
-    for (const std::vector<std::string>& arguments :
-         {std::vector<std::string>{"evaluate", "--merge", path("run"), "--out", path("merged")},
-          {"evaluate", "--rescore", path("run"), "--out", path("again")},
-          {"report", run, "--out", path("page.html")},
-          {"ground", "--rescore", path("run")}}) {
-      const ProgramResult result = run_program(arguments);
-      // A report needs less of a manifest than the others.
-      if (arguments[0] == "report" && result.exit_code == 0) continue;
-      EXPECT_EQ(result.exit_code, 2) << arguments[0] << arguments[1] << result.err;
-    }
-  }
-}
-
 TEST_F(Outputs, AFolderHasOneWriter) {
   const std::string questions = prepared();
   const FolderLock held(path("questions"));

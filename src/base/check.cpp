@@ -11,11 +11,14 @@ std::string one_line(std::string_view where, std::string_view problem, std::stri
   // What a file or an endpoint said is quoted in it; nobody reads more than this of it.
   constexpr size_t kMaxQuoteBytes = 80;
   constexpr size_t kMaxProblemBytes = 2000;
+  constexpr size_t kMaxWhereBytes = 1000;
   std::string said = printable_with_short_quotes(problem, kMaxQuoteBytes);
   if (said.size() > kMaxProblemBytes) {
     said = cat(whole_characters(said, kMaxProblemBytes), "...");
   }
-  std::string text = cat(printable(where), where.empty() ? "" : ": ", said);
+  std::string text =
+      cat(printable(whole_characters(where, kMaxWhereBytes)),
+          where.size() > kMaxWhereBytes ? "..." : "", where.empty() ? "" : ": ", said);
   if (!hint.empty()) text += cat(" (hint: ", printable(hint), ")");
   return text;
 }

@@ -100,9 +100,30 @@ std::optional<Problem> problem_of_number(const Field& field, double number) {
                  ""};
 }
 
+// Whole numbers with a least value alone are counts and sizes. They end where the product of two
+// would be none any more.
+constexpr int64_t kMaxCount = std::numeric_limits<int32_t>::max();
+
+bool is_count(const Range& range) { return std::isfinite(range.min) && !std::isfinite(range.max); }
+
+// What a whole number may be, in full.
+std::string whole_range_text(const Range& range) {
+  if (std::isfinite(range.min) && std::isfinite(range.max)) return range.text();
+  using Limits = std::numeric_limits<int64_t>;
+  const auto least = static_cast<int64_t>(range.min) + (range.excludes_min ? 1 : 0);
+  const auto most = static_cast<int64_t>(range.max) - (range.excludes_max ? 1 : 0);
+  return cat(std::isfinite(range.min) ? least : Limits::min(), " to ",
+             is_count(range)            ? kMaxCount
+             : std::isfinite(range.max) ? most
+                                        : Limits::max());
+}
+
 // A text without a value is as good as none where none is the default.
 std::optional<Problem> problem_of(const Field& field) {
   if (const auto* number = std::get_if<int64_t*>(&field.value)) {
+    if (is_count(field.range) && **number > kMaxCount) {
+      return Problem{cat("expected ", whole_range_text(field.range), ", found ", **number), ""};
+    }
     return problem_of_number(field, static_cast<double>(**number));
   }
   if (const auto* number = std::get_if<double*>(&field.value)) {
@@ -143,16 +164,6 @@ Parsed<Number> number_of(std::string_view word) {
   if (end != word.data() + word.size() || error == std::errc::invalid_argument) return {};
   if (error == std::errc::result_out_of_range) return {std::nullopt, true};
   return {number};
-}
-
-// What a whole number may be, where one was given that no variable holds.
-std::string whole_range_text(Range range) {
-  if (std::isfinite(range.min) && std::isfinite(range.max)) return range.text();
-  using Limits = std::numeric_limits<int64_t>;
-  const auto least = static_cast<int64_t>(range.min) + (range.excludes_min ? 1 : 0);
-  const auto most = static_cast<int64_t>(range.max) - (range.excludes_max ? 1 : 0);
-  return cat(std::isfinite(range.min) ? least : Limits::min(), " to ",
-             std::isfinite(range.max) ? most : Limits::max());
 }
 
 template <class Number>

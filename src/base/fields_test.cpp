@@ -204,18 +204,21 @@ TEST(Fields, NumbersBeyondTheTypeNameWhatMayBeGiven) {
   EXPECT_EQ(word(0, "70000000000000000000"),
             "cmd: --port: expected 1 to 65535, found 70000000000000000000");
   EXPECT_EQ(word(1, "9223372036854775808"),
-            "cmd: --limit: expected 0 to 9223372036854775807, found 9223372036854775808");
+            "cmd: --limit: expected 0 to 2147483647, found 9223372036854775808");
   EXPECT_EQ(word(1, "-9223372036854775809"),
-            "cmd: --limit: expected 0 to 9223372036854775807, found -9223372036854775809");
+            "cmd: --limit: expected 0 to 2147483647, found -9223372036854775809");
   EXPECT_EQ(word(2, "10000000000000000000"),
             "cmd: --seed: expected -9223372036854775808 to 9223372036854775807, found "
             "10000000000000000000");
-  EXPECT_EQ(word(1, "9223372036854775807"), "no error");
+  EXPECT_EQ(word(1, "9223372036854775807"),
+            "cmd: --limit: expected 0 to 2147483647, found 9223372036854775807");
+  EXPECT_EQ(word(1, "2147483648"), "cmd: --limit: expected 0 to 2147483647, found 2147483648");
+  EXPECT_EQ(word(1, "2147483647"), "no error");
   EXPECT_EQ(word(3, "1e999"), "cmd: --rate: expected a number, 0 or more; found \"1e999\"");
   EXPECT_EQ(error_of([&] {
               fields_from_json(fields, Json::parse(R"({"limit": 9223372036854775809})"), "f.json");
             }),
-            "f.json: key \"limit\": expected 0 to 9223372036854775807, found 9223372036854775809");
+            "f.json: key \"limit\": expected 0 to 2147483647, found 9223372036854775809");
   EXPECT_EQ(error_of([&] {
               fields_from_json(fields, Json::parse(R"({"rate": 9223372036854775809})"), "f.json");
             }),

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "base/check.h"          // InputError
-#include "base/input_file.h"     // InputFile, open_input, read_line
+#include "base/input_file.h"     // InputFile, open_input, read_line, is_passing, fail_to_read
 #include "base/json.h"           // parse_json
 #include "base/partial_files.h"  // partial_path
 
@@ -89,8 +89,10 @@ void make_parent_folder(const std::string& path) {
 }
 
 bool file_exists(const std::string& path) {
-  std::error_code error;
-  return std::filesystem::exists(path, error);
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) return true;
+  if (is_passing(errno)) fail_to_read(path, errno);
+  return false;
 }
 
 void for_each_line(const std::string& path,
@@ -153,7 +155,7 @@ MappedFile::MappedFile(const std::string& path) : path_(path) {
   size_ = static_cast<size_t>(file.size());
   if (size_ == 0) return;
   void* address = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, file.descriptor(), 0);
-  if (address == MAP_FAILED) fail(path, "map into memory");
+  if (address == MAP_FAILED) fail_to_read(path, errno);
   data_ = static_cast<const std::byte*>(address);
 }
 
@@ -203,8 +205,7 @@ void AppendLog::check_is_ours() {
   if (::fstat(descriptor_, &status) != 0) fail(path_, "look at");
   if (!S_ISREG(status.st_mode)) throw InputError(path_, "expected a regular file");
   size_ = status.st_size;
-  std::ifstream in(path_, std::ios::binary);
-  if (!in) fail(path_, "read");
+  std::ifstream in = open_input(path_);
   bool is_ours = false, has_lines = false;
   std::string line;
   while (!is_ours && std::getline(in, line)) {

@@ -4,13 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
-#include "base/check.h"      // InputError, Interrupted
-#include "base/interrupt.h"  // interrupt_requested
+#include "base/check.h"          // InputError, Interrupted
+#include "base/interrupt.h"      // interrupt_requested
+#include "base/passing_error.h"  // PassingError
 
 namespace lmc {
 
@@ -29,15 +31,38 @@ void go_on_unless_stopped(const std::string& path) {
 
 }  // namespace
 
+bool is_passing(int reason) {
+  // These are about a path, its type or its permissions, however often the system is asked.
+  constexpr std::array kOfTheFile = {ENOENT, ENOTDIR, ELOOP,  ENAMETOOLONG, EACCES, EPERM,
+                                     EISDIR, ENXIO,   ENODEV, EINVAL,       EFBIG,  EOVERFLOW};
+  return std::find(kOfTheFile.begin(), kOfTheFile.end(), reason) == kOfTheFile.end();
+}
+
+void fail_to_read(const std::string& path, int reason) {
+  const std::string problem = cat("cannot read: ", std::strerror(reason));
+  if (!is_passing(reason)) throw InputError(path, problem);
+  if (reason == EMFILE) {
+    throw PassingError(path, problem, "raise the limit (ulimit -n); the same command then goes on");
+  }
+  throw PassingError(path, problem);
+}
+
 InputFile::InputFile(std::string path) : path_(std::move(path)) {
+  // The system would open what the path says before it.
+  if (path_.find('\0') != path_.npos) throw InputError(path_, "the path holds a NUL character");
   // Not blocking: the open of a pipe waits for its writer.
   do {
     descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor_ < 0 && errno == EINTR) go_on_unless_stopped(path_);
   } while (descriptor_ < 0 && errno == EINTR);
-  if (descriptor_ < 0) throw InputError(path_, cat("cannot read: ", std::strerror(errno)));
+  if (descriptor_ < 0) fail_to_read(path_, errno);
   struct stat status {};
-  if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
+  if (::fstat(descriptor_, &status) != 0) {
+    const int reason = errno;
+    ::close(std::exchange(descriptor_, -1));
+    fail_to_read(path_, reason);
+  }
+  if (!S_ISREG(status.st_mode)) {
     ::close(std::exchange(descriptor_, -1));
     throw InputError(path_, cat("expected a file, found ", kind_of(status.st_mode)));
   }
@@ -58,7 +83,7 @@ size_t InputFile::read(char* into, size_t count) {
     } else if (errno == EINTR) {
       go_on_unless_stopped(path_);
     } else {
-      throw InputError(path_, cat("cannot read: ", std::strerror(errno)));
+      fail_to_read(path_, errno);
     }
   }
   return done;
@@ -67,7 +92,7 @@ size_t InputFile::read(char* into, size_t count) {
 std::ifstream open_input(const std::string& path) {
   const InputFile checked(path);
   std::ifstream in(path, std::ios::binary);
-  if (!in) throw InputError(path, cat("cannot read: ", std::strerror(errno)));
+  if (!in) fail_to_read(path, errno);
   return in;
 }
 
@@ -77,7 +102,7 @@ bool read_line(std::istream& in, std::string& line, const std::string& path) {
   for (;;) {
     in.getline(block.data(), block.size());
     const auto got = static_cast<size_t>(in.gcount());
-    if (in.bad()) throw InputError(path, "cannot read");
+    if (in.bad()) fail_to_read(path, EIO);
     if (in.eof()) {
       line.append(block.data(), got);
       return !line.empty();

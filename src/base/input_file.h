@@ -1,8 +1,10 @@
 // A file opened for reading: a regular one, whatever else the path may lead to.
 //
 // A pipe without a writer, a terminal or /dev/zero would be waited for, or read, without end.
-// Errors: InputError with the path and the system's reason. Interrupted when a stop was asked for
-// while the system was waited for (a network file system may keep a read for minutes).
+// Errors: InputError with the path and the system's reason where that is about the file: it is not
+// there, it is a folder, it may not be read. PassingError for any other: the file may be sound.
+// Interrupted when a stop was asked for while the system was waited for (a network file system may
+// keep a read for minutes).
 // Threads: one at a time.
 #pragma once
 
@@ -13,6 +15,12 @@
 #include <string>
 
 namespace lmc {
+
+// Whether the system's reason (errno) for not giving a file says nothing about the file.
+bool is_passing(int reason);
+
+// Throws what it amounts to: a PassingError or an InputError.
+[[noreturn]] void fail_to_read(const std::string& path, int reason);
 
 class InputFile {
  public:

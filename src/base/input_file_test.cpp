@@ -2,13 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <string>
+#include <type_traits>
 
-#include "base/check.h"  // InputError
-#include "base/files.h"  // read_file, for_each_line, write_file, MappedFile
+#include "base/check.h"          // InputError
+#include "base/files.h"          // read_file, for_each_line, write_file, MappedFile
+#include "base/passing_error.h"  // PassingError
 
 namespace lmc {
 namespace {
@@ -43,6 +46,46 @@ TEST_F(InputFileTest, OnlyFilesAreRead) {
                 HasSubstr(said));
     EXPECT_THAT(error_of([&] { MappedFile file(path); }), HasSubstr(said));
   }
+}
+
+template <class Read>
+std::string passing_error_of(const Read& read) {
+  try {
+    read();
+  } catch (const PassingError& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+// Whoever notes down what is wrong with a file catches InputError, and must not note this down.
+TEST_F(InputFileTest, WhatIsNotTheFilesFaultPasses) {
+  static_assert(!std::is_base_of_v<InputError, PassingError>);
+  write_file(path_, "12345");
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const std::string of_file = passing_error_of([&] { read_file(path_); });
+  const std::string of_lines =
+      passing_error_of([&] { for_each_line(path_, [](size_t, std::string_view) {}); });
+  const std::string of_map = passing_error_of([&] { MappedFile file(path_); });
+  const std::string missing = passing_error_of([&] { read_file(path_ + "x"); });
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  for (const std::string& error : {of_file, of_lines, of_map}) {
+    EXPECT_THAT(error, HasSubstr(path_ + ": cannot read: Too many open files"));
+    EXPECT_THAT(error, HasSubstr("ulimit -n"));
+  }
+  EXPECT_NE(missing, "none") << "with no descriptor left nobody knows";
+  EXPECT_THAT(error_of([&] { read_file(path_ + "x"); }), HasSubstr("No such file"));
+  EXPECT_THAT(error_of([&] { read_file(path_ + "/x"); }), HasSubstr("Not a directory"));
+  EXPECT_EQ(read_file(path_), "12345");
+}
+
+TEST_F(InputFileTest, APathIsTakenAsAWhole) {
+  write_file(path_, "12345");
+  EXPECT_THAT(error_of([&] { read_file(path_ + '\0' + ".png"); }), HasSubstr("NUL"));
 }
 
 TEST_F(InputFileTest, SizesAreBounded) {

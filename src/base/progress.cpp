@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <exception>
 #include <iostream>
 
 #include "base/check.h"  // cat
@@ -42,7 +43,14 @@ Progress::Progress(std::ostream& out, std::string label, int64_t total, std::str
   if (total > already_done) draw(false);
 }
 
-Progress::~Progress() { draw(true); }
+Progress::~Progress() {
+  // An error before the first piece of work says it all.
+  if (done_ > already_done_ || std::uncaught_exceptions() == 0) {
+    draw(true);
+  } else if (terminal_) {
+    out_ << "\r\x1b[2K" << std::flush;
+  }
+}
 
 void Progress::add(int64_t count, const std::string& note) {
   const std::lock_guard lock(mutex_);

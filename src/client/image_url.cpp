@@ -4,7 +4,6 @@
 #include <cmath>
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include "base/check.h"            // InputError, cat
 #include "base/files.h"            // read_file, AtomicFile
@@ -19,7 +18,7 @@ namespace lmc::client {
 namespace {
 
 // Part of an entry's name: to be raised when other bytes would be written for the same image.
-constexpr int kEncoderVersion = 1;
+constexpr int kEncoderVersion = 2;
 constexpr int kJpegQuality = 95;
 
 std::string read_image(const std::string& path, DicomPixels dicom) {
@@ -40,41 +39,34 @@ image::SizePx size_within(const image::Image& image, int64_t max_area_px) {
   return {scaled(image.height_px), scaled(image.width_px)};
 }
 
-// The bytes to send instead of the file's own; empty: send the file as it is.
+// The bytes to send.
 std::string encoded(std::string_view file, const std::string& path, int64_t max_area_px) {
   image::Decoded decoded = image::decode_with_traits(file, path);
   image::Image& image = decoded.image;
-  const bool fits = max_area_px == 0 || image.height_px * image.width_px <= max_area_px;
-  const bool is_portable = image::is_portable(file, decoded.traits);
-  if (fits && is_portable) return {};
-  if (!fits) image = image::resize_bicubic(image, size_within(image, max_area_px));
-  return is_portable && image::is_jpeg(file) ? image::encode_jpeg(image, kJpegQuality)
-                                             : image::encode_png(image);
-}
-
-std::string url_of(std::string_view file, std::string_view instead) {
-  return image::file_data_url(instead.empty() ? file : instead);
-}
-
-// An entry is this line, and the bytes to send, if they are not the file's own.
-constexpr std::string_view kOwnBytes = "litemedcot picture: as it is\n";
-constexpr std::string_view kNewBytes = "litemedcot picture: written anew\n";
-
-bool is_whole(std::string_view entry, std::string_view file) {
-  if (entry == kOwnBytes) {
-    return !image::dicom::is_dicom(file) && (image::is_jpeg(file) || image::is_png(file));
+  if (max_area_px > 0 && image.height_px * image.width_px > max_area_px) {
+    image = image::resize_bicubic(image, size_within(image, max_area_px));
   }
-  if (!entry.starts_with(kNewBytes)) return false;
-  entry.remove_prefix(kNewBytes.size());
-  return image::is_jpeg(entry) || image::is_png(entry);
+  const bool is_plain_jpeg = image::is_portable(file, decoded.traits) && image::is_jpeg(file);
+  return is_plain_jpeg ? image::encode_jpeg(image, kJpegQuality) : image::encode_png(image);
+}
+
+// An entry is this line, and the bytes to send.
+constexpr std::string_view kBeginning = "litemedcot picture: written anew\n";
+
+// A power cut may leave the beginning of one, or zeros behind it.
+bool is_whole(std::string_view entry) {
+  if (!entry.starts_with(kBeginning)) return false;
+  entry.remove_prefix(kBeginning.size());
+  return (image::is_jpeg(entry) && entry.ends_with("\xff\xd9")) ||
+         (image::is_png(entry) && entry.ends_with("IEND\xae\x42\x60\x82"));
 }
 
 // Nothing when there is none (any more) or it is damaged.
-std::optional<std::string> read_entry(const std::string& name, std::string_view file) {
+std::optional<std::string> read_entry(const std::string& name) {
   if (!file_exists(name)) return std::nullopt;
   try {
     std::string entry = read_file(name);
-    if (is_whole(entry, file)) return entry;
+    if (is_whole(entry)) return entry;
   } catch (const InputError&) {  // deleted a moment ago
   }
   return std::nullopt;
@@ -107,8 +99,7 @@ void check_dicom(std::string_view path, bool has_burned_in_text, DicomPixels dic
 }
 
 std::string image_url(const std::string& path, int64_t max_area_px, DicomPixels dicom) {
-  const std::string file = read_image(path, dicom);
-  return url_of(file, encoded(file, path, max_area_px));
+  return image::file_data_url(encoded(read_image(path, dicom), path, max_area_px));
 }
 
 ImageUrlCache::ImageUrlCache(std::string folder, DicomPixels dicom)
@@ -128,14 +119,12 @@ std::string ImageUrlCache::get(const std::string& path, const std::string& sha25
   const std::string folder = cat(folder_, "/", hash.substr(0, 2));
   const std::string name =
       cat(folder, "/", hash, "-", max_area_px, "-", kEncoderVersion, "-", image::kDecodeVersion);
-  if (const auto entry = read_entry(name, file)) {
-    const bool own = *entry == kOwnBytes;
-    return url_of(file,
-                  own ? std::string_view() : std::string_view(*entry).substr(kNewBytes.size()));
+  if (const auto entry = read_entry(name)) {
+    return image::file_data_url(std::string_view(*entry).substr(kBeginning.size()));
   }
-  const std::string instead = encoded(file, path, max_area_px);
-  keep(folder, name, instead.empty() ? std::string(kOwnBytes) : cat(kNewBytes, instead));
-  return url_of(file, instead);
+  const std::string bytes = encoded(file, path, max_area_px);
+  keep(folder, name, cat(kBeginning, bytes));
+  return image::file_data_url(bytes);
 }
 
 }  // namespace lmc::client

@@ -1,11 +1,12 @@
 // A question's image as it is sent to an endpoint.
 //
-// What is sent: the file's own bytes when it is a JPEG or PNG within the area and holds upright
-// 8-bit gray or RGB, which everyone decodes alike. Else the pixels that the student sees, made
-// smaller where they are too many: as JPEG when a plain JPEG was too large, as PNG otherwise. Every
-// image is decoded once, so that a broken one is found before it is paid for. A DICOM file itself
-// is never sent, as its header names the patient: its pixels are, as PNG, where that is allowed and
-// the file does not say that text is burned into them.
+// What is sent are pixels alone, those that the student sees, made smaller where they are too many,
+// and encoded anew: a file may hold a patient's name in its metadata, behind its end, or as a
+// preview from before it was cut. Of a JPEG with upright 8-bit gray or RGB a JPEG of quality 95,
+// whose pixels differ a little; of any other file a PNG, whose pixels do not. The same pixels of the
+// same kind of file give the same bytes. Every image is decoded, so that a broken one is found
+// before it is paid for. A DICOM file's pixels are sent only where that is allowed and the file does
+// not say that text is burned into them.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +22,15 @@ enum class DicomPixels : uint8_t { kRefused, kSent };
 void check_dicom(std::string_view path, bool has_burned_in_text, DicomPixels dicom);
 
 // A data: URL. `max_area_px` 0: no limit.
-// Errors: InputError for a file that cannot be read or decoded, and for DICOM that is not sent.
+// Errors: InputError for a file that cannot be read or decoded, and for DICOM that is not sent;
+// PassingError.
 std::string image_url(const std::string& path, int64_t max_area_px,
                       DicomPixels dicom = DicomPixels::kRefused);
 
 // The same from a folder where the work is kept, so that each image is decoded and encoded once
 // for all runs. An entry is named by the image's hash, the area and the versions of encoder and
-// decoder and written whole; of an image that is sent as it is, only that it can be decoded is
-// kept. A damaged entry is made anew. Entries that are no longer wanted may be deleted at any time.
+// decoder and written whole; a damaged one is made anew. Entries that are no longer wanted may be
+// deleted at any time.
 // Threads and processes: any number may call at once.
 class ImageUrlCache {
  public:

@@ -5,10 +5,12 @@
 #include <thread>
 #include <utility>
 
-#include "base/check.h"       // InputError, Interrupted
-#include "base/interrupt.h"   // interrupt_requested
-#include "client/redirect.h"  // redirect_of
-#include "client/retry.h"     // next_step, retry_delay_s
+#include "base/check.h"             // InputError, Interrupted
+#include "base/interrupt.h"         // interrupt_requested
+#include "base/passing_error.h"     // PassingError
+#include "client/endpoint_words.h"  // without_secrets
+#include "client/redirect.h"        // redirect_of
+#include "client/retry.h"           // next_step, retry_delay_s
 
 namespace lmc::client {
 
@@ -59,6 +61,15 @@ RequestLoop::RequestLoop(const LoopOptions& options, std::vector<Endpoint> endpo
 
 void RequestLoop::run(LoopResult& result) {
   result_ = &result;
+  try {
+    ask_all();
+  } catch (const PassingError&) {
+    drain();
+    throw;
+  }
+}
+
+void RequestLoop::ask_all() {
   while (!is_finished()) {
     if (interrupt_requested()) {
       drain();
@@ -66,7 +77,7 @@ void RequestLoop::run(LoopResult& result) {
     }
     if (!may_ask() && num_in_flight() == 0) {
       drain();
-      result.stopped_by = spending_.limit_reached(0);
+      result_->stopped_by = spending_.limit_reached(0);
       return;
     }
     wake_waiting();
@@ -123,11 +134,13 @@ void RequestLoop::make_ready(TaskPtr task) {
     ++being_made_ready_;
   }
   workers_.submit([this, task = std::move(task)]() mutable {
-    Ready ready{std::move(task), {}, {}};
+    Ready ready{std::move(task), {}, {}, {}};
     try {
       ready.body = ready.task->asks->next_request(sends_format_);
     } catch (const InputError& error) {
       ready.problem = error.what();
+    } catch (...) {
+      ready.failure = std::current_exception();
     }
     {
       const std::lock_guard lock(mutex_);
@@ -149,6 +162,7 @@ void RequestLoop::send_ready() {
       ready = std::move(ready_.front());
       ready_.pop_front();
     }
+    if (ready.failure) std::rethrow_exception(ready.failure);
     if (ready.problem.empty()) {
       unreadable_in_a_row_ = 0;
       send(std::move(ready), *endpoint);

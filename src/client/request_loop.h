@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <exception>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -52,8 +53,8 @@ class RequestLoop {
               Spending& spending, Progress& progress);
 
   // Adds to `result`.
-  // Errors: InputError when every endpoint refuses or fails everything; Interrupted. A limit of
-  // `spending` ends the run early, without an error.
+  // Errors: InputError when every endpoint refuses or fails everything; PassingError of a task;
+  // Interrupted. A limit of `spending` ends the run early, without an error.
   void run(LoopResult& result);
 
  private:
@@ -71,8 +72,10 @@ class RequestLoop {
     TaskPtr task;
     std::string body;
     std::string problem;
+    std::exception_ptr failure;  // any but an InputError: the run ends
   };
 
+  void ask_all();
   bool is_finished();
   bool may_ask() const;
   void wake_waiting();

@@ -22,7 +22,7 @@ class RequestTask {
 
   // The body of the next request. `with_format`: with a response_format, if it has one; some
   // servers refuse it.
-  // Errors: InputError when its image cannot be read.
+  // Errors: InputError when its image cannot be read; PassingError when that may pass.
   // Threads: any one at a time.
   virtual std::string next_request(bool with_format) const = 0;
 
@@ -30,6 +30,8 @@ class RequestTask {
   virtual bool take(const Completion& reply) = 0;
 
   // Takes that there is none, which finishes the task. `words`: what there is to say.
+  // Errors: PassingError when what stands in the way may pass, which ends the run before it is
+  // noted down.
   virtual void refuse(Refusal refusal, const std::string& words) = 0;
 
   // Whether what was taken so far is worth a finish() when the loop must stop.

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/check.h"             // cat
-#include "base/utf8_edges.h"        // whole_characters
 #include "client/endpoint_error.h"  // endpoint_error
+#include "client/endpoint_words.h"  // shortened_words
 #include "client/event_stream.h"    // for_each_event
 #include "client/web_page.h"        // web_page_title
 
@@ -70,25 +70,9 @@ double retry_delay_s(int64_t retry, double first_s, double retry_after_s, Random
   return std::max(whole * random.uniform(0.5, 1), std::min(retry_after_s, kMaxRetryAfterS));
 }
 
-std::string without_secrets(std::string text, std::span<const std::string> secrets) {
-  for (const std::string& secret : secrets) {
-    if (secret.empty()) continue;
-    for (size_t at = text.find(secret); at != text.npos; at = text.find(secret, at)) {
-      text.replace(at, secret.size(), "***");
-    }
-  }
-  return text;
-}
-
 std::string describe_failure(const net::HttpReply& reply, std::span<const std::string> secrets) {
   if (reply.outcome != Outcome::kReply) return reply.problem;
-  // Before cutting, which could leave a part of one.
-  std::string text = without_secrets(words_of(reply), secrets);
-  constexpr size_t kMaxText = 200;
-  if (text.size() > kMaxText) text = std::string(whole_characters(text, kMaxText)) + "...";
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  }
+  const std::string text = shortened_words(words_of(reply), secrets);
   return cat("HTTP ", reply.status, text.empty() ? "" : ": ", text);
 }
 

@@ -29,11 +29,8 @@ inline constexpr double kMaxRetryAfterS = 300;
 // Retry-After that asks for more is kept to, up to five minutes.
 double retry_delay_s(int64_t retry, double first_s, double retry_after_s, Random& random);
 
-// The text with each of the secrets blotted out.
-std::string without_secrets(std::string text, std::span<const std::string> secrets);
-
-// One line on what went wrong, also with a reply of status 200 that is no completion. Never holds
-// one of `secrets`, even where the endpoint's text quotes it.
+// One line on what went wrong, also with a reply of status 200 that is no completion. What it has of
+// the endpoint's words is as shortened_words() leaves them.
 std::string describe_failure(const net::HttpReply& reply, std::span<const std::string> secrets);
 
 }  // namespace lmc::client

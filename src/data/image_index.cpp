@@ -5,9 +5,9 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fstream>
 
 #include "base/check.h"             // InputError
+#include "base/input_file.h"        // InputFile, is_passing, fail_to_read
 #include "base/sha256.h"            // sha256_hex
 #include "image/foreign_file.h"     // foreign_kind_of
 #include "image/image.h"            // decode, traits_of, kDecodeVersion
@@ -29,10 +29,13 @@ struct FileState {
   Digest key() const { return digest_of(cat(path, "\n", bytes, "\n", mtime_ns)); }
 };
 
-// Why the file cannot be read; empty: `state` is filled in.
+// Why the file is no image; empty: `state` is filled in.
 std::string stat_file(FileState& state) {
   struct stat status {};
-  if (::stat(state.path.c_str(), &status) != 0) return std::strerror(errno);
+  if (::stat(state.path.c_str(), &status) != 0) {
+    if (is_passing(errno)) fail_to_read(state.path, errno);
+    return std::strerror(errno);
+  }
   if (!S_ISREG(status.st_mode)) return "expected a regular file";
   if (status.st_size == 0) return "the file is empty";
   if (status.st_size > kMaxFileBytes) return cat("the file is larger than ", kMaxFileBytes);
@@ -42,12 +45,12 @@ std::string stat_file(FileState& state) {
 }
 
 std::string read_bytes(const FileState& state, std::string& problem) {
-  std::ifstream in(state.path, std::ios::binary);
   std::string bytes(static_cast<size_t>(state.bytes), '\0');
-  if (!in) {
-    problem = cat("cannot read: ", std::strerror(errno));
-  } else if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
-    problem = "cannot be read to its end";
+  try {
+    InputFile file(state.path);
+    if (file.read(bytes.data(), bytes.size()) < bytes.size()) problem = "cannot be read to its end";
+  } catch (const InputError& error) {
+    problem = error.what();
   }
   return bytes;
 }

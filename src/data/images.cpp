@@ -1,9 +1,12 @@
 #include "data/images.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
-#include "base/parallel.h"  // parallel_for
+#include "base/input_file.h"     // is_passing, fail_to_read
+#include "base/parallel.h"       // parallel_for
+#include "base/passing_error.h"  // PassingError
 
 namespace lmc::data {
 
@@ -16,24 +19,34 @@ constexpr std::array<const char*, 7> kSubfolders = {
 // Sets that keep each image in a folder of its own must not fill the memory.
 constexpr size_t kMaxFoldersKept = 4096;
 
-bool leads_out(const fs::path& name) {
-  for (const fs::path& part : name) {
-    if (part == "..") return true;
-  }
-  return false;
+// By the names alone: a link in the folder may lead anywhere.
+bool lies_in(const fs::path& path, const fs::path& folder) {
+  const fs::path way = path.lexically_normal().lexically_relative(folder.lexically_normal());
+  return !way.empty() && *way.begin() != "..";
 }
 
 bool is_file(const fs::path& path) {
   std::error_code error;
-  return fs::is_regular_file(path, error);
+  const bool is_one = fs::is_regular_file(path, error);
+  if (error && is_passing(error.value())) fail_to_read(path.string(), error.value());
+  return is_one;
 }
 
 }  // namespace
 
+bool leads_out(const std::string& folder, const std::string& name) {
+  const fs::path wanted(name);
+  if (wanted.is_absolute()) {
+    return !folder.empty() && !lies_in(wanted, fs::absolute(folder)) &&
+           !lies_in(wanted, fs::weakly_canonical(folder));
+  }
+  return std::find(wanted.begin(), wanted.end(), "..") != wanted.end();
+}
+
 std::string find_image(const std::string& folder, const std::string& name) {
+  if (leads_out(folder, name)) return "";
   const fs::path wanted(name);
   if (wanted.is_absolute()) return is_file(wanted) ? name : "";
-  if (leads_out(wanted)) return "";
   for (const char* subfolder : kSubfolders) {
     const fs::path path = fs::path(folder) / subfolder / wanted;
     if (is_file(path)) return path.string();
@@ -42,8 +55,8 @@ std::string find_image(const std::string& folder, const std::string& name) {
 }
 
 std::string image_path(const std::string& folder, const std::string& name) {
+  if (leads_out(folder, name)) return "";
   if (name.starts_with('/')) return name;
-  if (name.find("..") != name.npos && leads_out(name)) return "";
   return folder + "/" + name;
 }
 
@@ -64,6 +77,21 @@ std::unordered_map<std::string, FoundImage> find_images(const std::vector<Source
     }
   });
   return images;
+}
+
+void check_folder_is_there(const std::unordered_map<std::string, FoundImage>& images,
+                           std::string& found_before) {
+  bool is_any_missing = false;
+  for (const auto& [name, image] : images) {
+    if (image.path.empty() || !image.facts.problem.empty()) {
+      is_any_missing = true;
+    } else if (found_before.empty()) {
+      found_before = image.path;
+    }
+  }
+  if (!is_any_missing || found_before.empty() || is_file(found_before)) return;
+  throw PassingError(found_before, "was there a moment ago, and is not any more",
+                     "bring the images back; the same command then goes on");
 }
 
 RelativePaths::RelativePaths(const std::string& folder)

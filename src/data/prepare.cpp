@@ -173,6 +173,7 @@ class Preparation {
     if (image_index_) {
       images = find_images(batch_, image_folder_, *image_index_,
                            options_.decode_images || options_.audit);
+      check_folder_is_there(images, found_image_);
     }
     int64_t num_questions = 0;
     for (SourceRow& row : batch_) {
@@ -194,7 +195,10 @@ class Preparation {
   void add_image(SourceRow& row, const FoundImage* image) {
     record::Question& question = row.question;
     std::string path = image == nullptr ? image_path(image_folder_, question.image) : image->path;
-    if (path.empty()) return row.reject(kImageMissing, question.image);
+    if (path.empty()) {
+      return row.reject(leads_out(image_folder_, question.image) ? kImageOutside : kImageMissing,
+                        question.image);
+    }
     if (image != nullptr) {
       const ImageFacts& facts = image->facts;
       if (!facts.problem.empty()) {
@@ -290,6 +294,7 @@ class Preparation {
   const std::string& source_;
   const Track* track_;
   std::string image_folder_;
+  std::string found_image_;  // one that was found
   BoxesOfFigure boxes_of_;
   RowChoice choice_;
   RelativePaths paths_;

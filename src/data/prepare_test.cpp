@@ -310,6 +310,16 @@ TEST_F(PrepareTest, FoldersThatArchivesUnpackTo) {
   EXPECT_EQ(find_image(folder_ + "/zip", "one.jpg"), folder_ + "/zip/images/one.jpg");
   EXPECT_EQ(find_image(folder_ + "/zip", "two.jpg"), "");
   EXPECT_EQ(find_image(folder_ + "/zip", "../secret.txt"), "");
+  EXPECT_TRUE(leads_out(folder_ + "/zip", "images/../../secret.txt"));
+  // An absolute name is as good as a relative one, and no better.
+  const std::string inside = std::filesystem::absolute(folder_ + "/zip/images/one.jpg");
+  EXPECT_EQ(find_image(folder_ + "/zip", inside), inside);
+  const std::string outside = std::filesystem::absolute(folder_ + "/secret.txt");
+  EXPECT_EQ(find_image(folder_ + "/zip", outside), "");
+  EXPECT_EQ(find_image(folder_ + "/zip", inside + "/../../../secret.txt"), "");
+  EXPECT_TRUE(leads_out(folder_ + "/zip", outside));
+  EXPECT_FALSE(leads_out("/", outside));
+  EXPECT_FALSE(leads_out("", outside));
 }
 
 TEST_F(PrepareTest, WholeVqaRad) {

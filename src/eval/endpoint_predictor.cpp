@@ -18,6 +18,7 @@
 #include "image/image.h"            // encode_png
 #include "image/portable_file.h"    // file_data_url
 #include "reading/answer_letter.h"  // answer_letter, reasoning_of
+#include "record/missing_images.h"  // check_images_are_there
 #include "record/question_line.h"   // append_line
 #include "record/run_files.h"       // asks_path, replies_path
 
@@ -104,6 +105,11 @@ class EndpointPredictor::Work : public client::RequestWork {
     }
 
     void refuse(client::Refusal refusal, const std::string& words) override {
+      if (refusal == client::Refusal::kUnreadableImage) {
+        PromptList& prompts = work_.prompts_;
+        record::check_images_are_there(prompts.size(), request_.prompt,
+                                       [&](size_t i) { return prompts.shown(i).image; });
+      }
       reply_.reason = client::refusal_word(refusal);
       reply_.reply = words;
     }

@@ -6,6 +6,7 @@
 #include "base/check.h"               // InputError
 #include "base/parallel.h"            // parallel_for
 #include "data/read_image.h"          // read_decoded_image
+#include "record/missing_images.h"    // check_images_are_there
 #include "stats/cluster_bootstrap.h"  // record::image_group_of
 
 namespace lmc::eval {
@@ -34,6 +35,7 @@ image::Image EvaluationPrompts::read(size_t prompt) {
     }
     return std::move(decoded.image);
   } catch (const InputError& error) {
+    record::check_images_are_there(questions_, prompt);
     file.problem = error.what();
     return {};
   }

@@ -20,6 +20,7 @@
 #include "grounding/probe_prompts.h"      // ProbePrompts
 #include "grounding/reply_evidence.h"     // reply_evidence
 #include "grounding/sentence_metrics.h"   // sentence_metrics
+#include "record/missing_images.h"        // check_images_are_there
 #include "record/run_folder.h"            // RunFolder, run_name
 #include "record/run_lines.h"             // RunLog, complete
 
@@ -175,8 +176,10 @@ void make_maps(const Work& work, const RealAnswers& real) {
   log.lines.make = [&](size_t begin, const auto& hand_on) {
     for (size_t i = begin; i < log.lines.lines; ++i) {
       const record::Question& question = work.questions[i];
-      hand_on(record::to_json(
-          occlusion_map(work.engine, work.processor, question, real.at(question.id), occlusion)));
+      const record::OcclusionMap map =
+          occlusion_map(work.engine, work.processor, question, real.at(question.id), occlusion);
+      if (!map.error.empty()) record::check_images_are_there(work.questions, i);
+      hand_on(record::to_json(map));
     }
   };
   record::complete(log, work.progress_out);
@@ -194,10 +197,11 @@ void change_reasoning(const Work& work, const RealAnswers& real) {
   log.lines.make = [&](size_t begin, const auto& hand_on) {
     for (size_t i = begin; i < log.lines.lines; i += log.lines.block) {
       const size_t count = std::min(log.lines.block, log.lines.lines - i);
-      for (const record::ReasoningProbe& probe :
-           probe_reasoning(work.engine, work.processor, std::span(work.questions).subspan(i, count),
-                           real, donor_of)) {
-        hand_on(record::to_json(probe));
+      const std::vector<record::ReasoningProbe> probes = probe_reasoning(
+          work.engine, work.processor, std::span(work.questions).subspan(i, count), real, donor_of);
+      for (size_t k = 0; k < count; ++k) {
+        if (!probes[k].error.empty()) record::check_images_are_there(work.questions, i + k);
+        hand_on(record::to_json(probes[k]));
       }
     }
   };

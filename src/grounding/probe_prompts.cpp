@@ -9,6 +9,7 @@
 #include "data/read_image.h"            // read_image
 #include "grounding/asked_question.h"   // question_as_asked, image_as_asked
 #include "grounding/image_condition.h"  // at_model_size
+#include "record/missing_images.h"      // check_images_are_there
 #include "record/run_lines.h"           // line_name
 
 namespace lmc::grounding {
@@ -42,6 +43,7 @@ std::map<size_t, OwnImage> read_images(std::span<const record::Question> questio
       own.has_burned_in_text = own.is_of_dicom && decoded.dicom->says_burned_in;
       own.image = at_model_size(decoded.image, options, question.image);
     } catch (const InputError& error) {
+      record::check_images_are_there(questions, place);
       own.problem = error.what();
     }
   });

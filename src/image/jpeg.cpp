@@ -150,6 +150,9 @@ struct Encoder {
   }
 };
 
+// From here on colours are not averaged over 2 x 2 pixels, which would cost more than the rest.
+constexpr int kFullColourQuality = 90;
+
 bool compress(Encoder& encoder, const Image& image, int quality) {
   encoder.info.err = install(encoder.errors);
   if (setjmp(encoder.errors.jump) != 0) return false;
@@ -161,6 +164,10 @@ bool compress(Encoder& encoder, const Image& image, int quality) {
   encoder.info.in_color_space = JCS_RGB;
   jpeg_set_defaults(&encoder.info);
   jpeg_set_quality(&encoder.info, quality, TRUE);
+  if (quality >= kFullColourQuality) {
+    encoder.info.comp_info[0].h_samp_factor = 1;
+    encoder.info.comp_info[0].v_samp_factor = 1;
+  }
   jpeg_start_compress(&encoder.info, TRUE);
   while (encoder.info.next_scanline < encoder.info.image_height) {
     auto* row =

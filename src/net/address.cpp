@@ -112,12 +112,16 @@ std::string Address::url() const {
 
 Address parse_address(const std::string& text, std::string_view where) {
   const Url url(curl_url(), &curl_url_cleanup);
-  const bool is_url = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) == CURLUE_OK;
+  const CURLUcode problem = curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0);
+  const bool is_url = problem == CURLUE_OK;
   if (is_url && has_user(url)) {
     throw InputError(where, "the URL holds a user name or password",
                      "give the key by --api-key-env");
   }
   Address address = is_url ? address_of(url) : Address();
+  if (problem == CURLUE_BAD_PORT_NUMBER) {
+    throw InputError(where, cat("expected a port of 1 to 65535, found \"", shown_url(text), "\""));
+  }
   if (!is_http(address)) {
     throw InputError(where, cat("expected an http or https URL, found \"", shown_url(text), "\""),
                      "for example http://127.0.0.1:8000/v1");

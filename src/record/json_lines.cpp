@@ -33,12 +33,23 @@ const char* hint_of(std::string_view line, size_t number) {
   return "";
 }
 
-Json parse_line(const std::string& line, size_t number, const std::string& where) {
+// How a file is mended whose line `number` is none of the above.
+std::string mending_of(size_t number, LastLine last_line) {
+  if (last_line == LastLine::kIsWhole) return cat("sed -n ", number, "p FILE shows the line");
+  return cat(
+      "head -n ", number - 1,
+      " FILE has the lines before it, from which the work goes on; of a ledger it is enough to "
+      "delete this one (sed -i ",
+      number, "d FILE)");
+}
+
+Json parse_line(const std::string& line, size_t number, LastLine last_line,
+                const std::string& where) {
   try {
     return parse_json(line, where);
-  } catch (const InputError&) {
+  } catch (const InputError& error) {
     const std::string_view hint = hint_of(line, number);
-    if (hint.empty()) throw;
+    if (hint.empty()) throw InputError("", error.what(), mending_of(number, last_line));
     throw InputError(where, "not valid JSON", hint);
   }
 }
@@ -68,7 +79,7 @@ void for_each_record_at(
     const std::string where = cat(path, ":", number);
     Json record;
     try {
-      record = parse_line(line, number, where);
+      record = parse_line(line, number, last_line, where);
     } catch (const InputError& error) {
       unreadable = error;  // an error unless this proves to be the last line, and cut short
       continue;

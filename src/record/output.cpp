@@ -107,6 +107,12 @@ void claim_file_output(const std::string& path, const std::vector<std::string>& 
   remove_partial_files_of(path);
 }
 
+void check_list_beside(const std::string& path, const std::string& key) {
+  if (!file_exists(path) || is_json_lines_with(path, key)) return;
+  throw InputError(path, "is there already, and is not the list that would replace it",
+                   "move it, or name another --out");
+}
+
 bool is_json_with(const std::string& path, const std::string& key) {
   try {
     const Json json = read_json(path);

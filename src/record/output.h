@@ -48,6 +48,11 @@ void claim_file_output(const std::string& path, const std::vector<std::string>& 
                        const std::string& kind,
                        const std::function<bool(const std::string& path)>& is_ours);
 
+// For a list, JSON Lines of objects with this key, that a command writes beside its output by a name
+// that it was not given.
+// Errors: InputError when a file of that name is there that is no such list.
+void check_list_beside(const std::string& path, const std::string& key);
+
 // For `is_ours`: whether the file is one JSON object with this key, or JSON Lines whose first line
 // is.
 bool is_json_with(const std::string& path, const std::string& key);

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/check.h"         // InputError, Interrupted
+#include "base/input_file.h"    // open_input
 #include "base/interrupt.h"     // interrupt_requested
 #include "base/progress.h"      // Progress
 #include "record/json_lines.h"  // for_each_record
@@ -63,9 +64,10 @@ void complete(const RunLog& log, std::ostream& progress_out) {
 }
 
 bool has_lines(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
+  if (!file_exists(path)) return false;
+  std::ifstream in = open_input(path);
   std::string line;
-  return in && std::getline(in, line) && (!in.eof() || nlohmann::json::accept(line));
+  return std::getline(in, line) && (!in.eof() || nlohmann::json::accept(line));
 }
 
 }  // namespace lmc::record

@@ -12,6 +12,8 @@ namespace lmc::report {
 
 namespace {
 
+constexpr int kSmallQuality = 90;  // of a JPEG that is not made smaller
+
 image::SizePx within(const image::Image& image, int64_t max_side_px) {
   const int64_t longer = std::max(image.height_px, image.width_px);
   if (longer <= max_side_px) return {image.height_px, image.width_px};
@@ -21,14 +23,16 @@ image::SizePx within(const image::Image& image, int64_t max_side_px) {
   return {scaled(image.height_px), scaled(image.width_px)};
 }
 
-// A file of at most `small_file_bytes` goes in as it is.
+// A file of at most `small_file_bytes` keeps its size in pixels. A page is handed on, so nothing but
+// pixels goes into it.
 std::string url_of(const std::string& path, int64_t max_side_px, size_t small_file_bytes,
                    int jpeg_quality) {
   try {
     const std::string bytes = read_file(path);
     const auto [image, traits, dicom] = image::decode_with_traits(bytes, path);
     if (image::is_portable(bytes, traits) && bytes.size() <= small_file_bytes) {
-      return image::file_data_url(bytes);
+      return image::file_data_url(image::is_jpeg(bytes) ? image::encode_jpeg(image, kSmallQuality)
+                                                        : image::encode_png(image));
     }
     const image::Image shown = image::resize_bicubic(image, within(image, max_side_px));
     if (!traits.is_plain()) {

@@ -7,10 +7,11 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/check.h"         // InputError, cat
-#include "base/files.h"         // AtomicFile
-#include "base/progress.h"      // Progress
-#include "client/completion.h"  // parse_completion
+#include "base/check.h"             // InputError, cat
+#include "base/files.h"             // AtomicFile
+#include "base/progress.h"          // Progress
+#include "client/completion.h"      // parse_completion
+#include "client/endpoint_words.h"  // shortened_words
 #include "client/image_url.h"
 #include "client/request_task.h"  // refusal_word
 #include "record/json_lines.h"    // for_each_record
@@ -110,7 +111,7 @@ std::optional<std::pair<std::string, size_t>> split_custom_id(const std::string&
 
 std::string failure_of(const Json& line) {
   const auto error = line.find("error");
-  if (error != line.end() && !error->is_null()) return to_text(*error).substr(0, 200);
+  if (error != line.end() && !error->is_null()) return client::shortened_words(to_text(*error), {});
   const auto response = line.find("response");
   if (response == line.end() || !response->is_object()) return "it has no response";
   return cat("HTTP ", json_get_or<int64_t>(*response, "status_code", "response", 0));
@@ -165,6 +166,7 @@ BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, s
         writer.write(batch_line(cat(question.id, "#", sample), sampling_task.request(url, sample)));
       }
     } catch (const InputError& error) {
+      work.check_images_are_there(i);
       sampling_task.reject(std::string(client::refusal_word(client::Refusal::kUnreadableImage)),
                            error.what());
       ledger.append(sampling_task.line());

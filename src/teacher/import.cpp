@@ -13,6 +13,7 @@
 #include "base/progress.h"          // Progress
 #include "reading/answer_letter.h"  // answer_letter, reasoning_of
 #include "reading/plain_words.h"
+#include "record/output.h"  // check_list_beside
 #include "teacher/foreign_answer.h"
 #include "teacher/ledger.h"
 #include "teacher/listed_options.h"
@@ -247,6 +248,7 @@ ImportResult import_explanations(const ImportOptions& given, const Rules& rules,
   check_fields(options.fields(), "litemedcot teach --import");
   const bool is_list = is_json_list(options.source);
   make_parent_folder(options.out);
+  record::check_list_beside(options.out + ".unmatched.jsonl", "row");
   ImportResult result;
   Importer importer(options, rules, add, result);
   const auto row = [&](const Json& json, size_t number) {

@@ -323,5 +323,21 @@ TEST(ListedOptions, ReadsTheUsualWaysOfWritingThem) {
   EXPECT_FALSE(ListedOptions("A. right\nB. left\nC. left").letters_of(alike));
 }
 
+// The list of what was left out takes the place of an earlier one, and of nothing else.
+TEST_F(ImportTest, AFileOfTheListsNameThatIsNoneStays) {
+  const std::string list = path("ledger.jsonl.unmatched.jsonl");
+  for (const char* other : {"notes of mine\n", "{\"question_id\": \"q\"}\n", "[1]"}) {
+    write_file(list, other);
+    EXPECT_THAT(input_error_of([&] { run_rows({sharegpt("x", "y.jpg", "?", "Answer: A")}); }),
+                testing::HasSubstr("unmatched.jsonl: is there already"));
+    EXPECT_EQ(read_file(list), other);
+  }
+  for (const char* earlier : {"", "{\"row\":1,\"reason\":\"x\"}\n"}) {
+    write_file(list, earlier);
+    run_rows({sharegpt("x", "y.jpg", "?", "Answer: A")});
+    EXPECT_EQ(unmatched().size(), 1u);
+  }
+}
+
 }  // namespace
 }  // namespace lmc::teacher

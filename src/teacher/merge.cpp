@@ -7,6 +7,7 @@
 #include "base/files.h"          // AtomicFile, file_exists, make_parent_folder
 #include "record/explanation.h"  // Explanation
 #include "record/json_lines.h"   // for_each_record_at, LineReader
+#include "record/output.h"       // check_list_beside
 
 namespace lmc::teacher {
 
@@ -48,6 +49,7 @@ void check_paths(const MergeOptions& options) {
   if (file_exists(options.out)) {
     throw InputError(options.out, "is there already", "name a new file with --out");
   }
+  record::check_list_beside(options.out + ".conflicts.jsonl", "question_id");
 }
 
 std::vector<Entry> read_places(const MergeOptions& options, MergeResult& result) {

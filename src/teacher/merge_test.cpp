@@ -125,5 +125,16 @@ TEST_F(MergeTest, NothingIsOverwritten) {
   EXPECT_FALSE(file_exists(path("m.jsonl")));
 }
 
+TEST_F(MergeTest, AFileOfTheConflictsNameThatIsNoneStays) {
+  const MergeOptions options{
+      {write_records<record::Explanation>("a.jsonl", {accepted_line("q1", kHeart, "A")}),
+       write_records<record::Explanation>("b.jsonl", {accepted_line("q2", kLung, "B")})},
+      path("merged.jsonl")};
+  const std::string list = write("merged.jsonl.conflicts.jsonl", "{\"mine\": 1}\n");
+  EXPECT_THAT(input_error_of([&] { merge_ledgers(options); }), HasSubstr("is there already"));
+  EXPECT_EQ(read_file(list), "{\"mine\": 1}\n");
+  EXPECT_FALSE(file_exists(options.out));
+}
+
 }  // namespace
 }  // namespace lmc::teacher

@@ -8,8 +8,8 @@ namespace lmc::teacher {
 
 class TeachWork::Question : public client::RequestTask {
  public:
-  Question(SamplingTask sampling_task, TeachWork& work)
-      : inquiry_(std::move(sampling_task)), work_(work) {}
+  Question(SamplingTask sampling_task, size_t index, TeachWork& work)
+      : inquiry_(std::move(sampling_task)), index_(index), work_(work) {}
 
   std::string next_request(bool with_format) const override {
     const record::Question& question = inquiry_.question();
@@ -21,6 +21,7 @@ class TeachWork::Question : public client::RequestTask {
   bool take(const client::Completion& reply) override { return inquiry_.take(reply); }
 
   void refuse(client::Refusal refusal, const std::string& words) override {
+    if (refusal == client::Refusal::kUnreadableImage) work_.list_.check_images_are_there(index_);
     inquiry_.reject(std::string(client::refusal_word(refusal)), words);
   }
 
@@ -34,6 +35,7 @@ class TeachWork::Question : public client::RequestTask {
 
  private:
   SamplingTask inquiry_;
+  size_t index_;  // in the list
   TeachWork& work_;
 };
 
@@ -46,7 +48,7 @@ TeachWork::TeachWork(WorkList& list, Ledger& ledger, const client::ImageUrlCache
       result_(result) {}
 
 std::unique_ptr<client::RequestTask> TeachWork::begin(size_t index) {
-  return std::make_unique<Question>(list_.sampling_task(index), *this);
+  return std::make_unique<Question>(list_.sampling_task(index), index, *this);
 }
 
 std::string TeachWork::standing() const {

@@ -4,6 +4,7 @@
 
 #include "base/check.h"   // InputError, cat
 #include "base/sha256.h"  // sha256_hex
+#include "record/missing_images.h"
 
 namespace lmc::teacher {
 
@@ -61,6 +62,11 @@ SamplingTask WorkList::sampling_task(size_t index) {
     stream += cat(" after ", finished->reply_hash);
   }
   return {std::move(question), std::move(stream), form_};
+}
+
+void WorkList::check_images_are_there(size_t index) {
+  record::check_images_are_there(tasks_.size(), index,
+                                 [this](size_t i) { return file_.read(tasks_[i]).image; });
 }
 
 }  // namespace lmc::teacher

@@ -39,6 +39,11 @@ class WorkList {
   // Threads: one at a time.
   SamplingTask sampling_task(size_t index);
 
+  // To be called before it is noted down that the image of question number `index` cannot be read.
+  // Errors: as record::check_images_are_there.
+  // Threads: one at a time.
+  void check_images_are_there(size_t index);
+
  private:
   void consider(size_t place, const record::Question& question, const Selection& selection);
   void check_prompt(const record::Question& question, const Finished& finished) const;

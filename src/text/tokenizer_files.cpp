@@ -1,6 +1,7 @@
 #include "text/tokenizer_files.h"
 
 #include <sstream>
+#include <utility>
 
 #include "base/check.h"        // InputError
 #include "base/large_json.h"   // parse_large_json
@@ -10,6 +11,9 @@
 namespace lmc::text {
 
 namespace {
+
+// Far beyond any vocabulary: tables are made of as many entries as the largest id asks for.
+constexpr int64_t kMaxId = 9'999'999;
 
 std::pair<std::string, std::string> split_merge(std::string_view line, std::string_view where) {
   const size_t blank = line.find(' ');
@@ -24,8 +28,10 @@ void read_vocabulary(const LargeJson& json, std::string_view where, TokenizerFil
   if (!json.is_object()) throw InputError(where, "\"vocab\": expected an object of token ids");
   files.vocabulary.reserve(json.size());
   for (const auto& [token, id] : json.items()) {
-    if (!id.is_number_integer()) {
-      throw InputError(where, cat("token \"", token, "\": expected its id, an integer"));
+    const bool is_id =
+        id.is_number_integer() && id.get<int64_t>() >= 0 && id.get<int64_t>() <= kMaxId;
+    if (!is_id) {
+      throw InputError(where, cat("token \"", token, "\": expected its id, 0 to ", kMaxId));
     }
     files.vocabulary[token] = id.get<int32_t>();
   }
@@ -65,24 +71,23 @@ void check_is_ours(bool ours, const std::string& where, std::string_view what) {
   }
 }
 
-std::string type_of(const Json& json, const char* key) {
-  return json.contains(key) && json[key].is_object() ? json[key].value("type", "") : "";
+// What stands there, whatever type it has; `absent` where nothing does.
+Json member(const Json& json, const char* key, Json absent = nullptr) {
+  return json.is_object() && json.contains(key) ? json[key] : std::move(absent);
 }
 
-void check_pre_tokenizer(const Json& json, const std::string& where) {
-  const Json steps = type_of(json, "pre_tokenizer") == "Sequence"
-                         ? json["pre_tokenizer"].value("pretokenizers", Json::array())
-                         : Json::array();
-  check_is_ours(steps.size() == 2 && steps[0].value("type", "") == "Split" &&
-                    steps[1].value("type", "") == "ByteLevel",
+void check_pre_tokenizer(const Json& step, const std::string& where) {
+  const Json steps = member(step, "pretokenizers");
+  check_is_ours(member(step, "type") == "Sequence" && steps.is_array() && steps.size() == 2 &&
+                    member(steps[0], "type") == "Split" && member(steps[1], "type") == "ByteLevel",
                 where, "\"pre_tokenizer\"");
-  const Json pattern = steps[0].value("pattern", Json::object());
-  check_is_ours(pattern.value("Regex", "") == kQwen2Pattern &&
-                    steps[0].value("behavior", "") == "Isolated" &&
-                    !steps[0].value("invert", false),
+  check_is_ours(member(member(steps[0], "pattern"), "Regex") == kQwen2Pattern &&
+                    member(steps[0], "behavior") == "Isolated" &&
+                    member(steps[0], "invert", false) == false,
                 where, "the split pattern");
-  check_is_ours(!steps[1].value("add_prefix_space", true) && !steps[1].value("use_regex", true),
-                where, "the byte-level step");
+  check_is_ours(
+      member(steps[1], "add_prefix_space") == false && member(steps[1], "use_regex") == false,
+      where, "the byte-level step");
 }
 
 TokenizerFiles read_tokenizer_json(const std::string& text, const std::string& path) {
@@ -98,11 +103,17 @@ TokenizerFiles read_tokenizer_json(const std::string& text, const std::string& p
   whole["model"].erase("vocab");
   whole["model"].erase("merges");
   const Json json = whole;
-  check_is_ours(json["model"].value("type", "BPE") == "BPE", path, "\"model\"");
-  check_is_ours(type_of(json, "normalizer") == "NFC", path, "\"normalizer\"");
-  check_pre_tokenizer(json, path);
-  for (const Json& token : json.value("added_tokens", Json::array())) {
-    files.added.push_back(read_added(token, json_get<int32_t>(token, "id", path), path));
+  check_is_ours(member(json["model"], "type", "BPE") == "BPE", path, "\"model\"");
+  check_is_ours(member(member(json, "normalizer"), "type") == "NFC", path, "\"normalizer\"");
+  check_pre_tokenizer(member(json, "pre_tokenizer"), path);
+  const Json added = member(json, "added_tokens", Json::array());
+  if (!added.is_null() && !added.is_array()) fail_json_type(path, "added_tokens", "list", added);
+  for (const Json& token : added) {
+    const auto id = json_get<int64_t>(token, "id", path);
+    if (id < 0 || id > kMaxId) {
+      throw InputError(path, cat("added token: expected an id of 0 to ", kMaxId, ", found ", id));
+    }
+    files.added.push_back(read_added(token, static_cast<int32_t>(id), path));
   }
   return files;
 }
@@ -128,7 +139,7 @@ TokenizerFiles read_vocabulary_and_merges(const NamedFiles& model, const std::st
   const Json json = parse_json(*text, config);
   if (!json.contains("added_tokens_decoder")) return files;
   for (const auto& [id, token] : json["added_tokens_decoder"].items()) {
-    if (id.empty() || id.size() > 9 || id.find_first_not_of("0123456789") != std::string::npos) {
+    if (id.empty() || id.size() > 7 || id.find_first_not_of("0123456789") != std::string::npos) {
       throw InputError(config,
                        cat("\"added_tokens_decoder\": expected a token id, found \"", id, "\""));
     }

@@ -8,6 +8,7 @@
 #include "base/check.h"            // InputError
 #include "base/files.h"            // make_folder, file_exists
 #include "base/partial_files.h"    // remove_partial_files_in
+#include "base/passing_error.h"    // PassingError
 #include "base/sha256.h"           // Sha256
 #include "data/read_image.h"       // read_image
 #include "image/image.h"           // kDecodeVersion
@@ -89,6 +90,8 @@ std::shared_ptr<const image::PatchGrid> ImageStore::read(const std::string& path
         found->grid_h = std::stoll(file.metadata().at("grid_h"));
         found->grid_w = std::stoll(file.metadata().at("grid_w"));
         grid = std::move(found);
+      } catch (const PassingError&) {
+        throw;
       } catch (const std::exception&) {
         // Cut short by a power loss, or not ours: made anew.
         std::error_code ignored;

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "base/check.h"     // cat
-#include "base/parallel.h"  // parallel_for
+#include "base/check.h"             // cat
+#include "base/parallel.h"          // parallel_for
+#include "record/missing_images.h"  // check_images_are_there
 
 namespace lmc::train {
 
@@ -29,6 +30,10 @@ StepInputs Loader::load(const std::vector<Draw>& draws) const {
     if (loaded[i].input) {
       inputs.samples.push_back(std::move(*loaded[i].input));
     } else {
+      if (loaded[i].is_image_at_fault) {
+        record::check_images_are_there(set_.samples.size(), draws[i].sample,
+                                       [this](size_t k) { return set_.samples[k].image; });
+      }
       inputs.problems.push_back(cat(set_.samples[draws[i].sample].id, ": ", loaded[i].problem));
     }
   }

@@ -33,6 +33,7 @@ class Loader {
          ImageStore& images);
 
   LoadedSample load(const Sample& sample) const;
+  // Errors: PassingError when the images are away, or cannot be read for now.
   StepInputs load(const std::vector<Draw>& draws) const;
 
   // What the first steps will take: at most `count`.

@@ -6,7 +6,8 @@
 #include <chrono>
 #include <cmath>
 
-#include "base/heap.h"  // return_free_heap
+#include "base/check.h"  // InputError
+#include "base/heap.h"   // return_free_heap
 #include "model/device_memory.h"
 #include "model/large_blocks.h"  // give_back_kept_blocks
 
@@ -191,6 +192,11 @@ PlannedRun Planner::make() {
   choose_micro_batches();
   plan_.steps = plan_steps(options_, loader_.set().samples.size());
   StepInputs looked_at = loader_.load_first(kSamplesLookedAt);
+  if (looked_at.samples.empty()) {
+    throw InputError(options_.questions.empty() ? options_.conversations : options_.questions,
+                     cat("of ", looked_at.problems.size(), " samples none can be learnt from; ",
+                         looked_at.problems.front()));
+  }
   const int64_t samples_a_rank = (options_.batch + ranks_.size() - 1) / ranks_.size();
   plan_.samples =
       shape_of(looked_at.samples, samples_a_rank, static_cast<int64_t>(looked_at.problems.size()),

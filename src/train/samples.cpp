@@ -201,9 +201,13 @@ SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style) {
 
 LoadedSample load_sample(const Sample& sample, const prompt::Processor& processor,
                          ImageStore& images, const Objective& objective, int64_t max_tokens) {
+  std::vector<std::shared_ptr<const image::PatchGrid>> grids;
   try {
-    std::vector<std::shared_ptr<const image::PatchGrid>> grids;
     if (!sample.image.empty()) grids.push_back(images.read(sample.image, sample.image_sha256));
+  } catch (const InputError& error) {
+    return {{}, error.what(), true};
+  }
+  try {
     TrainingInput made;
     made.input = processor.for_training(messages_of(sample), sample.reply, std::move(grids));
     const auto length = static_cast<int64_t>(made.input.ids.size());

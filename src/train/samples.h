@@ -66,7 +66,8 @@ SampleSet read_samples(const TrainOptions& options, prompt::ChatStyle style);
 // Threads: may be called from several at once.
 struct LoadedSample {
   std::optional<TrainingInput> input;
-  std::string problem;  // empty: none
+  std::string problem;             // empty: none
+  bool is_image_at_fault = false;  // for the problem
 };
 LoadedSample load_sample(const Sample& sample, const prompt::Processor& processor,
                          ImageStore& images, const Objective& objective, int64_t max_tokens);

@@ -88,9 +88,9 @@ std::vector<Field> TrainOptions::fields() {
       {"alpha-pattern", "other alphas, as peft's alpha_pattern: name-or-regex=alpha",
        &alpha_pattern},
       under("Steps and batches"),
-      {"epochs", "passes over the data", &epochs, more_than(0)},
+      {"epochs", "passes over the data", &epochs, above_to(0, 1'000'000)},
       {"steps", "optimiser steps; 0: as many as --epochs takes", &steps, at_least(0)},
-      {"batch", "samples of an optimiser step", &batch, at_least(1)},
+      {"batch", "samples of an optimiser step", &batch, from_to(1, 1 << 20)},
       {"order",
        "how samples follow; by-picture: images in random order, all samples of one together, so "
        "that what they begin with is computed once",

@@ -1,7 +1,10 @@
 #include "train/trained_weights.h"
 
-#include "model/lora.h"     // attach_lora, load_adapter, save_adapter
-#include "model/weights.h"  // torch_dtype
+#include "base/check.h"           // InputError
+#include "model/device_memory.h"  // device_memory
+#include "model/lora.h"           // attach_lora, load_adapter, save_adapter
+#include "model/weights.h"        // torch_dtype
+#include "spec/lora_targets.h"    // lora_targets
 #include "train/save_model.h"
 
 namespace lmc::train {
@@ -27,6 +30,27 @@ spec::LoraConfig lora_config(const TrainOptions& options) {
 
 }  // namespace
 
+int64_t adapter_training_bytes(model::Qwen3Vl& model, const spec::LoraConfig& lora) {
+  constexpr int64_t kCopies = 4;
+  int64_t values = 0;
+  for (const std::string& path : spec::lora_targets(lora, model.config())) {
+    const model::Linear& linear = *model.linears().at(path);
+    values += spec::lora_rank(lora, path) * (linear.in_width() + linear.out_width());
+    if (lora.use_dora) values += linear.out_width();
+  }
+  return values * kCopies * static_cast<int64_t>(sizeof(float));
+}
+
+void check_adapter_fits(model::Qwen3Vl& model, const spec::LoraConfig& lora, int64_t usable_bytes) {
+  const int64_t bytes = adapter_training_bytes(model, lora);
+  if (usable_bytes == 0 || bytes <= usable_bytes) return;
+  const auto megabytes = [](int64_t count) { return cat(count / 1'000'000, " MB"); };
+  throw InputError("--rank",
+                   cat("training the adapter takes ", megabytes(bytes),
+                       " beside the model; the memory has ", megabytes(usable_bytes)),
+                   "a lower rank, or fewer --target-modules");
+}
+
 TrainedWeights::TrainedWeights(const TrainingRun& run) : run_(run) {
   const TrainOptions& options = run.options;
   if (options.full) return;
@@ -34,6 +58,7 @@ TrainedWeights::TrainedWeights(const TrainingRun& run) : run_(run) {
     lora_ = model::load_adapter(run.model, options.continue_from);
   } else {
     lora_ = lora_config(options);
+    check_adapter_fits(run.model, lora_, model::device_memory(run.model.device()).usable());
     model::attach_lora(run.model, lora_, static_cast<uint64_t>(options.seed));
   }
   lora_.base_model = run.model_folder;

@@ -9,10 +9,11 @@
 #include <span>
 #include <sstream>
 
-#include "base/check.h"      // InputError, Interrupted
-#include "base/interrupt.h"  // interrupt_requested
-#include "base/progress.h"   // Progress
-#include "base/random.h"     // Random
+#include "base/check.h"          // InputError, Interrupted
+#include "base/interrupt.h"      // interrupt_requested
+#include "base/passing_error.h"  // PassingError
+#include "base/progress.h"       // Progress
+#include "base/random.h"         // Random
 
 namespace lmc::train {
 
@@ -91,14 +92,24 @@ void TrainingLoop::save_checkpoint(const RunState& state) {
   remove_old_runs(options_.out, options_.keep);
 }
 
-// Another rank is gone, and with it what this step had begun. The model is as the last finished
-// step left it.
+// No further step can be taken: another rank is gone, and with it what this step had begun, or the
+// images are. The model is as the last finished step left it.
 void TrainingLoop::keep_last_step(const RunState& state, const StepInputs& inputs) {
   if (!ranks_.is_first() || state.step == 0) return;
   optimiser_.zero_gradients();
   if (!optimiser_.values_are_finite() || !loss_is_finite(inputs)) return;
   save_checkpoint(state);
   run_.out << "train: step " << state.step << " is kept\n";
+}
+
+// The inputs of the step after `state`. What is finished is kept where they cannot be had for now.
+StepInputs TrainingLoop::next_inputs(StepLoader& steps, const RunState& state) {
+  try {
+    return steps.next();
+  } catch (const PassingError&) {
+    keep_last_step(state, {});
+    throw;
+  }
 }
 
 TrainingLoop::Step TrainingLoop::take(const StepInputs& inputs, RunState& state) {
@@ -162,7 +173,7 @@ void TrainingLoop::run_from(RunState& state) {
   ended_early_ = is_out_of_patience(options_, state);
   while (state.step < plan_.steps.steps && !ended_early_) {
     const auto start = Clock::now();
-    const StepInputs inputs = steps.next();
+    const StepInputs inputs = next_inputs(steps, state);
     for (const std::string& problem : inputs.problems) {
       run_.out << "train: left out " << problem << "\n";
     }

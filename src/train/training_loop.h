@@ -33,6 +33,7 @@ class TrainingLoop {
  private:
   struct Step;  // what one step made
 
+  StepInputs next_inputs(StepLoader& steps, const RunState& state);
   Step take(const StepInputs& inputs, RunState& state);
   StepMetrics metrics_of(const Step& step, const RunState& state, double seconds) const;
   void validate(RunState& state, Metrics* metrics);
