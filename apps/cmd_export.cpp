@@ -13,7 +13,7 @@
 #include "base/check.h"             // InputError
 #include "base/files.h"             // write_file
 #include "base/progress.h"          // Progress
-#include "eval/answer_agreement.h"  // agreement_of, answers_of
+#include "eval/answer_agreement.h"  // agreement_of, answers_of, inputs_of
 #include "eval/evaluate.h"          // chosen_questions
 #include "export/device_export.h"   // export_device
 #include "export/device_quality.h"  // device_quality, quality_bar
@@ -30,7 +30,8 @@ namespace lmc::apps {
 
 namespace {
 
-constexpr int64_t kSteps = 8;  // tokens after each prompt
+constexpr int64_t kSteps = 8;       // tokens after each prompt
+constexpr int64_t kQuestions = 32;  // whose prompts a device file's stages are compared over
 
 struct ExportOptions {
   std::string model;
@@ -204,8 +205,17 @@ class ReferenceFile {
 // Errors: InputError where the logits are further off than the bar, unless that is accepted.
 void add_stages(const ExportOptions& options, const std::string& reference, const std::string& made,
                 Json& quality) {
-  const exporting::DeviceQuality measured = exporting::device_quality(
-      reference, made, prompts_for(prompt::Processor(options.model)), kSteps, options.threads);
+  const prompt::Processor processor(options.model);
+  std::vector<prompt::ModelInput> prompts = prompts_for(processor);
+  if (!options.questions.empty()) {
+    for (prompt::ModelInput& input :
+         eval::inputs_of(processor, eval::chosen_questions(options.questions, "", kQuestions),
+                         prompt::ReplyStyle::kReasoningThenAnswer)) {
+      prompts.push_back(std::move(input));
+    }
+  }
+  const exporting::DeviceQuality measured =
+      exporting::device_quality(reference, made, prompts, kSteps, options.threads);
   const exporting::LogitChange& logits = measured.logits;
   const double same = static_cast<double>(logits.same_choice) / static_cast<double>(logits.places);
   Json stages = Json::array();

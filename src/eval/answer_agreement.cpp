@@ -6,8 +6,19 @@
 #include "base/check.h"               // LMC_CHECK
 #include "eval/engine_predictor.h"    // EnginePredictor
 #include "eval/evaluation_prompts.h"  // EvaluationPrompts
+#include "eval/question_prompt.h"     // question_input
 
 namespace lmc::eval {
+
+namespace {
+
+std::vector<uint64_t> first_indices(size_t count) {
+  std::vector<uint64_t> indices(count);
+  std::iota(indices.begin(), indices.end(), uint64_t{0});
+  return indices;
+}
+
+}  // namespace
 
 std::vector<record::Answer> answers_of(infer::Engine& engine, const prompt::Processor& processor,
                                        std::span<const record::Question> questions,
@@ -17,11 +28,28 @@ std::vector<record::Answer> answers_of(infer::Engine& engine, const prompt::Proc
   const std::function<void(record::Answer)> on_answer = [&](record::Answer answer) {
     answers.push_back(std::move(answer));
   };
-  std::vector<uint64_t> indices(questions.size());
-  std::iota(indices.begin(), indices.end(), uint64_t{0});
+  const std::vector<uint64_t> indices = first_indices(questions.size());
   EvaluationPrompts prompts(questions, indices, on_answer);
   EnginePredictor(engine, processor, options, batch, flag).answer(prompts, 0);
   return answers;
+}
+
+std::vector<prompt::ModelInput> inputs_of(const prompt::Processor& processor,
+                                          std::span<const record::Question> questions,
+                                          prompt::ReplyStyle style) {
+  const std::vector<uint64_t> indices = first_indices(questions.size());
+  const std::function<void(record::Answer)> on_answer = [](const record::Answer&) {};
+  EvaluationPrompts prompts(questions, indices, on_answer);
+  const std::vector<ShownImage> images =
+      prompts.images(0, questions.size(), processor.preprocess_options());
+  std::vector<prompt::ModelInput> inputs;
+  for (size_t i = 0; i < questions.size(); ++i) {
+    if (!images[i].problem.empty()) continue;
+    const record::Question shown = prompts.shown(i);
+    inputs.push_back(question_input(shown, images[i].image ? &*images[i].image : nullptr,
+                                    shown.caption, processor, style));
+  }
+  return inputs;
 }
 
 AnswerAgreement agreement_of(std::span<const record::Answer> first,

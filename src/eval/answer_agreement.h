@@ -22,6 +22,11 @@ std::vector<record::Answer> answers_of(infer::Engine& engine, const prompt::Proc
                                        const PredictionOptions& options, int64_t batch,
                                        const std::string& flag);
 
+// The prompts of questions with their images; those whose image cannot be read are left out.
+std::vector<prompt::ModelInput> inputs_of(const prompt::Processor& processor,
+                                          std::span<const record::Question> questions,
+                                          prompt::ReplyStyle style);
+
 struct AnswerAgreement {
   int64_t same_letter = 0;  // both without one count as the same
   int64_t first_right = 0, second_right = 0;
