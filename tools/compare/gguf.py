@@ -36,7 +36,8 @@ NOTES = ("general.name", "general.basename", "general.size_label", "general.fine
 
 def convert(tree, model, out, kind, mmproj):
     arguments = [model, "--outfile", str(out), "--outtype", kind] + (["--mmproj"] if mmproj else [])
-    run = subprocess.run([sys.executable, "-c", CONVERT.format(tree=tree, arguments=arguments)], capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-c", CONVERT.format(tree=tree, arguments=arguments)], check=False,
+                         capture_output=True, text=True)
     if run.returncode != 0:
         sys.exit(run.stdout[-2000:] + run.stderr[-2000:])
 
