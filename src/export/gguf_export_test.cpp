@@ -1,5 +1,5 @@
 // GGUF files read back by a reader of this test's own, from the format's specification.
-// tools/compare/gguf.py compares them with llama.cpp's converter.
+// tools/compare/gguf_files.py compares them with llama.cpp's converter.
 #include "export/gguf_export.h"
 
 #include <gmock/gmock.h>

@@ -223,8 +223,10 @@ void examine_sentences(const Work& work, const RealAnswers& real) {
     for (size_t i = begin; i < log.lines.lines; ++i) {
       const record::Question& question = work.questions[i];
       const record::Question* other = others[i] ? &work.questions[*others[i]] : nullptr;
-      hand_on(record::to_json(reply_evidence(work.engine, work.processor, question,
-                                             real.at(question.id), other, options)));
+      const record::ReplyEvidence evidence = reply_evidence(work.engine, work.processor, question,
+                                                            real.at(question.id), other, options);
+      if (!evidence.error.empty()) record::check_images_are_there(work.questions, i);
+      hand_on(record::to_json(evidence));
     }
   };
   record::complete(log, work.progress_out);

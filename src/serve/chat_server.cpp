@@ -9,15 +9,16 @@
 #include <thread>
 #include <utility>
 
-#include "base/files.h"         // write_file
-#include "base/interrupt.h"     // interrupt_requested
-#include "base/json.h"          // Json, to_text
-#include "base/printable.h"     // printable_with_short_quotes
-#include "infer/context.h"      // too_long
-#include "net/http_server.h"    // HttpServer
-#include "record/output.h"      // claim_file_output
-#include "serve/api_error.h"    // ApiError, error_reply
-#include "serve/case_routes.h"  // CaseRoutes
+#include "base/files.h"            // write_file
+#include "base/interrupt.h"        // interrupt_requested
+#include "base/json.h"             // Json, to_text
+#include "base/printable.h"        // printable_with_short_quotes
+#include "infer/context.h"         // too_long
+#include "net/http_server.h"       // HttpServer
+#include "record/output.h"         // claim_file_output
+#include "serve/api_error.h"       // ApiError, error_reply
+#include "serve/archive_routes.h"  // ArchiveRoutes
+#include "serve/case_routes.h"     // CaseRoutes
 #include "serve/chat_reply.h"
 #include "serve/client_left.h"    // ClientLeft
 #include "serve/forced_choice.h"  // ForcedChoice

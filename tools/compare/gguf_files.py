@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares GGUF files of ours with those of llama.cpp's converter, tensor by tensor and key by key.
 
-Run: python tools/compare/gguf.py PROGRAM MODEL LLAMA_CPP
+Run: python tools/compare/gguf_files.py PROGRAM MODEL LLAMA_CPP
 LLAMA_CPP is a source tree of llama.cpp (convert_hf_to_gguf.py and gguf-py; it lies in the source package of
 llama-cpp-python). Every tensor must have the same name, shape, type and bytes, and every key that llama.cpp reads the same
 value. Q4_0 is written by no converter: its bytes are those of gguf-py's quantiser.
@@ -36,7 +36,8 @@ NOTES = ("general.name", "general.basename", "general.size_label", "general.fine
 
 def convert(tree, model, out, kind, mmproj):
     arguments = [model, "--outfile", str(out), "--outtype", kind] + (["--mmproj"] if mmproj else [])
-    run = subprocess.run([sys.executable, "-c", CONVERT.format(tree=tree, arguments=arguments)], capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-c", CONVERT.format(tree=tree, arguments=arguments)], check=False,
+                         capture_output=True, text=True)
     if run.returncode != 0:
         sys.exit(run.stdout[-2000:] + run.stderr[-2000:])
 
