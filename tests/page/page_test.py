@@ -298,7 +298,7 @@ def keeps_a_history_in_memory(sitting):
     assert page.run("document.querySelectorAll('.entry')[1].ariaCurrent") == "true"
     assert page.run("Object.keys(localStorage).filter((key) => key !== 'litemedcot-language').length") == 0
     page.click("#forget")
-    assert page.run("document.getElementById('history').hidden && document.getElementById('case').hidden")
+    page.wait("document.getElementById('history').hidden && document.getElementById('case').hidden")
     sitting.ask()
     page.open(sitting.url)
     assert page.run("document.querySelectorAll('.entry').length") == 0
