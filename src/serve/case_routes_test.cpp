@@ -34,6 +34,8 @@ class CaseRoutesTest : public testing::Test {
  protected:
   void start(const CaseOptions& cases = {}, ServeOptions options = {}) {
     options.port = 0;
+    engine_.mutable_info().image_token_id =
+        static_cast<int32_t>(processor_.config().image_token_id);
     server_.emplace(options, engine_backend("m", engine_, processor_, cases),
                     infer::SamplingOptions{}, log_);
     server_->start();
@@ -84,7 +86,8 @@ class CaseRoutesTest : public testing::Test {
     return infer::logits_of(size, place < reply.size() ? reply[place] : processor_.end_ids()[0]);
   }
 
-  const prompt::Processor processor_{std::string(LMC_SOURCE_DIR) + "/tests/golden/prompt/model"};
+  // Whose tokenizer has a token for each letter.
+  const prompt::Processor processor_{std::string(LMC_SOURCE_DIR) + "/assets/phantom/student"};
   infer::ScriptedEngine engine_{
       processor_.tokenizer().size(),
       infer::ScriptedEngine::NextLogits([this](const auto& prompt, std::span<const int32_t> after) {

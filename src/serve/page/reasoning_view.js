@@ -24,10 +24,13 @@ function levelOf({ from_image: nats }) {
   return nats >= perhapsNats ? "perhapsImage" : "notImage";
 }
 
+// Beyond it a factor says no more.
+const mostTimes = 1000;
+
 /** @param {number} nats */
 function timesOf(nats) {
-  const times = Math.exp(Math.min(Math.abs(nats), Math.log(1e6)));
-  const text = (Math.abs(nats) > Math.log(1e6) ? "> " : "") + number(times, 2);
+  const times = Math.exp(Math.abs(nats));
+  const text = times > mostTimes ? `> ${number(mostTimes)}` : number(times, 2);
   return nats >= 0 ? words().timesMore(text) : words().timesLess(text);
 }
 
