@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <set>
+#include <numeric>
 #include <sstream>
+#include <vector>
 
 #include "base/check.h"  // cat
 #include "base/json.h"   // Json, to_text
@@ -57,18 +58,20 @@ class CrashPoints : public ::testing::Test {
     return folder_.path(name.empty() ? "out" : "out/" + name);
   }
 
-  // Without the times at which lines were finished. The image index is in no order.
+  // Without the times at which lines were finished. A ledger's are in any order: requests are made
+  // ready by several threads.
   std::string result(const std::string& name) const {
     const std::string bytes = read_bytes(out(name));
     if (!name.ends_with(".jsonl")) return bytes;
     std::istringstream in(bytes);
-    std::string all;
+    std::vector<std::string> lines;
     for (std::string line; std::getline(in, line);) {
       Json json = Json::parse(line, nullptr, false);
       if (json.is_object()) json.erase("finished_at");
-      all += to_text(json) + "\n";
+      lines.push_back(to_text(json) + "\n");
     }
-    return all;
+    if (name == "ledger.jsonl") std::sort(lines.begin(), lines.end());
+    return std::accumulate(lines.begin(), lines.end(), std::string());
   }
 
   std::map<std::string, std::string> results_of(const Stage& stage) const {
