@@ -10,8 +10,9 @@
 #include <sstream>
 #include <vector>
 
-#include "base/check.h"  // cat
-#include "base/json.h"   // Json, to_text
+#include "base/check.h"        // cat
+#include "base/device_file.h"  // DeviceFile
+#include "base/json.h"         // Json, to_text
 #include "support/faulty_system.h"
 #include "support/phantom_questions.h"
 #include "support/run_program.h"
@@ -61,6 +62,7 @@ class CrashPoints : public ::testing::Test {
   // Without the times at which lines were finished. A ledger's are in any order: requests are made
   // ready by several threads.
   std::string result(const std::string& name) const {
+    if (name.ends_with(".lmcd")) return tensors_of(out(name));
     const std::string bytes = read_bytes(out(name));
     if (!name.ends_with(".jsonl")) return bytes;
     std::istringstream in(bytes);
@@ -72,6 +74,18 @@ class CrashPoints : public ::testing::Test {
     }
     if (name == "ledger.jsonl") std::sort(lines.begin(), lines.end());
     return std::accumulate(lines.begin(), lines.end(), std::string());
+  }
+
+  // Of a device file all but what it says of its own making.
+  static std::string tensors_of(const std::string& path) {
+    const DeviceFile file(path);
+    file.verify();
+    std::string all;
+    for (const auto& [name, tensor] : file.tensors()) {
+      all += name;
+      all.append(reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size());
+    }
+    return all;
   }
 
   std::map<std::string, std::string> results_of(const Stage& stage) const {

@@ -84,7 +84,7 @@ class CaseRoutesTest : public testing::Test {
     return infer::logits_of(size, place < reply.size() ? reply[place] : processor_.end_ids()[0]);
   }
 
-  const prompt::Processor processor_{std::string(LMC_SOURCE_DIR) + "/tests/golden/prompt/model"};
+  const prompt::Processor processor_{std::string(LMC_SOURCE_DIR) + "/assets/phantom/student"};
   infer::ScriptedEngine engine_{
       processor_.tokenizer().size(),
       infer::ScriptedEngine::NextLogits([this](const auto& prompt, std::span<const int32_t> after) {
