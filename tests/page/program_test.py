@@ -176,9 +176,11 @@ def main():
             print("passes: the page shows what the server says")
             check_sentences(reader, first)
             if options.shots:
+                reader.page.run("scrollTo(0, 0)")
                 reader.page.whole_screenshot(options.shots / "program.png")
             look_at_dicom(reader, options.dicom, first)
             if options.shots:
+                reader.page.run("scrollTo(0, 0)")
                 reader.page.whole_screenshot(options.shots / "dicom.png")
             assert not reader.page.complaints, reader.page.complaints
             compare_with_evaluate(options.program, model, questions, folder, url)

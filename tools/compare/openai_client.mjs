@@ -42,4 +42,4 @@ await assert.rejects(ask({ n: 99 }), (error) => error instanceof OpenAI.BadReque
 await assert.rejects(ask({}, "https://example.org/x.png"), (error) => error.param === "messages");
 await assert.rejects(client.chat.completions.create({ model: "another", messages: [user(pixel)] }),
   (error) => error instanceof OpenAI.NotFoundError && error.code === "model_not_found");
-console.log("openai", require("openai/package.json").version, "is content");
+console.log("openai", require("openai/version").VERSION, "is content");

@@ -113,6 +113,7 @@ export const strings = {
   checking: "Jeder Satz wird am Bild geprüft …",
   sentenceHint: "Zeigen Sie auf einen Satz, um zu sehen, auf welche Stellen des Bildes es für ihn ankommt. " +
     "Klick oder Eingabetaste hält ihn fest.",
+  noMapsTested: "Keine Karte: Wie gut Karten auf die richtigen Stellen zeigen, wurde mit diesem Modell nicht geprüft.",
   noMaps: "Keine Karte: Keine hat mit diesem Modell in der Prüfung auf die richtigen Stellen gezeigt.",
   mapKind: "Art der Karte",
   mapKinds: { occlusion: "was das Verdecken einer Stelle ändert", gradient: "Gradient mal Eingabe" },

@@ -128,6 +128,7 @@ export const strings = {
   checking: "Checking each sentence against the image…",
   sentenceHint: "Point at a sentence to see which places of the image count most for it. Press Enter or " +
     "click to keep it.",
+  noMapsTested: "No map: how well maps point to the right places was not tested with this model.",
   noMaps: "No map: none pointed at the right places when it was tested with this model.",
   mapKind: "Kind of map",
   /** @type {Record<string, string>} */

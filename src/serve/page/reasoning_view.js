@@ -165,7 +165,10 @@ export class ReasoningView {
   #methodLines(used) {
     const methods = earnedMethods(this.device);
     const method = methods.find((one) => one.name === used);
-    if (!method?.pointing) return [element("p", "quiet", words().noMaps)];
+    if (!method?.pointing) {
+      const wasTested = this.device?.sentence_methods.some(({ pointing }) => pointing) ?? false;
+      return [element("p", "quiet", wasTested ? words().noMaps : words().noMapsTested)];
+    }
     const { hits, chance } = method.pointing;
     const lines = [element("p", "quiet", words().mapTested(share(hits), share(chance)))];
     if (methods.length > 1) lines.unshift(this.#methodChoice(methods, used));

@@ -106,6 +106,7 @@ export const strings = {
   reasoning: "推理过程",
   checking: "正在对照图像核对每一句……",
   sentenceHint: "指向一句话，可看到图像中哪些位置对它影响最大。点击或按回车键可固定。",
+  noMapsTested: "没有位置图：尚未测试位置图在此模型上指向正确位置的能力。",
   noMaps: "没有位置图：在对此模型的测试中，没有一种位置图指向正确的位置。",
   mapKind: "位置图类型",
   mapKinds: { occlusion: "遮挡某处带来的变化", gradient: "梯度乘输入" },
