@@ -50,12 +50,12 @@ void Listener::bind() {
       resolver.resolve(options.host, std::to_string(options.port),
                        Tcp::resolver::passive | Tcp::resolver::numeric_service, error);
   for (const auto& entry : found) {
-    acceptor_.open(entry.endpoint().protocol(), error);
+    (void)acceptor_.open(entry.endpoint().protocol(), error);
     // Not SO_REUSEPORT: two servers would share one port without knowing.
-    if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(entry.endpoint(), error);
-    if (!error) acceptor_.listen(kBacklog, error);
-    if (!error) acceptor_.non_blocking(true, error);
+    if (!error) (void)acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
+    if (!error) (void)acceptor_.bind(entry.endpoint(), error);
+    if (!error) (void)acceptor_.listen(kBacklog, error);
+    if (!error) (void)acceptor_.non_blocking(true, error);
     if (!error) {
       port_ = acceptor_.local_endpoint().port();
       return;
@@ -76,7 +76,7 @@ void Listener::start() {
 void Listener::stop() {
   is_stopping_ = true;
   Error ignored;
-  acceptor_.close(ignored);
+  (void)acceptor_.close(ignored);
   retry_.cancel();
   for (const auto& connection : std::set(connections_)) connection->close_unless_busy();
 }
@@ -95,7 +95,7 @@ void Listener::accept_ready() {
   if (is_full && !make_room(nullptr)) return accept_later();
   Error error;
   Tcp::socket socket(server_.io);
-  acceptor_.accept(socket, error);
+  (void)acceptor_.accept(socket, error);
   if (!error) {
     add(std::move(socket));
   } else if (error != asio::error::would_block && error != asio::error::connection_aborted) {
@@ -135,7 +135,7 @@ void Listener::add(Tcp::socket socket) {
   Error error;
   const Tcp::endpoint peer = socket.remote_endpoint(error);
   if (error) return;  // it has left
-  socket.set_option(Tcp::no_delay(true), error);
+  (void)socket.set_option(Tcp::no_delay(true), error);
   std::string client = client_of(peer.address());
   if (is_full_for(client) && !make_room(&client)) return;
   const auto connection = std::make_shared<Connection>(
