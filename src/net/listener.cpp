@@ -6,6 +6,9 @@
 
 #include "base/check.h"  // InputError
 
+// Each of these calls gives its error twice; the argument is read, the return value is not.
+// NOLINTBEGIN(bugprone-unused-return-value)
+
 namespace lmc::net {
 
 namespace {
@@ -50,12 +53,12 @@ void Listener::bind() {
       resolver.resolve(options.host, std::to_string(options.port),
                        Tcp::resolver::passive | Tcp::resolver::numeric_service, error);
   for (const auto& entry : found) {
-    (void)acceptor_.open(entry.endpoint().protocol(), error);
+    acceptor_.open(entry.endpoint().protocol(), error);
     // Not SO_REUSEPORT: two servers would share one port without knowing.
-    if (!error) (void)acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
-    if (!error) (void)acceptor_.bind(entry.endpoint(), error);
-    if (!error) (void)acceptor_.listen(kBacklog, error);
-    if (!error) (void)acceptor_.non_blocking(true, error);
+    if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(entry.endpoint(), error);
+    if (!error) acceptor_.listen(kBacklog, error);
+    if (!error) acceptor_.non_blocking(true, error);
     if (!error) {
       port_ = acceptor_.local_endpoint().port();
       return;
@@ -76,7 +79,7 @@ void Listener::start() {
 void Listener::stop() {
   is_stopping_ = true;
   Error ignored;
-  (void)acceptor_.close(ignored);
+  acceptor_.close(ignored);
   retry_.cancel();
   for (const auto& connection : std::set(connections_)) connection->close_unless_busy();
 }
@@ -95,7 +98,7 @@ void Listener::accept_ready() {
   if (is_full && !make_room(nullptr)) return accept_later();
   Error error;
   Tcp::socket socket(server_.io);
-  (void)acceptor_.accept(socket, error);
+  acceptor_.accept(socket, error);
   if (!error) {
     add(std::move(socket));
   } else if (error != asio::error::would_block && error != asio::error::connection_aborted) {
@@ -135,7 +138,7 @@ void Listener::add(Tcp::socket socket) {
   Error error;
   const Tcp::endpoint peer = socket.remote_endpoint(error);
   if (error) return;  // it has left
-  (void)socket.set_option(Tcp::no_delay(true), error);
+  socket.set_option(Tcp::no_delay(true), error);
   std::string client = client_of(peer.address());
   if (is_full_for(client) && !make_room(&client)) return;
   const auto connection = std::make_shared<Connection>(
@@ -152,3 +155,5 @@ void Listener::forget(const std::shared_ptr<Connection>& connection) {
 }
 
 }  // namespace lmc::net
+
+// NOLINTEND(bugprone-unused-return-value)
