@@ -367,7 +367,7 @@ void run_export(const ExportOptions& options) {
 Command export_command() {
   const auto options = std::make_shared<ExportOptions>();
   return {"export",
-          "merge an adapter into its base: a folder, a file for devices, or GGUF",
+          "merge an adapter into its base: a folder, a device file or GGUF",
           "  litemedcot export --model DIR --adapter ADAPTER --format hf --out merged\n"
           "  litemedcot export --model DIR --adapter ADAPTER --dtype float32 --out merged\n"
           "  litemedcot export --model DIR --adapter ADAPTER --format device --weights int4 \\\n"

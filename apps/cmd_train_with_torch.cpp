@@ -29,8 +29,9 @@ struct TrainCommandOptions {
 
   std::vector<Field> engine_fields() {
     std::vector<Field> fields = engine.fields();
-    std::erase_if(
-        fields, [](const Field& field) { return field.name == "adapter" || field.name == "tier"; });
+    std::erase_if(fields, [](const Field& field) {
+      return field.name == "adapter" || field.name == "tier" || field.name == "memory";
+    });
     // A training may go on on another device.
     for (Field& field : fields) field.decides = field.decides && field.name != "device";
     return fields;

@@ -316,11 +316,11 @@ TEST_F(HelpTest, NumbersBeyondEveryTypeNameTheRange) {
   const Outcome flag = run_with("evaluate", {"--limit", "77777777777777777777"});
   EXPECT_EQ(flag.code, 2);
   EXPECT_EQ(flag.err,
-            "error: litemedcot evaluate: --limit: expected 0 to 9223372036854775807, found "
+            "error: litemedcot evaluate: --limit: expected 0 to 2147483647, found "
             "77777777777777777777\n");
   const Outcome config = run_with_config("ground", {{"max-image-area", 9223372036854775808ULL}});
   EXPECT_EQ(config.code, 2);
-  EXPECT_THAT(config.err, HasSubstr("key \"max-image-area\": expected 0 to 9223372036854775807, "
+  EXPECT_THAT(config.err, HasSubstr("key \"max-image-area\": expected 0 to 2147483647, "
                                     "found 9223372036854775808"));
   for (const Command& command : all_commands()) {
     for (const Field& field : command.fields) {
@@ -365,10 +365,11 @@ TEST_F(HelpTest, TheOptionsThatDecideNothing) {
   const std::set<std::string> reached = {
       "endpoint",    "api-key-env", "api-key-file", "api-key-header", "ca-file", "allow-upload",
       "concurrency", "retries",     "retry-wait",   "timeout",        "stream"};
-  std::set<std::string> evaluation = {"model", "adapter", "threads", "questions", "out", "name"};
+  std::set<std::string> evaluation = {"model",     "adapter", "threads", "memory",
+                                      "questions", "out",     "name"};
   evaluation.insert(reached.begin(), reached.end());
   std::set<std::string> grounding = evaluation;
-  grounding.insert({"maps", "faithfulness", "rescore"});
+  grounding.insert({"maps", "faithfulness", "sentences", "rescore"});
   const std::map<std::string, std::set<std::string>> wanted = {
       {"evaluate", evaluation},
       {"ground", grounding},

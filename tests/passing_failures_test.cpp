@@ -8,6 +8,8 @@
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <numeric>
+#include <set>
 #include <sstream>
 
 #include "base/check.h"  // cat
@@ -126,15 +128,16 @@ class PassingFailures : public ::testing::Test {
         folder_.path(out + (stage.starts_with("ground") ? "/grounding.jsonl" : "/answers.jsonl")));
   }
 
+  // In any order: requests are made ready by several threads.
   static std::string without_times(const std::string& lines) {
     std::istringstream in(lines);
-    std::string all;
+    std::set<std::string> all;
     for (std::string line; std::getline(in, line);) {
       Json json = Json::parse(line);
       json.erase("finished_at");
-      all += to_text(json) + "\n";
+      EXPECT_TRUE(all.insert(to_text(json)).second) << line;
     }
-    return all;
+    return std::accumulate(all.begin(), all.end(), std::string());
   }
 
   static std::vector<std::string> stages() {
@@ -217,7 +220,7 @@ TEST_F(PassingFailures, AFolderThatGoesAwayInBetween) {
     const auto again = command(stage, "again");
     requests_until_away_ = 7;
     expect_stopped(run_program(again), stage, "images in a row");
-    EXPECT_LT(requests_until_away_, 0);
+    EXPECT_LE(requests_until_away_, 0);
     fs::rename(folder_.path("away"), folder_.path("data/images"));
     const ProgramResult rest = run_program(again);
     ASSERT_EQ(rest.exit_code, 0) << stage << ": " << rest.err;

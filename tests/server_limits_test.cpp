@@ -35,7 +35,7 @@ int64_t memory_mb(const std::string& key) {
 
 void begin_peak_anew() { std::ofstream("/proc/self/clear_refs") << 5; }
 
-class LongServerLimits : public testing::Test {
+class ServerLimits : public testing::Test {
  protected:
   void start(const std::string& token = "") {
     serve::ServeOptions options;
@@ -62,7 +62,7 @@ class LongServerLimits : public testing::Test {
   std::optional<serve::ChatServer> server_;
 };
 
-TEST_F(LongServerLimits, FortyHugeImages) {
+TEST_F(ServerLimits, LongFortyHugeImages) {
   std::string body = R"({"model": "m", "messages": [{"role": "user", "content": [)"
                      R"({"type": "image_url", "image_url": {"url": ")";
   {
@@ -87,7 +87,7 @@ TEST_F(LongServerLimits, FortyHugeImages) {
   EXPECT_LT(memory_mb("VmHWM:"), 2000);
 }
 
-TEST_F(LongServerLimits, TwentyLargeBodiesWithoutAToken) {
+TEST_F(ServerLimits, LongTwentyLargeBodiesWithoutAToken) {
   start("open sesame");
   begin_peak_anew();
   std::vector<std::jthread> clients;
@@ -106,7 +106,7 @@ TEST_F(LongServerLimits, TwentyLargeBodiesWithoutAToken) {
   EXPECT_LT(memory_mb("VmHWM:"), 300);
 }
 
-TEST_F(LongServerLimits, FourHundredSlowConnections) {
+TEST_F(ServerLimits, LongFourHundredSlowConnections) {
   start();
   std::vector<net::RawClient> slow;
   for (int i = 0; i < 400; ++i) {

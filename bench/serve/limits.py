@@ -57,6 +57,10 @@ class Server:
                 return int(line.split()[1]) // 1000
         return None
 
+    def cpu_s(self):
+        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)
 
@@ -96,14 +100,21 @@ def streams(args):
             usage = [line for line in body.split(b"\n\n") if b'"usage":{' in line][-1]
             return json.loads(usage[len("data: ") :])["usage"]["completion_tokens"]
 
-        rates = []
+        rates, num_tokens = [], 0
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             list(pool.map(one, range(8)))
+            before_s = server.cpu_s()
             for _ in range(3):
                 start = time.monotonic()
                 total = sum(pool.map(one, range(8)))
                 rates.append(round(total / (time.monotonic() - start)))
-        return {"tokens_per_s": sorted(rates)[1], "of": rates, "rss_mb": server.rss_mb()}
+                num_tokens += total
+        return {
+            "tokens_per_s": sorted(rates)[1],
+            "of": rates,
+            "cpu_ms_per_token": round(1000 * (server.cpu_s() - before_s) / num_tokens, 2),
+            "rss_mb": server.rss_mb(),
+        }
 
 
 def teach(args):
@@ -113,6 +124,7 @@ def teach(args):
     with Server(args) as server:
         ledger = os.path.join(server.folder.name, "ledger.jsonl")
         command = [args.program, "teach", "--questions", args.questions, "--endpoint", server.url]
+        before_s = server.cpu_s()
         start = time.monotonic()
         subprocess.run(
             [*command, "--model", "m", "--concurrency", "32", "--max-tokens", "32", "--out", ledger],
@@ -122,7 +134,11 @@ def teach(args):
         )
         seconds = time.monotonic() - start
         num_replies = sum(1 for _ in open(ledger))
-        return {"replies_per_s": round(num_replies / seconds, 1), "rss_mb": server.rss_mb()}
+        return {
+            "replies_per_s": round(num_replies / seconds, 1),
+            "cpu_ms_per_reply": round(1000 * (server.cpu_s() - before_s) / num_replies, 1),
+            "rss_mb": server.rss_mb(),
+        }
 
 
 def slow_connections(args):

@@ -57,4 +57,9 @@ size_t ByteBudget::used_bytes() const {
   return state_->used;
 }
 
+size_t ByteBudget::num_waiting() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->waiting.size();
+}
+
 }  // namespace lmc

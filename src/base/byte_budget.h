@@ -24,6 +24,7 @@ class ByteBudget {
   Share take(size_t bytes, const std::stop_token& stop);
 
   size_t used_bytes() const;
+  size_t num_waiting() const;
 
  private:
   struct State;

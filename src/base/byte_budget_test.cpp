@@ -58,8 +58,8 @@ TEST(ByteBudget, WhoAsksForLeastComesFirst) {
       const std::lock_guard lock(mutex);
       order.push_back(bytes);
     });
-    std::this_thread::sleep_for(20ms);
   }
+  while (budget.num_waiting() < others.size()) std::this_thread::sleep_for(1ms);
   all.reset();
   for (std::jthread& other : others) other.join();
   EXPECT_EQ(order.back(), 300U);  // those before may have had theirs at the same time

@@ -9,6 +9,7 @@
 #include "base/device_file.h"      // DeviceFileWriter, add_files
 #include "base/files.h"            // file_exists
 #include "base/parallel.h"         // parallel_for
+#include "base/partial_files.h"    // remove_partial_files_of
 #include "runtime/device_model.h"  // kVectorForm
 #include "spec/companion_files.h"  // read_companion_files, config_text
 
@@ -137,6 +138,8 @@ DeviceExported export_device(const DeviceExportOptions& options,
   }
   const MergedTensors source(options.model, options.adapter);
   const TemporaryFile temporary{options.out + ".partial"};
+  remove_partial_files_of(options.out);
+  remove_partial_files_of(temporary.path);
   DeviceFileWriter writer(temporary.path);
   writer.add_file("config.json", spec::config_text(options.model, source.config(), std::nullopt));
   for (const auto& [name, bytes] : spec::read_companion_files(options.model)) {

@@ -15,7 +15,8 @@ constexpr Box kImage = {0, 0, 1, 1};
 Box cell_of(const Grid& grid, size_t index) {
   const auto rows = static_cast<double>(grid.rows);
   const auto columns = static_cast<double>(grid.columns);
-  const auto row = static_cast<double>(static_cast<int64_t>(index) / grid.columns);
+  const int64_t row_index = static_cast<int64_t>(index) / grid.columns;
+  const auto row = static_cast<double>(row_index);
   const auto column = static_cast<double>(static_cast<int64_t>(index) % grid.columns);
   return {column / columns, row / rows, (column + 1) / columns, (row + 1) / rows};
 }

@@ -51,7 +51,7 @@ std::string sentence_strip_html(const record::ReplyEvidence& evidence,
                               "\" width=\"1000\" height=\"1000\" preserveAspectRatio=\"none\"/>")
                         : cat("<use href=\"#", id, "\"/>");
     figures +=
-        cat("<figure class=\"map\"><div class=\"mapped sentence\">",
+        cat("<figure class=\"map of-sentence\"><div class=\"mapped sentence\">",
             drawing(evidence, cat(url.empty() ? "" : image,
                                   map_cells("occlusion", evidence.rows, evidence.columns,
                                             sentence.occlusion, strongest),

@@ -59,22 +59,22 @@ class CaseRoutesTest : public testing::Test {
   static Json question(const Json& more = Json::object()) {
     Json body = {{"image", picture()},
                  {"question", "How many spots are there?"},
-                 {"choices", {"one", "two", "three"}}};
+                 {"choices", {"one", "two"}}};
     body.update(more);
     return body;
   }
 
-  // Replies kReply; where the letter stands, B has 0.6 of the three with the image and 0.2 without.
+  // Replies kReply; where the letter stands, B has 0.6 of the two with the image and 0.3 without.
   std::vector<float> next_logits(const prompt::ModelInput& prompt, std::span<const int32_t> after) {
     std::string text = processor_.tokenizer().decode(prompt.ids);
     text += processor_.tokenizer().decode(after);
     const auto size = processor_.tokenizer().size();
     if (text.ends_with("Answer:") || text.ends_with("Answer: ")) {
       const std::vector<double> shares =
-          prompt.images.empty() ? std::vector{0.5, 0.2, 0.3} : std::vector{0.1, 0.6, 0.3};
+          prompt.images.empty() ? std::vector{0.7, 0.3} : std::vector{0.4, 0.6};
       std::vector<float> logits_V(static_cast<size_t>(size), -30);
       const std::string before = text.ends_with(" ") ? "" : " ";
-      for (size_t i = 0; i < 3; ++i) {
+      for (size_t i = 0; i < shares.size(); ++i) {
         const std::string letter = before + static_cast<char>('A' + i);
         logits_V[static_cast<size_t>(processor_.tokenizer().encode(letter).front())] =
             static_cast<float>(std::log(shares[i]));
@@ -167,12 +167,12 @@ TEST_F(CaseRoutesTest, AnAnswerIsWeighedWithTheImageAndWithout) {
   const Json& answer = json["answer"];
   EXPECT_EQ(answer["answer"], "B");
   EXPECT_EQ(answer["stated"], "B");
-  EXPECT_EQ(answer["options"][2]["text"], "three");
-  EXPECT_NEAR(answer["options"][0]["probability"], 0.1, 1e-5);
+  EXPECT_EQ(answer["options"][1]["text"], "two");
+  EXPECT_NEAR(answer["options"][0]["probability"], 0.4, 1e-5);
   EXPECT_NEAR(answer["confidence"], 0.6, 1e-5);
   EXPECT_EQ(answer["sure"], false);
   EXPECT_EQ(answer["without_image"]["answer"], "A");
-  EXPECT_NEAR(answer["without_image"]["options"][1]["probability"], 0.2, 1e-5);
+  EXPECT_NEAR(answer["without_image"]["options"][1]["probability"], 0.3, 1e-5);
   EXPECT_EQ(answer["finish"], "end");
 }
 
@@ -268,11 +268,11 @@ TEST_F(CaseRoutesTest, WhatWasFittedAndTestedIsSaid) {
   EXPECT_EQ(device["sentence_methods"][0]["pointing"],
             (Json{{"hits", 0.6}, {"chance", 0.1}, {"earned", true}}));
   const Json answer = parse_json(post("/v1/ask", question()).body, "reply")["answer"];
-  EXPECT_EQ(answer["set"], Json({"B", "C"}));  // 0.6 and 0.3 of the model's own
+  EXPECT_EQ(answer["set"], Json({"B", "A"}));  // 0.6 and 0.4 of the model's own
   EXPECT_EQ(answer["coverage"], 0.9);
   EXPECT_EQ(answer["sure"], false);
   EXPECT_EQ(answer["calibrated"], true);
-  const double roots = std::sqrt(0.1) + std::sqrt(0.6) + std::sqrt(0.3);
+  const double roots = std::sqrt(0.4) + std::sqrt(0.6);
   EXPECT_NEAR(answer["confidence"], std::sqrt(0.6) / roots, 1e-5);
   cases.coverage = 0.95;
   EXPECT_THROW(engine_backend("m", engine_, processor_, cases), InputError);

@@ -63,7 +63,8 @@ ByteBudget::Share ImageReader::taken(ByteBudget& budget, size_t num_bytes,
 }
 
 // The share goes back with the last copy of the patches.
-ImageReader::Patches ImageReader::held_with(const ByteBudget::Share& share, Patches patches) {
+ImageReader::Patches ImageReader::held_with(const ByteBudget::Share& share,
+                                            const Patches& patches) {
   const auto both = std::make_shared<std::pair<ByteBudget::Share, Patches>>(share, patches);
   return {both, patches.get()};
 }

@@ -58,7 +58,7 @@ class ImageReader {
  private:
   static ByteBudget::Share taken(ByteBudget& budget, size_t num_bytes,
                                  const std::stop_token& client_left);
-  static Patches held_with(const ByteBudget::Share& share, Patches patches);
+  static Patches held_with(const ByteBudget::Share& share, const Patches& patches);
   size_t patches_bytes(int64_t area_px) const;
   ByteBudget::Share taken_for_decoding(const std::string& file, const std::stop_token& client_left);
 
