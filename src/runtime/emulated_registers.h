@@ -59,6 +59,9 @@ LMC_BOTH(fma512, Floats512, (Floats512 a, Floats512 b, Floats512 c),
          _mm256_fmadd_ps(a.half[1], b.half[1], c.half[1]))
 LMC_BOTH(mul512, Floats512, (Floats512 a, Floats512 b), _mm256_mul_ps(a.half[0], b.half[0]),
          _mm256_mul_ps(a.half[1], b.half[1]))
+LMC_BOTH(subtract_bytes512, Integers512, (Integers512 a, Integers512 b),
+         _mm256_sub_epi8(a.half[0], b.half[0]), _mm256_sub_epi8(a.half[1], b.half[1]))
+LMC_BOTH(load_floats512, Floats512, (const float* in), _mm256_loadu_ps(in), _mm256_loadu_ps(in + 8))
 LMC_BOTH(load512, Integers512, (const void* in),
          _mm256_loadu_si256(static_cast<const __m256i*>(in)),
          _mm256_loadu_si256(static_cast<const __m256i*>(in) + 1))
@@ -70,6 +73,10 @@ LMC_BOTH(left512, Integers512, (Integers512 a, int count), _mm256_slli_epi32(a.h
 LMC_BOTH(right512, Integers512, (Integers512 a, int count), _mm256_srli_epi16(a.half[0], count),
          _mm256_srli_epi16(a.half[1], count))
 #undef LMC_BOTH
+inline void store_integers512(void* out, Integers512 a) {
+  _mm256_storeu_si256(static_cast<__m256i*>(out), a.half[0]);
+  _mm256_storeu_si256(static_cast<__m256i*>(out) + 1, a.half[1]);
+}
 inline void store512(float* out, Floats512 a) {
   _mm256_storeu_ps(out, a.half[0]);
   _mm256_storeu_ps(out + 8, a.half[1]);
@@ -90,6 +97,7 @@ inline void store512(float* out, Floats512 a) {
 #define _mm512_dpbusd_epi32 dot512
 #define _mm512_fmadd_ps fma512
 #define _mm512_mul_ps mul512
+#define _mm512_loadu_ps load_floats512
 #define _mm512_loadu_si512 load512
 #define _mm512_set1_epi32 fill512
 #define _mm512_set1_epi8 fill_bytes512
@@ -98,6 +106,8 @@ inline void store512(float* out, Floats512 a) {
 #define _mm512_slli_epi32 left512
 #define _mm512_srli_epi16 right512
 #define _mm512_storeu_ps store512
+#define _mm512_storeu_si512 store_integers512
+#define _mm512_sub_epi8 subtract_bytes512
 #define _mm256_dpbusd_avx_epi32 dot_bytes
 
 namespace lmc::runtime {
@@ -118,7 +128,7 @@ void expect_scalar_panels(Int8 int8_panel, Int4 int4_panel) {
         }
         const std::vector<std::byte> bytes = pack_matrix(layout, weights);
         const PackedMatrix matrix(layout, bytes);
-        constexpr int64_t kRows = 17;
+        constexpr int64_t kRows = 35;
         std::vector<int8_t> inputs(static_cast<size_t>(kRows * layout.inputs));
         for (int8_t& input : inputs) {
           input = static_cast<int8_t>(is_extreme ? (random.integer(0, 1) == 0 ? -127 : 127)

@@ -12,7 +12,7 @@ using Int4Panel = void (*)(const uint8_t* panel, const uint16_t* scales, const B
                            int64_t group, float* out_RO);
 
 // The pointers are constants: nothing of these files runs before its tier is chosen.
-extern const Int8Panel kAvx2Int8Panel, kAvxVnniInt8Panel, kAvx512VnniInt8Panel;
-extern const Int4Panel kAvx2Int4Panel, kAvxVnniInt4Panel, kAvx512VnniInt4Panel;
+extern const Int8Panel kAvx2Int8Panel, kAvxVnniInt8Panel, kAvx512VnniInt8Panel, kAmxInt8Panel;
+extern const Int4Panel kAvx2Int4Panel, kAvxVnniInt4Panel, kAvx512VnniInt4Panel, kAmxInt4Panel;
 
 }  // namespace lmc::runtime

@@ -2,6 +2,10 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #endif
 
 #include "base/check.h"  // InputError
@@ -35,6 +39,25 @@ bool has_avx512_vnni() {
          __builtin_cpu_supports("avx512vnni");
 }
 
+// Linux gives the registers of tiles, 8 KiB a thread, to those who ask: for all threads at once, and
+// for good.
+bool may_use_tiles() {
+#if defined(__linux__)
+  constexpr long kArchReqXcompPerm = 0x1023, kXtileData = 18;
+  static const bool may = syscall(SYS_arch_prctl, kArchReqXcompPerm, kXtileData) == 0;
+  return may;
+#else
+  return false;
+#endif
+}
+
+bool has_amx() {
+  constexpr unsigned kTiles = 1U << 24, kInt8Tiles = 1U << 25;
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return has_avx512_vnni() && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 1 &&
+         (edx & kTiles) != 0 && (edx & kInt8Tiles) != 0 && may_use_tiles();
+}
+
 // AVX2's, but for the panels of integers.
 Kernels with_panels(const char* name, Int8Panel int8_panel, Int4Panel int4_panel) {
   Kernels kernels = kAvx2Kernels;
@@ -54,6 +77,7 @@ const std::vector<Tier>& all_tiers() {
     {kAvx2Kernels, has_avx2},
     {with_panels("avx-vnni", kAvxVnniInt8Panel, kAvxVnniInt4Panel), has_avx_vnni},
     {with_panels("avx512-vnni", kAvx512VnniInt8Panel, kAvx512VnniInt4Panel), has_avx512_vnni},
+    {with_panels("amx", kAmxInt8Panel, kAmxInt4Panel), has_amx},
 #endif
   };
   return tiers;
