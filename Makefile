@@ -87,9 +87,10 @@ sanitize-torch: setup
 tsan:
 	tools/setup.sh --no-torch
 	cmake --preset tsan
-	cmake --build build-tsan -j $(JOBS) --target base_test net_test record_test client_test teacher_test serve_test
+	cmake --build build-tsan -j $(JOBS) --target base_test net_test record_test client_test teacher_test serve_test \
+	  runtime_test
 	cd build-tsan && $(TSAN) ctest --no-tests=error --output-on-failure -j $(JOBS) \
-	  -L 'unit\.(base|net|record|client|teacher|serve)' -LE long
+	  -L 'unit\.(base|net|record|client|teacher|serve|runtime)' -LE long
 
 # The fuzz targets under libFuzzer (clang-14, libclang-rt-14-dev), ten minutes each.
 fuzz:

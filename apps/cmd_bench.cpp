@@ -1,16 +1,24 @@
 // `litemedcot bench`: how fast a model runs here.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
+#include <iomanip>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <sstream>
+#include <utility>
 
 #include "apps/command.h"
-#include "apps/engine_loader.h"  // EngineOptions, load_engine
-#include "base/json.h"           // to_pretty_text
-#include "base/random.h"         // Random
-#include "infer/speed.h"         // measure_speed
-#include "prompt/processor.h"    // Processor
+#include "apps/engine_loader.h"      // EngineOptions, load_engine
+#include "base/energy_meter.h"       // EnergyMeter
+#include "base/json.h"               // to_pretty_text
+#include "base/random.h"             // Random
+#include "infer/speed.h"             // measure_speed
+#include "prompt/processor.h"        // Processor
+#include "runtime/device_engine.h"   // DeviceEngine
+#include "runtime/machine_limits.h"  // token_work, read_bytes_per_s, products_per_s
 
 namespace lmc::apps {
 
@@ -20,6 +28,7 @@ struct BenchOptions {
   EngineOptions engine;
   infer::SpeedPlan plan;
   int64_t image_side = 512;
+  bool json = false;
 
   std::vector<Field> fields() {
     std::vector<Field> all;
@@ -33,6 +42,7 @@ struct BenchOptions {
          {"text-tokens", "behind the image", &plan.text_tokens, at_least(1)},
          {"repetitions", "that count; one more comes before them", &plan.repetitions,
           at_least(1)}});
+    append_fields(all, "Output", {{"json", "all figures as JSON", &json}});
     return all;
   }
 };
@@ -46,31 +56,146 @@ image::Image noise(int64_t side) {
   return image;
 }
 
-Json figures(const std::vector<double>& values) {
-  return {{"median", infer::median(values)}, {"all", values}};
+// What the machine gives at most, and what the model asks of it for a token; of device files.
+struct Limits {
+  runtime::TokenWork work;
+  double read_bytes_per_s = 0;
+  double products_per_s = 0;
+  double bytes_per_token = 0;  // decoded behind `depth` tokens: weights, keys and values
+
+  // Highest speeds that memory and arithmetic would allow, in tokens a second.
+  double decode() const { return read_bytes_per_s / bytes_per_token; }
+  double prefill() const { return products_per_s / static_cast<double>(work.products); }
+};
+
+std::optional<Limits> limits_of(const infer::Engine& engine, const infer::SpeedPlan& plan) {
+  const auto* device = dynamic_cast<const runtime::DeviceEngine*>(&engine);
+  if (device == nullptr) return std::nullopt;
+  const runtime::LanguageModel& model = device->model().language();
+  const runtime::Machine& machine = device->machine();
+  Limits limits;
+  limits.work = runtime::token_work(model);
+  limits.read_bytes_per_s = runtime::read_bytes_per_s(machine.pool);
+  limits.products_per_s = runtime::products_per_s(machine, model.layers.front().gate.layout().form);
+  limits.bytes_per_token =
+      static_cast<double>(limits.work.weight_bytes) +
+      static_cast<double>(engine.info().kv_bytes_per_token * (plan.depth + plan.decode_tokens / 2));
+  return limits;
+}
+
+struct Measured {
+  double load_s = 0;
+  infer::Speed speed;
+  std::optional<Limits> limits;
+  double peak_memory_mb = 0;
+};
+
+void print_json(const infer::EngineInfo& info, const Measured& measured) {
+  const auto figures = [](const std::vector<double>& values) -> Json {
+    if (values.empty()) return nullptr;
+    return {{"median", infer::median(values)}, {"all", values}};
+  };
+  const infer::Speed& speed = measured.speed;
+  Json json = {{"engine", info.name},
+               {"device", info.device},
+               {"weights", info.dtype},
+               {"load_s", measured.load_s},
+               {"prefill_tokens_per_s", figures(speed.prefill_tokens_per_s)},
+               {"decode_tokens_per_s", figures(speed.decode_tokens_per_s)},
+               {"encode_s", figures(speed.encode_s)},
+               {"first_token_s", figures(speed.first_token_s)},
+               {"prefill_joules_per_token", figures(speed.prefill_joules_per_token)},
+               {"decode_joules_per_token", figures(speed.decode_joules_per_token)},
+               {"peak_memory_mb", measured.peak_memory_mb},
+               {"kv_bytes_per_token", info.kv_bytes_per_token},
+               {"limits", nullptr}};
+  if (const auto& limits = measured.limits) {
+    json["limits"] = {
+        {"read_bytes_per_s", limits->read_bytes_per_s},
+        {"bytes_per_decoded_token", limits->bytes_per_token},
+        {"decode_fraction", infer::median(speed.decode_tokens_per_s) / limits->decode()},
+        {"products_per_s", limits->products_per_s},
+        {"products_per_token", limits->work.products},
+        {"prefill_fraction", infer::median(speed.prefill_tokens_per_s) / limits->prefill()}};
+  }
+  std::cout << to_pretty_text(json);
+}
+
+std::string rounded(double value) {
+  std::ostringstream out;
+  out << std::fixed << std::setprecision(value < 10 ? 2 : value < 100 ? 1 : 0) << value;
+  return out.str();
+}
+
+// "12.3 (11.9 to 12.4) tokens/s"
+std::string with_range(const std::vector<double>& values, const std::string& unit) {
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  return rounded(infer::median(values)) + " " + unit + " (" + rounded(*least) + " to " +
+         rounded(*most) + ")";
+}
+
+void print_text(const BenchOptions& options, const infer::EngineInfo& info,
+                const Measured& measured) {
+  const infer::Speed& speed = measured.speed;
+  const infer::SpeedPlan& plan = options.plan;
+  const auto line = [](const std::string& what, const std::string& value) {
+    std::cout << std::left << std::setw(44) << what << value << "\n";
+  };
+  const auto of_limit = [&](const std::vector<double>& speeds, double limit) {
+    return "; " + rounded(100 * infer::median(speeds) / limit) + " % of " + rounded(limit);
+  };
+  const auto& limits = measured.limits;
+  const std::string side = std::to_string(options.image_side);
+  line("engine, device, weights", info.name + ", " + info.device + ", " + info.dtype);
+  line("load", rounded(measured.load_s) + " s");
+  line("prefill of " + std::to_string(plan.prompt_tokens) + " tokens",
+       with_range(speed.prefill_tokens_per_s, "tokens/s") +
+           (limits ? of_limit(speed.prefill_tokens_per_s, limits->prefill()) : ""));
+  line("decode behind " + std::to_string(plan.depth),
+       with_range(speed.decode_tokens_per_s, "tokens/s") +
+           (limits ? of_limit(speed.decode_tokens_per_s, limits->decode()) : ""));
+  line("image of " + side + "x" + side, with_range(speed.encode_s, "s"));
+  line("the image and " + std::to_string(plan.text_tokens) + " tokens to the first",
+       with_range(speed.first_token_s, "s"));
+  if (!speed.decode_joules_per_token.empty()) {
+    line("energy of the processor, prefill", with_range(speed.prefill_joules_per_token, "J/token"));
+    line("energy of the processor, decode", with_range(speed.decode_joules_per_token, "J/token"));
+  }
+  line("peak memory", rounded(measured.peak_memory_mb) + " MB");
+  if (!limits) return;
+  line("memory gives", rounded(limits->read_bytes_per_s / 1e9) + " GB/s; a decoded token reads " +
+                           rounded(limits->bytes_per_token / 1e9) + " GB");
+  line("kernels multiply, out of the first cache",
+       rounded(limits->products_per_s / 1e9) + " G/s; a token takes " +
+           rounded(static_cast<double>(limits->work.products) / 1e9) + " G");
 }
 
 void bench(const BenchOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   const prompt::Processor processor(options.engine.model);
   const auto engine = load_engine(options.engine);
-  const double load_s =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  Measured measured;
+  measured.load_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const auto image = processor.patches(noise(options.image_side), "the image");
-  const infer::Speed speed = infer::measure_speed(*engine, *image, options.plan);
+  EnergyMeter meter;
+  infer::SpeedPlan plan = options.plan;
+  plan.joules = [&] { return meter.joules(); };
+  plan.on_repetition = [&](int64_t repetition) {
+    std::cerr << "bench: " << (repetition == 0 ? "once before it counts" : "repetition ");
+    if (repetition > 0) std::cerr << repetition << " of " << plan.repetitions;
+    std::cerr << "\n";
+  };
+  measured.speed = infer::measure_speed(*engine, *image, plan);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const infer::EngineInfo& info = engine->info();
-  std::cout << to_pretty_text({{"engine", info.name},
-                               {"device", info.device},
-                               {"weights", info.dtype},
-                               {"load_s", load_s},
-                               {"prefill_tokens_per_s", figures(speed.prefill_tokens_per_s)},
-                               {"decode_tokens_per_s", figures(speed.decode_tokens_per_s)},
-                               {"encode_s", figures(speed.encode_s)},
-                               {"first_token_s", figures(speed.first_token_s)},
-                               {"peak_memory_mb", static_cast<double>(usage.ru_maxrss) / 1024},
-                               {"kv_bytes_per_token", info.kv_bytes_per_token}});
+  measured.peak_memory_mb = static_cast<double>(usage.ru_maxrss) / 1024;
+  // Behind the peak, as the memory that is read takes some.
+  measured.limits = limits_of(*engine, plan);
+  if (options.json) {
+    print_json(engine->info(), measured);
+  } else {
+    print_text(options, engine->info(), measured);
+  }
 }
 
 }  // namespace
@@ -80,7 +205,7 @@ Command bench_command() {
   return {"bench",
           "measure how fast a model runs here",
           "  litemedcot bench --model student.lmcd\n"
-          "  litemedcot bench --model DIR --prompt-tokens 128 --repetitions 1\n",
+          "  litemedcot bench --model DIR --prompt-tokens 128 --repetitions 1 --json\n",
           options->fields(),
           "",
           [options] { bench(*options); }};

@@ -95,6 +95,32 @@ TEST_F(DeviceProgram, WhatItDoesNotTakeIsSaidInALine) {
   EXPECT_THAT(again.err, HasSubstr("is a device file"));
 }
 
+TEST_F(DeviceProgram, BenchTellsSpeedsAndTheirLimits) {
+  const std::string path = export_as("int8");
+  const std::vector<std::string> little = {
+      "bench", "--model",      path,  "--prompt-tokens", "40", "--depth", "20", "--decode-tokens",
+      "4",     "--image-side", "128", "--repetitions",   "1"};
+  const ProgramResult text = run_program(little);
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("tokens/s"));
+  EXPECT_THAT(text.out, HasSubstr("a decoded token reads"));
+  std::vector<std::string> with_json = little;
+  with_json.emplace_back("--json");
+  const json figures = json::parse(run_program(with_json).out);
+  EXPECT_EQ(figures.at("weights"), "int8");
+  EXPECT_GT(figures.at("decode_tokens_per_s").at("median"), 0.0);
+  // Four layers of q, k, v, o and three of the feed-forward part, and the output head.
+  const json config = json::parse(read_bytes(std::string(kStudent) + "/config.json"));
+  const json& text_config = config.at("text_config");
+  const auto size = [&](const char* name) { return text_config.at(name).get<int64_t>(); };
+  const int64_t hidden = size("hidden_size"), head = size("head_dim");
+  const int64_t layer =
+      hidden * head * (2 * size("num_attention_heads") + 2 * size("num_key_value_heads")) +
+      3 * hidden * size("intermediate_size");
+  EXPECT_EQ(figures.at("limits").at("products_per_token"),
+            size("num_hidden_layers") * layer + hidden * size("vocab_size"));
+}
+
 // Batch invariant: the run's bytes are the same whatever runs together.
 TEST_F(DeviceProgram, EvaluatesTheSameInBatchesAndAlone) {
   make_phantom_questions(folder_, 4, 4);

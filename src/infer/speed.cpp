@@ -52,22 +52,30 @@ Speed measure_speed(Engine& engine, const image::PatchGrid& image, const SpeedPl
   const std::vector<int32_t> before = some_text(engine.info(), plan.depth);
   const std::vector<int32_t> text = some_text(engine.info(), plan.text_tokens);
   const image::PatchGrid* const images[] = {&image};
+  const auto joules = [&] { return plan.joules ? plan.joules() : std::nullopt; };
   for (int64_t repetition = 0; repetition <= plan.repetitions; ++repetition) {
-    const bool counts = repetition > 0;
+    if (plan.on_repetition) plan.on_repetition(repetition);
     const auto note = [&](std::vector<double>& values, double value) {
-      if (counts) values.push_back(value);
+      if (repetition > 0) values.push_back(value);
+    };
+    const auto note_energy = [&](std::vector<double>& values, int64_t tokens) {
+      if (const auto used = joules()) note(values, *used / static_cast<double>(tokens));
     };
     {
       Sequence sequence(engine);
+      joules();
       const double taken = seconds_of([&] { sequence.read(prompt); });
+      note_energy(speed.prefill_joules_per_token, plan.prompt_tokens);
       note(speed.prefill_tokens_per_s, static_cast<double>(plan.prompt_tokens) / taken);
     }
     {
       Sequence sequence(engine);
       sequence.read(before);
+      joules();
       const double taken = seconds_of([&] {
         for (int64_t i = 0; i < plan.decode_tokens; ++i) sequence.read({&before[0], 1});
       });
+      note_energy(speed.decode_joules_per_token, plan.decode_tokens);
       note(speed.decode_tokens_per_s, static_cast<double>(plan.decode_tokens) / taken);
     }
     Sequence sequence(engine);

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "infer/engine.h"        // Engine
@@ -18,6 +20,9 @@ struct SpeedPlan {
   int64_t decode_tokens = 64;
   int64_t text_tokens = 131;  // behind the image
   int64_t repetitions = 3;
+  // Energy since it was last asked, in joules; empty, or nothing where the system does not tell.
+  std::function<std::optional<double>()> joules;
+  std::function<void(int64_t repetition)> on_repetition;  // before each; 0 is the one before
 };
 
 // Of each repetition, in order.
@@ -26,6 +31,7 @@ struct Speed {
   std::vector<double> decode_tokens_per_s;
   std::vector<double> encode_s;       // the image, by the vision tower
   std::vector<double> first_token_s;  // image and text, until the logits of the reply's first token
+  std::vector<double> prefill_joules_per_token, decode_joules_per_token;  // empty: not told
 };
 
 // Each is run once before it counts.

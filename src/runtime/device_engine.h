@@ -39,6 +39,9 @@ class DeviceEngine : public infer::Engine {
   // Receives the results of every stage from now on; for measurements.
   void set_tap(Tap tap) { tap_ = std::move(tap); }
 
+  const DeviceModel& model() const { return model_; }
+  const Machine& machine() const { return machine_; }
+
   const infer::EngineInfo& info() const override { return info_; }
   std::vector<infer::SharedFeatures> encode(
       std::span<const image::PatchGrid* const> images) override;

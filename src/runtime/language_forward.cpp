@@ -41,19 +41,30 @@ std::span<const float> LanguageForward::run(std::span<const StreamToken> tokens,
   attended_.resize(rows * heads);
   gate_.resize(rows * wide);
   up_.resize(rows * wide);
+  share_out(segments);
   embed(tokens);
   for (int64_t i = 0; i < std::ssize(model_.layers); ++i) {
-    add_attention(i, segments, pages);
+    add_attention(i, pages);
     add_feed_forward(model_.layers[static_cast<size_t>(i)]);
-    machine_.pool.run(tokens_, [&](int64_t n, int64_t) {
-      const StreamToken& token = tokens[static_cast<size_t>(n)];
-      if (i >= std::ssize(token.deepstack_H)) return;
-      const float* more = token.deepstack_H[static_cast<size_t>(i)];
-      for (int64_t h = 0; h < config_.hidden_size; ++h) x(n)[h] += more[h];
-    });
+    add_deepstack(i, tokens);
     if (tap) tap(cat("language.layer.", i), x_NH_);
   }
   return x_NH_;
+}
+
+// Who does what in the attention of every layer.
+void LanguageForward::share_out(std::span<const StreamSegment> segments) {
+  places_.clear();
+  tasks_.clear();
+  for (const StreamSegment& segment : segments) {
+    for (int64_t token = 0; token < segment.count; ++token) places_.push_back({&segment, token});
+    for (int64_t begin = 0; begin < segment.count; begin += kBlockTokens) {
+      const int64_t count = std::min(kBlockTokens, segment.count - begin);
+      for (int64_t head = 0; head < config_.num_kv_heads; ++head) {
+        tasks_.push_back({&segment, head, begin, count});
+      }
+    }
+  }
 }
 
 void LanguageForward::embed(std::span<const StreamToken> tokens) {
@@ -83,25 +94,16 @@ void LanguageForward::fill_normed(std::span<const float> weight_H, const MatrixL
   });
 }
 
-void LanguageForward::add_attention(int64_t index, std::span<const StreamSegment> segments,
-                                    KvPages& pages) {
+void LanguageForward::add_attention(int64_t index, KvPages& pages) {
   const DecoderLayer& layer = model_.layers[static_cast<size_t>(index)];
   fill_normed(layer.input_norm_H, layer.q.layout());
   multiply(machine_, operand_,
            {{layer.q, Rows(q_, tokens_, layer.q.outputs())},
             {layer.k, Rows(k_, tokens_, layer.k.outputs())},
             {layer.v, Rows(v_, tokens_, layer.v.outputs())}});
-  tasks_.clear();
-  for (const StreamSegment& segment : segments) {
-    machine_.pool.run(segment.count,
-                      [&](int64_t token, int64_t) { place_token(index, segment, token, pages); });
-    for (int64_t begin = 0; begin < segment.count; begin += kBlockTokens) {
-      const int64_t count = std::min(kBlockTokens, segment.count - begin);
-      for (int64_t head = 0; head < config_.num_kv_heads; ++head) {
-        tasks_.push_back({&segment, head, begin, count});
-      }
-    }
-  }
+  machine_.pool.run(std::ssize(places_), [&](int64_t place, int64_t) {
+    place_token(index, places_[static_cast<size_t>(place)], pages);
+  });
   machine_.pool.run(std::ssize(tasks_), [&](int64_t task, int64_t thread) {
     attend(index, tasks_[static_cast<size_t>(task)], pages, thread);
   });
@@ -112,10 +114,10 @@ void LanguageForward::add_attention(int64_t index, std::span<const StreamSegment
 }
 
 // A token's queries and key normalised and turned, its key and value put into its page.
-void LanguageForward::place_token(int64_t index, const StreamSegment& segment, int64_t token,
-                                  KvPages& pages) {
+void LanguageForward::place_token(int64_t index, const Place& place, KvPages& pages) {
+  const auto& [segment, token] = place;
   const DecoderLayer& layer = model_.layers[static_cast<size_t>(index)];
-  const int64_t n = segment.first + token, width = config_.head_dim;
+  const int64_t n = segment->first + token, width = config_.head_dim;
   const auto eps = static_cast<float>(config_.rms_norm_eps);
   const float* cos = cos_NJ_.data() + n * rotary_.pairs();
   const float* sin = sin_NJ_.data() + n * rotary_.pairs();
@@ -124,8 +126,8 @@ void LanguageForward::place_token(int64_t index, const StreamSegment& segment, i
     machine_.kernels.rms_norm(query, layer.q_norm_K.data(), width, eps, query);
     rotate(query, cos, sin, rotary_.pairs());
   }
-  const int64_t at = segment.length + token;
-  const PageId page = segment.pages[static_cast<size_t>(at / kPlaces)];
+  const int64_t at = segment->length + token;
+  const PageId page = segment->pages[static_cast<size_t>(at / kPlaces)];
   for (int64_t g = 0; g < config_.num_kv_heads; ++g) {
     float* key = k_.data() + (n * config_.num_kv_heads + g) * width;
     machine_.kernels.rms_norm(key, layer.k_norm_K.data(), width, eps, key);
@@ -181,6 +183,19 @@ void LanguageForward::add_feed_forward(const DecoderLayer& layer) {
   });
   multiply(machine_, operand_,
            {{layer.down, Rows(x_NH_, tokens_, config_.hidden_size), nullptr, true}});
+}
+
+void LanguageForward::add_deepstack(int64_t index, std::span<const StreamToken> tokens) {
+  const auto has_more = [&](const StreamToken& token) {
+    return index < std::ssize(token.deepstack_H);
+  };
+  if (std::none_of(tokens.begin(), tokens.end(), has_more)) return;
+  machine_.pool.run(tokens_, [&](int64_t n, int64_t) {
+    const StreamToken& token = tokens[static_cast<size_t>(n)];
+    if (!has_more(token)) return;
+    const float* more = token.deepstack_H[static_cast<size_t>(index)];
+    for (int64_t h = 0; h < config_.hidden_size; ++h) x(n)[h] += more[h];
+  });
 }
 
 void LanguageForward::logits(std::span<const float* const> hidden_H, float* logits_RV) {

@@ -52,19 +52,27 @@ class LanguageForward {
   void logits(std::span<const float* const> hidden_H, float* logits_RV);
 
  private:
+  // A token of a segment.
+  struct Place {
+    const StreamSegment* segment;
+    int64_t token;
+  };
+  // Tokens of a segment, whose queries meet the pages of one head of keys and values together.
   struct Task {
     const StreamSegment* segment;
-    int64_t head;   // of keys and values
-    int64_t begin;  // tokens of the segment
+    int64_t head;
+    int64_t begin;
     int64_t count;
   };
 
+  void share_out(std::span<const StreamSegment> segments);
   void embed(std::span<const StreamToken> tokens);
   void fill_normed(std::span<const float> weight_H, const MatrixLayout& layout);
-  void add_attention(int64_t index, std::span<const StreamSegment> segments, KvPages& pages);
-  void place_token(int64_t index, const StreamSegment& segment, int64_t token, KvPages& pages);
+  void add_attention(int64_t index, KvPages& pages);
+  void place_token(int64_t index, const Place& place, KvPages& pages);
   void attend(int64_t index, const Task& task, const KvPages& pages, int64_t thread);
   void add_feed_forward(const DecoderLayer& layer);
+  void add_deepstack(int64_t index, std::span<const StreamToken> tokens);
   float* x(int64_t token) { return x_NH_.data() + token * config_.hidden_size; }
 
   const LanguageModel& model_;
@@ -73,6 +81,7 @@ class LanguageForward {
   TextRotary rotary_;
   int64_t tokens_ = 0;
   std::vector<float> x_NH_, q_, k_, v_, attended_, gate_, up_, cos_NJ_, sin_NJ_;
+  std::vector<Place> places_;  // of every token
   std::vector<Task> tasks_;
   Operand operand_;
   struct Scratch {

@@ -22,26 +22,6 @@ constexpr int64_t kBlockRows = 96;
 // few lines of the first cache.
 constexpr int64_t kGap = 64;
 
-void multiply_panel(const Kernels& kernels, const PackedMatrix& matrix, int64_t panel,
-                    const Operand& x, int64_t first, int64_t count, float* out_RO) {
-  const MatrixLayout& layout = matrix.layout();
-  const std::byte* elements = matrix.elements(panel);
-  switch (layout.form) {
-    case MatrixForm::kF32:
-      return kernels.panel_f32(reinterpret_cast<const float*>(elements), x.floats(first, count),
-                               layout.inputs, out_RO);
-    case MatrixForm::kBF16:
-      return kernels.panel_bf16(reinterpret_cast<const uint16_t*>(elements), x.floats(first, count),
-                                layout.inputs, out_RO);
-    case MatrixForm::kInt8:
-      return kernels.panel_int8(reinterpret_cast<const int8_t*>(elements), matrix.scales(panel),
-                                x.bytes(first, count), layout.group, out_RO);
-    case MatrixForm::kInt4:
-      return kernels.panel_int4(reinterpret_cast<const uint8_t*>(elements), matrix.scales(panel),
-                                x.bytes(first, count), layout.group, out_RO);
-  }
-}
-
 void put(const Product& product, int64_t panel, int64_t first, int64_t count,
          const float* made_RO) {
   const int64_t begin = panel * kPanelOutputs;
@@ -68,6 +48,26 @@ void put(const Product& product, int64_t panel, int64_t first, int64_t count,
 }
 
 }  // namespace
+
+void multiply_panel(const Kernels& kernels, const PackedMatrix& matrix, int64_t panel,
+                    const Operand& x, int64_t first, int64_t count, float* out_RO) {
+  const MatrixLayout& layout = matrix.layout();
+  const std::byte* elements = matrix.elements(panel);
+  switch (layout.form) {
+    case MatrixForm::kF32:
+      return kernels.panel_f32(reinterpret_cast<const float*>(elements), x.floats(first, count),
+                               layout.inputs, out_RO);
+    case MatrixForm::kBF16:
+      return kernels.panel_bf16(reinterpret_cast<const uint16_t*>(elements), x.floats(first, count),
+                                layout.inputs, out_RO);
+    case MatrixForm::kInt8:
+      return kernels.panel_int8(reinterpret_cast<const int8_t*>(elements), matrix.scales(panel),
+                                x.bytes(first, count), layout.group, out_RO);
+    case MatrixForm::kInt4:
+      return kernels.panel_int4(reinterpret_cast<const uint8_t*>(elements), matrix.scales(panel),
+                                x.bytes(first, count), layout.group, out_RO);
+  }
+}
 
 void Operand::prepare(const Kernels& kernels, const MatrixLayout& layout, int64_t count) {
   count_ = count;

@@ -60,6 +60,10 @@ class Operand {
   std::vector<int32_t> sums_;
 };
 
+// 16 outputs of rows [first, first + count), by the thread that calls.
+void multiply_panel(const Kernels& kernels, const PackedMatrix& matrix, int64_t panel,
+                    const Operand& x, int64_t first, int64_t count, float* out_RO);
+
 // One product of several that share their operand: out[n] = or += x[n] w^T + bias.
 struct Product {
   const PackedMatrix& matrix;

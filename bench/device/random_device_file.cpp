@@ -1,12 +1,9 @@
-// Device files of random weights, and how fast the device engine runs one.
+// Writes a device file of a folder's dimensions with random weights, for `litemedcot bench`.
 //
-//   bench_device write MODEL_FOLDER WEIGHTS F.lmcd   a file of the folder's dimensions
-//   bench_device measure F.lmcd [TIER [THREADS]]     figures as JSON
+//   bench_device MODEL_FOLDER WEIGHTS F.lmcd
 //
 // Speed does not depend on what weights are, so nothing is quantised: bytes are drawn at random,
 // and scales are such that numbers neither grow nor vanish.
-#include <sys/resource.h>
-
 #include <cmath>
 #include <iostream>
 
@@ -17,6 +14,7 @@
 #include "export/device_export.h"   // layout_for
 #include "infer/speed.h"            // measure_speed
 #include "runtime/device_engine.h"  // DeviceEngine
+#include "runtime/device_model.h"   // kVectorForm
 #include "spec/companion_files.h"   // read_companion_files
 #include "spec/tensor_table.h"      // tensor_table
 #include "tensorio/dtype.h"         // bf16_from_float
@@ -24,8 +22,6 @@
 namespace {
 
 using namespace lmc;
-
-constexpr int64_t kImageSidePx = 512;
 
 // Bytes of every kind of integer, drawn once and written over and over.
 std::vector<std::byte> random_bytes(size_t count) {
@@ -84,52 +80,16 @@ void write(const std::string& folder, const std::string& weights, const std::str
   writer.finish({{"architecture", "qwen3_vl"}, {"weights", weights}});
 }
 
-image::PatchGrid noise(const spec::VisionConfig& config) {
-  Random random(2);
-  image::PatchGrid image;
-  image.grid_h = image.grid_w = kImageSidePx / config.patch_size;
-  image.values_per_patch = config.values_per_patch();
-  image.pixel_values_PF.resize(static_cast<size_t>(image.num_patches() * image.values_per_patch));
-  for (float& value : image.pixel_values_PF) value = static_cast<float>(random.uniform(-1, 1));
-  return image;
-}
-
-Json figures(const std::vector<double>& values) {
-  return {{"median", infer::median(values)}, {"all", values}};
-}
-
-void measure(const std::string& path, const runtime::DeviceOptions& options) {
-  runtime::DeviceEngine engine(path, options);
-  const image::PatchGrid image = noise(spec::read_model_config(path).vision);
-  const infer::Speed speed = infer::measure_speed(engine, image, {});
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  std::cout << to_pretty_text({{"device", engine.info().device},
-                               {"weights", engine.info().dtype},
-                               {"prefill_512_tokens_per_s", figures(speed.prefill_tokens_per_s)},
-                               {"decode_at_600_tokens_per_s", figures(speed.decode_tokens_per_s)},
-                               {"encode_512x512_s", figures(speed.encode_s)},
-                               {"first_token_s", figures(speed.first_token_s)},
-                               {"peak_memory_mb", static_cast<double>(usage.ru_maxrss) / 1024}});
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   try {
-    if (words.size() == 4 && words[0] == "write") {
-      write(words[1], words[2], words[3]);
-    } else if (words.size() >= 2 && words[0] == "measure") {
-      runtime::DeviceOptions options;
-      if (words.size() > 2) options.tier = words[2];
-      if (words.size() > 3) options.threads = std::stoll(words[3]);
-      measure(words[1], options);
-    } else {
-      std::cerr << "bench_device write MODEL_FOLDER WEIGHTS F.lmcd | measure F.lmcd [TIER "
-                   "[THREADS]]\n";
+    if (words.size() != 3) {
+      std::cerr << "bench_device MODEL_FOLDER WEIGHTS F.lmcd\n";
       return 2;
     }
+    write(words[0], words[1], words[2]);
   } catch (const InputError& error) {
     std::cerr << error.what() << "\n";
     return 2;
