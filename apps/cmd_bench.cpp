@@ -123,7 +123,7 @@ void print_json(const infer::EngineInfo& info, const Measured& measured) {
 
 std::string rounded(double value) {
   std::ostringstream out;
-  out << std::fixed << std::setprecision(value < 10 ? 2 : value < 100 ? 1 : 0) << value;
+  out << std::fixed << std::setprecision(value < 0.1 ? 4 : value < 10 ? 2 : value < 100 ? 1 : 0) << value;
   return out.str();
 }
 
