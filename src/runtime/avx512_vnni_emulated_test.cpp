@@ -4,8 +4,8 @@
 #include "runtime/emulated_registers.h"
 
 // Not the library's own.
-#define kAvx512VnniInt8Panel kEmulatedAvx512VnniInt8Panel
-#define kAvx512VnniInt4Panel kEmulatedAvx512VnniInt4Panel
+#define avx512_vnni_int8_panel emulated_avx512_vnni_int8_panel
+#define avx512_vnni_int4_panel emulated_avx512_vnni_int4_panel
 #include "runtime/kernels/avx512_vnni.cpp"
 
 namespace lmc::runtime {
@@ -13,7 +13,7 @@ namespace {
 
 TEST(Avx512VnniEmulated, PanelsAreThoseOfTheScalarTierToTheBit) {
   if (find_tier("avx2") == nullptr) GTEST_SKIP() << "this machine lacks AVX2";
-  expect_scalar_panels(kEmulatedAvx512VnniInt8Panel, kEmulatedAvx512VnniInt4Panel);
+  expect_scalar_panels(emulated_avx512_vnni_int8_panel, emulated_avx512_vnni_int4_panel);
 }
 
 }  // namespace

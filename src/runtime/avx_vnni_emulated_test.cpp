@@ -4,8 +4,8 @@
 #include "runtime/emulated_registers.h"
 
 // Not the library's own.
-#define kAvxVnniInt8Panel kEmulatedAvxVnniInt8Panel
-#define kAvxVnniInt4Panel kEmulatedAvxVnniInt4Panel
+#define avx_vnni_int8_panel emulated_avx_vnni_int8_panel
+#define avx_vnni_int4_panel emulated_avx_vnni_int4_panel
 #include "runtime/kernels/avx_vnni.cpp"
 
 namespace lmc::runtime {
@@ -13,7 +13,7 @@ namespace {
 
 TEST(AvxVnniEmulated, PanelsAreThoseOfTheScalarTierToTheBit) {
   if (find_tier("avx2") == nullptr) GTEST_SKIP() << "this machine lacks AVX2";
-  expect_scalar_panels(kEmulatedAvxVnniInt8Panel, kEmulatedAvxVnniInt4Panel);
+  expect_scalar_panels(emulated_avx_vnni_int8_panel, emulated_avx_vnni_int4_panel);
 }
 
 }  // namespace

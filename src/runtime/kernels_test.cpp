@@ -9,6 +9,7 @@
 
 #include "base/check.h"             // cat
 #include "base/random.h"            // Random
+#include "base/sha256.h"            // sha256_hex
 #include "runtime/kernels/tiers.h"  // find_tier, tier_names
 #include "runtime/packed_matrix.h"  // pack_matrix
 #include "tensorio/dtype.h"         // float_from_bf16
@@ -316,6 +317,58 @@ TEST_P(KernelsTest, PagesAddUpToAttention) {
       }
     }
   }
+}
+
+// Thousandths, which every machine makes alike.
+std::vector<float> random_thousandths(int64_t count, uint64_t seed) {
+  Random random(seed);
+  std::vector<float> values(static_cast<size_t>(count));
+  for (float& value : values) value = static_cast<float>(random.integer(-4000, 4000)) / 1000;
+  return values;
+}
+
+// What is not exact has the same bits on all processors with vectors all the same: their tiers add up
+// in one order and share one exp(). The hash is that of "avx2".
+TEST_P(KernelsTest, TiersOfVectorsRoundAlike) {
+  if (GetParam() == "scalar")
+    GTEST_SKIP() << "adds up in another order, and has the library's exp()";
+  std::vector<float> all;
+  const auto keep = [&](const std::vector<float>& values) {
+    all.insert(all.end(), values.begin(), values.end());
+  };
+  for (const int64_t width : {1, 8, 12, 37, 1000}) {
+    const auto x = random_thousandths(width, 1), weight = random_thousandths(width, 2);
+    std::vector<float> out(x.size());
+    tier_->rms_norm(x.data(), weight.data(), width, 1e-6F, out.data());
+    keep(out);
+    tier_->layer_norm(x.data(), weight.data(), x.data(), width, 1e-6F, out.data());
+    keep(out);
+    out = x;
+    tier_->swiglu(out.data(), weight.data(), width);
+    keep(out);
+    out = x;
+    tier_->gelu_tanh(out.data(), width);
+    keep(out);
+  }
+  constexpr int64_t kHead = 72, kRows = 8;
+  const auto keys = random_thousandths(kHead * kPlaces, 3);
+  const auto values = random_thousandths(kPlaces * kHead, 4);
+  auto queries = random_thousandths(kRows * kHead, 5);
+  for (float& value : queries) value /= 64;  // scores are near 1
+  const std::vector<int64_t> visible = {1, 5, 64, 64, 33, 0, 63, 8};
+  // What was gathered before shrinks, or outweighs the page.
+  std::vector<float> largest = {0, 0.5, -1, 1, 0.25, 2, -10, 300};
+  std::vector<float> total = random_thousandths(kRows, 6),
+                     sum = random_thousandths(kRows * kHead, 7);
+  tier_->meet_page(
+      keys.data(), values.data(), kHead,
+      {kRows, queries.data(), visible.data(), largest.data(), total.data(), sum.data(), kHead});
+  keep(largest);
+  keep(total);
+  keep(sum);
+  const std::string_view bytes(reinterpret_cast<const char*>(all.data()),
+                               all.size() * sizeof(float));
+  EXPECT_EQ(sha256_hex(bytes), "af3cc4b377606622bdd207c9f75c35bf1f4e8b8c3c42e25ed8a0ffdaf2790afe");
 }
 
 INSTANTIATE_TEST_SUITE_P(Tiers, KernelsTest, testing::ValuesIn(tier_names()), [](const auto& info) {

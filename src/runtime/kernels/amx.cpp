@@ -37,25 +37,22 @@ struct HardwareTiles {
   }
 };
 
-void panel_int8(const int8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t group,
-                float* out_RO) {
+}  // namespace
+
+void amx_int8_panel(const int8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t group,
+                    float* out_RO) {
   panel_by_tiles<HardwareTiles, false>(reinterpret_cast<const uint8_t*>(panel), scales, x, group,
                                        out_RO, [&](const ByteRows& others, float* out) {
-                                         kAvx512VnniInt8Panel(panel, scales, others, group, out);
+                                         avx512_vnni_int8_panel(panel, scales, others, group, out);
                                        });
 }
 
-void panel_int4(const uint8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t group,
-                float* out_RO) {
+void amx_int4_panel(const uint8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t group,
+                    float* out_RO) {
   panel_by_tiles<HardwareTiles, true>(panel, scales, x, group, out_RO,
                                       [&](const ByteRows& others, float* out) {
-                                        kAvx512VnniInt4Panel(panel, scales, others, group, out);
+                                        avx512_vnni_int4_panel(panel, scales, others, group, out);
                                       });
 }
-
-}  // namespace
-
-const Int8Panel kAmxInt8Panel = panel_int8;
-const Int4Panel kAmxInt4Panel = panel_int4;
 
 }  // namespace lmc::runtime

@@ -369,8 +369,9 @@ void meet_f16_page(const uint16_t* keys_KP, const uint16_t* values_PK, int64_t h
 
 }  // namespace
 
-const Kernels kAvx2Kernels = {"avx2",         true,     panel_f32, panel_bf16, kAvx2Int8Panel,
-                              kAvx2Int4Panel, to_bytes, rms_norm,  layer_norm, swiglu,
-                              gelu_tanh,      to_f16,   from_f16,  meet_page,  meet_f16_page};
+constinit const Kernels kAvx2Kernels = {
+    "avx2",          true,     panel_f32, panel_bf16, avx2_int8_panel,
+    avx2_int4_panel, to_bytes, rms_norm,  layer_norm, swiglu,
+    gelu_tanh,       to_f16,   from_f16,  meet_page,  meet_f16_page};
 
 }  // namespace lmc::runtime

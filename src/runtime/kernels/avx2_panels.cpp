@@ -378,8 +378,10 @@ inline void few_int4(const uint8_t* panel, const uint16_t* scales, const ByteRow
     }                                                          \
   }
 
-void panel_int8(const int8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t group,
-                float* out_RO) {
+}  // namespace
+
+void avx2_int8_panel(const int8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t group,
+                     float* out_RO) {
   if (x.shorts != nullptr && x.count >= kTileRows) {
     many_int8(panel, scales, x, group, out_RO);
     return;
@@ -387,8 +389,8 @@ void panel_int8(const int8_t* panel, const uint16_t* scales, const ByteRows& x, 
   LMC_FEW_TILES(few_int8)
 }
 
-void panel_int4(const uint8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t group,
-                float* out_RO) {
+void avx2_int4_panel(const uint8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t group,
+                     float* out_RO) {
   if (x.count >= kTileRows) {
     many_int4(panel, scales, x, group, out_RO);
     return;
@@ -397,10 +399,5 @@ void panel_int4(const uint8_t* panel, const uint16_t* scales, const ByteRows& x,
 }
 
 #undef LMC_FEW_TILES
-
-}  // namespace
-
-const Int8Panel kAvx2Int8Panel = panel_int8;
-const Int4Panel kAvx2Int4Panel = panel_int4;
 
 }  // namespace lmc::runtime

@@ -86,19 +86,16 @@ inline void panel(const uint8_t* panel, const uint16_t* scales, const ByteRows& 
   }
 }
 
-void panel_int8(const int8_t* bytes, const uint16_t* scales, const ByteRows& x, int64_t group,
-                float* out_RO) {
+}  // namespace
+
+void avx_vnni_int8_panel(const int8_t* bytes, const uint16_t* scales, const ByteRows& x,
+                         int64_t group, float* out_RO) {
   panel<false>(reinterpret_cast<const uint8_t*>(bytes), scales, x, group, out_RO);
 }
 
-void panel_int4(const uint8_t* bytes, const uint16_t* scales, const ByteRows& x, int64_t group,
-                float* out_RO) {
+void avx_vnni_int4_panel(const uint8_t* bytes, const uint16_t* scales, const ByteRows& x,
+                         int64_t group, float* out_RO) {
   panel<true>(bytes, scales, x, group, out_RO);
 }
-
-}  // namespace
-
-const Int8Panel kAvxVnniInt8Panel = panel_int8;
-const Int4Panel kAvxVnniInt4Panel = panel_int4;
 
 }  // namespace lmc::runtime

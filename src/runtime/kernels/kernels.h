@@ -3,8 +3,9 @@
 // A panel is 16 outputs of a matrix over all its inputs; its layout is in packed_matrix.h. All
 // tiers compute a panel by the same operations in the same order: integers within a group exactly,
 // then one fused multiply-add a group (or, in float forms, an input), in ascending order. So a row
-// has the same bits however many rows are computed beside it, and on every tier. What goes through
-// exp() is equal to rounding only.
+// has the same bits however many rows are computed beside it, and on every tier. Sums over the
+// places of a row and what goes through exp() are the scalar tier's to rounding; the tiers with vectors,
+// of whichever processor, share their bits there too.
 // Letters: R rows, K inputs or head width, O the outputs of a panel, P places of a page.
 // This header is included by files compiled for one instruction set: it must bring in no inline
 // function, as the linker keeps one copy of those for all.

@@ -182,8 +182,8 @@ void meet_f16_page(const uint16_t* keys_KP, const uint16_t* values_PK, int64_t h
 
 }  // namespace
 
-const Kernels kScalarKernels = {"scalar",   false,    panel_f32, panel_bf16, panel_int8,
-                                panel_int4, to_bytes, rms_norm,  layer_norm, swiglu,
-                                gelu_tanh,  to_f16,   from_f16,  meet_page,  meet_f16_page};
+constinit const Kernels kScalarKernels = {
+    "scalar",   false,  panel_f32, panel_bf16, panel_int8, panel_int4, to_bytes,     rms_norm,
+    layer_norm, swiglu, gelu_tanh, to_f16,     from_f16,   meet_page,  meet_f16_page};
 
 }  // namespace lmc::runtime

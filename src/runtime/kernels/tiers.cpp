@@ -6,12 +6,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
+#elif defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
 #endif
 
 #include "base/check.h"  // InputError
-#if defined(__x86_64__)
 #include "runtime/kernels/integer_panels.h"
-#endif
 
 namespace lmc::runtime {
 
@@ -57,17 +58,22 @@ bool has_amx() {
   return has_avx512_vnni() && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 1 &&
          (edx & kTiles) != 0 && (edx & kInt8Tiles) != 0 && may_use_tiles();
 }
+#elif defined(__aarch64__)
+bool has_dotprod() { return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0; }
 
-// AVX2's, but for the panels of integers.
-Kernels with_panels(const char* name, Int8Panel int8_panel, Int4Panel int4_panel) {
-  Kernels kernels = kAvx2Kernels;
+// Whose panels leave single rows to the dot product.
+bool has_i8mm() { return has_dotprod() && (getauxval(AT_HWCAP2) & HWCAP2_I8MM) != 0; }
+#endif
+
+// A tier that differs from another in its panels of integers alone.
+[[maybe_unused]] Kernels with_panels(Kernels kernels, const char* name, Int8Panel* int8_panel,
+                                     Int4Panel* int4_panel) {
   kernels.name = name;
   kernels.takes_shorts = false;
   kernels.panel_int8 = int8_panel;
   kernels.panel_int4 = int4_panel;
   return kernels;
 }
-#endif
 
 // Slowest first.
 const std::vector<Tier>& all_tiers() {
@@ -75,9 +81,15 @@ const std::vector<Tier>& all_tiers() {
     {kScalarKernels, [] { return true; }},
 #if defined(__x86_64__)
     {kAvx2Kernels, has_avx2},
-    {with_panels("avx-vnni", kAvxVnniInt8Panel, kAvxVnniInt4Panel), has_avx_vnni},
-    {with_panels("avx512-vnni", kAvx512VnniInt8Panel, kAvx512VnniInt4Panel), has_avx512_vnni},
-    {with_panels("amx", kAmxInt8Panel, kAmxInt4Panel), has_amx},
+    {with_panels(kAvx2Kernels, "avx-vnni", avx_vnni_int8_panel, avx_vnni_int4_panel), has_avx_vnni},
+    {with_panels(kAvx2Kernels, "avx512-vnni", avx512_vnni_int8_panel, avx512_vnni_int4_panel),
+     has_avx512_vnni},
+    {with_panels(kAvx2Kernels, "amx", amx_int8_panel, amx_int4_panel), has_amx},
+#elif defined(__aarch64__)
+    {kNeonKernels, [] { return true; }},
+    {with_panels(kNeonKernels, "neon-dotprod", neon_dotprod_int8_panel, neon_dotprod_int4_panel),
+     has_dotprod},
+    {with_panels(kNeonKernels, "neon-i8mm", neon_i8mm_int8_panel, neon_i8mm_int4_panel), has_i8mm},
 #endif
   };
   return tiers;
