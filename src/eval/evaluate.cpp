@@ -12,6 +12,7 @@
 #include "eval/endpoint_predictor.h"  // EndpointPredictor
 #include "eval/engine_predictor.h"    // EnginePredictor
 #include "eval/evaluation_prompts.h"  // EvaluationPrompts
+#include "eval/prediction_set.h"      // coverage_of_rules
 #include "eval/rescore.h"             // extractor_table
 #include "eval/score.h"               // score
 #include "record/run_folder.h"        // RunFolder, run_name
@@ -216,7 +217,9 @@ std::string summary(const record::Result& result) {
       text << "  sets of " << percent(row.rule.coverage) << " % coverage: hold the right option in "
            << percent(row.covered.accuracy) << " % (" << percent(row.covered.interval_95[0])
            << " to " << percent(row.covered.interval_95[1]) << "), " << std::setprecision(2)
-           << row.mean_size << std::setprecision(1) << " options each\n";
+           << row.mean_size << std::setprecision(1) << " options each; 95 of 100 rules from "
+           << row.rule.num_items << " answers hold " << percent(coverage_of_rules(row.rule)[0])
+           << " to " << percent(coverage_of_rules(row.rule)[1]) << " %\n";
     }
   }
   return text.str();

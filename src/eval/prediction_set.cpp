@@ -4,9 +4,21 @@
 #include <cmath>
 #include <numeric>
 
-#include "base/check.h"  // LMC_CHECK
+#include "base/check.h"               // LMC_CHECK
+#include "stats/beta_distribution.h"  // beta_quantile
 
 namespace lmc::eval {
+
+namespace {
+
+// Of the threshold among the gold options' probabilities, from 1; 0: there is none.
+int64_t rank_of(int64_t num_items, double coverage) {
+  // (n + 1) (1 - coverage) is often whole, and must not fall below it by a rounding.
+  constexpr double kRounding = 1e-9;
+  return static_cast<int64_t>(static_cast<double>(num_items + 1) * (1 - coverage) + kRounding);
+}
+
+}  // namespace
 
 record::PredictionSetRule fit_prediction_sets(std::span<const OptionScores> questions,
                                               double coverage) {
@@ -16,13 +28,18 @@ record::PredictionSetRule fit_prediction_sets(std::span<const OptionScores> ques
     of_gold.push_back(option_probabilities(question.log_probability)[question.gold]);
   }
   std::sort(of_gold.begin(), of_gold.end());
-  // (n + 1) (1 - coverage) is often whole, and must not fall below it by a rounding.
-  constexpr double kRounding = 1e-9;
-  const double rank =
-      std::floor(static_cast<double>(of_gold.size() + 1) * (1 - coverage) + kRounding);
   record::PredictionSetRule rule{coverage, 0, static_cast<int64_t>(of_gold.size())};
+  const int64_t rank = rank_of(rule.num_items, coverage);
   if (rank >= 1) rule.threshold = of_gold[static_cast<size_t>(rank) - 1];
   return rule;
+}
+
+std::array<double, 2> coverage_of_rules(const record::PredictionSetRule& rule) {
+  const int64_t rank = rank_of(rule.num_items, rule.coverage);
+  if (rank == 0) return {1, 1};
+  const auto above = static_cast<double>(rule.num_items + 1 - rank);
+  const auto below = static_cast<double>(rank);
+  return {stats::beta_quantile(0.025, above, below), stats::beta_quantile(0.975, above, below)};
 }
 
 std::vector<size_t> prediction_set(const record::PredictionSetRule& rule,

@@ -13,6 +13,7 @@
 // Threads: pure functions.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -30,6 +31,11 @@ inline constexpr double kSetCoverages[] = {0.8, 0.9, 0.95};
 // coverage)); 0, so that every option is in, where that is none: n is too small for the promise.
 record::PredictionSetRule fit_prediction_sets(std::span<const OptionScores> questions,
                                               double coverage);
+
+// Between which limits the coverage of 95 of 100 such rules lies, over endless new questions: a rule
+// comes from a sample, and each has a coverage of its own, Beta(n + 1 - k, k) distributed for any
+// model. To be compared with a measured coverage.
+std::array<double, 2> coverage_of_rules(const record::PredictionSetRule& rule);
 
 // The places of the options in the set, the likeliest first; of equally likely ones the first.
 std::vector<size_t> prediction_set(const record::PredictionSetRule& rule,

@@ -61,6 +61,19 @@ std::vector<OptionScores> drawn(size_t count, double knowledge, Random& random) 
   return questions;
 }
 
+// scipy.stats.beta.ppf([0.025, 0.975], n + 1 - k, k), k of 1001 * 0.1, 1001 * 0.2, 41 * 0.1.
+TEST(PredictionSets, RulesVaryAsTheirSampleDoes) {
+  const auto expect = [](int64_t items, double coverage, double low, double high) {
+    const auto [least, most] = coverage_of_rules({coverage, 0, items});
+    EXPECT_NEAR(least, low, 1e-8);
+    EXPECT_NEAR(most, high, 1e-8);
+  };
+  expect(1000, 0.9, 0.88079152, 0.91789467);
+  expect(1000, 0.8, 0.77488409, 0.82437943);
+  expect(40, 0.9, 0.79613525, 0.97207458);
+  expect(5, 0.9, 1, 1);  // too few for the promise: every option is in the set
+}
+
 // Over draws of both samples the chance to be covered is ceil((n + 1) coverage) / (n + 1), for
 // any model; a question's own coverage varies with the threshold, by a Beta distribution of
 // variance below 0.9 * 0.1 / (n + 2), so that a mean of 400 fits, 200 questions each, has a
