@@ -11,7 +11,7 @@ WHY_SKIPPED = awk '/: Skipped$$/ { getline why; getline name; \
 ASAN_TORCH = ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0
 TSAN = TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/tools/lint/tsan_suppressions.txt
 
-.PHONY: demo test build program setup test-core check-long lint lint-setup tidy sanitize \
+.PHONY: demo test build program setup test-core aarch64 check-long lint lint-setup tidy sanitize \
 	sanitize-all sanitize-torch tsan fuzz format clean
 
 # The whole pipeline on synthetic images; the report is runs/demo/report.html.
@@ -44,8 +44,18 @@ test-core:
 	cmake --build build-core -j $(JOBS)
 	cd build-core && ctest --output-on-failure -j $(JOBS) -LE long && $(WHY_SKIPPED)
 
+# The program without libtorch for 64-bit ARM, in build-aarch64; the modules' tests run under QEMU.
+aarch64:
+	tools/setup.sh --aarch64
+	cmake --preset aarch64
+	cmake --build build-aarch64 -j $(JOBS) --target litemedcot module_tests
+	cd build-aarch64 && ctest --no-tests=error --output-on-failure -j $(JOBS) \
+	  -L 'unit\.' -LE 'unit\.apps|long' && $(WHY_SKIPPED)
+
 # Before an issue ends: what takes too long for every change.
 check-long: build
+	@if aarch64-linux-gnu-g++ --version && qemu-aarch64 --version; then $(MAKE) aarch64; else \
+	  echo "skipped aarch64: no cross compiler or no QEMU here; tools/setup.sh --aarch64 installs them"; fi
 	cd $(BUILD) && ctest --no-tests=error --output-on-failure -L long && $(WHY_SKIPPED)
 	$(MAKE) tidy
 	$(MAKE) sanitize-all
@@ -100,4 +110,4 @@ format: lint-setup
 	git ls-files '*.cpp' '*.h' | xargs .venv-lint/bin/clang-format -i
 
 clean:
-	rm -rf build build-core build-sanitize build-sanitize-torch build-tsan
+	rm -rf build build-core build-aarch64 build-sanitize build-sanitize-torch build-tsan

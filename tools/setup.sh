@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs what the build needs and only what is missing: Debian packages (12 or 13), and libtorch.
-# Running it again costs a second. Usage: tools/setup.sh [--no-torch | --program]
+# Running it again costs a second. Usage: tools/setup.sh [--no-torch | --program | --aarch64]
 #   --no-torch  all that the preset `core` needs
 #   --program   all that the program needs: neither the tests' libraries nor MPI
+#   --aarch64   all that the preset `aarch64` needs: the cross compiler, QEMU, and Debian's arm64
+#               libraries in .sysroot-aarch64
 #
 # libtorch is looked for in this order: $TORCH_PREFIX, a torch of the active Python environment, the
 # project's own .venv; if there is none, torch is installed into .venv with your own pip settings.
@@ -11,15 +13,17 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 TORCH_VERSION=2.13.0
-packages=(g++ cmake ninja-build make pkg-config git ca-certificates python3-venv
-  nlohmann-json3-dev libcli11-dev libssl-dev libcurl4-openssl-dev
+tools=(g++ cmake ninja-build make pkg-config git ca-certificates python3-venv)
+libraries=(nlohmann-json3-dev libcli11-dev libssl-dev libcurl4-openssl-dev
   libboost-dev libjpeg-dev libpng-dev libwebp-dev libtiff-dev libopenjp2-7-dev libcharls-dev zlib1g-dev
   libpcre2-dev)
+test_libraries=(libgtest-dev libgmock-dev)
 case "${1:-}" in
-  --program) ;;
-  --no-torch) packages+=(libgtest-dev libgmock-dev) ;;
-  "") packages+=(libgtest-dev libgmock-dev libopenmpi-dev openmpi-bin) ;;
-  *) echo "usage: tools/setup.sh [--no-torch | --program]" >&2; exit 2 ;;
+  --program) packages=("${tools[@]}" "${libraries[@]}") ;;
+  --no-torch) packages=("${tools[@]}" "${libraries[@]}" "${test_libraries[@]}") ;;
+  --aarch64) packages=("${tools[@]}" g++-aarch64-linux-gnu qemu-user) ;;
+  "") packages=("${tools[@]}" "${libraries[@]}" "${test_libraries[@]}" libopenmpi-dev openmpi-bin) ;;
+  *) echo "usage: tools/setup.sh [--no-torch | --program | --aarch64]" >&2; exit 2 ;;
 esac
 
 missing=()
@@ -41,6 +45,9 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 [ "${1:-}" = --no-torch ] && exit 0
+if [ "${1:-}" = --aarch64 ]; then
+  exec tools/sysroot.sh .sysroot-aarch64 libc6-dev libstdc++6 "${libraries[@]}" "${test_libraries[@]}"
+fi
 
 has_torch() { [ -x "$1" ] && "$1" -c 'import torch' >/dev/null 2>&1; }
 if [ -n "${TORCH_PREFIX:-}" ]; then

@@ -56,7 +56,11 @@ std::vector<AxisTap> axis_taps(int64_t side, int64_t count) {
 
 void gelu_erf(float* x, int64_t count) {
   constexpr float kSqrtHalf = 0.70710678118654752F;
-  for (int64_t i = 0; i < count; ++i) x[i] = 0.5F * x[i] * (1.0F + std::erf(x[i] * kSqrtHalf));
+  for (int64_t i = 0; i < count; ++i) {
+    // In double: libraries of different processors differ in the last bit of erf() in float.
+    const auto erf = static_cast<float>(std::erf(static_cast<double>(x[i] * kSqrtHalf)));
+    x[i] = 0.5F * x[i] * (1.0F + erf);
+  }
 }
 
 class VisionPass {

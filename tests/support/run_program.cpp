@@ -14,22 +14,13 @@
 
 namespace lmc::tests {
 
-std::string read_bytes(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
+namespace {
 
-ProgramResult run_program(const std::vector<std::string>& arguments) {
-  return run_program_until(arguments, {});
-}
-
-ProgramResult run_program_until(const std::vector<std::string>& arguments,
-                                const std::function<bool()>& enough) {
+// `enough`: when the command is killed; empty: never.
+ProgramResult run(const std::vector<std::string>& command, const std::function<bool()>& enough) {
   const TemporaryFolder folder;
-  std::vector<char*> argv = {const_cast<char*>(LMC_PROGRAM)};
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  std::vector<char*> argv;
+  for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
   const std::string out = folder.path("out");
   const std::string err = folder.path("err");
@@ -37,7 +28,7 @@ ProgramResult run_program_until(const std::vector<std::string>& arguments,
   if (child == 0) {
     ::dup2(::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
     ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
-    ::execv(LMC_PROGRAM, argv.data());
+    ::execvp(argv[0], argv.data());
     ::_exit(127);
   }
   int status = 0;
@@ -53,6 +44,28 @@ ProgramResult run_program_until(const std::vector<std::string>& arguments,
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_bytes(out),
           read_bytes(err)};
 }
+
+}  // namespace
+
+std::string read_bytes(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+ProgramResult run_program(const std::vector<std::string>& arguments) {
+  return run_program_until(arguments, {});
+}
+
+ProgramResult run_program_until(const std::vector<std::string>& arguments,
+                                const std::function<bool()>& enough) {
+  std::vector<std::string> command = {LMC_PROGRAM};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return run(command, enough);
+}
+
+ProgramResult run_command(const std::vector<std::string>& command) { return run(command, {}); }
 
 TemporaryFolder::TemporaryFolder() {
   std::string name = (std::filesystem::temp_directory_path() / "litemedcot_XXXXXX").string();

@@ -15,6 +15,9 @@ struct ProgramResult {
 
 ProgramResult run_program(const std::vector<std::string>& arguments);
 
+// Another command, found as a shell would.
+ProgramResult run_command(const std::vector<std::string>& command);
+
 // The same, killed with SIGKILL as soon as `enough` holds (asked every few milliseconds).
 ProgramResult run_program_until(const std::vector<std::string>& arguments,
                                 const std::function<bool()>& enough);
