@@ -131,9 +131,15 @@ TEST_F(OrthancTest, FindsFetchesAndFiles) {
 
   // The report stands beside the image, and says what it is.
   const LargeJson attributes = archive_->metadata(path);
-  archive_->store(archive::text_report(
-      {"Which side?", {"A. left", "B. right"}, "B. right", "79 %", "It is right.", "student"},
-      attributes, path));
+  archive_->store(archive::text_report({"Which side?",
+                                        {"A. left", "B. right"},
+                                        "B. right",
+                                        "79 %",
+                                        "It is right.",
+                                        "student",
+                                        0,
+                                        ""},
+                                       attributes, path));
   const auto both = archive_->series(path.study);
   ASSERT_THAT(both, SizeIs(2));
   const auto& report = both[0].modality == "SR" ? both[0] : both[1];

@@ -223,17 +223,28 @@ TEST_F(ArchiveTest, FilesAReport) {
     "00080016": {"vr": "UI", "Value": ["1.2.840.10008.5.1.4.1.1.2"]},
     "00100010": {"vr": "PN", "Value": [{"Alphabetic": "DOE^JANE"}]},
     "00100020": {"vr": "LO", "Value": ["4711"]}})");
-  const std::string report =
-      text_report({"Where?", {"A. left", "B. right"}, "B. right", "", "It is right.", "model"},
-                  image, {"1.2", "3.4", "5.6"});
+  const std::string report = text_report({"Where?",
+                                          {"A. left", "B. right"},
+                                          "B. right",
+                                          "",
+                                          "It is right.",
+                                          "model",
+                                          12,
+                                          "window centre 40"},
+                                         image, {"1.2", "3.4", "5.6"});
   archive().store(report);
   EXPECT_THAT(stored_type_, HasSubstr("multipart/related; type=\"application/dicom\""));
   EXPECT_THAT(parts_of(stored_, stored_type_, "w"), ElementsAre(report));
   EXPECT_EQ(report.substr(128, 4), "DICM");
-  for (const char* part : {"DOE^JANE", "4711", "Research use only, not a diagnosis", "UNVERIFIED",
-                           "It is right.", "B. right", "1.2.840.10008.5.1.4.1.1.88.11"}) {
+  for (const char* part :
+       {"DOE^JANE", "4711", "Research use only, not a diagnosis", "UNVERIFIED", "It is right.",
+        "B. right", "1.2.840.10008.5.1.4.1.1.88.11", "window centre 40"}) {
     EXPECT_THAT(report, HasSubstr(part));
   }
+  // Of the image's attributes, that of the frame: (0008,1160) IS of two characters.
+  EXPECT_THAT(report, HasSubstr(std::string("\x08\0\x60\x11IS\x02\0"
+                                            "12",
+                                            10)));
   reply_.status = 409;
   EXPECT_THAT(error_of([&](const Archive& archive) { archive.store(report); }),
               HasSubstr("did not file it: HTTP 409"));

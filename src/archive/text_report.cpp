@@ -26,6 +26,7 @@ struct Concept {
 constexpr Concept kTitle = {"ANSWER", kOwnCodes, "Answer of a model to a question"};
 constexpr Concept kSource = {"121112", "DCM", "Source of Measurement"};
 constexpr Concept kQuestion = {"QUESTION", kOwnCodes, "Question"};
+constexpr Concept kShownAs = {"SHOWN-AS", kOwnCodes, "Shown as"};
 constexpr Concept kOption = {"OPTION", kOwnCodes, "Option"};
 constexpr Concept kReasoning = {"REASONING", kOwnCodes, "Reasoning"};
 constexpr Concept kConfidence = {"CONFIDENCE", kOwnCodes, "Confidence"};
@@ -92,8 +93,11 @@ std::vector<Dataset> contents(const ReportedAnswer& answer, const LargeJson& ima
                               const InstancePath& path) {
   std::vector<Dataset> items = {text_item(kComment, kNotice)};
   Dataset picture = item_of("IMAGE", kSource);
-  picture.set_items(0x00081199, {referenced(image, path)});
+  Dataset seen = referenced(image, path);
+  if (answer.frame > 0) seen.set(0x00081160, "IS", cat(answer.frame));
+  picture.set_items(0x00081199, {seen});
   items.push_back(std::move(picture));
+  if (!answer.shown_as.empty()) items.push_back(text_item(kShownAs, answer.shown_as));
   items.push_back(text_item(kQuestion, answer.question));
   for (const std::string& option : answer.options) items.push_back(text_item(kOption, option));
   items.push_back(text_item(kFinding, answer.answer));

@@ -6,6 +6,7 @@
 // Threads: pure functions but for the random UIDs.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct ReportedAnswer {
   std::string confidence;  // in words; empty: none
   std::string reasoning;
   std::string model;
+  int64_t frame = 0;     // of the image, from 1, that was asked about; 0: it has but one
+  std::string shown_as;  // with which window, in words; empty: its own
 };
 
 // `image` are the attributes of the instance at `path` (Archive::metadata).

@@ -79,6 +79,19 @@ std::string_view condition_name(Condition condition) {
   return kNames[static_cast<size_t>(condition)].second;
 }
 
+bool shows_a_file(Condition condition) {
+  switch (condition) {
+    case Condition::kGrey:
+    case Condition::kBlack:
+    case Condition::kWhite:
+    case Condition::kNoise:
+    case Condition::kAbsent:
+      return false;
+    default:
+      return true;
+  }
+}
+
 std::vector<Condition> conditions_from_names(const std::vector<std::string>& names,
                                              const std::vector<record::Question>& questions) {
   std::vector<Condition> wanted;

@@ -49,6 +49,9 @@ enum class Condition {
 
 std::string_view condition_name(Condition condition);
 
+// Whether what is shown are pixels of an image file, whatever was done to them.
+bool shows_a_file(Condition condition);
+
 // Of the given names, in the table's order and once each; `real` is always there. No names: all for
 // which some question has what it takes (a caption, a modality).
 // Errors: InputError for an unknown name, and for a named condition no question can be put under.

@@ -242,8 +242,12 @@ record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processo
   for (double& value : values) value = map.whole - value;
   map.values = cell_values(windows, values, cells);
   if (options.curve_steps > 1) add_curves(meter, image, options, map);
-  if (infer::Explainer* explainer = engine.explainer()) {
-    infer::Relevance relevance = explainer->image_relevance(with_text, map.tokens);
+  constexpr auto kGradient = infer::RelevanceKind::kGradient;
+  infer::Explainer* const explainer = engine.explainer();
+  if (explainer != nullptr && explainer->tells(kGradient)) {
+    const infer::TokenRun text{std::ssize(with_text.ids) - map.tokens, map.tokens};
+    infer::Relevance relevance =
+        std::move(explainer->image_relevance(kGradient, with_text, {&text, 1}).front());
     map.token_rows = relevance.rows;
     map.token_columns = relevance.columns;
     map.relevance = std::move(relevance.values);

@@ -21,6 +21,8 @@ struct OwnImage {
   std::string problem;
   bool is_of_dicom = false;
   bool has_burned_in_text = false;
+  std::string window;
+  int64_t frame = 0;
 };
 
 // Those that some asks need, each read once, by the place of their question.
@@ -40,7 +42,11 @@ std::map<size_t, OwnImage> read_images(std::span<const record::Question> questio
     try {
       const image::Decoded decoded = data::read_decoded_image(question);
       own.is_of_dicom = decoded.dicom.has_value();
-      own.has_burned_in_text = own.is_of_dicom && decoded.dicom->says_burned_in;
+      if (decoded.dicom) {
+        own.has_burned_in_text = decoded.dicom->says_burned_in;
+        own.window = decoded.dicom->window;
+        own.frame = decoded.dicom->frame;
+      }
       own.image = at_model_size(decoded.image, options, question.image);
     } catch (const InputError& error) {
       record::check_images_are_there(questions, place);
@@ -54,7 +60,7 @@ std::map<size_t, OwnImage> read_images(std::span<const record::Question> questio
 
 ProbePrompts::ProbePrompts(std::span<const record::Question> questions, std::span<const Ask> asks,
                            uint64_t seed, const std::function<void(record::ProbeAnswer)>& on_answer)
-    : questions_(questions), asks_(asks), seed_(seed), on_answer_(on_answer) {}
+    : questions_(questions), asks_(asks), seed_(seed), on_answer_(on_answer), shown_(asks.size()) {}
 
 record::Question ProbePrompts::shown(size_t prompt) const {
   const Ask& ask = asks_[prompt];
@@ -79,6 +85,7 @@ std::vector<eval::ShownImage> ProbePrompts::images(size_t begin, size_t end,
     shown[i].problem = image.problem.empty() ? donor_image.problem : image.problem;
     shown[i].is_of_dicom = image.is_of_dicom || donor_image.is_of_dicom;
     shown[i].has_burned_in_text = image.has_burned_in_text || donor_image.has_burned_in_text;
+    if (shows_a_file(ask.condition)) shown_[begin + i] = {donor_image.window, donor_image.frame};
     if (!shown[i].problem.empty() || ask.condition == Condition::kAbsent) return;
     shown[i].image =
         image_as_asked(image.image, donor_image.image, ask, question(begin + i).id, seed_, options);
@@ -91,6 +98,8 @@ void ProbePrompts::take(size_t prompt, record::Answer answer) {
   answer.question_id = std::move(probe.answer.question_id);
   answer.gold = std::move(probe.answer.gold);
   answer.image_group = std::move(probe.answer.image_group);
+  answer.image_window = shown_[prompt].window;
+  answer.image_frame = shown_[prompt].frame;
   probe.answer = std::move(answer);
   if (probe.answer.error.empty()) {
     translate_letters(question(prompt), asks_[prompt], probe.answer);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "eval/predictor.h"       // PromptList
@@ -27,6 +28,12 @@ class ProbePrompts : public eval::PromptList {
   void take(size_t prompt, record::Answer answer) override;
 
  private:
+  // How the grey of a DICOM image was shown, see record::Answer.
+  struct Shown {
+    std::string window;
+    int64_t frame = 0;
+  };
+
   const record::Question& question(size_t prompt) const {
     return questions_[asks_[prompt].question];
   }
@@ -35,6 +42,7 @@ class ProbePrompts : public eval::PromptList {
   std::span<const Ask> asks_;
   uint64_t seed_;
   const std::function<void(record::ProbeAnswer)>& on_answer_;
+  std::vector<Shown> shown_;  // of each ask
 };
 
 }  // namespace lmc::grounding

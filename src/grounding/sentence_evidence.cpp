@@ -18,19 +18,13 @@ namespace {
 
 constexpr uint8_t kGrey = 128;
 
-// The tokens of a sentence: [first, first + count).
-struct TokenRun {
-  size_t first = 0;
-  size_t count = 0;
-};
-
 // A reply as its tokens spell it, and the tokens of each of its sentences. Those of blanks between
 // two sentences belong to none.
 struct Tokens {
   std::vector<int32_t> ids;
   std::string text;
   std::vector<reading::TextSpan> sentences;
-  std::vector<TokenRun> runs;
+  std::vector<infer::TokenRun> runs;
 };
 
 Tokens tokens_of(const std::string& reply, const text::Tokenizer& tokenizer) {
@@ -49,14 +43,14 @@ Tokens tokens_of(const std::string& reply, const text::Tokenizer& tokenizer) {
     // None, when its only token began in the sentence before.
     if (token == first) continue;
     tokens.sentences.push_back(sentence);
-    tokens.runs.push_back({first, token - first});
+    tokens.runs.push_back({static_cast<int64_t>(first), static_cast<int64_t>(token - first)});
   }
   return tokens;
 }
 
-double sum_over(const std::vector<double>& log_probs, const TokenRun& run) {
-  const auto first = log_probs.begin() + static_cast<std::ptrdiff_t>(run.first);
-  return std::accumulate(first, first + static_cast<std::ptrdiff_t>(run.count), 0.0);
+double sum_over(const std::vector<double>& log_probs, const infer::TokenRun& run) {
+  const auto first = log_probs.begin() + run.first;
+  return std::accumulate(first, first + run.count, 0.0);
 }
 
 // The token log-probabilities of the reply with each of `count` images.
@@ -80,19 +74,25 @@ std::vector<std::vector<double>> score_with(const EvidenceModel& model, const To
   return all;
 }
 
-void add_gradients(const EvidenceModel& model, const image::Image& image, const Tokens& tokens,
+std::vector<double> record::SentenceEvidence::*map_of(infer::RelevanceKind kind) {
+  return kind == infer::RelevanceKind::kGradient ? &record::SentenceEvidence::gradient
+                                                 : &record::SentenceEvidence::attention;
+}
+
+void add_relevance(const EvidenceModel& model, const image::Image& image, const Tokens& tokens,
                    record::ReplyEvidence& evidence) {
+  if (model.kinds.empty()) return;
   prompt::ModelInput row = model.prompt_with(image);
-  size_t given = 0;  // tokens of the reply that the row has
-  for (size_t i = 0; i < tokens.runs.size(); ++i) {
-    const TokenRun& run = tokens.runs[i];
-    const size_t end = run.first + run.count;
-    prompt::append_text(std::span(tokens.ids).subspan(given, end - given), row);
-    given = end;
-    infer::Relevance relevance = model.relevance(row, static_cast<int64_t>(run.count));
-    evidence.token_rows = relevance.rows;
-    evidence.token_columns = relevance.columns;
-    evidence.sentences[i].gradient = std::move(relevance.values);
+  std::vector<infer::TokenRun> runs = tokens.runs;
+  for (infer::TokenRun& run : runs) run.first += std::ssize(row.ids);
+  prompt::append_text(tokens.ids, row);
+  for (const infer::RelevanceKind kind : model.kinds) {
+    std::vector<infer::Relevance> maps = model.relevance(kind, row, runs);
+    for (size_t i = 0; i < maps.size(); ++i) {
+      evidence.token_rows = maps[i].rows;
+      evidence.token_columns = maps[i].columns;
+      evidence.sentences[i].*map_of(kind) = std::move(maps[i].values);
+    }
   }
 }
 
@@ -100,15 +100,19 @@ void add_gradients(const EvidenceModel& model, const image::Image& image, const 
 
 EvidenceModel evidence_model(infer::Engine& engine, const prompt::Processor& processor,
                              std::function<prompt::ModelInput(const image::Image&)> prompt_with) {
-  EvidenceModel model{std::move(prompt_with), {}, {}, processor};
+  EvidenceModel model{std::move(prompt_with), {}, {}, {}, processor};
   model.score = [&engine](std::vector<prompt::ModelInput> prompts,
                           const std::vector<int32_t>& continuation) {
     const std::vector<std::vector<int32_t>> same(prompts.size(), continuation);
     return infer::score(engine, prompts, same);
   };
   if (infer::Explainer* explainer = engine.explainer()) {
-    model.relevance = [explainer](const prompt::ModelInput& row, int64_t text_tokens) {
-      return explainer->image_relevance(row, text_tokens);
+    for (const auto& [kind, name] : names_of(infer::RelevanceKind())) {
+      if (explainer->tells(kind)) model.kinds.push_back(kind);
+    }
+    model.relevance = [explainer](infer::RelevanceKind kind, const prompt::ModelInput& row,
+                                  std::span<const infer::TokenRun> texts) {
+      return explainer->image_relevance(kind, row, texts);
     };
   }
   return model;
@@ -145,7 +149,7 @@ record::ReplyEvidence sentence_evidence(const EvidenceModel& model, const image:
     record::SentenceEvidence sentence;
     sentence.begin = static_cast<int64_t>(tokens.sentences[s].begin);
     sentence.end = static_cast<int64_t>(tokens.sentences[s].end);
-    sentence.tokens = static_cast<int64_t>(tokens.runs[s].count);
+    sentence.tokens = tokens.runs[s].count;
     sentence.with_image = sum_over(with_each[0], tokens.runs[s]);
     size_t place = 1;
     for (const auto& [name, other] : in_place) {
@@ -162,7 +166,7 @@ record::ReplyEvidence sentence_evidence(const EvidenceModel& model, const image:
     }
     evidence.sentences.push_back(std::move(sentence));
   }
-  if (options.gradient && model.relevance) add_gradients(model, image, tokens, evidence);
+  add_relevance(model, image, tokens, evidence);
   return evidence;
 }
 

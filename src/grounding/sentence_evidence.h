@@ -8,7 +8,7 @@
 //                    brightness and layout remain, and another case's where there is one.
 //   occlusion:       value of a cell = log p(sentence | image) - log p(sentence | image with the
 //                    cell hidden); all sentences of a reply from the same passes
-//   gradient:        gradient times input of the image's visual tokens for the sentence's tokens
+//   gradient, attention:  of the image's visual tokens for the sentence's tokens
 //                    (infer/explainer.h), where the engine can tell
 // A grey image is unlike any that a model was trained on and upsets also one that does not look:
 // by 6.9 nats a sentence on phantoms, where a blurred or another image moves it by 0.02. So the
@@ -17,19 +17,20 @@
 // (sentence_metrics.h).
 // Source: occlusion: Zeiler and Fergus, ECCV 2014; the difference to a grey image: after VCD,
 //         arXiv 2311.16922, per sentence.
-// Cost: 3 or 4 scored replies, with occlusion one more for each cell, with the gradient a pass forward
-//       and back for each sentence.
+// Cost: 3 or 4 scored replies, with occlusion one more for each cell, with attention one pass forward,
+//       with the gradient one forward and one back for each sentence.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "grounding/occlusion.h"       // Fill
 #include "grounding/question_boxes.h"  // LabelledBox
-#include "infer/explainer.h"           // Explainer
+#include "infer/explainer.h"           // RelevanceKind, TokenRun
 #include "infer/scheduler.h"           // Score
 #include "record/sentence_evidence.h"  // ReplyEvidence
 
@@ -43,12 +44,15 @@ struct EvidenceModel {
   std::function<std::vector<infer::Score>(std::vector<prompt::ModelInput> prompts,
                                           const std::vector<int32_t>& continuation)>
       score;
-  // Empty: the engine cannot tell.
-  std::function<infer::Relevance(const prompt::ModelInput& row, int64_t text_tokens)> relevance;
+  // Maps from inside the model, of these kinds.
+  std::vector<infer::RelevanceKind> kinds;
+  std::function<std::vector<infer::Relevance>(infer::RelevanceKind, const prompt::ModelInput& row,
+                                              std::span<const infer::TokenRun> texts)>
+      relevance;
   const prompt::Processor& processor;
 };
 
-// Of an engine that nobody else uses meanwhile; all must outlive it.
+// Of an engine that nobody else uses meanwhile, with all that it can tell; all must outlive it.
 EvidenceModel evidence_model(infer::Engine& engine, const prompt::Processor& processor,
                              std::function<prompt::ModelInput(const image::Image&)> prompt_with);
 
@@ -56,7 +60,6 @@ struct EvidenceOptions {
   bool occlusion = true;
   int64_t grid = 8;  // cells down and across; 0: the model's visual tokens
   Fill fill = Fill::kSurroundings;
-  bool gradient = true;
   int64_t batch = 16;  // images scored together
   // The image of another case, of the same size; none: it is left out.
   std::optional<image::Image> another;

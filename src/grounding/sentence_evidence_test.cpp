@@ -139,6 +139,39 @@ TEST_F(SentenceEvidenceTest, SentencesShareOutTheReply) {
   EXPECT_NEAR(sum, expected, 1e-12);
 }
 
+// What is known inside the model is asked for once, with the tokens of every sentence.
+TEST_F(SentenceEvidenceTest, MapsFromInsideAreOfEachSentencesTokens) {
+  auto scripted = engine();
+  EvidenceModel inside = model(scripted);
+  EXPECT_THAT(inside.kinds, IsEmpty());
+  inside.kinds = {infer::RelevanceKind::kAttention};
+  std::vector<std::string> texts;
+  inside.relevance = [&](infer::RelevanceKind kind, const prompt::ModelInput& row,
+                         std::span<const infer::TokenRun> runs) {
+    EXPECT_EQ(kind, infer::RelevanceKind::kAttention);
+    std::vector<infer::Relevance> maps;
+    for (const infer::TokenRun& run : runs) {
+      texts.push_back(processor_.tokenizer().decode(std::span(row.ids).subspan(
+          static_cast<size_t>(run.first), static_cast<size_t>(run.count))));
+      maps.push_back({1, 2, {static_cast<double>(maps.size()), 0.5}});
+    }
+    return maps;
+  };
+  EvidenceOptions options;
+  options.occlusion = false;
+  const auto found = sentence_evidence(inside, square_image(16, 0), kReply, {}, options);
+  ASSERT_THAT(found.sentences, SizeIs(3));
+  ASSERT_THAT(texts, SizeIs(3));
+  EXPECT_EQ(found.token_rows, 1);
+  EXPECT_EQ(found.token_columns, 2);
+  const char* const words[] = {"Let me see.", "The square is on the left.", "Answer: A"};
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_THAT(texts[i], testing::HasSubstr(words[i]));
+    EXPECT_THAT(found.sentences[i].attention, ElementsAre(i, 0.5));
+    EXPECT_THAT(found.sentences[i].gradient, IsEmpty());
+  }
+}
+
 TEST_F(SentenceEvidenceTest, StopsWhenAsked) {
   EvidenceOptions options;
   options.batch = 5;
@@ -215,7 +248,8 @@ TEST(SentenceMetrics, AMethodIsTrustedAboveChance) {
   EXPECT_THAT(trusted_methods(result), IsEmpty());
   add("occlusion", 0.01);
   add("gradient", -0.01);
-  EXPECT_THAT(trusted_methods(result), ElementsAre("occlusion"));
+  add("attention", 0.2);
+  EXPECT_THAT(trusted_methods(result), ElementsAre("occlusion", "attention"));
 }
 
 TEST(ReplyEvidence, ComesBackFromItsLine) {
@@ -225,6 +259,7 @@ TEST(ReplyEvidence, ComesBackFromItsLine) {
   evidence.token_columns = 2;
   evidence.sentences[0].end = 7;
   evidence.sentences[0].gradient = {0.25, -1};
+  evidence.sentences[0].attention = {0.125, 0.5};
   const Json json = record::to_json(evidence);
   EXPECT_EQ(record::to_json(record::reply_evidence_from_json(json, "s")), json);
   Json wrong = json;

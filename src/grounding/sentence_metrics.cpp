@@ -23,6 +23,8 @@ struct Method {
 constexpr Method kMethods[] = {
     {"occlusion", &SentenceEvidence::occlusion, &ReplyEvidence::rows, &ReplyEvidence::columns},
     {"gradient", &SentenceEvidence::gradient, &ReplyEvidence::token_rows,
+     &ReplyEvidence::token_columns},
+    {"attention", &SentenceEvidence::attention, &ReplyEvidence::token_rows,
      &ReplyEvidence::token_columns}};
 
 std::string above_chance(const Method& method) {

@@ -32,7 +32,7 @@ inline constexpr double kOwedNats = 1;
 std::vector<record::GroundingMetric> sentence_metrics(
     std::span<const record::ReplyEvidence> replies);
 
-// Of the methods "occlusion" and "gradient" those whose maps point to what their sentence speaks of
+// Of the methods "occlusion", "gradient" and "attention" those whose maps point to what their sentence speaks of
 // more often than chance, by the lower end of the interval, in this run.
 std::vector<std::string> trusted_methods(const record::GroundingResult& result);
 

@@ -1,6 +1,9 @@
 // infer::Explainer over Qwen3Vl.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "infer/explainer.h"  // Explainer
 #include "model/qwen3_vl.h"   // Qwen3Vl
 
@@ -11,7 +14,12 @@ class GradientRelevance : public infer::Explainer {
   // The model must outlive it.
   explicit GradientRelevance(Qwen3Vl& model) : model_(model) {}
 
-  infer::Relevance image_relevance(const prompt::ModelInput& row, int64_t text_tokens) override;
+  bool tells(infer::RelevanceKind kind) const override {
+    return kind == infer::RelevanceKind::kGradient;
+  }
+  std::vector<infer::Relevance> image_relevance(infer::RelevanceKind kind,
+                                                const prompt::ModelInput& row,
+                                                std::span<const infer::TokenRun> texts) override;
 
  private:
   Qwen3Vl& model_;

@@ -114,7 +114,10 @@ TEST_P(Parity, RelevanceIsTheDerivativeByAFactor) {
   constexpr int64_t kText = 4;
   prompt::ModelInput row = input(15);  // ends with four tokens of text behind the first image
   row.images.resize(1);
-  const infer::Relevance relevance = GradientRelevance(*model).image_relevance(row, kText);
+  // Beside another text, which goes first.
+  const infer::TokenRun texts[] = {{12, 2}, {15 - kText, kText}};
+  const infer::Relevance relevance =
+      GradientRelevance(*model).image_relevance(infer::RelevanceKind::kGradient, row, texts)[1];
   EXPECT_EQ(relevance.rows, 2);
   EXPECT_EQ(relevance.columns, 3);
 

@@ -14,6 +14,7 @@ Json to_json(const SentenceEvidence& sentence) {
   for (const auto& [image, value] : sentence.without) json["without"][image] = value;
   if (!sentence.occlusion.empty()) json["occlusion"] = sentence.occlusion;
   if (!sentence.gradient.empty()) json["gradient"] = sentence.gradient;
+  if (!sentence.attention.empty()) json["attention"] = sentence.attention;
   return json;
 }
 
@@ -79,6 +80,8 @@ ReplyEvidence reply_evidence_from_json(const Json& json, std::string_view where)
     sentence.occlusion = map_from(one, "occlusion", evidence.rows, evidence.columns, where);
     sentence.gradient =
         map_from(one, "gradient", evidence.token_rows, evidence.token_columns, where);
+    sentence.attention =
+        map_from(one, "attention", evidence.token_rows, evidence.token_columns, where);
     evidence.sentences.push_back(std::move(sentence));
   }
   return evidence;

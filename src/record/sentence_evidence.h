@@ -24,8 +24,9 @@ struct SentenceEvidence {
   std::vector<FractionBox> boxes;
   // By cells, row by row from the top left: what hiding the cell takes from its log-probability.
   std::vector<double> occlusion;
-  // By the image's visual tokens: gradient times input (infer/explainer.h).
+  // By the image's visual tokens, as infer/explainer.h has them.
   std::vector<double> gradient;
+  std::vector<double> attention;
 };
 
 struct ReplyEvidence {
@@ -34,7 +35,7 @@ struct ReplyEvidence {
   std::string reply;  // as its tokens spell it
   int64_t rows = 0;   // of the occlusion maps; 0: none were made
   int64_t columns = 0;
-  int64_t token_rows = 0;  // of the gradient's; 0: the engine cannot tell
+  int64_t token_rows = 0;  // of the visual tokens; 0: the engine cannot tell of them
   int64_t token_columns = 0;
   std::vector<SentenceEvidence> sentences;
   std::string error;  // why there are none

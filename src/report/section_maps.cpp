@@ -78,7 +78,7 @@ Section maps_section(const ReportData& data) {
     section.body +=
         "<h2>Sentence by sentence</h2>\n" +
         note(
-            "The same for each sentence of a reply, on one scale. Outlined: the places that the sentence speaks "
+            "The same for each sentence of a reply, on one scale; attention: where its tokens read. Outlined: the places that the sentence speaks "
             "of. What a sentence owes the image is how much likelier, in natural logarithms, the "
             "image makes it than its own blurred one: near 0, it would have been written without "
             "the details that the blur takes away.") +

@@ -161,6 +161,28 @@ TEST(ReportSections, TheMapLiesOverTheImageWithItsBoxes) {
                         "height=\"500.0\" class=\"against\" opacity=\"0.75\"/></g>"));
 }
 
+TEST(ReportSections, AStripHasTheMapsThatWereMade) {
+  record::ReplyEvidence evidence;
+  evidence.reply = "It is left.";
+  evidence.rows = evidence.columns = evidence.token_rows = 1;
+  evidence.token_columns = 2;
+  evidence.sentences.resize(1);
+  evidence.sentences[0].end = 11;
+  evidence.sentences[0].occlusion = {2};
+  const std::string occlusion = sentence_strip_html(evidence, data().questions[0], "strip");
+  EXPECT_THAT(occlusion, HasSubstr("<g class=\"occlusion\">"));
+  EXPECT_THAT(occlusion, Not(HasSubstr("attention")));
+  evidence.sentences[0].attention = {0.25, 0.5};
+  const std::string both = sentence_strip_html(evidence, data().questions[0], "strip");
+  EXPECT_THAT(both, HasSubstr("class=\"of-occlusion\" checked> occlusion"));
+  EXPECT_THAT(both, HasSubstr("class=\"of-relevance\"> attention"));
+  EXPECT_THAT(both, HasSubstr("<g class=\"relevance\"><rect x=\"0.0\" y=\"0.0\" width=\"500.0\" "
+                              "height=\"1000.0\" class=\"for\" opacity=\"0.38\"/>"));
+  evidence.sentences[0].occlusion.clear();
+  EXPECT_THAT(sentence_strip_html(evidence, data().questions[0], "strip"),
+              HasSubstr("class=\"of-relevance\" checked> attention"));
+}
+
 TEST(ReportSections, TheChecklistHasAllItemsAndSaysWhoseTheyAre) {
   const Table table = claim_checklist(data());
   ASSERT_EQ(table.rows.size(), 42U);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "base/check.h"  // cat
 #include "report/heat_map.h"
@@ -23,6 +24,28 @@ std::string drawing(const record::ReplyEvidence& evidence, const std::string& in
              inside, "</svg></svg>");
 }
 
+// Of all sentences: on one scale one that hangs on nothing shows nothing.
+double strongest_of(const record::ReplyEvidence& evidence,
+                    std::vector<double> record::SentenceEvidence::*map) {
+  double strongest = 0;
+  for (const record::SentenceEvidence& sentence : evidence.sentences) {
+    strongest = std::max(strongest, largest_size(sentence.*map));
+  }
+  return strongest;
+}
+
+// Which of two maps is drawn; nothing to choose where there is but one.
+std::string map_choice(const record::SentenceEvidence& sentence) {
+  if (sentence.attention.empty()) return {};
+  const bool is_alone = sentence.occlusion.empty();
+  return cat("<p>",
+             is_alone ? ""
+                      : "<label><input type=\"checkbox\" class=\"of-occlusion\" checked> "
+                        "occlusion</label> ",
+             "<label><input type=\"checkbox\" class=\"of-relevance\"", is_alone ? " checked" : "",
+             "> attention</label></p>");
+}
+
 std::string owed(const record::SentenceEvidence& sentence) {
   const auto blurred = sentence.without.find("blurred");
   if (blurred == sentence.without.end()) return {};
@@ -36,11 +59,8 @@ std::string owed(const record::SentenceEvidence& sentence) {
 std::string sentence_strip_html(const record::ReplyEvidence& evidence,
                                 const record::Question& question, const std::string& id) {
   const std::string url = image_url(question.image);
-  // One scale for all, so that a sentence that hangs on nothing shows nothing.
-  double strongest = 0;
-  for (const record::SentenceEvidence& sentence : evidence.sentences) {
-    strongest = std::max(strongest, largest_size(sentence.occlusion));
-  }
+  const double occlusion = strongest_of(evidence, &record::SentenceEvidence::occlusion);
+  const double attention = strongest_of(evidence, &record::SentenceEvidence::attention);
   std::string figures;
   for (const record::SentenceEvidence& sentence : evidence.sentences) {
     const std::string text = evidence.reply.substr(
@@ -54,9 +74,12 @@ std::string sentence_strip_html(const record::ReplyEvidence& evidence,
         cat("<figure class=\"map of-sentence\"><div class=\"mapped sentence\">",
             drawing(evidence, cat(url.empty() ? "" : image,
                                   map_cells("occlusion", evidence.rows, evidence.columns,
-                                            sentence.occlusion, strongest),
+                                            sentence.occlusion, occlusion),
+                                  map_cells("relevance", evidence.token_rows,
+                                            evidence.token_columns, sentence.attention, attention),
                                   map_boxes(sentence.boxes))),
-            "</div><figcaption>", escaped(text), " ", owed(sentence), "</figcaption></figure>\n");
+            "</div>", map_choice(sentence), "<figcaption>", escaped(text), " ", owed(sentence),
+            "</figcaption></figure>\n");
   }
   if (figures.empty()) return {};
   return cat("<div class=\"strip\"><p>", escaped(question.question), "</p>\n<div class=\"maps\">\n",

@@ -49,7 +49,8 @@ DeviceEngine::DeviceEngine(const std::string& path, const DeviceOptions& options
       machine_{choose_tier(options.tier), pool_},
       language_(model_.language(), model_.config().text, machine_),
       pages_(model_.config().text, kv_form_of(model_)),
-      info_(info_of(model_, pages_, machine_.kernels)) {}
+      info_(info_of(model_, pages_, machine_.kernels)),
+      explainer_(*this, model_.config().vision.spatial_merge_size) {}
 
 std::vector<infer::SharedFeatures> DeviceEngine::encode(
     std::span<const image::PatchGrid* const> images) {
@@ -196,7 +197,7 @@ infer::Logits DeviceEngine::run(std::span<const infer::Feed> feeds,
   std::vector<int64_t> wanted;  // rows of the piece
   size_t made_rows = 0;
   const auto run_piece = [&] {
-    const std::span<const float> hidden_NH = language_.run(tokens, segments, pages_, tap_);
+    const std::span<const float> hidden_NH = language_.run(tokens, segments, pages_, tap_, probe_);
     std::vector<const float*> rows;
     for (const int64_t row : wanted) rows.push_back(hidden_NH.data() + row * hidden_size);
     language_.logits(rows, logits_RV.data() + made_rows * static_cast<size_t>(info_.vocab_size));

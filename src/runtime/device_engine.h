@@ -14,11 +14,13 @@
 #include <utility>
 #include <vector>
 
-#include "infer/engine.h"              // Engine
-#include "runtime/device_model.h"      // DeviceModel
-#include "runtime/kv_pages.h"          // KvPages
-#include "runtime/language_forward.h"  // LanguageForward
-#include "runtime/products.h"          // Machine
+#include "infer/engine.h"                 // Engine
+#include "runtime/attention_probe.h"      // AttentionProbe
+#include "runtime/attention_relevance.h"  // AttentionRelevance
+#include "runtime/device_model.h"         // DeviceModel
+#include "runtime/kv_pages.h"             // KvPages
+#include "runtime/language_forward.h"     // LanguageForward
+#include "runtime/products.h"             // Machine
 
 namespace lmc::runtime {
 
@@ -38,6 +40,9 @@ class DeviceEngine : public infer::Engine {
 
   // Receives the results of every stage from now on; for measurements.
   void set_tap(Tap tap) { tap_ = std::move(tap); }
+  // Is told of the attention of every pass from now on, which then has one feed; null: nobody is.
+  void set_probe(AttentionProbe* probe) { probe_ = probe; }
+  int64_t num_heads() const { return model_.config().text.num_heads; }
 
   const DeviceModel& model() const { return model_; }
   const Machine& machine() const { return machine_; }
@@ -51,6 +56,7 @@ class DeviceEngine : public infer::Engine {
   void close(infer::SequenceId sequence) override;
   int64_t length(infer::SequenceId sequence) const override;
   infer::Logits forward(std::span<const infer::Feed> feeds) override;
+  infer::Explainer* explainer() override { return &explainer_; }
 
  private:
   struct Sequence {
@@ -78,6 +84,8 @@ class DeviceEngine : public infer::Engine {
   std::map<infer::SequenceId, Sequence> sequences_;
   infer::SequenceId next_id_ = 0;
   Tap tap_;
+  AttentionProbe* probe_ = nullptr;
+  AttentionRelevance explainer_;
 };
 
 }  // namespace lmc::runtime

@@ -28,7 +28,9 @@ LanguageForward::LanguageForward(const LanguageModel& model, const spec::TextCon
 
 std::span<const float> LanguageForward::run(std::span<const StreamToken> tokens,
                                             std::span<const StreamSegment> segments, KvPages& pages,
-                                            const Tap& tap) {
+                                            const Tap& tap, AttentionProbe* probe) {
+  LMC_CHECK(probe == nullptr || segments.size() == 1, "a probe is of one sequence");
+  probe_ = probe;
   tokens_ = std::ssize(tokens);
   const auto rows = static_cast<size_t>(tokens_);
   const auto heads = static_cast<size_t>(config_.num_heads * config_.head_dim);
@@ -61,7 +63,7 @@ void LanguageForward::share_out(std::span<const StreamSegment> segments) {
     for (int64_t begin = 0; begin < segment.count; begin += kBlockTokens) {
       const int64_t count = std::min(kBlockTokens, segment.count - begin);
       for (int64_t head = 0; head < config_.num_kv_heads; ++head) {
-        tasks_.push_back({&segment, head, begin, count});
+        tasks_.push_back({&segment, head, begin, count, {}});
       }
     }
   }
@@ -107,6 +109,7 @@ void LanguageForward::add_attention(int64_t index, KvPages& pages) {
   machine_.pool.run(std::ssize(tasks_), [&](int64_t task, int64_t thread) {
     attend(index, tasks_[static_cast<size_t>(task)], pages, thread);
   });
+  if (probe_ != nullptr) gather_weights(index);
   operand_.prepare(machine_.kernels, layer.o.layout(), tokens_);
   operand_.fill(machine_, Rows(attended_, tokens_, layer.o.inputs()));
   multiply(machine_, operand_,
@@ -137,8 +140,7 @@ void LanguageForward::place_token(int64_t index, const Place& place, KvPages& pa
   }
 }
 
-void LanguageForward::attend(int64_t index, const Task& task, const KvPages& pages,
-                             int64_t thread) {
+void LanguageForward::attend(int64_t index, Task& task, const KvPages& pages, int64_t thread) {
   Scratch& scratch = scratch_[static_cast<size_t>(thread)];
   scratch.page.resize(static_cast<size_t>(pages.room_size()));
   const int64_t sharing = config_.num_heads / config_.num_kv_heads;
@@ -168,6 +170,48 @@ void LanguageForward::attend(int64_t index, const Task& task, const KvPages& pag
     scratch.walk.meet(machine_.kernels, floats.keys_KP, floats.values_PK);
   }
   for (int64_t row = 0; row < rows; ++row) scratch.walk.take(row, row_of(attended_, row));
+  if (probe_ != nullptr) probe_weights(index, task, pages, scratch);
+}
+
+// Once more over the pages of the probed places, for the queries of its texts.
+void LanguageForward::probe_weights(int64_t index, Task& task, const KvPages& pages,
+                                    Scratch& scratch) {
+  const int64_t sharing = config_.num_heads / config_.num_kv_heads;
+  const int64_t places = probe_->num_places;
+  const int64_t first_token = task.segment->length + task.begin;
+  task.weights_TM.assign(probe_->texts.size() * static_cast<size_t>(places), 0);
+  for (size_t t = 0; t < probe_->texts.size(); ++t) {
+    const AttentionProbe::Text& text = probe_->texts[t];
+    const int64_t begin = std::max(text.first, first_token);
+    const int64_t end = std::min(text.first + text.count, first_token + task.count);
+    for (int64_t done = 0; begin < end && done < places;) {
+      const int64_t at = probe_->first_place + done;
+      const int64_t count = std::min(places - done, kPlaces - at % kPlaces);
+      const PageId page = task.segment->pages[static_cast<size_t>(at / kPlaces)];
+      const KvPages::Floats floats =
+          pages.floats(machine_.kernels, page, index, task.head, scratch.page.data());
+      double* weights_M = task.weights_TM.data() + static_cast<int64_t>(t) * places + done;
+      for (int64_t row = (begin - first_token) * sharing; row < (end - first_token) * sharing;
+           ++row) {
+        scratch.walk.add_weights(row, floats.keys_KP, at % kPlaces, count, weights_M);
+      }
+      done += count;
+    }
+  }
+}
+
+// The tasks' sums in their order, whichever thread had them.
+void LanguageForward::gather_weights(int64_t index) {
+  const auto places = static_cast<size_t>(probe_->num_places);
+  for (size_t t = 0; t < probe_->texts.size(); ++t) {
+    std::vector<double>& sums_LM = probe_->texts[t].weights_LM;
+    sums_LM.resize(model_.layers.size() * places, 0);
+    for (const Task& task : tasks_) {
+      for (size_t m = 0; m < places; ++m) {
+        sums_LM[static_cast<size_t>(index) * places + m] += task.weights_TM[t * places + m];
+      }
+    }
+  }
 }
 
 void LanguageForward::add_feed_forward(const DecoderLayer& layer) {

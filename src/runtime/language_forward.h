@@ -10,12 +10,13 @@
 #include <span>
 #include <vector>
 
-#include "runtime/device_model.h"  // LanguageModel
-#include "runtime/kv_pages.h"      // KvPages
-#include "runtime/page_walk.h"     // PageWalk
-#include "runtime/products.h"      // Machine
-#include "runtime/rotary.h"        // TextRotary
-#include "runtime/tap.h"           // Tap
+#include "runtime/attention_probe.h"  // AttentionProbe
+#include "runtime/device_model.h"     // LanguageModel
+#include "runtime/kv_pages.h"         // KvPages
+#include "runtime/page_walk.h"        // PageWalk
+#include "runtime/products.h"         // Machine
+#include "runtime/rotary.h"           // TextRotary
+#include "runtime/tap.h"              // Tap
 
 namespace lmc::runtime {
 
@@ -44,9 +45,10 @@ class LanguageForward {
                   const Machine& machine);
 
   // Hidden states behind the last layer, before the last norm, [N, H]; valid until the next call.
+  // `probe`: of the only segment; null: nothing is asked.
   std::span<const float> run(std::span<const StreamToken> tokens,
                              std::span<const StreamSegment> segments, KvPages& pages,
-                             const Tap& tap = {});
+                             const Tap& tap = {}, AttentionProbe* probe = nullptr);
 
   // The logits of one such row after the other, [rows, V] each.
   void logits(std::span<const float* const> hidden_H, float* logits_RV);
@@ -63,6 +65,12 @@ class LanguageForward {
     int64_t head;
     int64_t begin;
     int64_t count;
+    std::vector<double> weights_TM;  // for the probe's texts
+  };
+
+  struct Scratch {
+    std::vector<float> row, page;
+    PageWalk walk;
   };
 
   void share_out(std::span<const StreamSegment> segments);
@@ -70,7 +78,9 @@ class LanguageForward {
   void fill_normed(std::span<const float> weight_H, const MatrixLayout& layout);
   void add_attention(int64_t index, KvPages& pages);
   void place_token(int64_t index, const Place& place, KvPages& pages);
-  void attend(int64_t index, const Task& task, const KvPages& pages, int64_t thread);
+  void attend(int64_t index, Task& task, const KvPages& pages, int64_t thread);
+  void gather_weights(int64_t index);
+  void probe_weights(int64_t index, Task& task, const KvPages& pages, Scratch& scratch);
   void add_feed_forward(const DecoderLayer& layer);
   void add_deepstack(int64_t index, std::span<const StreamToken> tokens);
   float* x(int64_t token) { return x_NH_.data() + token * config_.hidden_size; }
@@ -83,11 +93,8 @@ class LanguageForward {
   std::vector<float> x_NH_, q_, k_, v_, attended_, gate_, up_, cos_NJ_, sin_NJ_;
   std::vector<Place> places_;  // of every token
   std::vector<Task> tasks_;
+  AttentionProbe* probe_ = nullptr;  // of the pass that runs
   Operand operand_;
-  struct Scratch {
-    std::vector<float> row, page;
-    PageWalk walk;
-  };
   std::vector<Scratch> scratch_;  // of each thread
 };
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -50,6 +51,19 @@ class PageWalk {
     const float* sum = sum_RK_.data() + row * stride_;
     const float inverse = 1.0F / total_R_[static_cast<size_t>(row)];
     for (int64_t k = 0; k < head_dim_; ++k) out_K[k] = sum[k] * inverse;
+  }
+
+  // Adds the weights that the query gives to places [first, first + count) of a page, all of which
+  // it saw; after it has met its last page.
+  void add_weights(int64_t row, const float* keys_KP, int64_t first, int64_t count,
+                   double* weights) const {
+    const float* query_K = queries_RK_.data() + row * stride_;
+    const auto r = static_cast<size_t>(row);
+    for (int64_t place = first; place < first + count; ++place) {
+      float score = 0;
+      for (int64_t k = 0; k < head_dim_; ++k) score += query_K[k] * keys_KP[k * kPlaces + place];
+      weights[place - first] += std::exp(double{score} - largest_R_[r]) / total_R_[r];
+    }
   }
 
  private:

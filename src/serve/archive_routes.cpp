@@ -189,7 +189,14 @@ net::ServerReply ArchiveRoutes::report(std::string_view body) const {
   answer.answer = text_at(request, "answer");
   answer.confidence = text_at(request, "confidence", false);
   answer.reasoning = text_at(request, "reasoning", false);
+  answer.shown_as = text_at(request, "shown_as", false);
   answer.model = model_;
+  if (const Json* const frame = given(request, "frame")) {
+    if (!frame->is_number_unsigned()) {
+      throw ApiError(400, "frame: expected a number from 1", {}, "frame");
+    }
+    answer.frame = frame->get<int64_t>();
+  }
   if (const Json* const options = given(request, "options")) {
     if (!options->is_array()) throw ApiError(400, "options: expected a list", {}, "options");
     for (const Json& option : *options) {

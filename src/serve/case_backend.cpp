@@ -8,6 +8,7 @@
 #include "base/json.h"                   // read_json
 #include "base/utf8_edges.h"             // without_last_break
 #include "grounding/sentence_metrics.h"  // pointing_of, trusted_methods
+#include "infer/explainer.h"             // Explainer
 #include "prompt/question.h"             // question_messages
 #include "record/grounding.h"            // grounding_result_from_json
 #include "record/run_files.h"            // result_path
@@ -25,9 +26,17 @@ record::PredictionSetRule rule_of(const record::Calibration& calibration, double
                    "see its \"prediction_sets\" for --coverage");
 }
 
-std::vector<SentenceMethod> tested_methods(bool has_gradient, const std::string& grounding_run) {
-  std::vector<SentenceMethod> methods = {{"occlusion", {}}};
-  if (has_gradient) methods.push_back({"gradient", {}});
+// The cheapest first: the page takes the first that earned it.
+std::vector<SentenceMethod> tested_methods(const infer::Explainer* explainer,
+                                           const std::string& grounding_run) {
+  std::vector<SentenceMethod> methods;
+  for (const infer::RelevanceKind kind :
+       {infer::RelevanceKind::kAttention, infer::RelevanceKind::kGradient}) {
+    if (explainer != nullptr && explainer->tells(kind)) {
+      methods.push_back({std::string(name_of(kind)), {}});
+    }
+  }
+  methods.push_back({"occlusion", {}});
   if (grounding_run.empty()) return methods;
   const std::string path = record::result_path(grounding_run);
   const Json json = read_json(path);
@@ -113,7 +122,7 @@ CaseBackend::CaseBackend(infer::Engine& engine, const prompt::Processor& model_p
     : processor(model_processor),
       images(std::move(image_reader)),
       sure_from(options.sure_from),
-      methods(tested_methods(engine.explainer() != nullptr, options.grounding)) {
+      methods(tested_methods(engine.explainer(), options.grounding)) {
   if (!options.audit_log.empty()) {
     audit = std::make_shared<CaseAudit>(options.audit_log, options.audit_words, options.model);
   } else if (options.audit_words) {

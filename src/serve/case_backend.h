@@ -35,7 +35,7 @@ struct CaseOptions {
 
 // A kind of map over the image, and how it did where it is known what a sentence speaks of.
 struct SentenceMethod {
-  std::string name;  // "occlusion", "gradient"
+  std::string name;  // "occlusion", or a RelevanceKind's
   struct Test {
     double hits = 0;    // sentences whose place the map's largest value lies in
     double chance = 0;  // the same of a place drawn at random

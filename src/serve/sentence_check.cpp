@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,14 +45,26 @@ class QueuedScorer {
     return std::move(*scores);
   }
 
-  infer::Relevance relevance(const prompt::ModelInput& row, int64_t text_tokens) const {
-    const auto made = std::make_shared<infer::Relevance>();
+  std::vector<infer::Relevance> relevance(infer::RelevanceKind kind, const prompt::ModelInput& row,
+                                          std::span<const infer::TokenRun> texts) const {
+    const auto made = std::make_shared<std::vector<infer::Relevance>>();
     QueuedRequest queued;
-    queued.work = [made, row, text_tokens](infer::Engine& engine) {
-      *made = engine.explainer()->image_relevance(row, text_tokens);
+    queued.work = [made, kind, row,
+                   asked = std::vector(texts.begin(), texts.end())](infer::Engine& engine) {
+      *made = engine.explainer()->image_relevance(kind, row, asked);
     };
     wait(*submit(std::move(queued)));
     return std::move(*made);
+  }
+
+  // A pass back is long: others get their turn between two sentences.
+  std::vector<infer::Relevance> one_by_one(infer::RelevanceKind kind, const prompt::ModelInput& row,
+                                           std::span<const infer::TokenRun> texts) const {
+    std::vector<infer::Relevance> all;
+    for (size_t i = 0; i < texts.size(); ++i) {
+      all.push_back(std::move(relevance(kind, row, texts.subspan(i, 1)).front()));
+    }
+    return all;
   }
 
  private:
@@ -81,14 +94,22 @@ grounding::EvidenceOptions options_of(const CaseBackend& cases, const std::strin
   }
   grounding::EvidenceOptions options;
   options.occlusion = method == "occlusion";
-  options.gradient = method == "gradient";
   options.batch = static_cast<int64_t>(batch);
   return options;
 }
 
-Json map_json(const std::vector<double>& values, int64_t rows, int64_t columns) {
-  if (values.empty()) return nullptr;
-  return {{"rows", rows}, {"columns", columns}, {"values", values}};
+Json map_json(const record::ReplyEvidence& evidence, const record::SentenceEvidence& sentence) {
+  const auto json = [](const std::vector<double>& values, int64_t rows, int64_t columns) {
+    return Json{{"rows", rows}, {"columns", columns}, {"values", values}};
+  };
+  if (!sentence.occlusion.empty()) {
+    return json(sentence.occlusion, evidence.rows, evidence.columns);
+  }
+  // At most one of them was asked for.
+  for (const std::vector<double>* values : {&sentence.gradient, &sentence.attention}) {
+    if (!values->empty()) return json(*values, evidence.token_rows, evidence.token_columns);
+  }
+  return nullptr;
 }
 
 Json sentences_json(const record::ReplyEvidence& evidence, const std::string& method) {
@@ -96,14 +117,11 @@ Json sentences_json(const record::ReplyEvidence& evidence, const std::string& me
   for (const record::SentenceEvidence& sentence : evidence.sentences) {
     const auto begin = static_cast<size_t>(sentence.begin);
     const auto end = static_cast<size_t>(sentence.end);
-    list.push_back(
-        {{"begin", begin},
-         {"end", end},
-         {"text", evidence.reply.substr(begin, end - begin)},
-         {"from_image", sentence.with_image - sentence.without.at("blurred")},
-         {"map", method == "gradient"
-                     ? map_json(sentence.gradient, evidence.token_rows, evidence.token_columns)
-                     : map_json(sentence.occlusion, evidence.rows, evidence.columns)}});
+    list.push_back({{"begin", begin},
+                    {"end", end},
+                    {"text", evidence.reply.substr(begin, end - begin)},
+                    {"from_image", sentence.with_image - sentence.without.at("blurred")},
+                    {"map", map_json(evidence, sentence)}});
   }
   return {{"method", method.empty() ? Json(nullptr) : Json(method)}, {"sentences", list}};
 }
@@ -114,7 +132,7 @@ Json check_sentences(const ChatBackend& backend, RequestQueue& queue, const Case
                      const std::stop_token& client_left) {
   const CaseBackend& cases = *backend.cases;
   const QueuedScorer scorer(queue, client_left);
-  grounding::EvidenceModel model{{}, {}, {}, cases.processor};
+  grounding::EvidenceModel model{{}, {}, {}, {}, cases.processor};
   model.prompt_with = [&](const image::Image& shown) {
     return cases.processor.for_reply(case_messages(request.question, request.options, true),
                                      {cases.processor.patches(shown, "image")});
@@ -123,9 +141,12 @@ Json check_sentences(const ChatBackend& backend, RequestQueue& queue, const Case
                     const std::vector<int32_t>& continuation) {
     return scorer.score(std::move(prompts), continuation);
   };
-  if (request.method == "gradient") {
-    model.relevance = [&](const prompt::ModelInput& row, int64_t text_tokens) {
-      return scorer.relevance(row, text_tokens);
+  if (const auto kind = value_named<infer::RelevanceKind>(request.method)) {
+    model.kinds = {*kind};
+    model.relevance = [&](infer::RelevanceKind asked, const prompt::ModelInput& row,
+                          std::span<const infer::TokenRun> texts) {
+      return asked == infer::RelevanceKind::kGradient ? scorer.one_by_one(asked, row, texts)
+                                                      : scorer.relevance(asked, row, texts);
     };
   }
   const ImageReader::Seen seen = [&] {

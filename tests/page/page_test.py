@@ -57,7 +57,7 @@ class Reader:
                 page.press("Enter")
 
     def text(self, selector):
-        return self.page.run(f"document.querySelector({json.dumps(selector)}).innerText")
+        return self.page.run(f"document.querySelector({json.dumps(selector)}).innerText").replace("\u00a0", " ")
 
 
 class Sitting(Reader):
@@ -115,6 +115,26 @@ def asks_by_keyboard(sitting):
     assert not page.run("document.getElementById('map').hidden"), "a kept sentence keeps its map"
     assert "without the image" in sitting.text(".facts")
     assert page.run("document.querySelector('.sentence[aria-pressed=true]') !== null")
+
+
+@test
+def nothing_jumps_while_the_answer_comes(sitting):
+    """What is being read stays where it is: at every frame from the question to the answer and its sentences."""
+    for width, height in ((1280, 900), (390, 844)):
+        sitting.page.show(width, height, "light")
+        sitting.begin()
+        page = sitting.page
+        page.run("(() => { window.places = {};"
+                 "const look = () => { for (const id of ['stage', 'question', 'verdict', 'options', 'promise', 'reasoning']) {"
+                 "  const { top } = document.getElementById(id).getBoundingClientRect();"
+                 "  if (!document.getElementById('case').hidden) (window.places[id] ??= new Set()).add(Math.round(top + scrollY)); }"
+                 "  requestAnimationFrame(look); }; look(); })()")
+        page.press("Enter", ctrl=True)
+        page.wait(WHOLE)
+        places = page.run("Object.fromEntries(Object.entries(window.places).map(([id, all]) => [id, [...all]]))")
+        # A pixel is the rounding of lines that grow.
+        assert len(places) == 6 and all(max(all_) - min(all_) <= 1 for all_ in places.values()), (width, places)
+    sitting.page.show(1280, 900, "light")
 
 
 @test

@@ -134,6 +134,55 @@ def look_at_dicom(reader, path, question):
     print(f"passes: {path.name} in another window")
 
 
+def sentence_maps(one, program, folder, shots):
+    """Maps of a device file, from `ground --sentences` to the page: it offers what earned it there, and that alone."""
+    run(program, "export", "--model", ROOT / "assets/phantom/teacher", "--format", "device", "--out",
+        folder / "teacher.lmcd")
+    run(program, "prepare", "--pmc-vqa", folder / "data/composite_test.csv", "--images", folder / "data/images",
+        "--boxes", folder / "data/composite_test_boxes.jsonl", "--out", folder / "with_boxes")
+    questions = folder / "with_boxes/questions.jsonl"
+    run(program, "ground", "--model", folder / "teacher.lmcd", "--questions", questions, "--reply", "reasoning",
+        "--conditions", "grey", "--sentences", 8, "--max-new-tokens", 128, "--out", folder / "grounding")
+    result = {metric["name"]: metric for metric in json.loads((folder / "grounding/result.json").read_text())["sentences"]}
+    earned = [method for method in ("attention", "occlusion")
+              if result[f"pointing game, {method}, above chance"]["interval_95"][0] > 0]
+    question = json.loads(questions.read_text().splitlines()[0])
+    image = questions.parent / question["image"]
+    with served(program, folder / "teacher.lmcd", folder, 0, "--grounding", str(folder / "grounding")) as (_, url):
+        methods = json.load(urllib.request.urlopen(url + "v1/device"))["sentence_methods"]
+        assert [method["name"] for method in methods] == ["attention", "occlusion"], methods
+        assert [method["name"] for method in methods if method["pointing"]["earned"]] == earned, (methods, earned)
+        assert all(abs(method["pointing"]["hits"] - result["pointing game, " + method["name"]]["value"]) < 1e-9
+                   for method in methods), methods
+        maps = sentences_of(url, question, image, "attention")
+        for one_map in maps:  # shares of what each token's attention reads
+            assert len(one_map["values"]) == one_map["rows"] * one_map["columns"] > 4, one_map
+            assert min(one_map["values"]) >= 0 and 0 < sum(one_map["values"]) <= 1, one_map
+        assert any(one_map != maps[0] for one_map in maps), "each sentence has a map of its own"
+        reader = Reader(one, url)
+        ask_on_the_page(reader, question, image)
+        page = reader.page
+        page.wait("document.querySelectorAll('#reasoning .sentence').length > 0", 60)
+        page.run("document.querySelector('#reasoning .sentence').focus()")
+        assert page.run("document.getElementById('map').hidden") == (not earned)
+        said = reader.text("#sentence-side")
+        assert ("When tested" in said) == bool(earned) and ("Kind of map" in said) == (len(earned) > 1), said
+        if shots:
+            page.run("scrollTo(0, 0)")
+            page.whole_screenshot(shots / "maps.png")
+        assert not page.complaints, page.complaints
+    print(f"passes: maps of a device file's sentences; earned: {', '.join(earned) or 'none'}")
+
+
+def sentences_of(url, question, image, method):
+    body = {"image": "data:image/png;base64," + base64.b64encode(image.read_bytes()).decode(), "method": method,
+            "question": question["question"], "choices": list(question["options"].values()),
+            "reply": asked(url, question, image)["reply"]}
+    request = urllib.request.Request(url + "v1/sentences", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as reply:
+        return [sentence["map"] for sentence in json.load(reply)["sentences"]]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
@@ -194,6 +243,8 @@ def main():
             reader.page.wait(ENDED)
             assert reader.text("#ask-problem") == ""
             print("passes: goes on after the server was killed and started anew")
+        if options.model is None:
+            sentence_maps(one, options.program, folder, options.shots)
 
 
 if __name__ == "__main__":

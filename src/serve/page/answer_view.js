@@ -50,7 +50,7 @@ function verdictLines(one) {
         share(likeliest.probability))));
     }
   } else {
-    lines.push(element("p", "verdict-word", element("b", "letter", given.letter), " ", given.text));
+    lines.push(element("p", "verdict-word", element("b", "letter", given.letter), "\u00a0", given.text));
     if (answer.confidence !== null) {
       const word = answer.calibrated ? words().calibrated : words().uncalibrated;
       lines.push(element("p", "", words().confidence(share(answer.confidence)), " ", element("span", "quiet", `(${word})`)));
@@ -59,37 +59,53 @@ function verdictLines(one) {
   return [...lines, ...cut];
 }
 
-/** @param {string} style @param {number} probability @param {string} name */
+/** @param {string} style @param {number | null} probability @param {string} name */
 function bar(style, probability, name) {
   const filled = element("span", "filled");
-  filled.style.width = `${100 * probability}%`;
+  filled.style.width = `${100 * (probability ?? 0)}%`;
   const rail = element("span", `bar ${style}`, filled);
   rail.ariaHidden = "true";
   // On a phone, where the table has no head, the name stands at the bar.
   const label = element("span", "bar-name", name);
   label.ariaHidden = "true";
-  return element("td", "", element("span", "measure", label, rail, element("span", "share", share(probability))));
+  return element("td", "", element("span", "measure", label, rail,
+    element("span", "share", probability === null ? "\u00a0" : share(probability))));
 }
 
-/** @param {Answer} answer */
-function optionRows(answer) {
+// Before there is an answer, its options stand in their places: what is being read does not jump
+// when it comes.
+/** @param {Case} one @param {Device | null} device @returns {Answer} */
+function awaited({ choices }, device) {
+  const options = choices.map((text, i) => ({ letter: String.fromCharCode(65 + i), text, probability: 0 }));
+  const sets = device?.prediction_set;
+  return {
+    options, answer: null, stated: null, confidence: null, calibrated: Boolean(device?.calibration),
+    set: sets ? ["A"] : null, coverage: sets?.coverage ?? null, sure: null, without_image: { options, answer: null },
+    finish: "end", record: null,
+  };
+}
+
+/** @param {Answer} answer @param {boolean} isAwaited */
+function optionRows(answer, isAwaited) {
   return answer.options.map((option) => {
     const without = answer.without_image?.options.find((one) => one.letter === option.letter);
-    const isIn = answer.set?.includes(option.letter) ?? false;
-    const name = element("th", "name", element("b", "letter", option.letter), " ", option.text);
+    const isIn = !isAwaited && (answer.set?.includes(option.letter) ?? false);
+    const name = element("th", "name", element("b", "letter", option.letter), "\u00a0", option.text);
     name.scope = "row";
     if (isIn) name.append(" ", element("span", "tag", words().inSet));
     if (answer.stated === option.letter && answer.stated !== answer.answer) {
       name.append(" ", element("span", "tag", words().given));
     }
-    const row = element("tr", isIn ? "is-in" : "", name, bar("with", option.probability, words().withImage));
-    if (answer.without_image) row.append(without ? bar("without", without.probability, words().withoutImage) : element("td", ""));
+    const row = element("tr", isIn ? "is-in" : "", name, bar("with", isAwaited ? null : option.probability, words().withImage));
+    if (answer.without_image) {
+      row.append(without ? bar("without", isAwaited ? null : without.probability, words().withoutImage) : element("td", ""));
+    }
     return row;
   });
 }
 
-/** @param {HTMLTableElement} table @param {Answer | null} answer */
-function fillTable(table, answer) {
+/** @param {HTMLTableElement} table @param {Answer | null} answer @param {boolean} isAwaited */
+function fillTable(table, answer, isAwaited) {
   table.hidden = !answer || answer.options.length === 0;
   if (!answer) return;
   const heads = [words().option, words().withImage, ...(answer.without_image ? [words().withoutImage] : [])];
@@ -99,7 +115,7 @@ function fillTable(table, answer) {
     return cell;
   });
   table.replaceChildren(element("caption", "unseen", words().tableCaption),
-    element("thead", "", element("tr", "", ...cells)), element("tbody", "", ...optionRows(answer)));
+    element("thead", "", element("tr", "", ...cells)), element("tbody", "", ...optionRows(answer, isAwaited)));
 }
 
 /** @param {Answer | null} answer @param {Device | null} device */
@@ -135,6 +151,10 @@ export function showAnswer(one, device) {
   const verdict = byId("verdict", HTMLDivElement);
   verdict.className = one.answer?.sure === false ? "unsure" : "";
   verdict.replaceChildren(...verdictLines(one));
-  fillTable(byId("options", HTMLTableElement), one.answer);
-  byId("promise", HTMLDivElement).replaceChildren(...promiseLines(one.answer, device));
+  const isAwaited = one.state === "asking" && !one.answer;
+  const answer = isAwaited ? awaited(one, device) : one.answer;
+  fillTable(byId("options", HTMLTableElement), answer, isAwaited);
+  const promise = byId("promise", HTMLDivElement);
+  promise.classList.toggle("awaited", isAwaited);
+  promise.replaceChildren(...promiseLines(answer, device));
 }

@@ -78,15 +78,17 @@ export const view = (request, signal) => sendForJson("/v1/view", request, signal
 /** The reader's own answer, for the audit log. @param {number} record @param {string} answer */
 export const override = (record, answer) => sendForJson("/v1/override", { record, answer });
 
-/** A list of the archive. @param {string} path */
-export const archived = (path) => sendForJson(`/v1/archive/${path}`, undefined);
+/** A list of the archive. @param {string} path @param {AbortSignal} signal */
+export const archived = (path, signal) => sendForJson(`/v1/archive/${path}`, undefined, signal);
 
-/** A DICOM file of the archive. @param {import("./types.d.ts").ArchivePath} path */
-export async function archivedFile({ study, series, instance }) {
-  const response = await send(`/v1/archive/studies/${study}/series/${series}/instances/${instance}`, undefined);
+/** A DICOM file of the archive. @param {import("./types.d.ts").ArchivePath} path @param {AbortSignal} signal */
+export async function archivedFile({ study, series, instance }, signal) {
+  const path = `/v1/archive/studies/${study}/series/${series}/instances/${instance}`;
+  const response = await send(path, undefined, signal);
   try {
     return await response.arrayBuffer();
-  } catch {
+  } catch (error) {
+    if (signal.aborted) throw error;
     throw new Problem("unreachable");
   }
 }

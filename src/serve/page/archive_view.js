@@ -1,4 +1,6 @@
 // The hospital's archive: a study is looked for, its series and images are listed, one is opened.
+// What it says of patients is on the screen while the dialog is open; of the way to a list only
+// the query and the UIDs are remembered, so that the dialog opens where it was left.
 
 import * as api from "./api.js";
 import { byId, element } from "./dom.js";
@@ -7,7 +9,8 @@ import { ProblemPlace } from "./problem.js";
 
 /**
  * @typedef {import("./types.d.ts").ArchivePath} ArchivePath
- * @typedef {{label: string, facts: string, open: () => Promise<void>}} Entry
+ * @typedef {{label: string, facts: string, next: Step}} Entry
+ * @typedef {(signal: AbortSignal) => Promise<Entry[]>} Step  asks the archive; what can be chosen then
  */
 
 // "20260131" as the reader writes dates.
@@ -22,6 +25,8 @@ function dateOf(date) {
 /** @param {string} name */
 const nameOf = (name) => name.split("^").filter(Boolean).join(", ");
 
+const studiesAtOnce = 50;
+
 /** @param {(string | false)[]} parts */
 const joined = (parts) => parts.filter(Boolean).join(" · ");
 
@@ -30,23 +35,26 @@ export class ArchiveView {
   constructor(onImage) {
     this.onImage = onImage;
     this.dialog = byId("archive", HTMLDialogElement);
+    this.search = byId("archive-search", HTMLFormElement);
+    this.back = byId("archive-back", HTMLButtonElement);
     this.list = byId("archive-list", HTMLUListElement);
     this.problem = new ProblemPlace(byId("archive-problem", HTMLDivElement));
-    this.asked = 0;  // counts what was asked for: an answer that comes late is not shown
-    /** @type {(() => Promise<void>)[]} the lists on the way to this one */
+    /** @type {Step[]} the way to what is shown, which is the last */
     this.way = [];
+    this.cancel = new AbortController();
     for (const id of ["from-archive", "from-archive-again"]) {
       byId(id, HTMLButtonElement).addEventListener("click", () => this.#open());
     }
     byId("archive-close", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
-    byId("archive-back", HTMLButtonElement).addEventListener("click", () => {
+    this.dialog.addEventListener("close", () => this.#clear());
+    this.back.addEventListener("click", () => {
       this.way.pop();
-      this.way.pop()?.();
+      this.#showLast();
     });
-    byId("archive-search", HTMLFormElement).addEventListener("submit", (event) => {
+    this.search.addEventListener("submit", (event) => {
       event.preventDefault();
       this.way = [];
-      this.#listStudies();
+      this.#enter(this.#studies(0));
     });
     onLanguage(() => this.dialog.close());
   }
@@ -57,101 +65,121 @@ export class ArchiveView {
     byId("from-archive-again", HTMLButtonElement).hidden = !isThere;
   }
 
-  #open() {
-    this.dialog.showModal();
-    byId("archive-name", HTMLInputElement).focus();
+  /** The next search begins anew. */
+  forget() {
+    this.way = [];
+    this.search.reset();
   }
 
-  async #listStudies() {
+  #open() {
+    this.dialog.showModal();
+    if (this.way.length > 0) this.#showLast();
+    else byId("archive-name", HTMLInputElement).focus();
+  }
+
+  #clear() {
+    this.cancel.abort();
+    this.problem.clear();
+    this.list.replaceChildren();
+    this.back.hidden = true;
+  }
+
+  /** @param {Step} step */
+  #enter(step) {
+    this.way.push(step);
+    return this.#showLast();
+  }
+
+  // A list that comes after another was asked for, or after the dialog was closed, is not shown.
+  async #showLast() {
+    const step = this.way.at(-1);
+    if (!step) return;
+    this.#clear();
+    this.back.hidden = this.way.length < 2;
+    this.list.replaceChildren(element("li", "quiet busy", words().archiveAsks));
+    this.cancel = new AbortController();
+    const { signal } = this.cancel;
+    try {
+      const found = await step(signal);
+      if (signal.aborted) return;
+      this.list.replaceChildren(...(found.length > 0 ? found.map((entry) => this.#line(entry))
+        : [element("li", "quiet", words().archiveNothing)]));
+      // Who chose a line goes on from the lines that took its place.
+      if (!this.dialog.contains(document.activeElement)) this.list.querySelector("button")?.focus();
+    } catch (error) {
+      if (signal.aborted) return;
+      this.list.replaceChildren();
+      this.problem.show(error, () => this.#showLast());
+    }
+  }
+
+  /** @param {number} offset @returns {Step} */
+  #studies(offset) {
     const name = byId("archive-name", HTMLInputElement).value.trim();
     const query = new URLSearchParams({
       // Who types a part of a name means all that begin with it.
       name: name && !/[*?]/.test(name) ? `${name}*` : name,
       id: byId("archive-id", HTMLInputElement).value.trim(),
       date: byId("archive-date", HTMLInputElement).value.replaceAll("-", ""),
+      limit: String(studiesAtOnce),
+      offset: String(offset),
     });
-    await this.#show(() => this.#listStudies(), async () => {
-      const { studies } = await api.archived(`studies?${query}`);
-      return studies.map((/** @type {any} */ study) => ({
+    return async (signal) => {
+      const { studies } = await api.archived(`studies?${query}`, signal);
+      const entries = studies.map((/** @type {any} */ study) => ({
         label: nameOf(study.patient_name) || study.patient_id || study.uid,
         facts: joined([study.patient_id, dateOf(study.date), study.modalities.join(", "), study.description,
           words().archiveImages(whole(study.instances))]),
-        open: () => this.#listSeries(study.uid),
+        next: this.#series(study.uid),
       }));
-    });
+      if (studies.length < studiesAtOnce) return entries;
+      return [...entries, { label: words().archiveMore, facts: "", next: this.#studies(offset + studiesAtOnce) }];
+    };
   }
 
-  /** @param {string} study */
-  async #listSeries(study) {
-    await this.#show(() => this.#listSeries(study), async () => {
-      const { series } = await api.archived(`studies/${study}/series`);
+  /** @param {string} study @returns {Step} */
+  #series(study) {
+    return async (signal) => {
+      const { series } = await api.archived(`studies/${study}/series`, signal);
       return series.map((/** @type {any} */ one) => ({
         label: joined([one.modality, one.description]) || one.uid,
         facts: joined([one.number > 0 && String(one.number), words().archiveImages(whole(one.instances))]),
-        open: () => this.#listImages(study, one.uid),
+        next: this.#images(study, one.uid),
       }));
-    });
+    };
   }
 
-  /** @param {string} study @param {string} series */
-  async #listImages(study, series) {
-    await this.#show(() => this.#listImages(study, series), async () => {
-      const { instances } = await api.archived(`studies/${study}/series/${series}/instances`);
+  /** @param {string} study @param {string} series @returns {Step} */
+  #images(study, series) {
+    return async (signal) => {
+      const { instances } = await api.archived(`studies/${study}/series/${series}/instances`, signal);
       instances.sort((/** @type {any} */ a, /** @type {any} */ b) => a.number - b.number);
       return instances.map((/** @type {any} */ one) => ({
         label: words().archiveImage(whole(one.number)),
         facts: joined([one.rows > 0 && `${whole(one.columns)} × ${whole(one.rows)}`,
           one.frames > 1 && words().archiveFrames(whole(one.frames))]),
-        open: () => this.#fetch({ study, series, instance: one.uid }),
+        next: this.#image({ study, series, instance: one.uid }),
       }));
-    });
+    };
   }
 
-  /** @param {ArchivePath} path */
-  async #fetch(path) {
-    const turn = ++this.asked;
-    this.#wait();
-    try {
-      const bytes = await api.archivedFile(path);
-      if (turn !== this.asked) return;
-      this.dialog.close();
-      this.list.replaceChildren();
-      this.way = [];
-      this.onImage(new File([bytes], "image.dcm", { type: "application/dicom" }), path);
-    } catch (error) {
-      this.problem.show(error, () => this.#fetch(path));
-    }
-  }
-
-  #wait() {
-    this.problem.clear();
-    this.list.replaceChildren(element("li", "quiet busy", words().archiveAsks));
-  }
-
-  /** @param {() => Promise<void>} again @param {() => Promise<Entry[]>} entries */
-  async #show(again, entries) {
-    const turn = ++this.asked;
-    this.way.push(again);
-    byId("archive-back", HTMLButtonElement).hidden = this.way.length < 2;
-    this.#wait();
-    try {
-      const found = await entries();
-      if (turn !== this.asked) return;
-      this.list.replaceChildren(...(found.length > 0 ? found.map((entry) => this.#line(entry))
-        : [element("li", "quiet", words().archiveNothing)]));
-    } catch (error) {
-      if (turn !== this.asked) return;
-      this.list.replaceChildren();
+  /** @param {ArchivePath} path @returns {Step} */
+  #image(path) {
+    return async (signal) => {
+      const bytes = await api.archivedFile(path, signal);
+      if (signal.aborted) return [];
       this.way.pop();
-      this.problem.show(error, again);
-    }
+      this.dialog.close();
+      this.onImage(new File([bytes], "image.dcm", { type: "application/dicom" }), path);
+      return [];
+    };
   }
 
   /** @param {Entry} entry */
-  #line({ label, facts, open }) {
+  #line({ label, facts, next }) {
     const line = element("button", "archive-line", element("span", "", label), element("span", "quiet", facts));
     line.type = "button";
-    line.addEventListener("click", open);
+    line.addEventListener("click", () => this.#enter(next));
     return element("li", "", line);
   }
 }

@@ -29,6 +29,7 @@ export const strings = {
   archiveBack: "Zurück",
   archiveAsks: "Das Archiv wird gefragt …",
   archiveNothing: "Es wurde nichts gefunden.",
+  archiveMore: "Weitere Studien",
   archiveKept: "Was das Archiv über Patienten sagt, wird hier gezeigt und nirgends aufbewahrt.",
   archiveImages: (count) => `Bilder: ${count}`,
   archiveImage: (number) => `Bild ${number}`,
@@ -55,8 +56,8 @@ export const strings = {
   },
   windowCentre: "Mitte",
   windowWidth: "Breite",
-  windowHint: "Auf dem Bild ziehen: auf und ab verschiebt die Mitte, links und rechts die Breite. " +
-    "Das Modell sieht, was Sie sehen.",
+  windowDrag: "Auf dem Bild ziehen: auf und ab verschiebt die Mitte, links und rechts die Breite.",
+  windowSeen: "Das Modell sieht, was Sie sehen.",
   frame: "Einzelbild",
   frameOf: (frame, frames) => `${frame} von ${frames}`,
 
@@ -116,7 +117,8 @@ export const strings = {
   noMapsTested: "Keine Karte: Wie gut Karten auf die richtigen Stellen zeigen, wurde mit diesem Modell nicht geprüft.",
   noMaps: "Keine Karte: Keine hat mit diesem Modell in der Prüfung auf die richtigen Stellen gezeigt.",
   mapKind: "Art der Karte",
-  mapKinds: { occlusion: "was das Verdecken einer Stelle ändert", gradient: "Gradient mal Eingabe" },
+  mapKinds: { occlusion: "was das Verdecken einer Stelle ändert", gradient: "Gradient mal Eingabe",
+    attention: "wo die Wörter lesen (Attention)" },
   mapTested: (hits, chance) =>
     `In der Prüfung lag der hellste Punkt einer solchen Karte in ${hits} der Fälle an der Stelle, von der ` +
     `ein Satz sprach (Zufall: ${chance}).`,

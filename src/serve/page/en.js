@@ -31,6 +31,7 @@ export const strings = {
   archiveBack: "Back",
   archiveAsks: "Asking the archive…",
   archiveNothing: "Nothing was found.",
+  archiveMore: "Further studies",
   archiveKept: "What the archive says of patients is shown here and kept nowhere.",
   /** @param {string} count */
   archiveImages: (count) => `images: ${count}`,
@@ -62,8 +63,8 @@ export const strings = {
   },
   windowCentre: "Centre",
   windowWidth: "Width",
-  windowHint: "Drag on the image: up and down moves the centre, left and right the width. " +
-    "The model sees what you see.",
+  windowDrag: "Drag on the image: up and down moves the centre, left and right the width.",
+  windowSeen: "The model sees what you see.",
   frame: "Frame",
   /** @param {string} frame @param {string} frames */
   frameOf: (frame, frames) => `${frame} of ${frames}`,
@@ -132,7 +133,8 @@ export const strings = {
   noMaps: "No map: none pointed at the right places when it was tested with this model.",
   mapKind: "Kind of map",
   /** @type {Record<string, string>} */
-  mapKinds: { occlusion: "what hiding a place changes", gradient: "gradient times input" },
+  mapKinds: { occlusion: "what hiding a place changes", gradient: "gradient times input",
+    attention: "where the words read (attention)" },
   /** @param {string} hits @param {string} chance */
   mapTested: (hits, chance) =>
     `When tested, such a map's brightest point lay in the place that a sentence spoke of in ${hits} of ` +

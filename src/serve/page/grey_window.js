@@ -1,11 +1,12 @@
 // How a DICOM image is shown: window, preset, frame; by fields, and by dragging on the image.
 
 import { byId, element } from "./dom.js";
-import { onLanguage, whole, words } from "./language.js";
+import { number, onLanguage, whole, words } from "./language.js";
 
 /**
  * @typedef {import("./types.d.ts").DicomView} DicomView
  * @typedef {import("./types.d.ts").GreyWindow} GreyWindow
+ * @typedef {import("./types.d.ts").ShownImage} ShownImage
  */
 
 // So many pixels of dragging change the window by its own width.
@@ -123,6 +124,17 @@ export class GreyWindowControl {
     }
   }
 }
+
+/** Window and frame in words; empty for an image that has neither. @param {ShownImage} image */
+export function shownAsText({ window, frame, view }) {
+  const frames = view.dicom && view.dicom.frames > 1 ? [words().frameOf(String(frame), String(view.dicom.frames))] : [];
+  return [...(window ? [windowText(window)] : []), ...frames].join(", ");
+}
+
+/** @param {GreyWindow} window */
+const windowText = ({ text, centre, width }) => centre === null || width === null
+  ? words().windowNamed(text === "full" ? words().presetFull : text)
+  : words().windowUsed(number(centre, 4), number(width, 4));
 
 /** @param {number} value */
 const rounded = (value) => Number(value.toPrecision(4));

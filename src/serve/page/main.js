@@ -5,9 +5,10 @@ import { showAnswer, verdictOf } from "./answer_view.js";
 import * as api from "./api.js";
 import { ArchiveView } from "./archive_view.js";
 import { byId, element } from "./dom.js";
+import { shownAsText } from "./grey_window.js";
 import { HistoryView } from "./history_view.js";
 import { ImagePanel } from "./image_panel.js";
-import { number, onLanguage, startLanguage, time, words } from "./language.js";
+import { onLanguage, startLanguage, time, words } from "./language.js";
 import { OwnAnswer } from "./own_answer.js";
 import { Problem, ProblemPlace } from "./problem.js";
 import { QuestionForm } from "./question_form.js";
@@ -57,6 +58,7 @@ const history = new HistoryView({
   },
   onForget: () => {
     running?.abort();
+    archive.forget();
     showCase(null);
   },
 });
@@ -91,19 +93,11 @@ const described = (name, text) => element("div", "", element("dt", "", name), el
 /** @param {Case} one */
 function showAsked(one) {
   byId("asked", HTMLParagraphElement).textContent = one.question;
-  const { window, view } = one.image;
-  const frames = view.dicom && view.dicom.frames > 1
-    ? [words().frameOf(String(one.image.frame), String(view.dicom.frames))] : [];
-  const shownAs = window ? [windowText(window), ...frames] : frames;
+  const shownAs = shownAsText(one.image);
   byId("made-by", HTMLDListElement).replaceChildren(
     described(words().madeBy, deviceLine()), described(words().madeAt, time(one.begun)),
-    ...(shownAs.length > 0 ? [described(words().shownAs, shownAs.join(", "))] : []));
+    ...(shownAs ? [described(words().shownAs, shownAs)] : []));
 }
-
-/** @param {import("./types.d.ts").GreyWindow} window */
-const windowText = ({ text, centre, width }) => centre === null || width === null
-  ? words().windowNamed(text === "full" ? words().presetFull : text)
-  : words().windowUsed(number(centre, 4), number(width, 4));
 
 const deviceLine = () => device ? [device.model, device.engine, device.dtype].filter(Boolean).join(" · ") : "";
 

@@ -3,10 +3,20 @@
 import * as api from "./api.js";
 import { verdictOf } from "./answer_view.js";
 import { byId } from "./dom.js";
+import { shownAsText } from "./grey_window.js";
 import { share, words } from "./language.js";
 import { ProblemPlace } from "./problem.js";
 
 /** @typedef {import("./types.d.ts").Case} Case */
+
+// The confidence stands in an item of its own.
+/** @param {Case} one */
+function findingOf(one) {
+  const given = one.answer?.options.find(({ letter }) => letter === one.answer?.answer);
+  if (!given) return verdictOf(one);
+  if (one.answer?.sure !== false) return `${given.letter}. ${given.text}`;
+  return `${words().notSure}. ${words().likeliest(given.letter, given.text, share(given.probability))}`;
+}
 
 export class ReportFiling {
   constructor() {
@@ -36,10 +46,13 @@ export class ReportFiling {
     try {
       await api.fileReport({
         ...one.image.archive,
+        frame: (one.image.view.dicom?.frames ?? 1) > 1 ? one.image.frame : null,
+        shown_as: shownAsText(one.image),
         question: one.question,
         options: (one.answer?.options ?? []).map(({ letter, text }) => `${letter}. ${text}`),
-        answer: verdictOf(one),
-        confidence: one.answer?.confidence == null ? "" : words().confidence(share(one.answer.confidence)),
+        answer: findingOf(one),
+        confidence: one.answer?.confidence == null || one.answer.sure === false ? ""
+          : words().confidence(share(one.answer.confidence)),
         reasoning: one.reply,
       });
       one.filed = true;

@@ -29,6 +29,7 @@ export const strings = {
   archiveBack: "返回",
   archiveAsks: "正在查询影像归档……",
   archiveNothing: "没有找到。",
+  archiveMore: "更多检查",
   archiveKept: "归档中的患者信息只在此处显示，不会保存在任何地方。",
   archiveImages: (count) => `图像：${count}`,
   archiveImage: (number) => `图像 ${number}`,
@@ -54,7 +55,8 @@ export const strings = {
   },
   windowCentre: "窗位",
   windowWidth: "窗宽",
-  windowHint: "在图像上拖动：上下改变窗位，左右改变窗宽。模型看到的与您看到的相同。",
+  windowDrag: "在图像上拖动：上下改变窗位，左右改变窗宽。",
+  windowSeen: "模型看到的与您看到的相同。",
   frame: "帧",
   frameOf: (frame, frames) => `第 ${frame} 帧，共 ${frames} 帧`,
 
@@ -109,7 +111,8 @@ export const strings = {
   noMapsTested: "没有位置图：尚未测试位置图在此模型上指向正确位置的能力。",
   noMaps: "没有位置图：在对此模型的测试中，没有一种位置图指向正确的位置。",
   mapKind: "位置图类型",
-  mapKinds: { occlusion: "遮挡某处带来的变化", gradient: "梯度乘输入" },
+  mapKinds: { occlusion: "遮挡某处带来的变化", gradient: "梯度乘输入",
+    attention: "词语读取之处（注意力）" },
   mapTested: (hits, chance) =>
     `测试中，这种位置图的最亮点在 ${hits} 的情况下落在句子所说的位置（随机：${chance}）。`,
   fromImage: "来自图像",
