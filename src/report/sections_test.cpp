@@ -11,6 +11,7 @@
 #include "report/claim_checklist.h"
 #include "report/heat_map.h"
 #include "report/html.h"
+#include "report/sentence_strip.h"
 
 namespace lmc::report {
 namespace {
