@@ -123,7 +123,12 @@ void print_json(const infer::EngineInfo& info, const Measured& measured) {
 
 std::string rounded(double value) {
   std::ostringstream out;
-  out << std::fixed << std::setprecision(value < 0.1 ? 4 : value < 10 ? 2 : value < 100 ? 1 : 0) << value;
+  out << std::fixed
+      << std::setprecision(value < 0.1   ? 4
+                           : value < 10  ? 2
+                           : value < 100 ? 1
+                                         : 0)
+      << value;
   return out.str();
 }
 
@@ -165,9 +170,9 @@ void print_text(const BenchOptions& options, const infer::EngineInfo& info,
   if (!limits) return;
   line("memory gives", rounded(limits->read_bytes_per_s / 1e9) + " GB/s; a decoded token reads " +
                            rounded(limits->bytes_per_token / 1e9) + " GB");
-  line("kernels multiply, out of the first cache",
+  line("kernels multiply, out of the caches",
        rounded(limits->products_per_s / 1e9) + " G/s; a token takes " +
-           rounded(static_cast<double>(limits->work.products) / 1e9) + " G");
+           rounded(static_cast<double>(limits->work.products) / 1e9) + " G in the layers");
 }
 
 void bench(const BenchOptions& options) {

@@ -26,11 +26,6 @@ double least_seconds(ThreadPool& pool, const Work& work) {
   return least;
 }
 
-void add(const PackedMatrix& matrix, TokenWork& work) {
-  work.products += matrix.outputs() * matrix.inputs();
-  work.weight_bytes += matrix.layout().num_bytes();
-}
-
 }  // namespace
 
 TokenWork token_work(const LanguageModel& model) {
@@ -38,10 +33,11 @@ TokenWork token_work(const LanguageModel& model) {
   for (const DecoderLayer& layer : model.layers) {
     for (const PackedMatrix* matrix :
          {&layer.q, &layer.k, &layer.v, &layer.o, &layer.gate, &layer.up, &layer.down}) {
-      add(*matrix, work);
+      work.products += matrix->outputs() * matrix->inputs();
+      work.weight_bytes += matrix->layout().num_bytes();
     }
   }
-  add(model.head_VH, work);
+  work.weight_bytes += model.head_VH.layout().num_bytes();
   return work;
 }
 
@@ -75,17 +71,17 @@ double read_bytes_per_s(ThreadPool& pool) {
 }
 
 double products_per_s(const Machine& machine, MatrixForm form) {
-  // A multiple of the rows that any tier takes at once; with 256 inputs they fill 12 KiB as bytes.
-  constexpr int64_t kRows = 48, kInputs = 256, kRepetitions = 2000;
+  // As a product takes them (products.cpp): what is unfolded of a panel serves so many rows.
+  constexpr int64_t kRows = 96, kInputs = 2048, kRepetitions = 100;
   const bool is_integer = form == MatrixForm::kInt8 || form == MatrixForm::kInt4;
   const MatrixLayout layout{form, kPanelOutputs, kInputs, is_integer ? 64 : 0};
   const std::vector<std::byte> bytes =
       pack_matrix(layout, std::vector<float>(static_cast<size_t>(kPanelOutputs * kInputs), 1.0F));
   const PackedMatrix matrix(layout, bytes);
-  const std::vector<float> row(static_cast<size_t>(kInputs), 1.0F);
+  const std::vector<float> row_I(static_cast<size_t>(kInputs), 1.0F);
   Operand inputs;
   inputs.prepare(machine.kernels, layout, kRows);
-  for (int64_t i = 0; i < kRows; ++i) inputs.fill(machine.kernels, i, row.data());
+  for (int64_t i = 0; i < kRows; ++i) inputs.fill(machine.kernels, i, row_I.data());
   const double seconds = least_seconds(machine.pool, [&](int64_t, int64_t) {
     float made_RO[kRows * kPanelOutputs];
     for (int64_t i = 0; i < kRepetitions; ++i) {
