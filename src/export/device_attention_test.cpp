@@ -12,15 +12,20 @@
 
 #include "base/check.h"               // cat
 #include "export/device_export.h"     // export_device
-#include "export/golden_prompt.h"     // GoldenPrompt
 #include "infer/explainer.h"          // Explainer
 #include "runtime/device_engine.h"    // DeviceEngine
 #include "runtime/kernels/kernels.h"  // kPlaces
 #include "runtime/kernels/tiers.h"    // find_tier
+#include "support/golden_prompt.h"    // GoldenPrompt
 
 namespace lmc::exporting {
 namespace {
 
+using tests::golden_folder;
+using tests::GoldenPrompt;
+using tests::kTolerance;
+using tests::relative_rms;
+using tests::values;
 using infer::RelevanceKind;
 using infer::TokenRun;
 using runtime::DeviceEngine;

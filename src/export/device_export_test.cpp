@@ -14,14 +14,19 @@
 #include "base/check.h"              // InputError
 #include "base/device_file.h"        // DeviceFile
 #include "base/files.h"              // read_file, write_file
-#include "export/golden_prompt.h"    // GoldenPrompt
 #include "runtime/device_engine.h"   // DeviceEngine
 #include "runtime/kernels/tiers.h"   // tier_names
 #include "runtime/vision_forward.h"  // vision_forward
+#include "support/golden_prompt.h"   // GoldenPrompt
 
 namespace lmc::exporting {
 namespace {
 
+using tests::golden_folder;
+using tests::GoldenPrompt;
+using tests::kTolerance;
+using tests::relative_rms;
+using tests::values;
 using infer::Feed;
 using infer::SequenceId;
 using runtime::DeviceEngine;

@@ -1,4 +1,4 @@
-// For tests: the prompts of tests/golden/model (tools/golden/model_parity.py), as engines take them.
+// The prompts of tests/golden/model (tools/golden/model_parity.py), as engines take them.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 #include "image/preprocess.h"      // PatchGrid
 #include "tensorio/safetensors.h"  // SafetensorsFile
 
-namespace lmc::exporting {
+namespace lmc::tests {
 
 // As the parity test of the module `model`: sums of some hundred terms in another order.
 inline constexpr double kTolerance = 1e-5;
@@ -82,4 +82,4 @@ struct GoldenPrompt {
   size_t vocabulary = 0;
 };
 
-}  // namespace lmc::exporting
+}  // namespace lmc::tests
