@@ -56,6 +56,20 @@ std::string instance_path(const InstancePath& path) {
   return series_path(path.study, path.series) + "/instances/" + checked_uid(path.instance);
 }
 
+// A name as a query asks for it: what cannot stand in an address becomes ?, which stands for any one
+// character. Orthanc's plug-in (1.7) takes "%5E" as it is written and then finds no name of two
+// parts.
+std::string name_pattern(const std::string& name) {
+  std::string pattern;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0U) == 0x80U) continue;  // goes on with a character
+    const bool may_stand = c == '*' || percent_encoded(std::string(1, c)).size() == 1;
+    pattern += may_stand ? c : '?';
+  }
+  return pattern;
+}
+
 std::string studies_query(const StudyQuery& query) {
   std::string text = cat("/studies?limit=", query.limit, "&offset=", query.offset);
   // Not every server tells these unless it is asked.
@@ -63,9 +77,9 @@ std::string studies_query(const StudyQuery& query) {
     text += cat("&includefield=", field);
   }
   const auto add = [&](const char* key, const std::string& value) {
-    if (!value.empty()) text += cat("&", key, "=", percent_encoded(value, "*"));
+    if (!value.empty()) text += cat("&", key, "=", percent_encoded(value, "*?"));
   };
-  add("PatientName", query.patient_name);
+  add("PatientName", name_pattern(query.patient_name));
   add("PatientID", query.patient_id);
   add("StudyDate", query.date);
   add("ModalitiesInStudy", query.modality);

@@ -121,7 +121,11 @@ class Page:
                   buttons=1 if button == "left" and kind != "mouseReleased" else 0)
 
     def click(self, selector):
-        x, y = self.place_of(selector)
+        """Where the element comes to rest, as somebody would who sees it move."""
+        place = None
+        while place != (place := self.place_of(selector)):
+            time.sleep(0.1)
+        x, y = place
         self.mouse("mousePressed", x, y, "left")
         self.mouse("mouseReleased", x, y, "left")
 

@@ -30,7 +30,7 @@ function problemOf(status, body, retryAfter) {
   if (status === 503 || status === 429) return new Problem("busy", message, retryAfter);
   if (status === 502) return new Problem("archive", message);
   if (status === 413) return new Problem("tooLarge", message);
-  if (param === "image" && /pixels|too large/.test(message)) return new Problem("tooLarge", message);
+  if (param === "image" && /too large/.test(message)) return new Problem("tooLarge", message);
   if (param === "image") return new Problem("notAnImage", message);
   return new Problem(status >= 500 ? "server" : "refused", message);
 }
