@@ -159,8 +159,7 @@ TEST_F(ArchiveTest, ListsStudiesAsTheyAreSearched) {
   EXPECT_THAT(studies[0].modalities, ElementsAre("CT"));
   ASSERT_THAT(asked_, SizeIs(1));
   EXPECT_THAT(asked_[0], HasSubstr("/dicom-web/studies?limit=50&offset=0&"));
-  EXPECT_THAT(asked_[0],
-              HasSubstr("&PatientName=D??limit?9*&StudyDate=20260101-20260131"));
+  EXPECT_THAT(asked_[0], HasSubstr("&PatientName=D??limit?9*&StudyDate=20260101-20260131"));
   EXPECT_THAT(asked_[0], Not(HasSubstr("PatientID")));
   EXPECT_EQ(accept_, "application/dicom+json");
   EXPECT_EQ(authorization_, "Basic c2VjcmV0");

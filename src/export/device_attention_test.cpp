@@ -21,14 +21,14 @@
 namespace lmc::exporting {
 namespace {
 
+using infer::RelevanceKind;
+using infer::TokenRun;
+using runtime::DeviceEngine;
 using tests::golden_folder;
 using tests::GoldenPrompt;
 using tests::kTolerance;
 using tests::relative_rms;
 using tests::values;
-using infer::RelevanceKind;
-using infer::TokenRun;
-using runtime::DeviceEngine;
 
 class DeviceAttention : public testing::TestWithParam<std::tuple<std::string, std::string>> {
  protected:

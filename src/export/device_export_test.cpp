@@ -22,15 +22,15 @@
 namespace lmc::exporting {
 namespace {
 
+using infer::Feed;
+using infer::SequenceId;
+using runtime::DeviceEngine;
+using testing::HasSubstr;
 using tests::golden_folder;
 using tests::GoldenPrompt;
 using tests::kTolerance;
 using tests::relative_rms;
 using tests::values;
-using infer::Feed;
-using infer::SequenceId;
-using runtime::DeviceEngine;
-using testing::HasSubstr;
 
 std::string temporary(const std::string& name) {
   return testing::TempDir() + cat("lmc_device_export_", ::getpid(), "_", name, ".lmcd");
