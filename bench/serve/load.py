@@ -4,7 +4,7 @@
     python3 bench/serve/load.py build/litemedcot MODEL --questions questions.jsonl --minutes 10
 
 First one client at a time, then all. Prints progress to standard error and figures as JSON: replies by status, words a
-second of completed replies in both phases, the time until a reply's first piece, how long requests waited for the engine
+second of completed replies in both phases, the time until a reply's first words, how long requests waited for the engine
 (by the server's own histogram: the bound that 99 % stay below), and what memory the process held over time. MODEL may
 be a device file; `--adapter FOLDER` goes with a folder.
 """
@@ -80,7 +80,10 @@ class Client(threading.Thread):
             return
         pieces, tokens = 0, None
         for line in reply:
-            if not line.startswith(b"data: {"):
+            # Parsed only where needed: the clients share the processor with the server.
+            if b'"usage":{' in line:
+                tokens = json.loads(line[len("data: "):])["usage"]["completion_tokens"]
+            if b'"content":"' not in line or b'"content":""' in line:
                 continue
             pieces += 1
             if pieces == 1:
@@ -89,8 +92,6 @@ class Client(threading.Thread):
                 self.statuses["left"] += 1
                 connection.close()
                 return
-            usage = json.loads(line[len("data: "):]).get("usage")
-            tokens = usage["completion_tokens"] if usage else tokens
         connection.close()
         if tokens is None:
             raise http.client.IncompleteRead(b"")

@@ -64,7 +64,7 @@ def read_image(request):
     if data.startswith(b"\x89PNG"):
         width, height = struct.unpack(">II", data[16:24])
         if width * height > 178956970:
-            raise Refusal(400, f"image: {width} x {height} pixels, at most 178956970 are read", "image")
+            raise Refusal(400, f"image: an image of {width}x{height} px is too large; at most 178956970 pixels", "image")
         return request["image"], width, height, None
     if data[128:132] == b"DICM":
         presets = {"Abdomen": (40, 400), "Lung": (-600, 1500)}
