@@ -12,6 +12,7 @@
 
 #include "apps/command.h"
 #include "apps/engine_loader.h"      // EngineOptions, load_engine
+#include "base/check.h"              // cat
 #include "base/energy_meter.h"       // EnergyMeter
 #include "base/json.h"               // to_pretty_text
 #include "base/random.h"             // Random
@@ -135,8 +136,8 @@ std::string rounded(double value) {
 // "12.3 (11.9 to 12.4) tokens/s"
 std::string with_range(const std::vector<double>& values, const std::string& unit) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return rounded(infer::median(values)) + " " + unit + " (" + rounded(*least) + " to " +
-         rounded(*most) + ")";
+  return cat(rounded(infer::median(values)), " ", unit, " (", rounded(*least), " to ",
+             rounded(*most), ")");
 }
 
 void print_text(const BenchOptions& options, const infer::EngineInfo& info,
@@ -147,32 +148,32 @@ void print_text(const BenchOptions& options, const infer::EngineInfo& info,
     std::cout << std::left << std::setw(44) << what << value << "\n";
   };
   const auto of_limit = [&](const std::vector<double>& speeds, double limit) {
-    return "; " + rounded(100 * infer::median(speeds) / limit) + " % of " + rounded(limit);
+    return cat("; ", rounded(100 * infer::median(speeds) / limit), " % of ", rounded(limit));
   };
   const auto& limits = measured.limits;
-  const std::string side = std::to_string(options.image_side);
-  line("engine, device, weights", info.name + ", " + info.device + ", " + info.dtype);
-  line("load", rounded(measured.load_s) + " s");
-  line("prefill of " + std::to_string(plan.prompt_tokens) + " tokens",
+  line("engine, device, weights", cat(info.name, ", ", info.device, ", ", info.dtype));
+  line("load", cat(rounded(measured.load_s), " s"));
+  line(cat("prefill of ", plan.prompt_tokens, " tokens"),
        with_range(speed.prefill_tokens_per_s, "tokens/s") +
            (limits ? of_limit(speed.prefill_tokens_per_s, limits->prefill()) : ""));
-  line("decode behind " + std::to_string(plan.depth),
+  line(cat("decode behind ", plan.depth),
        with_range(speed.decode_tokens_per_s, "tokens/s") +
            (limits ? of_limit(speed.decode_tokens_per_s, limits->decode()) : ""));
-  line("image of " + side + "x" + side, with_range(speed.encode_s, "s"));
-  line("the image and " + std::to_string(plan.text_tokens) + " tokens to the first",
+  line(cat("image of ", options.image_side, "x", options.image_side),
+       with_range(speed.encode_s, "s"));
+  line(cat("the image and ", plan.text_tokens, " tokens to the first"),
        with_range(speed.first_token_s, "s"));
   if (!speed.decode_joules_per_token.empty()) {
     line("energy of the processor, prefill", with_range(speed.prefill_joules_per_token, "J/token"));
     line("energy of the processor, decode", with_range(speed.decode_joules_per_token, "J/token"));
   }
-  line("peak memory", rounded(measured.peak_memory_mb) + " MB");
+  line("peak memory", cat(rounded(measured.peak_memory_mb), " MB"));
   if (!limits) return;
-  line("memory gives", rounded(limits->read_bytes_per_s / 1e9) + " GB/s; a decoded token reads " +
-                           rounded(limits->bytes_per_token / 1e9) + " GB");
+  line("memory gives", cat(rounded(limits->read_bytes_per_s / 1e9), " GB/s; a decoded token reads ",
+                           rounded(limits->bytes_per_token / 1e9), " GB"));
   line("kernels multiply, out of the caches",
-       rounded(limits->products_per_s / 1e9) + " G/s; a token takes " +
-           rounded(static_cast<double>(limits->work.products) / 1e9) + " G in the layers");
+       cat(rounded(limits->products_per_s / 1e9), " G/s; a token takes ",
+           rounded(static_cast<double>(limits->work.products) / 1e9), " G in the layers"));
 }
 
 void bench(const BenchOptions& options) {

@@ -214,12 +214,13 @@ std::string summary(const record::Result& result) {
        << extractor_table(result.extractors);
   if (result.confidence) {
     for (const record::PredictionSetRow& row : result.confidence->prediction_sets) {
+      const auto [least, most] = coverage_of_rules(row.rule);
       text << "  sets of " << percent(row.rule.coverage) << " % coverage: hold the right option in "
            << percent(row.covered.accuracy) << " % (" << percent(row.covered.interval_95[0])
            << " to " << percent(row.covered.interval_95[1]) << "), " << std::setprecision(2)
            << row.mean_size << std::setprecision(1) << " options each; 95 of 100 rules from "
-           << row.rule.num_items << " answers hold " << percent(coverage_of_rules(row.rule)[0])
-           << " to " << percent(coverage_of_rules(row.rule)[1]) << " %\n";
+           << row.rule.num_items << " answers hold " << percent(least) << " to " << percent(most)
+           << " %\n";
     }
   }
   return text.str();

@@ -17,6 +17,7 @@
 #include "runtime/kernels/kernels.h"  // kPlaces
 #include "runtime/kernels/tiers.h"    // find_tier
 #include "support/golden_prompt.h"    // GoldenPrompt
+#include "support/tier_cases.h"       // TierCase, all_tier_cases
 
 namespace lmc::exporting {
 namespace {
@@ -30,7 +31,7 @@ using tests::kTolerance;
 using tests::relative_rms;
 using tests::values;
 
-class DeviceAttention : public testing::TestWithParam<std::tuple<std::string, std::string>> {
+class DeviceAttention : public testing::TestWithParam<tests::TierCase> {
  protected:
   void SetUp() override {
     if (runtime::find_tier(std::get<1>(GetParam())) == nullptr) {
@@ -148,7 +149,7 @@ TEST_P(DeviceAttention, WeightsOverAllPagesSumToOne) {
       const auto& sums = probe.texts[0].weights_LM;
       const auto width = static_cast<size_t>(probe.num_places);
       ASSERT_EQ(sums.size() % width, 0u);
-      const auto heads = static_cast<double>(engine_->num_heads());
+      const auto heads = static_cast<double>(engine_->model().config().text.num_heads);
       std::vector<double> mean(width);
       for (size_t layer = 0; layer < sums.size() / width; ++layer) {
         double sum = 0;
@@ -183,16 +184,7 @@ TEST_P(DeviceAttention, ATextsMapIsTheMeanOfItsParts) {
   EXPECT_EQ(maps(asked, {{40, 9}, {50, 3}})[0].values, maps(shorter, {{40, 9}})[0].values);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, DeviceAttention,
-                         testing::Combine(testing::Values("wide_query", "untied", "odd_tower",
-                                                          "merge_three"),
-                                          testing::ValuesIn(runtime::tier_names())),
-                         [](const auto& info) {
-                           std::string name =
-                               std::get<0>(info.param) + "_" + std::get<1>(info.param);
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Cases, DeviceAttention, tests::all_tier_cases(), tests::tier_case_name);
 
 }  // namespace
 }  // namespace lmc::exporting

@@ -18,6 +18,7 @@
 #include "runtime/kernels/tiers.h"   // tier_names
 #include "runtime/vision_forward.h"  // vision_forward
 #include "support/golden_prompt.h"   // GoldenPrompt
+#include "support/tier_cases.h"      // TierCase, all_tier_cases
 
 namespace lmc::exporting {
 namespace {
@@ -47,7 +48,7 @@ DeviceExported export_to(const std::string& out, const std::string& folder,
 }
 
 // A golden case on a tier.
-class DeviceEngineTest : public testing::TestWithParam<std::tuple<std::string, std::string>> {
+class DeviceEngineTest : public testing::TestWithParam<tests::TierCase> {
  protected:
   void SetUp() override {
     const auto& [name, tier] = GetParam();
@@ -221,16 +222,7 @@ TEST_P(DeviceEngineTest, NarrowerWeightsChangeLogitsByWhatTheyRound) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, DeviceEngineTest,
-                         testing::Combine(testing::Values("wide_query", "untied", "odd_tower",
-                                                          "merge_three"),
-                                          testing::ValuesIn(runtime::tier_names())),
-                         [](const auto& info) {
-                           std::string name =
-                               std::get<0>(info.param) + "_" + std::get<1>(info.param);
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Cases, DeviceEngineTest, tests::all_tier_cases(), tests::tier_case_name);
 
 class DeviceExportTest : public testing::Test {
  protected:

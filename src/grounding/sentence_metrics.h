@@ -32,8 +32,8 @@ inline constexpr double kOwedNats = 1;
 std::vector<record::GroundingMetric> sentence_metrics(
     std::span<const record::ReplyEvidence> replies);
 
-// Of the methods "occlusion", "gradient" and "attention" those whose maps point to what their sentence speaks of
-// more often than chance, by the lower end of the interval, in this run.
+// Of the methods "occlusion", "gradient" and "attention" those whose maps point to what their
+// sentence speaks of more often than chance, by the lower end of the interval, in this run.
 std::vector<std::string> trusted_methods(const record::GroundingResult& result);
 
 // How often the maps of a method point to what their sentence speaks of, and how often a place drawn

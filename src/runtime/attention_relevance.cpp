@@ -39,8 +39,9 @@ std::vector<infer::Relevance> AttentionRelevance::image_relevance(
     infer::RelevanceKind kind, const prompt::ModelInput& row,
     std::span<const infer::TokenRun> texts) {
   LMC_CHECK(tells(kind) && row.images.size() == 1, "attention, and one image");
-  const int64_t rows = row.images[0]->grid_h / merge_size_;
-  const int64_t columns = row.images[0]->grid_w / merge_size_;
+  const spec::ModelConfig& config = engine_.model().config();
+  const int64_t rows = row.images[0]->grid_h / config.vision.spatial_merge_size;
+  const int64_t columns = row.images[0]->grid_w / config.vision.spatial_merge_size;
   AttentionProbe probe;
   probe.first_place =
       std::find(row.ids.begin(), row.ids.end(), engine_.info().image_token_id) - row.ids.begin();
@@ -60,7 +61,7 @@ std::vector<infer::Relevance> AttentionRelevance::image_relevance(
       relevance.values[i % relevance.values.size()] += text.weights_LM[i];
     }
     const auto layers = std::ssize(text.weights_LM) / probe.num_places;
-    const auto terms = static_cast<double>(layers * engine_.num_heads() * text.count);
+    const auto terms = static_cast<double>(layers * config.text.num_heads * text.count);
     for (double& value : relevance.values) value /= terms;
     all.push_back(std::move(relevance));
   }

@@ -1,7 +1,6 @@
 // infer::Explainer over the device engine: where the tokens of a text read, for one pass forward.
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -14,8 +13,7 @@ class DeviceEngine;
 class AttentionRelevance : public infer::Explainer {
  public:
   // The engine must outlive it.
-  AttentionRelevance(DeviceEngine& engine, int64_t merge_size)
-      : engine_(engine), merge_size_(merge_size) {}
+  explicit AttentionRelevance(DeviceEngine& engine) : engine_(engine) {}
 
   bool tells(infer::RelevanceKind kind) const override {
     return kind == infer::RelevanceKind::kAttention;
@@ -26,7 +24,6 @@ class AttentionRelevance : public infer::Explainer {
 
  private:
   DeviceEngine& engine_;
-  int64_t merge_size_;
 };
 
 }  // namespace lmc::runtime

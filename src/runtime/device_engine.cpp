@@ -50,7 +50,7 @@ DeviceEngine::DeviceEngine(const std::string& path, const DeviceOptions& options
       language_(model_.language(), model_.config().text, machine_),
       pages_(model_.config().text, kv_form_of(model_)),
       info_(info_of(model_, pages_, machine_.kernels)),
-      explainer_(*this, model_.config().vision.spatial_merge_size) {}
+      explainer_(*this) {}
 
 std::vector<infer::SharedFeatures> DeviceEngine::encode(
     std::span<const image::PatchGrid* const> images) {

@@ -42,7 +42,6 @@ class DeviceEngine : public infer::Engine {
   void set_tap(Tap tap) { tap_ = std::move(tap); }
   // Is told of the attention of every pass from now on, which then has one feed; null: nobody is.
   void set_probe(AttentionProbe* probe) { probe_ = probe; }
-  int64_t num_heads() const { return model_.config().text.num_heads; }
 
   const DeviceModel& model() const { return model_; }
   const Machine& machine() const { return machine_; }

@@ -279,8 +279,7 @@ def waits_for_a_slow_archive(clinic):
     clinic.open_dialog()
     clinic.search(name="CompressedSamples^CT1")
     clinic.choose("CT1")
-    clinic.archive.hold()
-    try:
+    with clinic.archive.held():
         page.run(f"{LINES}[0].click()")
         page.wait(f"!({IDLE})")
         clinic.look("slow")
@@ -290,8 +289,6 @@ def waits_for_a_slow_archive(clinic):
         page.click("#archive-back")
         page.wait("document.getElementById('archive-back').hidden")
         page.click("#archive-close")
-    finally:
-        clinic.archive.go_on()
     time.sleep(1)
     assert not page.run(OPEN)
     assert page.run("document.getElementById('picture').hidden"), "what was asked for before is not shown"
@@ -300,15 +297,12 @@ def waits_for_a_slow_archive(clinic):
     # An image that comes after the dialog was closed does not push another away.
     clinic.choose("CT1")
     clinic.choose("CT")
-    clinic.archive.hold()
-    try:
+    with clinic.archive.held():
         page.run(f"{LINES}[0].click()")
         page.wait(f"!({IDLE})")
         page.click("#archive-close")
         clinic.drop(clinic.picture)
         shown = page.run("document.getElementById('view').src")
-    finally:
-        clinic.archive.go_on()
     time.sleep(1)
     assert page.run("document.getElementById('view').src") == shown
     clinic.forgive("ERR_ABORTED")

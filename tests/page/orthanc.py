@@ -1,5 +1,6 @@
 """An Orthanc with its DICOMweb plug-in, as Debian has them, that lives as long as a test."""
 import base64
+import contextlib
 import json
 import signal
 import socket
@@ -55,12 +56,14 @@ class Orthanc:
         self.process.terminate()
         self.process.wait()
 
-    def hold(self):
-        """It takes connections and says nothing, until go_on()."""
+    @contextlib.contextmanager
+    def held(self):
+        """It takes connections and says nothing meanwhile."""
         self.process.send_signal(signal.SIGSTOP)
-
-    def go_on(self):
-        self.process.send_signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def ask(self, path, body=None, method=None):
         """What its own interface says: JSON where it is, else bytes."""

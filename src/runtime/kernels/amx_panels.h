@@ -1,5 +1,5 @@
 // Integer panels on AMX, for several rows; the instructions on tiles come from `Tiles`, so that a
-// test can put them together on machines without them (emulated_tiles.h).
+// test can put them together on machines without them (amx_emulated_test.cpp).
 //
 // A tile of weights is one group of 64 inputs by 16 outputs, which in a panel of signed bytes lies as
 // the tile wants it; 4-bit weights are unfolded first. It stays while all blocks of 16 rows pass. A
@@ -90,12 +90,7 @@ inline void panel_by_tiles(const uint8_t* panel, const uint16_t* scales, const B
   blocks.count = group == kTileInputs ? x.count / kTileRows * kTileRows : 0;
   if (blocks.count > 0) tiled_panel<Tiles, kIsInt4>(panel, scales, blocks, out_RO);
   if (blocks.count == x.count) return;
-  ByteRows others = x;
-  others.count = x.count - blocks.count;
-  others.bytes += blocks.count * x.stride;
-  others.scales += blocks.count * x.groups;
-  others.sums += blocks.count * x.groups;
-  rest(others, out_RO + blocks.count * kPanelOutputs);
+  rest(rows_from(x, blocks.count), out_RO + blocks.count * kPanelOutputs);
 }
 
 }  // namespace

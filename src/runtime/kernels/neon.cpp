@@ -6,6 +6,7 @@
 #include <arm_neon.h>
 
 #include "runtime/kernels/integer_panels.h"
+#include "runtime/kernels/neon_groups.h"  // kQuads, widen_bf16
 #include "runtime/kernels/tiers.h"
 
 namespace lmc::runtime {
@@ -13,12 +14,9 @@ namespace lmc::runtime {
 namespace {
 
 constexpr int64_t kTileRows = 4;
-constexpr int kQuads = kPanelOutputs / 4;
 
 inline float32x4_t float_weights(const float* in) { return vld1q_f32(in); }
-inline float32x4_t float_weights(const uint16_t* bf16) {
-  return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(bf16), 16));
-}
+inline float32x4_t float_weights(const uint16_t* bf16) { return widen_bf16(bf16); }
 
 template <int R, class Weight>
 inline void float_tile(const Weight* panel, const float* x, int64_t stride, int64_t width,

@@ -53,40 +53,37 @@ inline void load_inputs(const int8_t* bytes, int64_t stride, int8x16_t (&inputs)
   for (int r = 0; r < R; ++r) inputs[r] = vld1q_s8(bytes + r * stride);
 }
 
+// Sixteen inputs; returns where the weights of the next begin.
 template <int R>
-inline void tile(const int8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t first,
-                 int64_t group, float* out_RO) {
-  const auto sum_group = [stride = x.stride](GroupSums<R>& sums, const int8_t* weights,
-                                             const int8_t* bytes, int64_t count) {
-    sums = {};
-    for (int64_t k = 0; k < count; k += 16) {
-      int8x16_t inputs[R];
-      load_inputs(bytes + k, stride, inputs);
-      weights = int8_step<0>(sums, weights, inputs);
-      weights = int8_step<1>(sums, weights, inputs);
-      weights = int8_step<2>(sums, weights, inputs);
-      weights = int8_step<3>(sums, weights, inputs);
-    }
-    return weights;
-  };
-  integer_tile<R>(sum_group, 0, panel, scales, x, first, group, out_RO);
+inline const int8_t* add_inputs(GroupSums<R>& sums, const int8_t* weights,
+                                const int8x16_t (&inputs)[R]) {
+  weights = int8_step<0>(sums, weights, inputs);
+  weights = int8_step<1>(sums, weights, inputs);
+  weights = int8_step<2>(sums, weights, inputs);
+  return int8_step<3>(sums, weights, inputs);
 }
 
 template <int R>
-inline void tile(const uint8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t first,
+inline const uint8_t* add_inputs(GroupSums<R>& sums, const uint8_t* weights,
+                                 const int8x16_t (&inputs)[R]) {
+  weights = int4_step<0>(sums, weights, inputs);
+  return int4_step<2>(sums, weights, inputs);
+}
+
+template <int R, class Weight>
+inline void tile(const Weight* panel, const uint16_t* scales, const ByteRows& x, int64_t first,
                  int64_t group, float* out_RO) {
-  const auto sum_group = [stride = x.stride](GroupSums<R>& sums, const uint8_t* weights,
+  const auto sum_group = [stride = x.stride](GroupSums<R>& sums, const Weight* weights,
                                              const int8_t* bytes, int64_t count) {
     sums = {};
     for (int64_t k = 0; k < count; k += 16) {
       int8x16_t inputs[R];
       load_inputs(bytes + k, stride, inputs);
-      weights = int4_step<0>(sums, weights, inputs);
-      weights = int4_step<2>(sums, weights, inputs);
+      weights = add_inputs(sums, weights, inputs);
     }
     return weights;
   };
-  integer_tile<R>(sum_group, 8, panel, scales, x, first, group, out_RO);
+  integer_tile<R>(sum_group, kTooLarge<Weight>, panel, scales, x, first, group, out_RO);
 }
 
 template <class Weight>

@@ -11,6 +11,13 @@ namespace lmc::runtime {
 
 constexpr int kQuads = kPanelOutputs / 4;  // registers of a row's 16 outputs
 
+// By how much weights are too large as they are taken: those of 4 bits (in bytes without a sign) as
+// 0 .. 15.
+template <class Weight>
+constexpr int32_t kTooLarge = 8;
+template <>
+constexpr int32_t kTooLarge<int8_t> = 0;
+
 static inline float32x4_t widen_bf16(const uint16_t* in) {
   return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(in), 16));
 }

@@ -52,45 +52,41 @@ inline void set_rows(GroupSums<2 * kPairs>& sums, const Squares<kPairs>& squares
   }
 }
 
-template <int kPairs>
-inline void tile(const int8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t first,
-                 int64_t group, float* out_RO) {
-  const auto sum_group = [stride = x.stride](GroupSums<2 * kPairs>& sums, const int8_t* weights,
-                                             const int8_t* bytes, int64_t count) {
-    Squares<kPairs> squares = {};
-    for (int64_t k = 0; k < count; k += 8, weights += 8 * kPanelOutputs) {
-      int8x16_t first4[kQuads], last4[kQuads];
-      for (int j = 0; j < kQuads; ++j) {
-        first4[j] = vld1q_s8(weights + 16 * j);
-        last4[j] = vld1q_s8(weights + 4 * kPanelOutputs + 16 * j);
-      }
-      add_step<kPairs>(squares, first4, last4, bytes + k, stride);
-    }
-    set_rows<kPairs>(sums, squares);
-    return weights;
-  };
-  integer_tile<2 * kPairs>(sum_group, 0, panel, scales, x, first, group, out_RO);
+// Eight inputs of 16 outputs, the first and the last four apart; returns where the next begin.
+inline const int8_t* load_weights(const int8_t* weights, int8x16_t (&first4)[kQuads],
+                                  int8x16_t (&last4)[kQuads]) {
+  for (int j = 0; j < kQuads; ++j) {
+    first4[j] = vld1q_s8(weights + 16 * j);
+    last4[j] = vld1q_s8(weights + 4 * kPanelOutputs + 16 * j);
+  }
+  return weights + 8 * kPanelOutputs;
 }
 
-template <int kPairs>
-inline void tile(const uint8_t* panel, const uint16_t* scales, const ByteRows& x, int64_t first,
+inline const uint8_t* load_weights(const uint8_t* weights, int8x16_t (&first4)[kQuads],
+                                   int8x16_t (&last4)[kQuads]) {
+  for (int j = 0; j < kQuads; ++j) {
+    const uint8x16_t both = vld1q_u8(weights + 16 * j);
+    first4[j] = vreinterpretq_s8_u8(vandq_u8(both, vdupq_n_u8(15)));
+    last4[j] = vreinterpretq_s8_u8(vshrq_n_u8(both, 4));
+  }
+  return weights + 4 * kPanelOutputs;
+}
+
+template <int kPairs, class Weight>
+inline void tile(const Weight* panel, const uint16_t* scales, const ByteRows& x, int64_t first,
                  int64_t group, float* out_RO) {
-  const auto sum_group = [stride = x.stride](GroupSums<2 * kPairs>& sums, const uint8_t* weights,
+  const auto sum_group = [stride = x.stride](GroupSums<2 * kPairs>& sums, const Weight* weights,
                                              const int8_t* bytes, int64_t count) {
     Squares<kPairs> squares = {};
-    for (int64_t k = 0; k < count; k += 8, weights += 4 * kPanelOutputs) {
+    for (int64_t k = 0; k < count; k += 8) {
       int8x16_t first4[kQuads], last4[kQuads];
-      for (int j = 0; j < kQuads; ++j) {
-        const uint8x16_t both = vld1q_u8(weights + 16 * j);
-        first4[j] = vreinterpretq_s8_u8(vandq_u8(both, vdupq_n_u8(15)));
-        last4[j] = vreinterpretq_s8_u8(vshrq_n_u8(both, 4));
-      }
+      weights = load_weights(weights, first4, last4);
       add_step<kPairs>(squares, first4, last4, bytes + k, stride);
     }
     set_rows<kPairs>(sums, squares);
     return weights;
   };
-  integer_tile<2 * kPairs>(sum_group, 8, panel, scales, x, first, group, out_RO);
+  integer_tile<2 * kPairs>(sum_group, kTooLarge<Weight>, panel, scales, x, first, group, out_RO);
 }
 
 // All rows but an odd one at the end; returns how many.
@@ -101,15 +97,6 @@ inline int64_t even_rows(const Weight* weights, const uint16_t* scales, const By
   for (; r + 4 <= x.count; r += 4) tile<2>(weights, scales, x, r, group, out_RO);
   for (; r + 2 <= x.count; r += 2) tile<1>(weights, scales, x, r, group, out_RO);
   return r;
-}
-
-inline ByteRows rows_from(const ByteRows& x, int64_t first) {
-  ByteRows rest = x;
-  rest.bytes += first * x.stride;
-  rest.scales += first * x.groups;
-  rest.sums += first * x.groups;
-  rest.count -= first;
-  return rest;
 }
 
 }  // namespace

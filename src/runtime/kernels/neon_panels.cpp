@@ -74,7 +74,7 @@ inline void int8_tile(const int8_t* panel, const uint16_t* scales, const ByteRow
     }
     return weights + inputs * kPanelOutputs;
   };
-  integer_tile<R>(sum_group, 0, panel, scales, x, first, group, out_RO);
+  integer_tile<R>(sum_group, kTooLarge<int8_t>, panel, scales, x, first, group, out_RO);
 }
 
 template <int R>
@@ -119,7 +119,7 @@ inline void int4_tile(const uint8_t* panel, const uint16_t* scales, const ByteRo
     }
     return weights + inputs / 2 * kPanelOutputs;
   };
-  integer_tile<R>(sum_group, 8, panel, scales, x, first, group, out_RO);
+  integer_tile<R>(sum_group, kTooLarge<uint8_t>, panel, scales, x, first, group, out_RO);
 }
 
 }  // namespace
