@@ -122,10 +122,11 @@ OptionTexts::OptionTexts(const std::map<char, std::string>& options) {
     }
     learn_names(option);
   }
-  for (auto& [letter, option] : options_) {
-    const auto is_shared = [&, own = letter](Level level) {
+  for (auto& entry : options_) {
+    Option& option = entry.second;
+    const auto is_shared = [&](Level level) {
       return std::any_of(options_.begin(), options_.end(), [&](const auto& other) {
-        return other.first != own && look_alike(option, other.second, level);
+        return other.first != entry.first && look_alike(option, other.second, level);
       });
     };
     while (option.level != Level::kNever && is_shared(option.level)) {
