@@ -3,30 +3,34 @@
 
     python3 bench/serve/load.py build/litemedcot MODEL --questions questions.jsonl --minutes 10
 
-First one client at a time, then all. Prints progress to standard error and figures as JSON: replies by status, words a
-second of completed replies in both phases, the time until a reply's first words, how long requests waited for the engine
-(by the server's own histogram: the bound that 99 % stay below), and what memory the process held over time. MODEL may
-be a device file; `--adapter FOLDER` goes with a folder.
+First one client at a time, then all. Prints progress to standard error and figures as JSON: replies by status, tokens a
+second in both phases (of a reply whose client left, the pieces that came), the time until a reply's first words, how long
+requests waited for the engine (by the server's own histogram: the bound that 99 % stay below), the processor time of server
+and clients, and what memory the server held over time. MODEL may be a device file; `--adapter FOLDER` goes with a folder.
 """
 
 import argparse
 import base64
 import collections
-import http.client
+import heapq
+import itertools
 import json
 import pathlib
 import random
 import re
+import selectors
+import socket
 import sys
-import threading
 import time
 import urllib.request
 
 from server import TOKEN, Server
 
+PIECE, EMPTY_PIECE = b'"content":"', b'"content":""'
+
 
 def requests_of(path):
-    bodies = []
+    requests = []
     for line in pathlib.Path(path).read_text().splitlines():
         question = json.loads(line)
         image = (pathlib.Path(path).parent / question["image"]).read_bytes()
@@ -34,96 +38,126 @@ def requests_of(path):
         options = "\n".join(f"{letter}: {text}" for letter, text in sorted(question["options"].items()))
         content = [{"type": "image_url", "image_url": {"url": url}},
                    {"type": "text", "text": f"{question['question']}\n{options}"}]
-        bodies.append({"model": "m", "messages": [{"role": "user", "content": content}], "max_tokens": 160,
-                       "stream": True, "stream_options": {"include_usage": True}})
-    return bodies
+        body = json.dumps({"model": "m", "messages": [{"role": "user", "content": content}], "max_tokens": 160,
+                           "stream": True, "stream_options": {"include_usage": True}}).encode()
+        head = (f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {TOKEN}\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n")
+        requests.append(head.encode() + body)
+    return requests
 
 
-class Client(threading.Thread):
-    """Asks one question after the other until told to end."""
+class Figures:
+    """What the clients of one phase saw."""
 
-    def __init__(self, port, bodies, seed, leaves, ended):
-        super().__init__()
-        self.port, self.bodies, self.ended = port, bodies, ended
-        self.random = random.Random(seed)
-        self.leaves = leaves  # how often, 0 .. 1
+    def __init__(self):
         self.statuses = collections.Counter()
         self.faults = []
         self.first_piece_s = []
         self.tokens = 0
 
-    def run(self):
-        while not self.ended.is_set():
-            try:
-                self.ask()
-            except (OSError, http.client.HTTPException) as fault:
-                self.faults.append(repr(fault))
+
+class Client:
+    """Asks one question after the other; takes what comes in blocks, as it shares the processor with the server."""
+
+    def __init__(self, port, requests, seed, leaves, figures):
+        self.port, self.requests, self.leaves, self.figures = port, requests, leaves, figures
+        self.random = random.Random(seed)
+        self.socket = None
 
     def ask(self):
-        body = json.dumps(self.random.choice(self.bodies)).encode()
-        leaves_after = self.random.randint(0, 20) if self.random.random() < self.leaves else None
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-        start = time.monotonic()
-        connection.request("POST", "/v1/chat/completions", body,
-                           {"Content-Type": "application/json", "Authorization": f"Bearer {TOKEN}"})
-        if leaves_after == 0:
-            self.statuses["left"] += 1
-            connection.close()
+        self.leaves_after = self.random.randint(0, 20) if self.random.random() < self.leaves else None
+        self.unread, self.status, self.pieces, self.tokens = b"", None, 0, None
+        self.start = time.monotonic()
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        self.socket.sendall(self.random.choice(self.requests))
+        self.socket.setblocking(False)
+
+    def take(self):
+        """Reads what is there; how long to rest once the request has ended, or None."""
+        try:
+            block = self.socket.recv(1 << 16)
+        except OSError as fault:
+            return self.fail(repr(fault))
+        self.unread += block
+        if self.status is None:
+            head, end, self.unread = self.unread.partition(b"\r\n\r\n")
+            if not end:
+                self.unread = head
+                return None if block else self.fail("no head")
+            self.status = head.split(b" ", 2)[1].decode()
+            self.retry_s = float((re.search(rb"(?i)\r\nretry-after: *(\d+)", head) or [0, 1])[1])
+        if self.status == "200":
+            self.take_events()
+            if self.leaves_after is not None and self.pieces >= self.leaves_after:
+                self.figures.tokens += self.pieces
+                return self.end("left", 0)
+        if block:
+            return None
+        if self.status != "200":
+            return self.end(self.status, min(self.retry_s, 1))
+        if self.tokens is None:
+            return self.fail("a reply without its end")
+        self.figures.tokens += self.tokens
+        return self.end("200", 0)
+
+    def take_events(self):
+        whole, end, rest = self.unread.rpartition(b"\n\n")
+        if not end:
             return
-        reply = connection.getresponse()
-        if reply.status != 200:
-            self.statuses[str(reply.status)] += 1
-            wait_s = float(reply.getheader("Retry-After") or 1)
-            reply.read()
-            connection.close()
-            self.ended.wait(min(wait_s, 1))
-            return
-        pieces, tokens = 0, None
-        for line in reply:
-            # Parsed only where needed: the clients share the processor with the server.
-            if b'"usage":{' in line:
-                tokens = json.loads(line[len("data: "):])["usage"]["completion_tokens"]
-            if b'"content":"' not in line or b'"content":""' in line:
-                continue
-            pieces += 1
-            if pieces == 1:
-                self.first_piece_s.append(time.monotonic() - start)
-            if pieces == leaves_after:
-                self.statuses["left"] += 1
-                connection.close()
-                return
-        connection.close()
-        if tokens is None:
-            raise http.client.IncompleteRead(b"")
-        self.statuses["200"] += 1
-        self.tokens += tokens
+        self.unread = rest
+        pieces = whole.count(PIECE) - whole.count(EMPTY_PIECE)
+        if pieces and not self.pieces:
+            self.figures.first_piece_s.append(time.monotonic() - self.start)
+        self.pieces += pieces
+        if b'"usage":{' in whole:
+            self.tokens = int(re.search(rb'"completion_tokens":(\d+)', whole)[1])
+
+    def fail(self, fault):
+        self.figures.faults.append(fault)
+        return self.end("fault", 1)
+
+    def end(self, status, rest_s):
+        self.figures.statuses[status] += 1
+        self.socket.close()
+        return rest_s
 
 
-def phase(server, bodies, clients, seconds, leaves):
-    ended = threading.Event()
-    crowd = [Client(server.port, bodies, seed, leaves, ended) for seed in range(clients)]
-    start = time.monotonic()
-    for client in crowd:
-        client.start()
+def phase(server, requests, clients, seconds, leaves):
+    figures = Figures()
+    order = itertools.count()
+    resting = [(0, next(order), Client(server.port, requests, seed, leaves, figures)) for seed in range(clients)]
+    selector = selectors.DefaultSelector()
+    start = said = time.monotonic()
+    server_cpu_s, clients_cpu_s = server.cpu_s(), time.process_time()
     rss_mb = []
-    while time.monotonic() - start < seconds:
-        time.sleep(min(10, seconds / 10))
-        rss_mb.append(server.rss_mb("VmRSS"))
-        print(f"load: {time.monotonic() - start:.0f} of {seconds:.0f} s, {clients} clients, "
-              f"{sum(client.statuses['200'] for client in crowd)} replies, {rss_mb[-1]} MB", file=sys.stderr)
-    ended.set()
-    for client in crowd:
-        client.join()
+    while (now := time.monotonic()) < start + seconds or selector.get_map():
+        while resting and resting[0][0] <= now < start + seconds:
+            client = heapq.heappop(resting)[2]
+            client.ask()
+            selector.register(client.socket, selectors.EVENT_READ, client)
+        for key, _ in selector.select(timeout=0.05):
+            client = key.data
+            rest_s = client.take()
+            if rest_s is not None:
+                selector.unregister(key.fileobj)
+                heapq.heappush(resting, (now + rest_s, next(order), client))
+        if now - said >= min(10, seconds / 10):
+            said = now
+            rss_mb.append(server.rss_mb("VmRSS"))
+            print(f"load: {now - start:.0f} of {seconds:.0f} s, {clients} clients, "
+                  f"{figures.statuses['200']} replies, {rss_mb[-1]} MB", file=sys.stderr)
     taken = time.monotonic() - start
-    first_s = sorted(piece for client in crowd for piece in client.first_piece_s)
+    first_s = sorted(figures.first_piece_s)
     return {
         "clients": clients,
         "s": round(taken, 1),
-        "statuses": dict(sum((client.statuses for client in crowd), collections.Counter())),
-        "faults": [fault for client in crowd for fault in client.faults][:10],
-        "tokens_per_s": round(sum(client.tokens for client in crowd) / taken, 1),
+        "statuses": dict(figures.statuses),
+        "faults": dict(collections.Counter(figures.faults).most_common(10)),
+        "tokens_per_s": round(figures.tokens / taken, 1),
         "first_piece_s": {"median": round(first_s[len(first_s) // 2], 3),
                           "p99": round(first_s[len(first_s) * 99 // 100], 3)},
+        "cores": {"server": round((server.cpu_s() - server_cpu_s) / taken, 2),
+                  "clients": round((time.process_time() - clients_cpu_s) / taken, 2)},
         "rss_mb": {"first_tenth": max(rss_mb[:max(1, len(rss_mb) // 10)]), "last": rss_mb[-1], "most": max(rss_mb)},
     }
 
@@ -147,11 +181,11 @@ def main():
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--clients", type=int, default=64)
     args = parser.parse_args()
-    bodies = requests_of(args.questions)
+    requests = requests_of(args.questions)
     more = ["--adapter", args.adapter] if args.adapter else []
     with Server(args, *more) as server:
-        alone = phase(server, bodies, 1, 30, 0)
-        together = phase(server, bodies, args.clients, 60 * args.minutes, 1 / 3)
+        alone = phase(server, requests, 1, 30, 0)
+        together = phase(server, requests, args.clients, 60 * args.minutes, 1 / 3)
         print(json.dumps({"alone": alone, "together": together, "wait_p99_below_s": wait_bound_s(server.port),
                           "gain": round(together["tokens_per_s"] / alone["tokens_per_s"], 2)}, indent=2))
 
