@@ -68,7 +68,7 @@ class DeviceAttention : public testing::TestWithParam<tests::TierCase> {
 
   std::vector<infer::Relevance> maps(const prompt::ModelInput& row,
                                      const std::vector<TokenRun>& texts) {
-    return engine_->explainer()->image_relevance(RelevanceKind::kAttention, row, texts);
+    return infer::image_relevance(*engine_, RelevanceKind::kAttention, row, texts);
   }
 
   const std::string path_ = testing::TempDir() + cat("lmc_attention_", ::getpid(), ".lmcd");

@@ -247,7 +247,7 @@ record::OcclusionMap occlusion_map(infer::Engine& engine, const prompt::Processo
   if (explainer != nullptr && explainer->tells(kGradient)) {
     const infer::TokenRun text{std::ssize(with_text.ids) - map.tokens, map.tokens};
     infer::Relevance relevance =
-        std::move(explainer->image_relevance(kGradient, with_text, {&text, 1}).front());
+        std::move(infer::image_relevance(engine, kGradient, with_text, {&text, 1}).front());
     map.token_rows = relevance.rows;
     map.token_columns = relevance.columns;
     map.relevance = std::move(relevance.values);

@@ -110,9 +110,9 @@ EvidenceModel evidence_model(infer::Engine& engine, const prompt::Processor& pro
     for (const auto& [kind, name] : names_of(infer::RelevanceKind())) {
       if (explainer->tells(kind)) model.kinds.push_back(kind);
     }
-    model.relevance = [explainer](infer::RelevanceKind kind, const prompt::ModelInput& row,
-                                  std::span<const infer::TokenRun> texts) {
-      return explainer->image_relevance(kind, row, texts);
+    model.relevance = [&engine](infer::RelevanceKind kind, const prompt::ModelInput& row,
+                                std::span<const infer::TokenRun> texts) {
+      return infer::image_relevance(engine, kind, row, texts);
     };
   }
   return model;

@@ -60,8 +60,8 @@ void check_size(int64_t height_px, int64_t width_px, int64_t max_pixels, std::st
     throw InputError(where, cat("an image of ", width_px, "x", height_px, " px is empty"));
   }
   if (width_px > max_pixels / height_px) {
-    throw InputError(where, cat("an image of ", width_px, "x", height_px,
-                                " px is too large; at most ", max_pixels, " pixels"));
+    throw ImageTooLarge(where, cat("an image of ", width_px, "x", height_px,
+                                   " px is too large; at most ", max_pixels, " pixels"));
   }
 }
 

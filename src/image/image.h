@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"         // InputError
 #include "image/dicom_facts.h"  // DicomView, DicomFacts
 #include "image/traits.h"
 
@@ -32,6 +33,11 @@ inline constexpr int kDecodeVersion = 3;
 inline constexpr int64_t kMaxPixels = int64_t{2} * 89478485;
 // What decoding takes at most, its result included. Pixels that take more count for several.
 inline constexpr int64_t kMaxBytesPerPixel = 13;
+
+// More pixels than may be decoded.
+struct ImageTooLarge : InputError {
+  using InputError::InputError;
+};
 
 struct Decoded {
   Image image;

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "base/enum_names.h"     // Named
+#include "infer/engine.h"        // SharedFeatures
 #include "prompt/model_input.h"  // ModelInput
 
 namespace lmc::infer {
@@ -49,10 +50,19 @@ class Explainer {
   virtual bool tells(RelevanceKind kind) const = 0;
 
   // Of each text, in order, with one pass forward over the row. The texts stand behind the row's
-  // one image.
+  // one image, of which the engine made `features`.
   // Threads: as the engine.
   virtual std::vector<Relevance> image_relevance(RelevanceKind kind, const prompt::ModelInput& row,
+                                                 const SharedFeatures& features,
                                                  std::span<const TokenRun> texts) = 0;
 };
+
+// With the image encoded for this alone.
+inline std::vector<Relevance> image_relevance(Engine& engine, RelevanceKind kind,
+                                              const prompt::ModelInput& row,
+                                              std::span<const TokenRun> texts) {
+  const image::PatchGrid* const image = row.images.at(0).get();
+  return engine.explainer()->image_relevance(kind, row, engine.encode({&image, 1}).front(), texts);
+}
 
 }  // namespace lmc::infer

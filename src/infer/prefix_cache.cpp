@@ -11,13 +11,13 @@ namespace {
 
 constexpr size_t kKeptImages = 8;
 
-std::string hash_of(const image::PatchGrid& image) {
+}  // namespace
+
+std::string patches_hash(const image::PatchGrid& image) {
   const auto* bytes = reinterpret_cast<const char*>(image.pixel_values_PF.data());
   return cat(image.grid_h, "x", image.grid_w, " ",
              sha256_hex({bytes, image.pixel_values_PF.size() * sizeof(float)}));
 }
-
-}  // namespace
 
 std::vector<ImageSpan> image_spans(const prompt::ModelInput& prompt, int32_t image_token_id) {
   std::vector<ImageSpan> spans;
@@ -28,7 +28,7 @@ std::vector<ImageSpan> image_spans(const prompt::ModelInput& prompt, int32_t ima
   }
   LMC_CHECK(spans.size() == prompt.images.size(), spans.size(), " runs of image tokens for ",
             prompt.images.size(), " images");
-  for (size_t k = 0; k < spans.size(); ++k) spans[k].hash = hash_of(*prompt.images[k]);
+  for (size_t k = 0; k < spans.size(); ++k) spans[k].hash = patches_hash(*prompt.images[k]);
   return spans;
 }
 

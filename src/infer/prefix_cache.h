@@ -25,6 +25,9 @@ struct ImageSpan {
   std::string hash;  // of its patches
 };
 
+// What images are compared by: two with the same hash have the same patches.
+std::string patches_hash(const image::PatchGrid& image);
+
 // The images of a prompt: runs of the image token, in order.
 // Errors: InternalError when runs and images disagree.
 std::vector<ImageSpan> image_spans(const prompt::ModelInput& prompt, int32_t image_token_id);

@@ -1,7 +1,6 @@
 #include "infer/scheduler.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "base/check.h"             // InputError, LMC_CHECK
@@ -237,9 +236,6 @@ void Scheduler::add_chunk(Request& request, Feeds& feeds) {
 
 // Those that stand in the chunks of this step, in one pass of the tower.
 void Scheduler::encode_images(Feeds& feeds) {
-  std::map<std::string, SharedFeatures> features;
-  std::vector<const image::PatchGrid*> fresh;
-  std::vector<std::string> fresh_hashes;
   const auto each_image = [&](const auto& use) {
     for (size_t i = 0; i < feeds.feeds.size(); ++i) {
       const Source& source = feeds.sources[i];
@@ -250,26 +246,48 @@ void Scheduler::encode_images(Feeds& feeds) {
       }
     }
   };
+  std::vector<HashedImage> images;
   each_image([&](size_t, const std::string& hash, const image::PatchGrid& image) {
-    const auto [entry, is_new] = features.try_emplace(hash, nullptr);
-    if (!is_new) return;
-    entry->second = features_.find(hash);
-    if (entry->second) return;
-    fresh.push_back(&image);
-    fresh_hashes.push_back(hash);
+    images.push_back({hash, &image});
   });
-  if (!fresh.empty()) {
-    std::vector<SharedFeatures> encoded = engine_.encode(fresh);
-    for (size_t i = 0; i < encoded.size(); ++i) {
-      features_.keep(fresh_hashes[i], encoded[i]);
-      features[fresh_hashes[i]] = std::move(encoded[i]);
-    }
-  }
+  const std::map<std::string, SharedFeatures> features = features_by_hash(images);
   feeds.images.resize(feeds.feeds.size());
   each_image([&](size_t i, const std::string& hash, const image::PatchGrid&) {
     feeds.images[i].push_back(features.at(hash));
   });
   for (size_t i = 0; i < feeds.feeds.size(); ++i) feeds.feeds[i].images = feeds.images[i];
+}
+
+// Those that are not kept are encoded in one pass of the tower.
+std::map<std::string, SharedFeatures> Scheduler::features_by_hash(
+    std::span<const HashedImage> images) {
+  std::map<std::string, SharedFeatures> features;
+  std::vector<const image::PatchGrid*> fresh;
+  std::vector<std::string> fresh_hashes;
+  for (const auto& [hash, image] : images) {
+    const auto [entry, is_new] = features.try_emplace(hash, nullptr);
+    if (!is_new) continue;
+    entry->second = features_.find(hash);
+    if (entry->second) continue;
+    fresh.push_back(image);
+    fresh_hashes.push_back(hash);
+  }
+  if (fresh.empty()) return features;
+  std::vector<SharedFeatures> encoded = engine_.encode(fresh);
+  for (size_t i = 0; i < encoded.size(); ++i) {
+    features_.keep(fresh_hashes[i], encoded[i]);
+    features[fresh_hashes[i]] = std::move(encoded[i]);
+  }
+  return features;
+}
+
+std::vector<SharedFeatures> Scheduler::features_of(const prompt::ModelInput& prompt) {
+  std::vector<HashedImage> images;
+  for (const auto& image : prompt.images) images.push_back({patches_hash(*image), image.get()});
+  const std::map<std::string, SharedFeatures> made = features_by_hash(images);
+  std::vector<SharedFeatures> features;
+  for (const HashedImage& image : images) features.push_back(made.at(image.hash));
+  return features;
 }
 
 bool Scheduler::step() {

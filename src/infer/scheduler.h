@@ -18,8 +18,10 @@
 #include <deque>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -84,6 +86,10 @@ class Scheduler {
   // Until nothing is left.
   void run();
 
+  // Of the images of a prompt, kept as those of requests are: for what asks the engine itself,
+  // between two steps.
+  std::vector<SharedFeatures> features_of(const prompt::ModelInput& prompt);
+
   size_t num_waiting() const { return waiting_.size(); }
   size_t num_running() const { return running_.size(); }
 
@@ -107,6 +113,11 @@ class Scheduler {
   void add_decoding(Request& request, Feeds& feeds);
   void add_chunk(Request& request, Feeds& feeds);
   void encode_images(Feeds& feeds);
+  struct HashedImage {
+    std::string hash;
+    const image::PatchGrid* image;
+  };
+  std::map<std::string, SharedFeatures> features_by_hash(std::span<const HashedImage> images);
   void take_logits(const Source& source, const Feed& feed, const Logits& logits, size_t index);
   void begin_replies(Request& request, std::span<const float> logits_V);
   static bool is_done(const Request& request);

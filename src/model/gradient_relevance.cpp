@@ -7,16 +7,17 @@
 
 #include <utility>
 
-#include "base/check.h"  // LMC_CHECK
+#include "base/check.h"            // LMC_CHECK
+#include "model/torch_features.h"  // TorchFeatures
 
 namespace lmc::model {
 
 std::vector<infer::Relevance> GradientRelevance::image_relevance(
     infer::RelevanceKind kind, const prompt::ModelInput& row,
-    std::span<const infer::TokenRun> texts) {
+    const infer::SharedFeatures& image_features, std::span<const infer::TokenRun> texts) {
   LMC_CHECK(tells(kind) && row.images.size() == 1, "gradients, and one image");
   Batch batch = Batch::from_inputs(std::span(&row, 1), model_.device());
-  VisionFeatures features = model_.features_of(*row.images[0]);
+  VisionFeatures features = static_cast<const TorchFeatures&>(*image_features).features;
 
   const at::AutoGradMode with_graph(true);
   std::vector<torch::Tensor> leaves;

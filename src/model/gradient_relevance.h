@@ -19,6 +19,7 @@ class GradientRelevance : public infer::Explainer {
   }
   std::vector<infer::Relevance> image_relevance(infer::RelevanceKind kind,
                                                 const prompt::ModelInput& row,
+                                                const infer::SharedFeatures& features,
                                                 std::span<const infer::TokenRun> texts) override;
 
  private:

@@ -12,6 +12,7 @@
 #include "model/gradient_relevance.h"
 #include "model/lora.h"
 #include "model/parity_fixture.h"
+#include "model/torch_features.h"
 #include "model/weights.h"
 #include "tensorio/safetensors.h"
 
@@ -116,8 +117,10 @@ TEST_P(Parity, RelevanceIsTheDerivativeByAFactor) {
   row.images.resize(1);
   // Beside another text, which goes first.
   const infer::TokenRun texts[] = {{12, 2}, {15 - kText, kText}};
-  const infer::Relevance relevance =
-      GradientRelevance(*model).image_relevance(infer::RelevanceKind::kGradient, row, texts)[1];
+  const auto features = std::make_shared<TorchFeatures>();
+  features->features = model->features_of(*row.images[0]);
+  const infer::Relevance relevance = GradientRelevance(*model).image_relevance(
+      infer::RelevanceKind::kGradient, row, features, texts)[1];
   EXPECT_EQ(relevance.rows, 2);
   EXPECT_EQ(relevance.columns, 3);
 

@@ -8,19 +8,15 @@
 #include <iterator>
 #include <utility>
 
-#include "base/check.h"           // LMC_CHECK
-#include "model/device_memory.h"  // device_memory
-#include "model/gemm.h"           // gemm_transposed
-#include "model/padded_rows.h"    // padded_decode_rows
+#include "base/check.h"            // LMC_CHECK
+#include "model/device_memory.h"   // device_memory
+#include "model/gemm.h"            // gemm_transposed
+#include "model/padded_rows.h"     // padded_decode_rows
+#include "model/torch_features.h"  // TorchFeatures
 
 namespace lmc::model {
 
 namespace {
-
-struct TorchFeatures : infer::ImageFeatures {
-  VisionFeatures features;
-  int64_t num_tokens() const override { return features.merged_MH.size(0); }
-};
 
 // Whether a product gives a row the same bits however many rows there are. Libraries choose by shape,
 // and by processor, so it is looked at: the products of a decoder layer and of the head, with the

@@ -12,14 +12,13 @@ namespace lmc::runtime {
 namespace {
 
 // Feeds a row to a sequence of its own, which is gone afterwards.
-void run_probed(DeviceEngine& engine, const prompt::ModelInput& row, AttentionProbe& probe) {
-  const image::PatchGrid* const image = row.images[0].get();
-  const auto features = engine.encode({&image, 1});
+void run_probed(DeviceEngine& engine, const prompt::ModelInput& row,
+                const infer::SharedFeatures& features, AttentionProbe& probe) {
   infer::Feed feed;
   feed.sequence = engine.open();
   feed.ids = row.ids;
   for (size_t axis = 0; axis < 3; ++axis) feed.positions[axis] = row.positions[axis];
-  feed.images = features;
+  feed.images = {&features, 1};
   feed.num_logits = 0;
   engine.set_probe(&probe);
   try {
@@ -36,7 +35,7 @@ void run_probed(DeviceEngine& engine, const prompt::ModelInput& row, AttentionPr
 }  // namespace
 
 std::vector<infer::Relevance> AttentionRelevance::image_relevance(
-    infer::RelevanceKind kind, const prompt::ModelInput& row,
+    infer::RelevanceKind kind, const prompt::ModelInput& row, const infer::SharedFeatures& features,
     std::span<const infer::TokenRun> texts) {
   LMC_CHECK(tells(kind) && row.images.size() == 1, "attention, and one image");
   const spec::ModelConfig& config = engine_.model().config();
@@ -51,7 +50,7 @@ std::vector<infer::Relevance> AttentionRelevance::image_relevance(
               "a text before the image's end");
     probe.texts.push_back({text.first, text.count, {}});
   }
-  run_probed(engine_, row, probe);
+  run_probed(engine_, row, features, probe);
 
   std::vector<infer::Relevance> all;
   for (const AttentionProbe::Text& text : probe.texts) {

@@ -20,6 +20,7 @@ class AttentionRelevance : public infer::Explainer {
   }
   std::vector<infer::Relevance> image_relevance(infer::RelevanceKind kind,
                                                 const prompt::ModelInput& row,
+                                                const infer::SharedFeatures& features,
                                                 std::span<const infer::TokenRun> texts) override;
 
  private:

@@ -3,7 +3,6 @@
 #include <iterator>
 #include <utility>
 
-#include "base/check.h"             // cat, InputError
 #include "eval/answer_slot.h"       // find_answer_slot, letter_log_probabilities
 #include "infer/context.h"          // too_long
 #include "reading/answer_letter.h"  // answer_letter, reasoning_of
@@ -36,12 +35,8 @@ CaseAnswering::CaseAnswering(const ChatBackend& backend, RequestQueue& queue,
       options_(request.options),
       client_left_(std::move(client_left)),
       places_(take_places(queue, options_.empty() ? 1 : 4)) {
-  std::vector<ImageReader::Patches> images;
-  try {
-    images = backend_.cases->images->read({&request.image, 1}, client_left_, request.view);
-  } catch (const InputError& error) {
-    throw ApiError(400, error.what(), {}, "image");
-  }
+  std::vector<ImageReader::Patches> images =
+      backend_.cases->images->read({&request.image, 1}, "image", client_left_, request.view);
   request.image = {};
   with_image_ = submit(true, std::move(images));
   if (!options_.empty()) without_image_ = submit(false, {});

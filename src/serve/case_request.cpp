@@ -38,7 +38,7 @@ std::string image_of(const Json& request, size_t max_image_bytes) {
   try {
     return parse_data_url(found->get_ref<const std::string&>(), max_image_bytes, "image").bytes;
   } catch (const InputError& error) {
-    throw ApiError(400, error.what(), {}, "image");
+    throw ApiError(400, error.what(), "invalid_image", "image");
   }
 }
 

@@ -95,12 +95,8 @@ net::ServerReply CaseRoutes::view(net::ServerRequest& http_request) const {
   http_request.body_memory.reset();
   const CaseBackend& cases = *backend_.cases;
   const image::PreprocessOptions& how = cases.processor.preprocess_options();
-  ImageReader::Seen seen;
-  try {
-    seen = cases.images->see(request.image, http_request.client_left, request.view);
-  } catch (const InputError& error) {
-    throw ApiError(400, error.what(), {}, "image");
-  }
+  const ImageReader::Seen seen =
+      cases.images->see(request.image, "image", http_request.client_left, request.view);
   const int64_t token_px = how.patch_size_px * how.merge_size;
   return json_reply(
       {{"image", make_data_url("image/png", image::encode_png(seen.image))},

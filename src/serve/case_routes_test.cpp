@@ -296,11 +296,27 @@ TEST_F(CaseRoutesTest, FaultsAreNamed) {
     EXPECT_EQ(reply.status, 400) << param << reply.body;
     EXPECT_EQ(error_of(reply)["param"], param) << reply.body;
   }
-  EXPECT_EQ(error_of(post("/v1/view", {{"image", "data:,x"}}))["param"], "image");
+  const Json refused = error_of(post("/v1/view", {{"image", "data:,x"}}));
+  EXPECT_EQ(refused["param"], "image");
+  EXPECT_EQ(refused["code"], "invalid_image");
   EXPECT_EQ(client_.fetch({"POST", url("/v1/ask"), {{"Content-Type", "text/plain"}}, "{}"}).status,
             415);
   engine_.set_max_positions(20);
   EXPECT_EQ(error_of(post("/v1/ask", question()))["code"], "context_length_exceeded");
+}
+
+TEST_F(CaseRoutesTest, ACodeSaysWhatIsWrongWithAnImage) {
+  start();
+  const auto code_of = [&](const std::string& file) {
+    const Json error =
+        error_of(post("/v1/ask", question({{"image", make_data_url("image/png", file)}})));
+    EXPECT_EQ(error["param"], "image") << error;
+    return error["code"].get<std::string>();
+  };
+  EXPECT_EQ(code_of("hello"), "invalid_image");
+  std::string bomb = image::encode_png({1, 1, {0, 0, 0}});
+  bomb.replace(16, 8, std::string("\0\1\0\0\0\1\0\0", 8));  // says 65536 x 65536
+  EXPECT_EQ(code_of(bomb), "image_too_large");
 }
 
 TEST_F(CaseRoutesTest, AFullQueueSaysBusy) {

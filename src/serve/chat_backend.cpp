@@ -13,8 +13,8 @@ ChatBackend engine_backend(std::string model, infer::Engine& engine,
   const auto reader = std::make_shared<ImageReader>(processor, memory);
   const auto prepare = [&processor, reader](const ChatRequest& request,
                                             const std::stop_token& client_left) {
-    prompt::ModelInput input =
-        processor.for_reply(request.messages, reader->read(request.images, client_left));
+    prompt::ModelInput input = processor.for_reply(
+        request.messages, reader->read(request.images, "messages", client_left));
     prompt::begin_reply(input, request.begun_reply, processor);
     if (!request.choices.empty() && processor.style() == prompt::ChatStyle::kThinking) {
       throw InputError("choice", "the reply of a Thinking model begins with its thoughts");

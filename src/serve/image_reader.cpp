@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"                 // cat
+#include "base/check.h"                 // cat, InputError
 #include "grounding/image_condition.h"  // at_model_size
+#include "serve/api_error.h"            // ApiError
 #include "serve/client_left.h"          // ClientLeft
 
 namespace lmc::serve {
@@ -17,6 +18,18 @@ int64_t most_pixels(const std::string& file) {
   return said > 0 ? std::min(said, image::kMaxPixels) : image::kMaxPixels;
 }
 
+// What `read` returns; an image's fault is the request's.
+template <class Read>
+auto of_request(const std::string& parameter, const Read& read) {
+  try {
+    return read();
+  } catch (const image::ImageTooLarge& error) {
+    throw ApiError(400, error.what(), "image_too_large", parameter);
+  } catch (const InputError& error) {
+    throw ApiError(400, error.what(), "invalid_image", parameter);
+  }
+}
+
 image::Decoded decoded(const std::string& file, const std::string& where,
                        const image::DicomView& view) {
   return image::decode_with_traits(file, where, image::DecodeOptions{most_pixels(file), view});
@@ -25,6 +38,7 @@ image::Decoded decoded(const std::string& file, const std::string& where,
 }  // namespace
 
 std::vector<ImageReader::Patches> ImageReader::read(std::span<const std::string> files,
+                                                    const std::string& parameter,
                                                     const std::stop_token& client_left,
                                                     const image::DicomView& view) {
   if (files.empty()) return {};
@@ -41,18 +55,23 @@ std::vector<ImageReader::Patches> ImageReader::read(std::span<const std::string>
   for (const std::string& file : files) {
     const std::string where = cat("image ", images.size() + 1);
     const ByteBudget::Share decoding = taken_for_decoding(file, client_left);
-    images.push_back(held_with(share, processor_.patches(decoded(file, where, view).image, where)));
+    images.push_back(held_with(share, of_request(parameter, [&] {
+                                 return processor_.patches(decoded(file, where, view).image, where);
+                               })));
   }
   return images;
 }
 
-ImageReader::Seen ImageReader::see(const std::string& file, const std::stop_token& client_left,
+ImageReader::Seen ImageReader::see(const std::string& file, const std::string& parameter,
+                                   const std::stop_token& client_left,
                                    const image::DicomView& view) {
   const ByteBudget::Share decoding = taken_for_decoding(file, client_left);
-  image::Decoded found = decoded(file, "image", view);
-  return {grounding::at_model_size(found.image, processor_.preprocess_options(), "image"),
-          {found.image.height_px, found.image.width_px},
-          std::move(found.dicom)};
+  return of_request(parameter, [&]() -> Seen {
+    image::Decoded found = decoded(file, "image", view);
+    return {grounding::at_model_size(found.image, processor_.preprocess_options(), "image"),
+            {found.image.height_px, found.image.width_px},
+            std::move(found.dicom)};
+  });
 }
 
 ByteBudget::Share ImageReader::taken(ByteBudget& budget, size_t num_bytes,

@@ -1,7 +1,8 @@
 // The images of requests, read with bounded memory: what decoding takes, and what waits for the engine.
 //
 // Threads: any.
-// Errors: InputError for what cannot be read; ClientLeft when the client does not wait for memory.
+// Errors: ApiError 400 for what cannot be read, with `parameter`, the member of the request that it came in, and the
+//         code image_too_large or invalid_image; ClientLeft when the client does not wait for memory.
 #pragma once
 
 #include <cstddef>
@@ -37,8 +38,8 @@ class ImageReader {
         patches_(memory.patches_bytes) {}
 
   // `view` is for those that are DICOM.
-  std::vector<Patches> read(std::span<const std::string> files, const std::stop_token& client_left,
-                            const image::DicomView& view = {});
+  std::vector<Patches> read(std::span<const std::string> files, const std::string& parameter,
+                            const std::stop_token& client_left, const image::DicomView& view = {});
 
   // The pixels that the model sees, the size of those in the file, and what DICOM says beside them.
   struct Seen {
@@ -46,8 +47,8 @@ class ImageReader {
     image::SizePx source;
     std::optional<image::DicomFacts> dicom;
   };
-  Seen see(const std::string& file, const std::stop_token& client_left,
-           const image::DicomView& view = {});
+  Seen see(const std::string& file, const std::string& parameter,
+           const std::stop_token& client_left, const image::DicomView& view = {});
 
   // Room for the patches of so many images of this size.
   ByteBudget::Share room_for(size_t count, image::SizePx size, const std::stop_token& client_left);

@@ -183,7 +183,7 @@ void RequestQueue::submit_scoring(Running running) {
 }
 
 void RequestQueue::do_work(Running running) {
-  running->work(engine_);
+  running->work(engine_, scheduler_.features_of(running->prompt));
   finish(running, {});
 }
 

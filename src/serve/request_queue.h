@@ -39,7 +39,8 @@ struct QueuedRequest {
   std::vector<std::vector<int32_t>> continuations = {};
   std::function<std::vector<infer::Reply>(std::vector<infer::Score>)> take_scores = {};
   // When set, this alone is done, with the engine to itself: whatever else runs waits for its end.
-  std::function<void(infer::Engine&)> work = {};
+  // It is given what the engine made of the prompt's images.
+  std::function<void(infer::Engine&, std::span<const infer::SharedFeatures>)> work = {};
   std::function<void()> on_start = {};  // by the engine's thread; may be empty
 };
 

@@ -173,9 +173,9 @@ TEST_F(RequestQueueTest, WorkHasTheEngineToItself) {
   start(2);
   QueuedRequest good;
   bool was_done = false;
-  good.work = [&](infer::Engine& engine) { was_done = &engine == &engine_; };
+  good.work = [&](infer::Engine& engine, auto) { was_done = &engine == &engine_; };
   QueuedRequest bad;
-  bad.work = [](infer::Engine&) { throw std::runtime_error("no"); };
+  bad.work = [](infer::Engine&, auto) { throw std::runtime_error("no"); };
   const auto done = submit(good);
   const auto failed = submit(bad);
   EXPECT_TRUE(done->wait().empty());

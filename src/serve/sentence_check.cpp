@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"                   // cat, InputError
+#include "base/check.h"                   // cat
 #include "grounding/sentence_evidence.h"  // sentence_evidence
 #include "infer/explainer.h"              // Explainer
 #include "serve/api_error.h"              // ApiError
@@ -49,9 +49,10 @@ class QueuedScorer {
                                           std::span<const infer::TokenRun> texts) const {
     const auto made = std::make_shared<std::vector<infer::Relevance>>();
     QueuedRequest queued;
-    queued.work = [made, kind, row,
-                   asked = std::vector(texts.begin(), texts.end())](infer::Engine& engine) {
-      *made = engine.explainer()->image_relevance(kind, row, asked);
+    queued.prompt = row;
+    queued.work = [made, kind, row, asked = std::vector(texts.begin(), texts.end())](
+                      infer::Engine& engine, std::span<const infer::SharedFeatures> images) {
+      *made = engine.explainer()->image_relevance(kind, row, images.front(), asked);
     };
     wait(*submit(std::move(queued)));
     return std::move(*made);
@@ -149,13 +150,8 @@ Json check_sentences(const ChatBackend& backend, RequestQueue& queue, const Case
                                                       : scorer.relevance(asked, row, texts);
     };
   }
-  const ImageReader::Seen seen = [&] {
-    try {
-      return cases.images->see(request.image, client_left, request.view);
-    } catch (const InputError& error) {
-      throw ApiError(400, error.what(), {}, "image");
-    }
-  }();
+  const ImageReader::Seen seen =
+      cases.images->see(request.image, "image", client_left, request.view);
   const image::SizePx size{seen.image.height_px, seen.image.width_px};
   const size_t batch = cases.images->fair_batch(size, kMostTogether);
   grounding::EvidenceOptions options = options_of(cases, request.method, batch);

@@ -64,7 +64,8 @@ def read_image(request):
     if data.startswith(b"\x89PNG"):
         width, height = struct.unpack(">II", data[16:24])
         if width * height > 178956970:
-            raise Refusal(400, f"image: an image of {width}x{height} px is too large; at most 178956970 pixels", "image")
+            raise Refusal(400, f"image: an image of {width}x{height} px is too large; at most 178956970 pixels", "image",
+                          "image_too_large")
         return request["image"], width, height, None
     if data[128:132] == b"DICM":
         presets = {"Abdomen": (40, 400), "Lung": (-600, 1500)}
@@ -77,12 +78,12 @@ def read_image(request):
                  for name, (centre, width) in presets.items()]
         return url, 512, 512, {"presets": named, "window": window, "frames": 4, "frame": frame, "modality": "CT",
                                "warnings": [{"kind": "burned_in", "why": "the file says so"}]}
-    raise Refusal(400, "image: no image: it begins with bytes of no known kind", "image")
+    raise Refusal(400, "image: no image: it begins with bytes of no known kind", "image", "invalid_image")
 
 
 class Refusal(Exception):
-    def __init__(self, status, message, param=None):
-        self.status, self.message, self.param = status, message, param
+    def __init__(self, status, message, param=None, code=None):
+        self.status, self.message, self.param, self.code = status, message, param, code
 
 
 def answer_of(request, shares):
@@ -141,7 +142,7 @@ class Handler(BaseHTTPRequestHandler):
              "/v1/override": self.override, "/wishes": self.take_wishes}[self.path](request)
         except Refusal as refusal:
             self.send_json({"error": {"message": refusal.message, "type": "invalid_request_error",
-                                      "param": refusal.param, "code": None}}, refusal.status)
+                                      "param": refusal.param, "code": refusal.code}}, refusal.status)
         except BrokenPipeError:
             self.close_connection = True
 

@@ -158,8 +158,8 @@ PixelFormat pixel_format_of(const File& file, int64_t max_pixels, std::string_vi
   check_bits(format, where);
   check_size(format.rows, format.columns, max_pixels, where);
   if (counted_pixels(format) > max_pixels) {
-    throw InputError(where, cat("an image of ", format.columns, "x", format.rows, " px and ",
-                                format.bits_allocated, " bits is too large in this encoding"));
+    throw ImageTooLarge(where, cat("an image of ", format.columns, "x", format.rows, " px and ",
+                                   format.bits_allocated, " bits is too large in this encoding"));
   }
   return format;
 }

@@ -17,20 +17,19 @@ export function setToken(given) {
   token = given;
 }
 
-/** @param {unknown} body @returns {{message: string, param: string | null}} */
+/** @param {unknown} body @returns {{message: string, param: string | null, code: string | null}} */
 function errorOf(body) {
-  const error = /** @type {{error?: {message?: string, param?: string}}} */ (body)?.error;
-  return { message: String(error?.message ?? ""), param: error?.param ?? null };
+  const error = /** @type {{error?: {message?: string, param?: string, code?: string}}} */ (body)?.error;
+  return { message: String(error?.message ?? ""), param: error?.param ?? null, code: error?.code ?? null };
 }
 
 /** @param {number} status @param {unknown} body @param {number} retryAfter */
 function problemOf(status, body, retryAfter) {
-  const { message, param } = errorOf(body);
+  const { message, param, code } = errorOf(body);
   if (status === 401) return new Problem("token", message);
   if (status === 503 || status === 429) return new Problem("busy", message, retryAfter);
   if (status === 502) return new Problem("archive", message);
-  if (status === 413) return new Problem("tooLarge", message);
-  if (param === "image" && /too large/.test(message)) return new Problem("tooLarge", message);
+  if (status === 413 || code === "image_too_large") return new Problem("tooLarge", message);
   if (param === "image") return new Problem("notAnImage", message);
   return new Problem(status >= 500 ? "server" : "refused", message);
 }
