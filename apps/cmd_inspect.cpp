@@ -30,10 +30,7 @@ struct InspectOptions {
 
   std::vector<Field> fields() {
     std::vector<Field> all;
-    std::vector<Field> model = engine.fields();
-    std::erase_if(
-        model, [](const Field& field) { return field.name == "tier" || field.name == "memory"; });
-    append_fields(all, "Model", model);
+    append_fields(all, "Model", engine.folder_fields());
     const std::vector<Field> own = {
         {"image", "image file; repeat for several, in order", as_file(&images)},
         {"text", "user text; the images come before it", &text},

@@ -28,10 +28,8 @@ struct TrainCommandOptions {
   train::TrainOptions training;
 
   std::vector<Field> engine_fields() {
-    std::vector<Field> fields = engine.fields();
-    std::erase_if(fields, [](const Field& field) {
-      return field.name == "adapter" || field.name == "tier" || field.name == "memory";
-    });
+    std::vector<Field> fields = engine.folder_fields();
+    std::erase_if(fields, [](const Field& field) { return field.name == "adapter"; });
     // A training may go on on another device.
     for (Field& field : fields) field.decides = field.decides && field.name != "device";
     return fields;

@@ -26,7 +26,8 @@ std::unique_ptr<infer::Engine> load_device_engine(const EngineOptions& options) 
                      "a device file has its own", "export it anew with other --weights");
   }
   return std::make_unique<runtime::DeviceEngine>(
-      options.model, runtime::DeviceOptions{options.tier, options.threads, options.memory});
+      options.model,
+      runtime::DeviceOptions{options.tier, options.threads, options.memory, options.kv});
 }
 
 #ifndef LMC_HAVE_TORCH
@@ -38,6 +39,22 @@ std::unique_ptr<infer::Engine> load_torch_engine(const EngineOptions& options) {
 }
 #endif
 
+// The option for device files that was given; empty: none was.
+std::string device_file_option(const EngineOptions& options) {
+  if (options.tier != "auto") return "--tier";
+  if (options.memory != runtime::WeightPlacement::kAuto) return "--memory";
+  if (options.kv != runtime::KvForm::kAuto) return "--kv";
+  return {};
+}
+
+std::unique_ptr<infer::Engine> load_folder_engine(const EngineOptions& options) {
+  if (const std::string option = device_file_option(options); !option.empty()) {
+    throw InputError(option, cat("is for device files; ", options.model, " is a folder"),
+                     "litemedcot export --format device --model DIR --out F.lmcd");
+  }
+  return load_torch_engine(options);
+}
+
 // One way to run a model.
 struct EngineKind {
   bool (*runs)(const std::string& path);
@@ -48,7 +65,7 @@ struct EngineKind {
 // them.
 const EngineKind kEngines[] = {
     {DeviceFile::is_one, load_device_engine},
-    {[](const std::string&) { return true; }, load_torch_engine},
+    {[](const std::string&) { return true; }, load_folder_engine},
 };
 
 }  // namespace
@@ -63,27 +80,40 @@ std::unique_ptr<infer::Engine> load_engine(const EngineOptions& options) {
 std::vector<Field> EngineOptions::fields() {
   std::vector<std::string> tiers = runtime::tier_names();
   tiers.insert(tiers.begin(), "auto");
-  return {{"model", "checkpoint folder (config, tokenizer, safetensors), or a device file (.lmcd)",
-           free_to_change(as_folder(&model)), true},
-          {"adapter", "PEFT adapter folder to apply", free_to_change(as_folder(&adapter))},
-          {"dtype",
-           "arithmetic; auto: as stored, but float32 for small models on a CPU",
-           &dtype,
-           false,
-           {"auto", "float32", "bfloat16"}},
-          {"device", "auto takes the first GPU if there is one", &device},
-          {"storage",
-           "how the large matrices lie in memory; auto: as the arithmetic takes them, or as stored "
-           "where that saves memory in training; int8 and nf4 quantise them",
-           &storage},
-          {"threads", "CPU threads; 0: as many as the machine has", free_to_change(&threads),
-           from_to(0, 1024)},
-          {"tier", "instruction set for device files; auto: the best that the processor has", &tier,
-           false, tiers},
-          {"memory",
-           "where a device file's weights lie; auto: in huge pages, which are faster, where there "
-           "is room",
-           free_to_change(&memory)}};
+  return {
+      {"model", "checkpoint folder (config, tokenizer, safetensors), or a device file (.lmcd)",
+       free_to_change(as_folder(&model)), true},
+      {"adapter", "PEFT adapter folder to apply", free_to_change(as_folder(&adapter))},
+      {"dtype",
+       "arithmetic; auto: as stored, but float32 for small models on a CPU",
+       &dtype,
+       false,
+       {"auto", "float32", "bfloat16"}},
+      {"device", "auto takes the first GPU if there is one", &device},
+      {"storage",
+       "how the large matrices lie in memory; auto: as the arithmetic takes them, or as stored "
+       "where that saves memory in training; int8 and nf4 quantise them",
+       &storage},
+      {"threads", "CPU threads; 0: as many as the machine has", free_to_change(&threads),
+       from_to(0, 1024)},
+      {"tier", "instruction set for device files; auto: the best that the processor has", &tier,
+       false, tiers},
+      {"memory",
+       "where a device file's weights lie; auto: in huge pages, which are faster, where there "
+       "is room",
+       free_to_change(&memory)},
+      {"kv",
+       "as what a device file's keys and values are kept; auto: f16 (f32 beside weights in f32); "
+       "int8 takes half of that and rounds them",
+       &kv}};
+}
+
+std::vector<Field> EngineOptions::folder_fields() {
+  std::vector<Field> all = fields();
+  std::erase_if(all, [](const Field& field) {
+    return field.name == "tier" || field.name == "memory" || field.name == "kv";
+  });
+  return all;
 }
 
 bool can_run_folders() {
@@ -99,6 +129,7 @@ record::Manifest engine_manifest(const EngineOptions& options, const infer::Engi
   manifest.add_options(EngineOptions(options).fields());
   // Left out where nothing was chosen, so that runs of before there were tiers can be continued.
   if (options.tier == "auto") manifest.options.erase("tier");
+  if (options.kv == runtime::KvForm::kAuto) manifest.options.erase("kv");
   if (options.memory == runtime::WeightPlacement::kAuto) manifest.options.erase("memory");
   for (const std::string& folder : {options.model, options.adapter}) {
     if (!folder.empty()) manifest.inputs.emplace_back(folder, spec::model_files(folder));

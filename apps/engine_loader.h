@@ -10,6 +10,7 @@
 #include "base/fields.h"            // Field
 #include "infer/engine.h"           // Engine
 #include "record/manifest.h"        // Manifest
+#include "runtime/kv_pages.h"       // KvForm
 #include "runtime/weight_memory.h"  // WeightPlacement
 #include "tensorio/dtype_choice.h"  // DtypeChoice
 
@@ -34,8 +35,11 @@ struct EngineOptions {
   int64_t threads = 0;
   std::string tier = "auto";
   runtime::WeightPlacement memory = runtime::WeightPlacement::kAuto;
+  runtime::KvForm kv = runtime::KvForm::kAuto;
 
   std::vector<Field> fields();
+  // Of them, those of models in folders: what is for device files alone is left out.
+  std::vector<Field> folder_fields();
 };
 
 // The engine for what lies at `model`: a device file's own (runtime), else libtorch's where the

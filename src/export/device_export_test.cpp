@@ -58,10 +58,12 @@ class DeviceEngineTest : public testing::TestWithParam<tests::TierCase> {
   }
   ~DeviceEngineTest() override { std::filesystem::remove(path_); }
 
-  void open(const std::string& weights) {
+  void open(const std::string& weights, runtime::KvForm kv = runtime::KvForm::kAuto) {
     const auto& [name, tier] = GetParam();
     export_to(path_, golden_folder(name), weights);
-    engine_.emplace(path_, runtime::DeviceOptions{tier, 2});
+    runtime::DeviceOptions options{tier, 2};
+    options.kv = kv;
+    engine_.emplace(path_, options);
     std::vector<const image::PatchGrid*> images;
     for (const image::PatchGrid& image : golden_->images) images.push_back(&image);
     features_ = engine_->encode(images);
@@ -95,6 +97,18 @@ class DeviceEngineTest : public testing::TestWithParam<tests::TierCase> {
     const Feed one = feed(sequence, begin, end, 1);
     const infer::Logits logits = engine_->forward({&one, 1});
     return {logits.of(0).begin(), logits.of(0).end()};
+  }
+
+  // Of the logits of any token.
+  double largest_error() {
+    const Feed whole = feed(engine_->open(), 0, length(), static_cast<int64_t>(length()));
+    const infer::Logits all = engine_->forward({&whole, 1});
+    double largest = 0;
+    for (size_t i = 0; i < length(); ++i) {
+      const double error = relative_rms(golden_->logits(i), all.of(0, static_cast<int64_t>(i)));
+      largest = std::max(largest, error);
+    }
+    return largest;
   }
 
   const std::string path_ = temporary("engine");
@@ -144,8 +158,10 @@ TEST_P(DeviceEngineTest, LogitsOfEveryTokenAreThoseOfTransformers) {
 }
 
 TEST_P(DeviceEngineTest, PiecesForksAndNeighboursChangeNoBit) {
-  for (const char* weights : {"f32", "int8", "int4"}) {
-    open(weights);
+  using runtime::KvForm;
+  for (const auto& [weights, kv] :
+       {std::pair{"f32", KvForm::kF32}, {"int8", KvForm::kF16}, {"int4", KvForm::kInt8}}) {
+    open(weights, kv);
     const std::vector<float> whole = logits_after(engine_->open(), 0, length());
     for (size_t cut = 1; cut < length(); ++cut) {
       if (!may_cut(cut)) continue;
@@ -206,19 +222,24 @@ TEST_P(DeviceEngineTest, AFailedPassLeavesSequencesAsTheyWere) {
 
 // Roundings of weights of w relative size make logits of a chain of sums change by a few w.
 TEST_P(DeviceEngineTest, NarrowerWeightsChangeLogitsByWhatTheyRound) {
-  const Feed whole = feed(engine_->open(), 0, length(), static_cast<int64_t>(length()));
   for (const auto& [weights, most] :
        {std::pair<std::string, double>{"bf16", 16 * 0x1p-9}, {"int8", 16 * 0.006}, {"int4", 0.6}}) {
     open(weights);
-    Feed again = feed(engine_->open(), 0, length(), static_cast<int64_t>(length()));
-    const infer::Logits all = engine_->forward({&again, 1});
-    double most_found = 0;
-    for (size_t i = 0; i < length(); ++i) {
-      most_found = std::max(most_found,
-                            relative_rms(golden_->logits(i), all.of(0, static_cast<int64_t>(i))));
-    }
-    EXPECT_LE(most_found, most) << weights;
-    EXPECT_GT(most_found, 1e-5) << weights;
+    const double found = largest_error();
+    EXPECT_LE(found, most) << weights;
+    EXPECT_GT(found, 1e-5) << weights;
+  }
+}
+
+// So do those of keys and values: a half has 11 bits, a byte 8 of the largest value of its head.
+TEST_P(DeviceEngineTest, NarrowerKeysAndValuesChangeLogitsByWhatTheyRound) {
+  using runtime::KvForm;
+  for (const auto& [kv, most] :
+       {std::pair{KvForm::kF16, 16 * 0x1p-12}, {KvForm::kInt8, 16 * 0.006}}) {
+    open("f32", kv);
+    const double found = largest_error();
+    EXPECT_LE(found, most) << name_of(kv);
+    EXPECT_GT(found, 1e-6) << name_of(kv);
   }
 }
 

@@ -21,8 +21,8 @@ struct DeviceFeatures : infer::ImageFeatures {
 
 size_t pages_for(int64_t tokens) { return static_cast<size_t>((tokens + kPlaces - 1) / kPlaces); }
 
-// Weights in f32 are there to prove the arithmetic; keys and values are kept as exactly.
-KvForm kv_form_of(const DeviceModel& model) {
+KvForm kv_form(KvForm wanted, const DeviceModel& model) {
+  if (wanted != KvForm::kAuto) return wanted;
   return model.language().layers.front().q.layout().form == MatrixForm::kF32 ? KvForm::kF32
                                                                              : KvForm::kF16;
 }
@@ -48,7 +48,7 @@ DeviceEngine::DeviceEngine(const std::string& path, const DeviceOptions& options
       pool_(options.threads),
       machine_{choose_tier(options.tier), pool_},
       language_(model_.language(), model_.config().text, machine_),
-      pages_(model_.config().text, kv_form_of(model_)),
+      pages_(model_.config().text, kv_form(options.kv, model_)),
       info_(info_of(model_, pages_, machine_.kernels)),
       explainer_(*this) {}
 

@@ -18,7 +18,7 @@
 #include "runtime/attention_probe.h"      // AttentionProbe
 #include "runtime/attention_relevance.h"  // AttentionRelevance
 #include "runtime/device_model.h"         // DeviceModel
-#include "runtime/kv_pages.h"             // KvPages
+#include "runtime/kv_pages.h"             // KvForm, KvPages
 #include "runtime/language_forward.h"     // LanguageForward
 #include "runtime/products.h"             // Machine
 
@@ -28,6 +28,7 @@ struct DeviceOptions {
   std::string tier = "auto";  // of kernels, see kernels/tiers.h
   int64_t threads = 0;        // 0: as many as the machine has
   WeightPlacement placement = WeightPlacement::kAuto;
+  KvForm kv = KvForm::kAuto;
 };
 
 class DeviceEngine : public infer::Engine {

@@ -231,6 +231,33 @@ TEST_P(KernelsTest, HalvesAreThoseOfTheScalarTier) {
   EXPECT_EQ(wide, as_scalar);
 }
 
+// A byte is a float exactly, and its product with a scale is rounded once.
+TEST_P(KernelsTest, PagesOfBytesAreTheirFloats) {
+  for (const int64_t head_dim : {12, 64, 72}) {
+    const int64_t stride = (head_dim + 7) / 8 * 8;
+    Random random(3);
+    std::vector<int8_t> keys(static_cast<size_t>(head_dim * kPlaces)),
+        values(static_cast<size_t>(kPlaces * stride));
+    for (auto* const all : {&keys, &values}) {
+      for (int8_t& value : *all) value = static_cast<int8_t>(random.integer(-127, 127));
+    }
+    const auto scales = random_values(kPlaces, 4);
+    std::vector<float> keys_found(keys.size()), values_found(values.size());
+    tier_->keys_from_bytes(keys.data(), scales.data(), head_dim, keys_found.data());
+    tier_->values_from_bytes(values.data(), scales.data(), stride, values_found.data());
+    for (size_t p = 0; p < kPlaces; ++p) {
+      for (size_t k = 0; k < static_cast<size_t>(head_dim); ++k) {
+        const size_t at = k * kPlaces + p;
+        ASSERT_EQ(keys_found[at], static_cast<float>(keys[at]) * scales[p]) << head_dim;
+      }
+      for (size_t k = 0; k < static_cast<size_t>(stride); ++k) {
+        const size_t at = p * static_cast<size_t>(stride) + k;
+        ASSERT_EQ(values_found[at], static_cast<float>(values[at]) * scales[p]) << head_dim;
+      }
+    }
+  }
+}
+
 // Attention over three pages against the textbook's formula in double precision.
 TEST_P(KernelsTest, PagesAddUpToAttention) {
   for (const int64_t head_dim : {12, 64, 72}) {

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "base/check.h"  // LMC_CHECK
+#include "base/check.h"  // cat, InputError, LMC_CHECK
 
 namespace lmc::runtime {
 
@@ -11,10 +11,40 @@ KvPages::KvPages(const spec::TextConfig& config, KvForm form)
       num_layers_(config.num_layers),
       num_kv_heads_(config.num_kv_heads),
       head_dim_(config.head_dim),
-      value_stride_((config.head_dim + kFloatLanes - 1) / kFloatLanes * kFloatLanes) {}
+      value_stride_((config.head_dim + kFloatLanes - 1) / kFloatLanes * kFloatLanes) {
+  if (form == KvForm::kInt8 && head_dim_ > kMaxGroup) {
+    throw InputError("--kv int8",
+                     cat("heads of ", head_dim_, " are too wide; at most ", kMaxGroup));
+  }
+}
+
+int64_t KvPages::element_bytes() const {
+  switch (form_) {
+    case KvForm::kF32:
+      return 4;
+    case KvForm::kF16:
+      return 2;
+    case KvForm::kInt8:
+      return 1;
+    case KvForm::kAuto:
+      break;
+  }
+  LMC_CHECK(false, "keys and values in no form");
+}
+
+int64_t KvPages::head_bytes() const {
+  const int64_t scales = form_ == KvForm::kInt8 ? 2 * kPlaces * int64_t{sizeof(float)} : 0;
+  return room_size() * element_bytes() + scales;
+}
 
 size_t KvPages::page_bytes() const {
-  return static_cast<size_t>(num_layers_ * num_kv_heads_ * room_size() * element_bytes());
+  return static_cast<size_t>(num_layers_ * num_kv_heads_ * head_bytes());
+}
+
+KvPages::Bytes KvPages::bytes(std::byte* data) const {
+  auto* keys = reinterpret_cast<int8_t*>(data);
+  auto* scales = reinterpret_cast<float*>(data + room_size());
+  return {keys, keys + key_size(), scales, scales + kPlaces};
 }
 
 PageId KvPages::take() {
@@ -44,8 +74,7 @@ void KvPages::copy(PageId from, PageId to) {
 }
 
 std::byte* KvPages::head_data(PageId page, int64_t layer, int64_t head) const {
-  return pages_[static_cast<size_t>(page)].get() +
-         (layer * num_kv_heads_ + head) * room_size() * element_bytes();
+  return pages_[static_cast<size_t>(page)].get() + (layer * num_kv_heads_ + head) * head_bytes();
 }
 
 void KvPages::put(const Kernels& kernels, PageId page, int64_t layer, int64_t head, int64_t place,
@@ -56,6 +85,17 @@ void KvPages::put(const Kernels& kernels, PageId page, int64_t layer, int64_t he
     for (int64_t k = 0; k < head_dim_; ++k) keys[k * kPlaces + place] = key_K[k];
     std::memcpy(keys + key_size() + place * value_stride_, value_K,
                 static_cast<size_t>(head_dim_) * sizeof(float));
+    return;
+  }
+  if (form_ == KvForm::kInt8) {
+    const Bytes all = bytes(data);
+    const int64_t group = (head_dim_ + kGroupMultiple - 1) / kGroupMultiple * kGroupMultiple;
+    int8_t made[kMaxGroup];
+    int32_t sum = 0;  // not asked for
+    kernels.to_bytes(key_K, head_dim_, group, made, nullptr, all.key_scales_P + place, &sum);
+    for (int64_t k = 0; k < head_dim_; ++k) all.keys_KP[k * kPlaces + place] = made[k];
+    kernels.to_bytes(value_K, head_dim_, group, made, nullptr, all.value_scales_P + place, &sum);
+    std::memcpy(all.values_PK + place * value_stride_, made, static_cast<size_t>(head_dim_));
     return;
   }
   auto* keys = reinterpret_cast<uint16_t*>(data);
@@ -71,10 +111,16 @@ void KvPages::put(const Kernels& kernels, PageId page, int64_t layer, int64_t he
 
 KvPages::Floats KvPages::floats(const Kernels& kernels, PageId page, int64_t layer, int64_t head,
                                 float* room) const {
-  const std::byte* data = head_data(page, layer, head);
+  std::byte* const data = head_data(page, layer, head);
   if (form_ == KvForm::kF32) {
     const auto* keys = reinterpret_cast<const float*>(data);
     return {keys, keys + key_size()};
+  }
+  if (form_ == KvForm::kInt8) {
+    const Bytes all = bytes(data);
+    kernels.keys_from_bytes(all.keys_KP, all.key_scales_P, head_dim_, room);
+    kernels.values_from_bytes(all.values_PK, all.value_scales_P, value_stride_, room + key_size());
+    return {room, room + key_size()};
   }
   kernels.from_f16(reinterpret_cast<const uint16_t*>(data), room_size(), room);
   return {room, room + key_size()};

@@ -3,16 +3,20 @@
 // A page holds all layers of its places. A sequence is a list of pages, so that forks share what
 // they have in common; a page that is shared and not yet full is copied before it is written.
 // Keys lie transposed, [G, K, places], as scores are computed over places; values [G, places, K'],
-// K' being K filled up to a multiple of 8 with zeros.
+// K' being K filled up to a multiple of 8 with zeros. In bytes, every key and every value of a head
+// has a scale of its own, f32 [places] each, behind them.
 // Letters: G key/value heads, K head width.
 // Source:  Kwon et al. 2023, PagedAttention (arXiv 2309.06180), for pages and copy-on-write.
 // Threads: one at a time; reading and writing what pages hold from many.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "base/enum_names.h"          // Named
 #include "runtime/kernels/kernels.h"  // kPlaces
 #include "spec/model_config.h"        // TextConfig
 
@@ -20,11 +24,20 @@ namespace lmc::runtime {
 
 using PageId = int32_t;
 
-// As what keys and values are kept.
-enum class KvForm { kF32, kF16 };
+// As what keys and values are kept. Automatic: in f32 beside weights in f32, which prove the
+// arithmetic, else in f16.
+enum class KvForm { kAuto, kF32, kF16, kInt8 };
+constexpr auto names_of(KvForm) {
+  return std::to_array<Named<KvForm>>({{KvForm::kAuto, "auto"},
+                                       {KvForm::kF32, "f32"},
+                                       {KvForm::kF16, "f16"},
+                                       {KvForm::kInt8, "int8"}});
+}
 
 class KvPages {
  public:
+  // `form`: not automatic.
+  // Errors: InputError for heads too wide for bytes.
   KvPages(const spec::TextConfig& config, KvForm form);
 
   PageId take();              // for one holder; its numbers are finite
@@ -63,8 +76,16 @@ class KvPages {
  private:
   int64_t key_size() const { return head_dim_ * kPlaces; }
   int64_t value_size() const { return value_stride_ * kPlaces; }
-  int64_t element_bytes() const { return form_ == KvForm::kF32 ? 4 : 2; }
+  int64_t element_bytes() const;
+  int64_t head_bytes() const;  // of a page and a layer
   size_t page_bytes() const;
+  struct Bytes {
+    int8_t* keys_KP;
+    int8_t* values_PK;
+    float* key_scales_P;
+    float* value_scales_P;
+  };
+  Bytes bytes(std::byte* data) const;
   std::byte* head_data(PageId page, int64_t layer, int64_t head) const;
 
   KvForm form_;

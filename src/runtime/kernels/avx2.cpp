@@ -255,6 +255,31 @@ void from_f16(const uint16_t* in, int64_t count, float* out) {
   for (; i < count; ++i) out[i] = _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(in[i])));
 }
 
+inline __m256 widen_bytes(const int8_t* in) {
+  return _mm256_cvtepi32_ps(
+      _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(in))));
+}
+
+void keys_from_bytes(const int8_t* keys_KP, const float* scales_P, int64_t head_dim,
+                     float* out_KP) {
+  for (int64_t p = 0; p < kPlaces; p += 8) {
+    const __m256 scale = _mm256_loadu_ps(scales_P + p);
+    for (int64_t i = p; i < head_dim * kPlaces; i += kPlaces) {
+      _mm256_storeu_ps(out_KP + i, _mm256_mul_ps(widen_bytes(keys_KP + i), scale));
+    }
+  }
+}
+
+void values_from_bytes(const int8_t* values_PK, const float* scales_P, int64_t stride,
+                       float* out_PK) {
+  for (int64_t p = 0; p < kPlaces; ++p) {
+    const __m256 scale = _mm256_broadcast_ss(scales_P + p);
+    for (int64_t i = p * stride; i < (p + 1) * stride; i += 8) {
+      _mm256_storeu_ps(out_PK + i, _mm256_mul_ps(widen_bytes(values_PK + i), scale));
+    }
+  }
+}
+
 inline __m256 load_eight(const float* in) { return _mm256_loadu_ps(in); }
 inline __m256 load_eight(const uint16_t* in) {
   return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(in)));
@@ -370,8 +395,9 @@ void meet_f16_page(const uint16_t* keys_KP, const uint16_t* values_PK, int64_t h
 }  // namespace
 
 constinit const Kernels kAvx2Kernels = {
-    "avx2",          true,     panel_f32, panel_bf16, avx2_int8_panel,
-    avx2_int4_panel, to_bytes, rms_norm,  layer_norm, swiglu,
-    gelu_tanh,       to_f16,   from_f16,  meet_page,  meet_f16_page};
+    "avx2",          true,         panel_f32, panel_bf16,      avx2_int8_panel,
+    avx2_int4_panel, to_bytes,     rms_norm,  layer_norm,      swiglu,
+    gelu_tanh,       to_f16,       from_f16,  keys_from_bytes, values_from_bytes,
+    meet_page,       meet_f16_page};
 
 }  // namespace lmc::runtime

@@ -82,6 +82,12 @@ struct Kernels {
   void (*to_f16)(const float* in, int64_t count, uint16_t* out);
   void (*from_f16)(const uint16_t* in, int64_t count, float* out);
 
+  // A page's bytes as floats: keys [K, P] times a scale for each place, values [P, stride] likewise.
+  void (*keys_from_bytes)(const int8_t* keys_KP, const float* scales_P, int64_t head_dim,
+                          float* out_KP);
+  void (*values_from_bytes)(const int8_t* values_PK, const float* scales_P, int64_t stride,
+                            float* out_PK);
+
   // `stride` of the queries is a multiple of 8 and that of values.
   void (*meet_page)(const float* keys_KP, const float* values_PK, int64_t head_dim,
                     const PageQueries& queries);

@@ -258,6 +258,32 @@ void from_f16(const uint16_t* in, int64_t count, float* out) {
   }
 }
 
+inline Eight widen_bytes(const int8_t* in) {
+  const int16x8_t wide = vmovl_s8(vld1_s8(in));
+  return {vcvtq_f32_s32(vmovl_s16(vget_low_s16(wide))),
+          vcvtq_f32_s32(vmovl_s16(vget_high_s16(wide)))};
+}
+
+void keys_from_bytes(const int8_t* keys_KP, const float* scales_P, int64_t head_dim,
+                     float* out_KP) {
+  for (int64_t p = 0; p < kPlaces; p += 8) {
+    const Eight scale = load(scales_P + p);
+    for (int64_t i = p; i < head_dim * kPlaces; i += kPlaces) {
+      store(out_KP + i, widen_bytes(keys_KP + i) * scale);
+    }
+  }
+}
+
+void values_from_bytes(const int8_t* values_PK, const float* scales_P, int64_t stride,
+                       float* out_PK) {
+  for (int64_t p = 0; p < kPlaces; ++p) {
+    const Eight scale = fill(scales_P[p]);
+    for (int64_t i = p * stride; i < (p + 1) * stride; i += 8) {
+      store(out_PK + i, widen_bytes(values_PK + i) * scale);
+    }
+  }
+}
+
 // c[r][0 .. 8 C) += sum over k of a[r][k] b[k][0 .. 8 C); b is f32 or f16.
 template <int R, int C, class Value>
 inline void add_product(const float* a, int64_t a_stride, const Value* b, int64_t b_stride,
@@ -361,9 +387,9 @@ void meet_f16_page(const uint16_t* keys_KP, const uint16_t* values_PK, int64_t h
 
 }  // namespace
 
-constinit const Kernels kNeonKernels = {"neon",          false,           panel_f32,    panel_bf16,
-                                        neon_int8_panel, neon_int4_panel, to_bytes,     rms_norm,
-                                        layer_norm,      swiglu,          gelu_tanh,    to_f16,
-                                        from_f16,        meet_page,       meet_f16_page};
+constinit const Kernels kNeonKernels = {
+    "neon",   false,           panel_f32,         panel_bf16, neon_int8_panel, neon_int4_panel,
+    to_bytes, rms_norm,        layer_norm,        swiglu,     gelu_tanh,       to_f16,
+    from_f16, keys_from_bytes, values_from_bytes, meet_page,  meet_f16_page};
 
 }  // namespace lmc::runtime

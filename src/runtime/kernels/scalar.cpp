@@ -139,6 +139,20 @@ void from_f16(const uint16_t* in, int64_t count, float* out) {
   for (int64_t i = 0; i < count; ++i) out[i] = tensorio::float_from_f16(in[i]);
 }
 
+void keys_from_bytes(const int8_t* keys_KP, const float* scales_P, int64_t head_dim,
+                     float* out_KP) {
+  for (int64_t i = 0; i < head_dim * kPlaces; ++i) {
+    out_KP[i] = static_cast<float>(keys_KP[i]) * scales_P[i % kPlaces];
+  }
+}
+
+void values_from_bytes(const int8_t* values_PK, const float* scales_P, int64_t stride,
+                       float* out_PK) {
+  for (int64_t i = 0; i < kPlaces * stride; ++i) {
+    out_PK[i] = static_cast<float>(values_PK[i]) * scales_P[i / stride];
+  }
+}
+
 float as_float(float value) { return value; }
 float as_float(uint16_t half) { return tensorio::float_from_f16(half); }
 
@@ -183,7 +197,8 @@ void meet_f16_page(const uint16_t* keys_KP, const uint16_t* values_PK, int64_t h
 }  // namespace
 
 constinit const Kernels kScalarKernels = {
-    "scalar",   false,  panel_f32, panel_bf16, panel_int8, panel_int4, to_bytes,     rms_norm,
-    layer_norm, swiglu, gelu_tanh, to_f16,     from_f16,   meet_page,  meet_f16_page};
+    "scalar", false,           panel_f32,         panel_bf16, panel_int8,   panel_int4,
+    to_bytes, rms_norm,        layer_norm,        swiglu,     gelu_tanh,    to_f16,
+    from_f16, keys_from_bytes, values_from_bytes, meet_page,  meet_f16_page};
 
 }  // namespace lmc::runtime
