@@ -37,18 +37,23 @@ struct InitOptions {
   }
 };
 
+// A file that is there, unless it is the one that would take its place.
+void refuse_other(const std::string& path, const std::string& source) {
+  if (!file_exists(path) || !file_exists(source) || read_file(path) == read_file(source)) return;
+  throw InputError(path, "is there already, and is another model's",
+                   "name another folder with --out");
+}
+
 void init(const InitOptions& options) {
   const std::string config =
       options.model_config.empty() ? options.source + "/config.json" : options.model_config;
-  record::FolderOutput output{options.out, "init", {options.source, config}, {}, {}};
-  output.results = {"model.safetensors", "model.safetensors.index.json"};
-  output.files = spec::companion_names();
-  output.files.insert(output.files.end(), {"config.json", "model.safetensors"});
-  const record::OutputFolder folder(output);
-  const std::string there = options.out + "/config.json";
-  if (file_exists(there) && read_file(there) != read_file(config)) {
-    throw InputError(there, "is there already, and is another model's",
-                     "name another folder with --out");
+  const record::OutputFolder folder({options.out,
+                                     "init",
+                                     {options.source, config},
+                                     {"model.safetensors", "model.safetensors.index.json"}});
+  refuse_other(options.out + "/config.json", config);
+  for (const std::string& name : spec::companion_names()) {
+    refuse_other(cat(options.out, "/", name), cat(options.source, "/", name));
   }
   const spec::InitForm form{tensorio::chosen_dtype(options.dtype).value(),
                             static_cast<uint64_t>(options.seed), options.for_training};

@@ -101,12 +101,15 @@ TEST_F(Outputs, ALedgerIsNoFileOfAnotherKind) {
                                          {"cut.json", "{\"weights\": [1, 2"},
                                          {"photo.jpg", std::string("\xFF\xD8\xFF\xE0\n\0JFIF", 10)},
                                          {"notes.txt", "a line\nand half a line"},
-                                         {"list.json", "[{\"question_id\": \"q\"}]\n"}}) {
+                                         {"list.json", "[{\"question_id\": \"q\"}]\n"},
+                                         {"torn.json", "{\"question_id\": \"mine\", \"note\": "}}) {
     expect_refused(teach_into(write(name, bytes)), name);
   }
   expect_refused(teach_into(questions), "questions.jsonl");
+  // An empty file may be a ledger that was only begun, but not where another stage left it.
+  expect_refused(teach_into(path("questions/rejected.jsonl")), "of the run in its folder");
   evaluated(questions);
-  expect_refused(teach_into(path("run/answers.jsonl")), "accepted");
+  expect_refused(teach_into(path("run/answers.jsonl")), "of the run in its folder");
 }
 
 TEST_F(Outputs, AWholeLastLineOfALedgerIsKept) {
@@ -123,6 +126,50 @@ TEST_F(Outputs, AWholeLastLineOfALedgerIsKept) {
                    "--model", "m", "--out", path("ledger.jsonl")});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(read_bytes(path("ledger.jsonl")).starts_with(text));
+}
+
+TEST_F(Outputs, WhatIsWrittenBehindALedgerIsKept) {
+  const std::string questions = prepared();
+  record::Explanation line;
+  line.question_id = parse_json(read_file(questions), questions)["id"];
+  line.accepted = true;
+  const std::string text = to_text(record::to_json(line)) + "\n";
+  const std::vector<std::string> teach = {
+      "teach",   "--questions", questions, "--endpoint",        "http://127.0.0.1:9/v1",
+      "--model", "m",           "--out",   path("ledger.jsonl")};
+  write("ledger.jsonl", text + "notes of mine");
+  expect_refused(teach, "ends in text that would be cut off");
+  // A kill or a power cut leaves these.
+  for (const std::string& torn : {std::string("{\"question_id\":\"t"), std::string(40, '\0')}) {
+    write("ledger.jsonl", text + torn);
+    const ProgramResult result = run_program(teach);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_TRUE(read_bytes(path("ledger.jsonl")).starts_with(text));
+  }
+}
+
+TEST_F(Outputs, WhatAStageWouldWriteIsNobodysBefore) {
+  const std::string questions = prepared();
+  write("table.csv", "question,A,B,answer,image\nWhich?,x,y,A,p.png\n");
+  for (const char* name : {"rejected.jsonl", "row_ids.txt", "audit.html", "audit.json",
+                           "result.json", "pictures.jsonl"}) {
+    write(cat("of-", name, "/", name), "mine");
+    expect_refused({"prepare", "--csv", path("table.csv"), "--no-images", "--audit", "--out",
+                    path(cat("of-", name))},
+                   "no manifest.json");
+  }
+  for (const char* name :
+       {"composite_test.csv", "composite_test_boxes.jsonl", "composite_test_explanations.jsonl",
+        "images/composite_test_000000.png"}) {
+    write(cat("of-", name, "/", name), "mine");
+    expect_refused({"phantom", "--out", path(cat("of-", name)), "--train", "0", "--validation", "0",
+                    "--test", "1", "--single-test", "0"},
+                   "no manifest.json");
+  }
+  const std::string run = evaluated(questions);
+  write("tables/results.md", "my notes");
+  expect_refused({"report", run, "--out", path("page/report.html"), "--tables", path("tables")},
+                 "results.md: is there already");
 }
 
 TEST_F(Outputs, PreparedQuestionsAreNotTheirSource) {
@@ -216,6 +263,16 @@ TEST_F(Outputs, AFolderHasOneWriter) {
                  "another process is writing");
 }
 
+TEST_F(Outputs, AnExportHasOneWriter) {
+  for (const char* format : {"hf", "device", "gguf"}) {
+    const std::string out = path(cat("made.", format));
+    const FileLock held(out + ".lock", out);
+    expect_refused({"export", "--model", LMC_SOURCE_DIR "/assets/phantom/student", "--format",
+                    format, "--out", out},
+                   "another process is writing");
+  }
+}
+
 TEST_F(Outputs, WhatAKillLeftIsRemovedByTheNextStart) {
   const ProgramResult first = run_program_until(
       {"phantom", "--out", path("data"), "--train", "600", "--validation", "0", "--test", "0",
@@ -297,6 +354,25 @@ TEST_F(EndpointRuns, AnotherPortOrFolderNameIsTheSameRun) {
   EXPECT_EQ(differs.exit_code, 2);
   EXPECT_THAT(differs.err, HasSubstr("temperature was"));
   EXPECT_THAT(differs.err, HasSubstr("is 0.5"));
+}
+
+TEST_F(EndpointRuns, ABatchThatCannotBeWrittenIsNoVerdictOnItsQuestions) {
+  const std::vector<std::string> batch = {
+      "teach", "--questions", path("train/questions.jsonl"), "--model",
+      "m",     "--out",       path("ledger.jsonl"),          "--batch-write"};
+  const auto expect_stop = [&](const std::string& prefix, const std::string& part) {
+    std::vector<std::string> words = batch;
+    words.push_back(path(prefix));
+    const ProgramResult result = run_program(words);
+    EXPECT_EQ(result.exit_code, 2) << result.err;
+    EXPECT_THAT(result.err, HasSubstr(part));
+    EXPECT_EQ(read_bytes(path("ledger.jsonl")), "");
+  };
+  expect_stop("nowhere/b", "nowhere/b-001.jsonl");
+  write("b-001.jsonl", "mine");
+  expect_stop("b", "is not a batch of requests");
+  EXPECT_EQ(read_bytes(path("b-001.jsonl")), "mine");
+  EXPECT_FALSE(file_exists(path("b-002.jsonl")));
 }
 
 TEST_F(EndpointRuns, ALedgerThatIsDeletedEndsTheRun) {

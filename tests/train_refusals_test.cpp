@@ -44,6 +44,8 @@ TEST(TrainRefusals, WhatCannotWorkEndsAtOnce) {
   expect_refused({"--steps", "9223372036854775807"}, "--steps: expected 0 to 2147483647");
   expect_refused({"--epochs", "1e300"}, "--epochs: expected above 0 to 1000000");
   expect_refused({"--rank", "1000000", "--dry-run"}, "--rank: expected 1 to 32768");
+  expect_refused({"--alpha", "1e308", "--dry-run"}, "--alpha: expected a number of at most 1e+09");
+  expect_refused({"--alpha-pattern", "q_proj=1e308", "--dry-run"}, "--alpha-pattern: expected");
   for (const auto& entry : fs::directory_iterator(folder.path("data/images"))) {
     fs::resize_file(entry.path(), 50);
   }

@@ -1,6 +1,7 @@
 // Damaged checkpoints and images: one clear line that names the file, exit code 2, no crash.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstring>
@@ -129,6 +130,19 @@ TEST_F(WrongInput, WrongShape) {
   expect_refusal(ask(), model_, "self_attn.q_proj.weight");
 }
 
+// Each is a number, but no sum of them is.
+TEST_F(WrongInput, WeightsThatAddUpToNoNumber) {
+  Parts parts(weights_);
+  for (const auto& [name, info] : parts.header.items()) {
+    if (!name.ends_with("norm.weight")) continue;
+    ASSERT_EQ(info["dtype"], "BF16");
+    const size_t begin = info["data_offsets"][0], end = info["data_offsets"][1];
+    for (size_t at = begin; at < end; at += 2) parts.data.replace(at, 2, "\x7f\x7f");
+  }
+  write_bytes(path("model.safetensors"), parts.joined());
+  expect_refusal(ask(), "the model", "not finite numbers");
+}
+
 TEST_F(WrongInput, MissingTensor) {
   Parts parts(weights_);
   parts.header["somewhere.else"] = parts.header["model.language_model.norm.weight"];
@@ -172,6 +186,28 @@ TEST_F(WrongInput, CorruptImages) {
   write_bytes(image, "no image at all");
   expect_refusal(ask(image), image, "");
   expect_refusal(ask(folder_.path("absent.png")), "absent.png", "");
+}
+
+// Its open would wait for a writer for ever.
+TEST_F(WrongInput, APipeIsNoFile) {
+  const std::string pipe = folder_.path("pipe"), device_file = folder_.path("pipe.lmcd");
+  for (const std::string& path : {pipe, device_file}) ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const std::vector<std::vector<std::string>> commands = {
+      {"ask", "--model", pipe, "--question", "hi"},
+      {"ask", "--model", device_file, "--question", "hi"},
+      {"ask", "--model", model_, "--adapter", pipe, "--question", "hi"},
+      {"ask", "--model", model_, "--image", pipe, "--question", "hi"},
+      {"evaluate", "--model", pipe, "--questions", "q.jsonl", "--out", folder_.path("run")},
+      {"evaluate", "--model", model_, "--questions", pipe, "--out", folder_.path("run")},
+      {"ground", "--model", device_file, "--questions", "q.jsonl", "--out", folder_.path("run")},
+      {"export", "--model", pipe, "--out", folder_.path("out")},
+      {"inspect", "--model", model_, "--text", "x", "--out", pipe},
+      {"report", folder_.path("run"), "--out", pipe},
+      {"audit", "verify", pipe}};
+  for (const auto& command : commands) {
+    const ProgramResult result = run_program(command);
+    EXPECT_EQ(result.exit_code, 2) << command[0] << result.err;
+  }
 }
 
 TEST_F(WrongInput, AnImageOfOneByFourThousand) {

@@ -3,9 +3,10 @@
 #include <fstream>
 #include <mutex>
 
-#include "base/check.h"   // InputError
-#include "base/clock.h"   // utc_time
-#include "base/sha256.h"  // sha256_hex
+#include "base/check.h"       // InputError
+#include "base/clock.h"       // utc_time
+#include "base/input_file.h"  // open_input
+#include "base/sha256.h"      // sha256_hex
 
 namespace lmc::audit {
 
@@ -32,8 +33,7 @@ void check_line(const Json& line, const Chain& before, const std::string& path, 
 }  // namespace
 
 Chain verify(const std::string& path, const std::optional<std::string>& expected) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError(path, "cannot be read");
+  std::ifstream file = open_input(path);
   Chain chain;
   bool is_there = !expected;
   std::string line;

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <fstream>
+#include <filesystem>
 #include <limits>
 
-#include "base/check.h"     // InputError, LMC_CHECK
-#include "base/stand_in.h"  // stand_in_of
+#include "base/check.h"       // InputError, LMC_CHECK
+#include "base/input_file.h"  // InputFile
+#include "base/stand_in.h"    // stand_in_of
 
 namespace lmc {
 
@@ -104,10 +105,12 @@ std::string_view directory_of(std::span<const std::byte> file, const std::string
 }  // namespace
 
 bool DeviceFile::is_one(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
   std::string beginning(kHeadMagic.size(), '\0');
-  file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
-  return file && beginning == kHeadMagic;
+  InputFile file(path);
+  return file.read(beginning.data(), beginning.size()) == beginning.size() &&
+         beginning == kHeadMagic;
 }
 
 DeviceFile::DeviceFile(const std::string& path) : file_(path) {

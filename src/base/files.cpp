@@ -223,9 +223,17 @@ void AppendLog::check_is_ours() {
     tail_ = Tail::kWithoutBreak;
     is_ours = true;
   } else {
-    // After a power cut the end of a file of ours may be anything.
     tail_ = Tail::kTorn;
-    is_ours = is_ours || (!has_lines && rest.compare(0, common, beginning, 0, common) == 0);
+    // After a power cut the end of a file of ours may also be blocks that were never written.
+    if (rest.compare(0, common, beginning, 0, common) == 0) {
+      is_ours = is_ours || !has_lines;
+    } else if (rest.front() != '\0') {
+      throw InputError(path_,
+                       cat("ends in text that would be cut off, as it is no line that would be "
+                           "appended: expected an object with the key \"",
+                           first_key_, "\""),
+                       "remove it, or name another file; this one is left as it is");
+    }
   }
   if (is_ours || (!has_lines && rest.empty())) return;
   throw InputError(path_,

@@ -81,7 +81,8 @@ class MappedFile {
 // An append-only file of JSON objects, one a line, that survives a kill: each line is handed to the
 // system in one write. What is there when it is opened must be such lines, each with the key
 // `first_key`, as which new ones begin; nothing is changed before the first line is appended. Then
-// a last line that lacks only its line break gets it, and one that a kill cut short is removed.
+// a last line that lacks only its line break gets it, and one that a kill cut short is removed. Text at
+// the end that cannot be such a line is somebody's.
 // Threads: one thread at a time. One process at a time: the file is locked while open.
 class AppendLog {
  public:

@@ -89,12 +89,11 @@ BoxesOfFigure read_boxes(const std::string& path) {
 }
 
 record::FolderOutput output_of(const PrepareOptions& options) {
-  record::FolderOutput output{options.out, "prepare", options.against, {}, {}};
+  record::FolderOutput output{options.out, "prepare", options.against, {}};
   output.inputs.push_back(source_of(options));
   output.inputs.push_back(options.boxes);
   output.files = {record::kQuestionsFile, "rejected.jsonl", "row_ids.txt", record::kResultFile,
                   record::kManifestFile,  "audit.json",     "audit.html",  kImageIndexFile};
-  output.results = {record::kQuestionsFile, record::kResultFile};
   return output;
 }
 
@@ -169,6 +168,9 @@ class Preparation {
     if (interrupt_requested()) {
       throw Interrupted("nothing was written yet; what is known of the images is kept");
     }
+    // Before anything that stays: what stands beside a manifest is known to be this stage's. That of
+    // an earlier run is replaced with its questions.
+    if (!file_exists(record::manifest_path(options_.out))) write_manifest();
     std::unordered_map<std::string, FoundImage> images;
     if (image_index_) {
       images = find_images(batch_, image_folder_, *image_index_,
@@ -277,14 +279,17 @@ class Preparation {
     auditor_.reset();
   }
 
-  void write_rest() {
-    result_.row_ids_sha256 = files_.commit_ids();
-    // The manifest first: what stands beside it is then known to be this stage's.
+  void write_manifest() const {
     std::vector<record::ManifestInput> inputs = {source_};
     if (!options_.boxes.empty()) inputs.emplace_back(options_.boxes);
     record::write_manifest(record::manifest_path(options_.out),
                            {"prepare", fields_to_json(PrepareOptions(options_).fields()), inputs,
                             Json::object(), "cpu"});
+  }
+
+  void write_rest() {
+    result_.row_ids_sha256 = files_.commit_ids();
+    write_manifest();
     write_file(record::result_path(options_.out), to_pretty_text(to_json(result_)));
     files_.commit_questions();
   }

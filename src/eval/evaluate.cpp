@@ -88,7 +88,7 @@ record::FolderOutput run_output(const std::string& folder, const std::vector<std
   const std::vector<std::string> files = {record::kManifestFile, record::kAnswersFile,
                                           record::kResultFile, record::kAsksFile,
                                           record::kRepliesFile};
-  return {folder, "evaluate", inputs, files, {record::kAnswersFile, record::kResultFile}};
+  return {folder, "evaluate", inputs, files};
 }
 
 record::Manifest evaluation_manifest(const std::string& folder) {
@@ -97,6 +97,9 @@ record::Manifest evaluation_manifest(const std::string& folder) {
   if (manifest.command != "evaluate") {
     throw InputError(path, cat("expected the manifest of an evaluation, found the command \"",
                                manifest.command, "\""));
+  }
+  if (record::text_option(manifest, "questions").empty()) {
+    throw InputError(path, "key \"options\": expected \"questions\", the file that was asked");
   }
   return manifest;
 }

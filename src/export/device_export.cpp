@@ -7,7 +7,7 @@
 
 #include "base/check.h"            // InputError, LMC_CHECK
 #include "base/device_file.h"      // DeviceFileWriter, add_files
-#include "base/files.h"            // file_exists
+#include "base/new_output.h"       // check_is_new, NewOutput
 #include "base/parallel.h"         // parallel_for
 #include "base/partial_files.h"    // remove_partial_files_of
 #include "runtime/device_model.h"  // kVectorForm
@@ -133,12 +133,10 @@ DeviceExported export_device(const DeviceExportOptions& options,
                              const std::function<void(int64_t, int64_t)>& on_tensor,
                              const std::function<std::map<std::string, std::string>(
                                  const std::string& path, const DeviceExported&)>& check) {
-  if (file_exists(options.out)) {
-    throw InputError(options.out, "is there already", "name a new file with --out");
-  }
+  check_is_new(options.out);
   const MergedTensors source(options.model, options.adapter);
+  const NewOutput ours(options.out);
   const TemporaryFile temporary{options.out + ".partial"};
-  remove_partial_files_of(options.out);
   remove_partial_files_of(temporary.path);
   DeviceFileWriter writer(temporary.path);
   writer.add_file("config.json", spec::config_text(options.model, source.config(), std::nullopt));

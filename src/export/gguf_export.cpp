@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/check.h"             // InputError, LMC_CHECK
-#include "base/files.h"             // file_exists
 #include "base/named_files.h"       // open_named_files
+#include "base/new_output.h"        // check_is_new, NewOutput
 #include "base/parallel.h"          // parallel_for
 #include "export/merged_tensors.h"  // MergedTensors
 #include "prompt/chat.h"            // find_chat_template
@@ -189,10 +189,10 @@ GgufExported export_gguf(const GgufExportOptions& options,
                          const std::function<void(int64_t, int64_t)>& on_tensor) {
   GgufExported exported;
   exported.vision_path = vision_path(options.out);
-  for (const std::string& path : {options.out, exported.vision_path}) {
-    if (file_exists(path)) throw InputError(path, "is there already", "name a new file with --out");
-  }
+  check_is_new(options.out);
+  check_is_new(exported.vision_path);
   const MergedTensors merged(options.model, options.adapter);
+  const NewOutput ours(options.out), ours_too(exported.vision_path);
   std::vector<GgufSource> text, vision;
   for (const spec::TensorSpec& tensor : merged.tensors()) {
     merged.check_finite(tensor);

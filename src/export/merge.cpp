@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/check.h"             // InputError
-#include "base/file_lock.h"         // FileLock
-#include "base/files.h"             // file_exists, make_folder
+#include "base/files.h"             // make_folder
+#include "base/new_output.h"        // check_is_new, NewOutput
 #include "base/parallel.h"          // parallel_for
 #include "base/partial_files.h"     // partial_path
 #include "export/merged_tensors.h"  // MergedTensors
@@ -54,10 +54,6 @@ std::vector<std::byte> converted(const MergedTensors& source, const spec::Tensor
   return bytes;
 }
 
-void check_is_new(const std::string& out) {
-  if (file_exists(out)) throw InputError(out, "is there already", "name a new folder with --out");
-}
-
 // Removes the folder unless it was kept.
 class TemporaryFolder {
  public:
@@ -93,10 +89,7 @@ Merged merge(const MergeOptions& options, const std::function<void(int64_t, int6
     infos.push_back({tensor.name, options.dtype.value_or(source.stored_as(tensor)), tensor.shape});
   }
 
-  make_parent_folder(options.out);
-  const FileLock lock(options.out + ".lock", options.out);
-  check_is_new(options.out);  // again: another process may have made it before the lock was ours
-  remove_partial_files_of(options.out);
+  const NewOutput ours(options.out);
   TemporaryFolder folder(partial_path(options.out, 0));
   tensorio::SafetensorsWriter writer(folder.path() + "/model.safetensors", infos,
                                      {{"format", "pt"}});

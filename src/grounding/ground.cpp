@@ -235,15 +235,13 @@ void examine_sentences(const Work& work, const RealAnswers& real) {
 }  // namespace
 
 record::FolderOutput run_output(const std::string& folder, const std::vector<std::string>& inputs) {
-  record::FolderOutput output{folder, "ground", inputs, {}, {}};
-  output.results = {
-      record::kProbesFile, record::kMapsFile,   record::kFaithfulnessFile, record::kSentencesFile,
-      record::kResultFile, record::kAnswersFile};  // the last is an evaluation's
-  output.files = output.results;
-  // The last two are those of a model behind an endpoint.
-  output.files.insert(output.files.end(),
-                      {record::kManifestFile, record::kAsksFile, record::kRepliesFile});
-  return output;
+  return {folder,
+          "ground",
+          inputs,
+          {record::kManifestFile, record::kProbesFile, record::kMapsFile, record::kFaithfulnessFile,
+           record::kSentencesFile, record::kResultFile,
+           record::kAnswersFile,                       // an evaluation's
+           record::kAsksFile, record::kRepliesFile}};  // of a model behind an endpoint
 }
 
 std::vector<Field> GroundOptions::fields() {

@@ -67,10 +67,8 @@ struct Feed {
 // The logits of a forward pass, in the order of its feeds.
 class Logits {
  public:
-  Logits(std::vector<float> values_RV, int64_t vocab_size, std::vector<size_t> first_rows)
-      : values_RV_(std::move(values_RV)),
-        vocab_size_(static_cast<size_t>(vocab_size)),
-        first_rows_(std::move(first_rows)) {}
+  // Errors: InputError when one is no finite number: then the model is at fault.
+  Logits(std::vector<float> values_RV, int64_t vocab_size, std::vector<size_t> first_rows);
 
   // [V] in f32; `row` counts the wanted ones of this feed.
   std::span<const float> of(size_t feed, int64_t row = 0) const {

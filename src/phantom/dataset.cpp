@@ -16,8 +16,10 @@
 #include "phantom/reading.h"      // reading_conversation
 #include "phantom/render.h"       // render
 #include "record/explanation.h"   // Explanation
+#include "record/manifest.h"      // write_manifest
 #include "record/output.h"        // OutputFolder
 #include "record/question.h"      // Box
+#include "record/run_files.h"     // manifest_path
 
 namespace lmc::phantom {
 
@@ -123,15 +125,13 @@ Rows rows_of(const Part& part, int64_t index, const Question& question,
   return rows;
 }
 
+// The files of a part, and one of the whole.
+constexpr char kTableEnding[] = ".csv", kBoxesEnding[] = "_boxes.jsonl",
+               kCaptionsEnding[] = "_captions.jsonl", kExplanationsEnding[] = "_explanations.jsonl";
+constexpr char kReadingFile[] = "reading.jsonl";
+
 constexpr char kTableHeader[] =
     "index,Figure_path,Caption,Question,Choice A,Choice B,Choice C,Choice D,Answer,split\n";
-
-// A table that a kill left is written again; another's is not.
-void refuse_other_table(const std::string& path) {
-  if (!file_exists(path) || read_file(path).starts_with(kTableHeader)) return;
-  throw InputError(path, "is there already, and is no table of `litemedcot phantom`",
-                   "name another folder with --out");
-}
 
 using Seen = std::unordered_map<std::string, std::string>;  // hash of an image -> its figure
 
@@ -175,10 +175,10 @@ void write_part(const DatasetOptions& options, const Part& part, int64_t count, 
     explanations += rows[i].explanation;
   }
   const std::string stem = cat(options.out, "/", part_name(part));
-  write_file(stem + ".csv", csv);
-  write_file(stem + "_boxes.jsonl", boxes);
-  write_file(stem + "_captions.jsonl", captions);
-  write_file(stem + "_explanations.jsonl", explanations);
+  write_file(stem + kTableEnding, csv);
+  write_file(stem + kBoxesEnding, boxes);
+  write_file(stem + kCaptionsEnding, captions);
+  write_file(stem + kExplanationsEnding, explanations);
 }
 
 // What dataset.json says of these options: everything that decides the bytes.
@@ -236,10 +236,16 @@ void write_dataset(const DatasetOptions& options, const std::function<void()>& p
     throw InputError(marker, "the folder holds a data set made with other options",
                      "name another folder with --out");
   }
-  const record::OutputFolder folder({options.out, "phantom", {}, {"dataset.json"}, {}});
+  record::FolderOutput output{options.out, "phantom", {}, {"dataset.json", "images/"}};
+  if (options.reading > 0) output.files.emplace_back(kReadingFile);
   for (const auto& [part, count] : parts) {
-    if (count > 0) refuse_other_table(cat(options.out, "/", part_name(part), ".csv"));
+    for (const char* ending : {kTableEnding, kBoxesEnding, kCaptionsEnding, kExplanationsEnding}) {
+      if (count > 0) output.files.push_back(part_name(part) + ending);
+    }
   }
+  const record::OutputFolder folder(output);
+  record::write_manifest(record::manifest_path(options.out),
+                         {"phantom", fields_to_json(copy.fields()), {}, Json::object(), "cpu"});
   make_folder(options.out + "/images");
   Seen seen;
   for (const auto& [part, count] : parts) {
@@ -250,7 +256,7 @@ void write_dataset(const DatasetOptions& options, const std::function<void()>& p
     for (int64_t i = 0; i < options.reading; ++i) {
       lines += to_text(reading_conversation(i, options.seed)) + "\n";
     }
-    write_file(options.out + "/reading.jsonl", lines);
+    write_file(cat(options.out, "/", kReadingFile), lines);
   }
   write_file(marker, to_pretty_text(wanted));
 }

@@ -9,9 +9,8 @@ namespace lmc::record {
 namespace {
 
 bool ends_with_line_break(const std::string& path) {
-  std::ifstream in(path, std::ios::binary | std::ios::ate);
-  if (!in || in.tellg() <= 0) return true;
-  in.seekg(-1, std::ios::end);
+  std::ifstream in = open_input(path);
+  if (!in.seekg(-1, std::ios::end)) return true;  // it is empty
   return in.get() == '\n';
 }
 
@@ -49,8 +48,8 @@ Json parse_line(const std::string& line, size_t number, LastLine last_line,
     return parse_json(line, where);
   } catch (const InputError& error) {
     const std::string_view hint = hint_of(line, number);
-    if (hint.empty()) throw InputError("", error.what(), mending_of(number, last_line));
-    throw InputError(where, "not valid JSON", hint);
+    throw InputError("", error.what(),
+                     hint.empty() ? mending_of(number, last_line) : std::string(hint));
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/check.h"          // InputError, cat
 #include "base/files.h"          // file_exists, read_file
+#include "base/input_file.h"     // InputFile, open_input
 #include "base/json.h"           // parse_json
 #include "base/partial_files.h"  // remove_partial_files_in
 #include "record/manifest.h"     // read_manifest
@@ -57,19 +58,21 @@ void check_folder_output(const FolderOutput& output) {
   check_not_input(folder, output.inputs);
   for (const std::string& name : output.files) {
     const std::string path = (fs::path(folder) / name).string();
-    if (is_folder(path)) throw InputError(path, "expected a file, found a folder", kOtherOut);
+    if (is_folder(path) && !name.ends_with('/'))
+      throw InputError(path, "expected a file, found a folder", kOtherOut);
     check_not_input(path, output.inputs);
   }
   const std::string manifest = manifest_path(folder);
   if (file_exists(manifest)) {
     const std::string command = read_manifest(manifest).command;
     if (command == output.command) return;
+    if (command.empty()) throw InputError(manifest, "names no command", kOtherOut);
     throw InputError(folder,
                      cat("holds what `litemedcot ", command, "` made, which `", output.command,
                          "` would replace"),
                      kOtherOut);
   }
-  for (const std::string& name : output.results) {
+  for (const std::string& name : output.files) {
     const std::string path = (fs::path(folder) / name).string();
     if (!file_exists(path)) continue;
     throw InputError(path,
@@ -96,12 +99,13 @@ void claim_file_output(const std::string& path, const std::vector<std::string>& 
       throw InputError(path, cat("is a file of the input ", input, " and would be replaced"),
                        kOtherOut);
     }
+    const InputFile looked_at(path);  // no pipe, which could not be
     if (file_exists(manifest_path(fs::absolute(path).parent_path().string()))) {
       throw InputError(path, "is a file of the run in its folder, and would be replaced",
                        kOtherOut);
     }
     if (!is_ours(path)) {
-      throw InputError(path, cat("is there already, and is not ", kind), kOtherOut);
+      throw InputError(path, cat("is there already, and is not ", kind), "name another place");
     }
   }
   remove_partial_files_of(path);
@@ -123,7 +127,7 @@ bool is_json_with(const std::string& path, const std::string& key) {
 }
 
 bool is_json_lines_with(const std::string& path, const std::string& key) {
-  std::ifstream in(path, std::ios::binary);
+  std::ifstream in = open_input(path);
   std::string line;
   if (!std::getline(in, line)) return in.eof();  // nothing in it is lost
   try {

@@ -19,14 +19,14 @@ struct FolderOutput {
   std::string folder;
   std::string command;  // as manifests have it: "train"
   std::vector<std::string>
-      inputs;                      // files and folders that are read; empty texts count for nothing
-  std::vector<std::string> files;  // names in the folder that the stage writes or replaces
-  // Those of `files` that are the stage's only if its manifest stands beside them.
-  std::vector<std::string> results;
+      inputs;  // files and folders that are read; empty texts count for nothing
+  // Names in the folder that the stage writes or replaces; a folder's end in '/'. They are the
+  // stage's only if its manifest stands beside them, so that is written first.
+  std::vector<std::string> files;
 };
 
 // Errors: InputError when the folder is an input or holds one that would be replaced, holds another
-// stage's run, or results without the manifest of this stage.
+// stage's run, or such files without the manifest of this stage.
 void check_folder_output(const FolderOutput& output);
 
 // Such a folder, checked, made, locked for this process as long as the object lives, and without

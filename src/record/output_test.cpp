@@ -32,11 +32,7 @@ class OutputTest : public testing::Test {
   }
 
   FolderOutput run(const std::string& name, std::vector<std::string> inputs = {}) const {
-    return {path(name),
-            "evaluate",
-            std::move(inputs),
-            {"answers.jsonl", "result.json"},
-            {"result.json"}};
+    return {path(name), "evaluate", std::move(inputs), {"answers.jsonl", "result.json", "maps/"}};
   }
 
   // What the error says; empty when there is none.
@@ -78,6 +74,8 @@ TEST_F(OutputTest, AFolderIsNoOtherStages) {
   EXPECT_EQ(refused(run("mine")), "");
   write("foreign/result.json", "{}");
   EXPECT_THAT(refused(run("foreign")), HasSubstr("no manifest.json says"));
+  write("pictures/maps/1.png", "a picture");
+  EXPECT_THAT(refused(run("pictures")), HasSubstr("maps/: is there already"));
   write("damaged/manifest.json", "[]");
   EXPECT_THAT(refused(run("damaged")), HasSubstr("expected a manifest, found list"));
 }

@@ -1,11 +1,11 @@
 #include "report/report.h"
 
 #include <filesystem>
-#include <fstream>
 
 #include "base/ascii_case.h"    // lower_case
 #include "base/check.h"         // InputError, LMC_CHECK
 #include "base/files.h"         // write_file
+#include "base/input_file.h"    // InputFile
 #include "record/manifest.h"    // Manifest
 #include "record/output.h"      // OutputFolder
 #include "record/run_files.h"   // result_path
@@ -29,8 +29,7 @@ std::vector<std::string> inputs_of(const ReportOptions& options) {
 bool is_page(const std::string& path) {
   constexpr std::string_view kBegin = "<!doctype html";
   std::string begin(kBegin.size(), '\0');
-  std::ifstream(path, std::ios::binary)
-      .read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  begin.resize(InputFile(path).read(begin.data(), begin.size()));
   return lower_case(begin) == kBegin;
 }
 
@@ -42,7 +41,6 @@ record::OutputFolder claim_output(const ReportOptions& options, const std::strin
       folder,
       "report",
       inputs,
-      {record::kResultFile},
       {record::kAnswersFile, record::kProbesFile, record::kMetricsFile, record::kQuestionsFile}};
   record::check_folder_output(output);
   record::claim_file_output(options.out, inputs, "a page of `litemedcot report`", is_page);
@@ -50,7 +48,7 @@ record::OutputFolder claim_output(const ReportOptions& options, const std::strin
       record::result_path(folder), inputs, "the result of a comparison",
       [](const std::string& path) { return record::is_json_with(path, "arms"); });
   if (!options.tables.empty()) {
-    record::check_folder_output({options.tables, "report", inputs, {}, {}});
+    record::check_folder_output({options.tables, "report", inputs, {}});
   }
   return record::OutputFolder(output);
 }
@@ -221,9 +219,10 @@ void write_report(const ReportOptions& options, const record::Comparison& compar
   data.curves = read_curves(options, data);
   question_sets(comparison, data.manifests, data.reference);  // a wrong name, before a file is made
 
+  // First, as they may be refused.
+  if (!options.tables.empty()) write_tables(options.tables, report_tables(data));
   write_file(record::result_path(folder), to_pretty_text(record::to_json(comparison)));
   write_file(options.out, report_page(data));
-  if (!options.tables.empty()) write_tables(options.tables, report_tables(data));
 }
 
 }  // namespace lmc::report

@@ -1,8 +1,11 @@
 #include "report/tables.h"
 
-#include "base/check.h"  // cat, LMC_CHECK
-#include "base/files.h"  // write_file, make_folder
-#include "base/json.h"   // Json
+#include <map>
+
+#include "base/check.h"     // cat, LMC_CHECK
+#include "base/files.h"     // make_folder, read_file, write_file
+#include "base/json.h"      // Json
+#include "record/output.h"  // claim_file_output
 #include "report/html.h"
 
 namespace lmc::report {
@@ -11,6 +14,12 @@ namespace {
 
 // The shortest digits that read back as the same number.
 std::string exact_number(double value) { return to_text(Json(value)); }
+
+// By which a table is known again when its runs have changed: its caption, or its first column.
+std::string_view beginning_of(std::string_view text) {
+  const size_t end = text.find_first_of(",\n");
+  return end == text.npos ? text : text.substr(0, end + 1);
+}
 
 bool is_on_page_alone(const Column& column) { return column.keys.empty(); }
 
@@ -230,12 +239,19 @@ std::string table_latex(const Table& table) {
 
 void write_tables(const std::string& folder, const std::vector<Table>& tables) {
   make_folder(folder);
+  std::map<std::string, std::string> files;
   for (const Table& table : tables) {
     const std::string path = cat(folder, "/", table.name);
-    write_file(path + ".md", table_markdown(table));
-    write_file(path + ".csv", table_csv(table));
-    write_file(path + ".tex", table_latex(table));
+    files[path + ".md"] = table_markdown(table);
+    files[path + ".csv"] = table_csv(table);
+    files[path + ".tex"] = table_latex(table);
   }
+  for (const auto& [path, text] : files) {
+    record::claim_file_output(path, {}, "this table", [&text = text](const std::string& found) {
+      return text.starts_with(beginning_of(read_file(found)));
+    });
+  }
+  for (const auto& [path, text] : files) write_file(path, text);
 }
 
 }  // namespace lmc::report

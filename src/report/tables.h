@@ -51,6 +51,7 @@ std::string table_csv(const Table& table);       // RFC 4180
 std::string table_latex(const Table& table);     // a table environment; needs the package booktabs
 
 // Writes FOLDER/<name>.md, .csv and .tex of each.
+// Errors: InputError, before anything is written, when a file of such a name is another's.
 void write_tables(const std::string& folder, const std::vector<Table>& tables);
 
 }  // namespace lmc::report

@@ -6,7 +6,7 @@
 #include <filesystem>
 
 #include "base/check.h"  // cat
-#include "base/files.h"  // read_file
+#include "base/files.h"  // read_file, write_file
 #include "report/grounding_tables.h"
 #include "report/published_results.h"
 #include "report/result_tables.h"
@@ -236,6 +236,15 @@ TEST(ReportTables, EachTableIsThreeFiles) {
   EXPECT_EQ(read_file(folder + "/t.csv"), table_csv(table()));
   EXPECT_EQ(read_file(folder + "/t.md"), table_markdown(table()));
   EXPECT_EQ(read_file(folder + "/t.tex"), table_latex(table()));
+  // Those of other runs take their place, and what is somebody else's stays.
+  Table other = table();
+  other.rows.pop_back();
+  write_tables(folder, {other});
+  EXPECT_EQ(read_file(folder + "/t.csv"), table_csv(other));
+  write_file(folder + "/t.md", "my notes");
+  EXPECT_THROW(write_tables(folder, {table()}), InputError);
+  EXPECT_EQ(read_file(folder + "/t.md"), "my notes");
+  EXPECT_EQ(read_file(folder + "/t.csv"), table_csv(other));
   std::filesystem::remove_all(folder);
 }
 

@@ -134,6 +134,11 @@ double scale_of(const LoraConfig& config, double alpha, int64_t rank) {
   return config.use_rslora ? alpha / std::sqrt(wide) : alpha / wide;
 }
 
+void check_alpha(double alpha, const std::string& where) {
+  if (std::abs(alpha) <= kMaxAlpha) return;
+  throw InputError(where, cat("expected a number of at most ", kMaxAlpha, ", found ", alpha));
+}
+
 LoraConfig read_lora_config(const std::string& path) {
   return lora_config_from_json(read_json(path), path);
 }
@@ -146,12 +151,16 @@ LoraConfig lora_config_from_json(const Json& json, const std::string& where) {
     throw InputError(where, cat("\"r\": expected 1 or more, found ", config.rank));
   }
   config.alpha = json_get<double>(json, "lora_alpha", where);
+  check_alpha(config.alpha, cat(where, ": key \"lora_alpha\""));
   config.dropout = json_get_or<double>(json, "lora_dropout", where, 0.0);
   config.use_rslora = json_get_or<bool>(json, "use_rslora", where, false);
   config.use_dora = json_get_or<bool>(json, "use_dora", where, false);
   config.base_model = json_get_or<std::string>(json, "base_model_name_or_path", where, "");
   config.rank_pattern = read_patterns<int64_t>(json, "rank_pattern", where);
   config.alpha_pattern = read_patterns<double>(json, "alpha_pattern", where);
+  for (const auto& [pattern, alpha] : config.alpha_pattern) {
+    check_alpha(alpha, cat(where, ": key \"alpha_pattern\""));
+  }
   // A layer's number may be 0, which is no empty list.
   for (const char* key : {"exclude_modules", "layers_to_transform"}) {
     config.targets_are_narrowed |= json.contains(key) && !is_off(json[key]);

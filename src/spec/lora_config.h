@@ -52,6 +52,11 @@ std::optional<int64_t> rank_by_paths(const LoraConfig& config,
 double alpha_by_paths(const LoraConfig& config, std::initializer_list<std::string> paths);
 double scale_of(const LoraConfig& config, double alpha, int64_t rank);
 
+// Of more, the correction is no number that a model computes with.
+inline constexpr double kMaxAlpha = 1e9;
+// Errors: InputError.
+void check_alpha(double alpha, const std::string& where);
+
 // The names peft gives a module's two tensors, and DoRA's third.
 std::string lora_a_name(const std::string& path);
 std::string lora_b_name(const std::string& path);

@@ -41,6 +41,11 @@ TEST(LoraConfig, WhatPeftWritesByDefaultIsRead) {
   EXPECT_FALSE(config.targets_are_narrowed);
 }
 
+TEST(LoraConfig, AnAlphaBeyondWhatModelsComputeWithIsRefused) {
+  EXPECT_THAT(error_with("lora_alpha", 1e39), HasSubstr("key \"lora_alpha\": expected a number"));
+  EXPECT_THAT(error_with("alpha_pattern", {{"q_proj", -1e308}}), HasSubstr("alpha_pattern"));
+}
+
 // Every key of peft 0.21.2 that makes another sum of it, and some that no version has.
 TEST(LoraConfig, ASwitchThatIsOnAndNotComputedIsRefusedByName) {
   const std::vector<std::pair<std::string, Json>> on = {

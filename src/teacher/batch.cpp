@@ -159,18 +159,18 @@ BatchFiles write_batch(const TeachOptions& options, const std::string& prefix, s
   for (size_t i = 0; i < work.size(); ++i) {
     SamplingTask sampling_task = work.sampling_task(i);
     const record::Question& question = sampling_task.question();
+    std::string url;
     try {
-      const std::string url =
-          images.get(question.image, question.image_sha256, options.max_image_area);
-      for (int64_t sample = 0; sample < options.samples; ++sample) {
-        writer.write(batch_line(cat(question.id, "#", sample), sampling_task.request(url, sample)));
-      }
+      url = images.get(question.image, question.image_sha256, options.max_image_area);
     } catch (const InputError& error) {
       work.check_images_are_there(i);
       sampling_task.reject(std::string(client::refusal_word(client::Refusal::kUnreadableImage)),
                            error.what());
       ledger.append(sampling_task.line());
       ++unreadable;
+    }
+    for (int64_t sample = 0; !url.empty() && sample < options.samples; ++sample) {
+      writer.write(batch_line(cat(question.id, "#", sample), sampling_task.request(url, sample)));
     }
     progress.add(1);
   }

@@ -7,6 +7,7 @@
 #include "base/partial_files.h"  // remove_partial_files_of
 #include "base/progress.h"       // Progress
 #include "record/manifest.h"     // Manifest
+#include "record/output.h"       // claim_file_output, is_json_lines_with
 #include "record/run_files.h"    // ledger_manifest_path
 #include "teacher/ledger.h"
 #include "teacher/plan.h"
@@ -95,7 +96,12 @@ void write_manifest(const TeachOptions& options, int64_t num_questions) {
 
 void check_output(const TeachOptions& options) {
   const std::string path = record::ledger_manifest_path(options.out);
-  if (file_exists(path) && record::read_manifest(path).command != "teach") {
+  if (!file_exists(path)) {
+    // Nothing else says that what is there is a ledger.
+    record::claim_file_output(
+        options.out, {options.questions}, "a ledger",
+        [](const std::string& found) { return record::is_json_lines_with(found, "question_id"); });
+  } else if (record::read_manifest(path).command != "teach") {
     throw InputError(path, "is there already, and is not the manifest of a ledger",
                      "name another file with --out");
   }

@@ -84,19 +84,16 @@ record::Manifest manifest_of(const TrainOptions& options, record::Manifest manif
 }
 
 record::FolderOutput run_output(const TrainOptions& options, const std::string& model_folder) {
-  record::FolderOutput output{options.out, "train", {model_folder}, {}, {}};
+  record::FolderOutput output{options.out, "train", {model_folder}, {}};
   output.inputs.insert(output.inputs.end(),
                        {options.questions, options.explanations, options.conversations,
                         options.continue_from, options.validation});
-  output.results = {record::kMetricsFile, record::kResultFile};
+  output.files = {record::kManifestFile, record::kMetricsFile, record::kResultFile};
   if (options.full) {
-    output.results.insert(output.results.end(), {"config.json", "model.safetensors"});
+    output.files.insert(output.files.end(), {"config.json", "model.safetensors"});
   } else {
-    output.results.insert(output.results.end(),
-                          {"adapter_config.json", "adapter_model.safetensors"});
+    output.files.insert(output.files.end(), {"adapter_config.json", "adapter_model.safetensors"});
   }
-  output.files = output.results;
-  output.files.emplace_back(record::kManifestFile);
   return output;
 }
 

@@ -2,7 +2,8 @@
 
 #include <cmath>
 
-#include "base/check.h"  // InputError
+#include "base/check.h"        // InputError
+#include "spec/lora_config.h"  // check_alpha
 
 namespace lmc::train {
 
@@ -173,7 +174,10 @@ void TrainOptions::check() {
     throw InputError("--rank-pattern",
                      cat("expected a whole number, ", rank_range().text(), "; found ", rank));
   }
-  parse_pattern(alpha_pattern, "--alpha-pattern");
+  spec::check_alpha(alpha, "--alpha");
+  for (const auto& [name, value] : parse_pattern(alpha_pattern, "--alpha-pattern")) {
+    spec::check_alpha(value, "--alpha-pattern");
+  }
   if (answer_weight == 0 && (reasoning_weight == 0 || target == Target::kAnswer)) {
     throw InputError("--answer-weight", "nothing is left to learn from");
   }
