@@ -113,7 +113,6 @@ class Preparation {
                 options.limit, options.seed),
         paths_(options.out),
         files_(options.out, source_) {
-    if (!options.no_images) image_index_.emplace(options.out + "/" + kImageIndexFile);
     if (options.audit) auditor_.emplace(options.out);
     result_.track = options.track;
   }
@@ -146,7 +145,7 @@ class Preparation {
       if (!row.is_rejected()) choice_.count(row.question);
     });
     choice_.draw();
-    if (image_index_ && hooks_.progress != nullptr) {
+    if (!options_.no_images && hooks_.progress != nullptr) {
       progress_ = std::make_unique<Progress>(*hooks_.progress, "images of", choice_.num_chosen(),
                                              "questions");
     }
@@ -164,13 +163,20 @@ class Preparation {
     if (batch_.size() == kBatchRows) finish_batch();
   }
 
+  // Before anything that stays: what stands beside a manifest is known to be this stage's. That of an
+  // earlier run is replaced with its questions.
+  void claim_folder() {
+    if (!file_exists(record::manifest_path(options_.out))) write_manifest();
+    if (!options_.no_images && !image_index_) {
+      image_index_.emplace(options_.out + "/" + kImageIndexFile);
+    }
+  }
+
   void finish_batch() {
     if (interrupt_requested()) {
       throw Interrupted("nothing was written yet; what is known of the images is kept");
     }
-    // Before anything that stays: what stands beside a manifest is known to be this stage's. That of
-    // an earlier run is replaced with its questions.
-    if (!file_exists(record::manifest_path(options_.out))) write_manifest();
+    claim_folder();
     std::unordered_map<std::string, FoundImage> images;
     if (image_index_) {
       images = find_images(batch_, image_folder_, *image_index_,
@@ -304,7 +310,7 @@ class Preparation {
   RowChoice choice_;
   RelativePaths paths_;
   QuestionFiles files_;
-  std::optional<ImageIndex> image_index_;  // none: images are not looked for
+  std::optional<ImageIndex> image_index_;  // none: not looked for, or no row was read yet
   std::optional<Auditor> auditor_;
   std::unique_ptr<Progress> progress_;
   std::vector<SourceRow> batch_;

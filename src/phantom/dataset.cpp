@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <set>
 #include <unordered_map>
 
@@ -16,10 +17,8 @@
 #include "phantom/reading.h"      // reading_conversation
 #include "phantom/render.h"       // render
 #include "record/explanation.h"   // Explanation
-#include "record/manifest.h"      // write_manifest
 #include "record/output.h"        // OutputFolder
 #include "record/question.h"      // Box
-#include "record/run_files.h"     // manifest_path
 
 namespace lmc::phantom {
 
@@ -181,6 +180,30 @@ void write_part(const DatasetOptions& options, const Part& part, int64_t count, 
   write_file(stem + kExplanationsEnding, explanations);
 }
 
+// Parts that have questions, and how many.
+std::vector<std::pair<Part, int64_t>> parts_of(const DatasetOptions& options) {
+  std::vector<std::pair<Part, int64_t>> parts = {
+      {{"single", "train"}, options.single_train},
+      {{"single", "validation"}, options.single_validation},
+      {{"single", "test"}, options.single_test},
+      {{"composite", "train"}, options.train},
+      {{"composite", "validation"}, options.validation},
+      {{"composite", "test"}, options.test}};
+  std::erase_if(parts, [](const auto& part) { return part.second == 0; });
+  return parts;
+}
+
+std::vector<std::string> files_of(const DatasetOptions& options) {
+  std::vector<std::string> files = {"dataset.json", "dataset.unfinished.json", "images/"};
+  if (options.reading > 0) files.emplace_back(kReadingFile);
+  for (const auto& [part, count] : parts_of(options)) {
+    for (const char* ending : {kTableEnding, kBoxesEnding, kCaptionsEnding, kExplanationsEnding}) {
+      files.push_back(part_name(part) + ending);
+    }
+  }
+  return files;
+}
+
 // What dataset.json says of these options: everything that decides the bytes.
 Json description(const DatasetOptions& options) {
   DatasetOptions copy = options;
@@ -220,13 +243,6 @@ Question question_at(const Part& part, int64_t index, int64_t seed) {
 }
 
 void write_dataset(const DatasetOptions& options, const std::function<void()>& progress) {
-  const std::vector<std::pair<Part, int64_t>> parts = {
-      {{"single", "train"}, options.single_train},
-      {{"single", "validation"}, options.single_validation},
-      {{"single", "test"}, options.single_test},
-      {{"composite", "train"}, options.train},
-      {{"composite", "validation"}, options.validation},
-      {{"composite", "test"}, options.test}};
   DatasetOptions copy = options;
   check_fields(copy.fields(), "litemedcot phantom");
   const std::string marker = options.out + "/dataset.json";
@@ -236,20 +252,16 @@ void write_dataset(const DatasetOptions& options, const std::function<void()>& p
     throw InputError(marker, "the folder holds a data set made with other options",
                      "name another folder with --out");
   }
-  record::FolderOutput output{options.out, "phantom", {}, {"dataset.json", "images/"}};
-  if (options.reading > 0) output.files.emplace_back(kReadingFile);
-  for (const auto& [part, count] : parts) {
-    for (const char* ending : {kTableEnding, kBoxesEnding, kCaptionsEnding, kExplanationsEnding}) {
-      if (count > 0) output.files.push_back(part_name(part) + ending);
-    }
-  }
-  const record::OutputFolder folder(output);
-  record::write_manifest(record::manifest_path(options.out),
-                         {"phantom", fields_to_json(copy.fields()), {}, Json::object(), "cpu"});
+  // Until the set is whole, its marker has another name: what stands beside that is this stage's.
+  const std::string unfinished = options.out + "/dataset.unfinished.json";
+  const bool goes_on = file_exists(unfinished) && read_json(unfinished) == wanted;
+  const record::OutputFolder folder(
+      {options.out, "phantom", {}, goes_on ? std::vector<std::string>() : files_of(options)});
+  write_file(unfinished, to_pretty_text(wanted));
   make_folder(options.out + "/images");
   Seen seen;
-  for (const auto& [part, count] : parts) {
-    if (count > 0) write_part(options, part, count, seen, progress);
+  for (const auto& [part, count] : parts_of(options)) {
+    write_part(options, part, count, seen, progress);
   }
   if (options.reading > 0) {
     std::string lines;
@@ -258,7 +270,7 @@ void write_dataset(const DatasetOptions& options, const std::function<void()>& p
     }
     write_file(cat(options.out, "/", kReadingFile), lines);
   }
-  write_file(marker, to_pretty_text(wanted));
+  std::filesystem::rename(unfinished, marker);
 }
 
 }  // namespace lmc::phantom

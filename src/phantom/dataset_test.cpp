@@ -157,9 +157,14 @@ TEST_F(Dataset, ACompleteFolderIsLeftAloneAndAnUnfinishedOneCompleted) {
   fs::remove(table);
   write_dataset(options("set"));
   EXPECT_FALSE(file_exists(table));  // complete: nothing was done
-  fs::remove(marker);
+  fs::rename(marker, options("set").out + "/dataset.unfinished.json");
+  DatasetOptions other = options("set");
+  other.seed = 8;
+  EXPECT_THROW(write_dataset(other), InputError);
   write_dataset(options("set"));
   EXPECT_EQ(hashes_in(options("set").out), whole);
+  fs::remove(marker);
+  EXPECT_THROW(write_dataset(options("set")), InputError) << "whose files these are, nothing says";
 }
 
 TEST_F(Dataset, RefusesAnotherSetsFolderAndNegativeCounts) {

@@ -56,25 +56,25 @@ void check_folder_output(const FolderOutput& output) {
     throw InputError(folder, "expected a folder, found a file", kOtherOut);
   }
   check_not_input(folder, output.inputs);
-  for (const std::string& name : output.files) {
-    const std::string path = (fs::path(folder) / name).string();
-    if (is_folder(path) && !name.ends_with('/'))
-      throw InputError(path, "expected a file, found a folder", kOtherOut);
-    check_not_input(path, output.inputs);
-  }
   const std::string manifest = manifest_path(folder);
-  if (file_exists(manifest)) {
+  const bool is_ours = file_exists(manifest);
+  if (is_ours) {
     const std::string command = read_manifest(manifest).command;
-    if (command == output.command) return;
     if (command.empty()) throw InputError(manifest, "names no command", kOtherOut);
-    throw InputError(folder,
-                     cat("holds what `litemedcot ", command, "` made, which `", output.command,
-                         "` would replace"),
-                     kOtherOut);
+    if (command != output.command) {
+      throw InputError(folder,
+                       cat("holds what `litemedcot ", command, "` made, which `", output.command,
+                           "` would replace"),
+                       kOtherOut);
+    }
   }
   for (const std::string& name : output.files) {
     const std::string path = (fs::path(folder) / name).string();
-    if (!file_exists(path)) continue;
+    if (is_folder(path) && !name.ends_with('/')) {
+      throw InputError(path, "expected a file, found a folder", kOtherOut);
+    }
+    check_not_input(path, output.inputs);
+    if (is_ours || !file_exists(path)) continue;
     throw InputError(path,
                      cat("is there already, and no manifest.json says that `litemedcot ",
                          output.command, "` made it"),
