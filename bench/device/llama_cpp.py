@@ -128,6 +128,11 @@ def measure(server):
             "prompt tokens": reply["usage"]["prompt_tokens"], "peak": server.peak_gb()}
 
 
+def cell(figures, key, digits):
+    values = [one[key] for one in figures]
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
 def speed(args):
     rounds = {path: [] for path in args.gguf}
     for _ in range(args.rounds):
@@ -137,11 +142,9 @@ def speed(args):
     print("| file | prefill 512, tokens/s | decode at 600, tokens/s | image and text to the first token, s (prompt tokens) "
           "| peak, GB |\n|---|---|---|---|---|")
     for path, figures in rounds.items():
-        def cell(key, digits):
-            values = [one[key] for one in figures]
-            return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
-        print(f"| {pathlib.Path(path).name} | {cell('prefill', 0)} | {cell('decode', 1)} | {cell('first token', 2)} "
-              f"({figures[0]['prompt tokens']}) | {max(one['peak'] for one in figures):.2f} |")
+        print(f"| {pathlib.Path(path).name} | {cell(figures, 'prefill', 0)} | {cell(figures, 'decode', 1)} "
+              f"| {cell(figures, 'first token', 2)} ({figures[0]['prompt tokens']}) "
+              f"| {max(one['peak'] for one in figures):.2f} |")
 
 
 def main():
