@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"              // InputError
+#include "base/check.h"              // cat, InputError
 #include "grounding/metric_mean.h"   // metric_mean
 #include "grounding/visual_claim.h"  // makes_visual_claim
 
@@ -76,9 +76,17 @@ void add_shift(const std::vector<Pair>& pairs, record::ConditionRow& row) {
   double total = 0;
   int64_t count = 0;
   for (const Pair& pair : pairs) {
-    if (pair.real->answer.letter_log_probability.empty()) continue;
-    total += total_variation(pair.real->answer.letter_log_probability,
-                             pair.other->answer.letter_log_probability);
+    const std::map<char, double>& own = pair.real->answer.letter_log_probability;
+    const std::map<char, double>& others = pair.other->answer.letter_log_probability;
+    if (own.empty()) continue;
+    if (!std::equal(own.begin(), own.end(), others.begin(), others.end(),
+                    [](const auto& one, const auto& other) { return one.first == other.first; })) {
+      throw InputError("grounding.jsonl",
+                       cat("\"", pair.real->answer.question_id, "\" with ", row.condition,
+                           ": letter_log_probability has other "
+                           "letters than with the question's own image"));
+    }
+    total += total_variation(own, others);
     ++count;
   }
   if (count > 0) row.mean_shift = total / static_cast<double>(count);

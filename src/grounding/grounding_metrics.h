@@ -27,7 +27,8 @@ namespace lmc::grounding {
 
 // `name` is left empty; so are the metrics of maps and of changed reasoning. `reply` says how the
 // answers were got ("answer" or "reasoning"): HVRR needs replies.
-// Errors: InputError when no question was put with its real image.
+// Errors: InputError when no question was put with its real image, or when a question's letters are others
+// under one condition than under another.
 record::GroundingResult measure_grounding(std::span<const record::ProbeAnswer> probes,
                                           const std::string& reply);
 

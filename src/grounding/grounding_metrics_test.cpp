@@ -174,6 +174,17 @@ TEST(GroundingMetrics, RetentionOfNothingIsNotDefined) {
             record::to_json(result));
 }
 
+TEST(GroundingMetrics, ProbabilitiesAreOfTheSameLetters) {
+  std::vector<record::ProbeAnswer> probes = five();
+  probes[0].answer.letter_log_probability = {{'A', -1}, {'B', -2}};
+  EXPECT_THROW(measure_grounding(probes, "reasoning"), InputError) << "the others have none";
+  for (record::ProbeAnswer& one : probes)
+    one.answer.letter_log_probability = {{'A', -1}, {'B', -2}};
+  EXPECT_NO_THROW(measure_grounding(probes, "reasoning"));
+  probes[1].answer.letter_log_probability = {{'A', -1}, {'C', -2}};
+  EXPECT_THROW(measure_grounding(probes, "reasoning"), InputError);
+}
+
 TEST(GroundingMetrics, TotalVariationByHand) {
   const std::map<char, double> first = {{'A', std::log(0.5)}, {'B', std::log(0.5)}};
   // Options hold 0.4 of the whole vocabulary: 3/4 and 1/4 of these.
