@@ -11,7 +11,7 @@ WHY_SKIPPED = awk '/: Skipped$$/ { getline why; getline name; \
 ASAN_TORCH = ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0
 TSAN = TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/tools/lint/tsan_suppressions.txt
 
-.PHONY: demo test build program setup test-core aarch64 check-long lint lint-setup tidy sanitize \
+.PHONY: demo test build program setup test-core aarch64 minimal minimal-aarch64 check-long lint lint-setup tidy sanitize \
 	sanitize-all sanitize-torch tsan fuzz format clean
 
 # The whole pipeline on synthetic images; the report is runs/demo/report.html.
@@ -51,6 +51,20 @@ aarch64:
 	cmake --build build-aarch64 -j $(JOBS) --target litemedcot module_tests
 	cd build-aarch64 && ctest --no-tests=error --output-on-failure -j $(JOBS) \
 	  -L 'unit\.' -LE 'unit\.apps|long' && $(WHY_SKIPPED)
+
+# The program for a device: one file that needs no shared library, in build-minimal and
+# build-minimal-aarch64.
+minimal:
+	tools/setup.sh --no-torch
+	tools/static_curl.sh .static-curl
+	cmake --preset minimal
+	cmake --build --preset minimal -j $(JOBS)
+
+minimal-aarch64:
+	tools/setup.sh --aarch64
+	tools/static_curl.sh .static-curl-aarch64 -DCMAKE_TOOLCHAIN_FILE=$(CURDIR)/cmake/aarch64.cmake
+	cmake --preset minimal-aarch64
+	cmake --build --preset minimal-aarch64 -j $(JOBS)
 
 # Before an issue ends: what takes too long for every change.
 check-long: build
@@ -110,4 +124,4 @@ format: lint-setup
 	git ls-files '*.cpp' '*.h' | xargs .venv-lint/bin/clang-format -i
 
 clean:
-	rm -rf build build-core build-aarch64 build-sanitize build-sanitize-torch build-tsan
+	rm -rf build build-core build-aarch64 build-minimal build-minimal-aarch64 build-sanitize build-sanitize-torch build-tsan
