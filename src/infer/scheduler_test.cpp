@@ -132,6 +132,25 @@ TEST_F(SchedulerTest, AnImageIsNotCut) {
   EXPECT_EQ(engine.prompts()[0].ids, prompt.ids);
 }
 
+TEST_F(SchedulerTest, FeaturesOfAnImageThatWasSeenAreThere) {
+  ScriptedEngine engine = engine_of({{10, 1}});
+  Scheduler scheduler(engine, tokenizer_, end_ids_, {});
+  prompt::ModelInput prompt = prompt_of(10, 12);
+  add_image(prompt, 2, 4, 0.5F);
+  submit(scheduler, prompt);
+  scheduler.run();
+  const std::vector<SharedFeatures> again = scheduler.features_of(prompt);
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(engine.num_encoded(), 1);
+  add_image(prompt, 7, 4, 0.25F);
+  add_image(prompt, 7, 4, 0.25F);
+  const std::vector<SharedFeatures> more = scheduler.features_of(prompt);
+  ASSERT_EQ(more.size(), 3U);
+  EXPECT_EQ(more[0], again[0]);
+  EXPECT_EQ(more[1], more[2]);
+  EXPECT_EQ(engine.num_encoded(), 2);
+}
+
 TEST_F(SchedulerTest, SamplesShareThePrompt) {
   ScriptedEngine engine = engine_of({{10, 3}});
   Scheduler scheduler(engine, tokenizer_, end_ids_, {});
