@@ -1,5 +1,7 @@
 #include "apps/engine_loader.h"
 
+#include <array>
+
 #include "base/check.h"             // InputError, cat
 #include "base/device_file.h"       // DeviceFile
 #include "runtime/device_engine.h"  // DeviceEngine
@@ -39,17 +41,14 @@ std::unique_ptr<infer::Engine> load_torch_engine(const EngineOptions& options) {
 }
 #endif
 
-// The option for device files that was given; empty: none was.
-std::string device_file_option(const EngineOptions& options) {
-  if (options.tier != "auto") return "--tier";
-  if (options.memory != runtime::WeightPlacement::kAuto) return "--memory";
-  if (options.kv != runtime::KvForm::kAuto) return "--kv";
-  return {};
-}
+// Options for device files alone, each "auto" unless something was chosen.
+constexpr std::array kDeviceFileOptions = {"tier", "memory", "kv"};
 
 std::unique_ptr<infer::Engine> load_folder_engine(const EngineOptions& options) {
-  if (const std::string option = device_file_option(options); !option.empty()) {
-    throw InputError(option, cat("is for device files; ", options.model, " is a folder"),
+  const Json given = fields_to_json(EngineOptions(options).fields());
+  for (const char* option : kDeviceFileOptions) {
+    if (given.at(option) == "auto") continue;
+    throw InputError(cat("--", option), cat("is for device files; ", options.model, " is a folder"),
                      "litemedcot export --format device --model DIR --out F.lmcd");
   }
   return load_torch_engine(options);
@@ -110,9 +109,9 @@ std::vector<Field> EngineOptions::fields() {
 
 std::vector<Field> EngineOptions::folder_fields() {
   std::vector<Field> all = fields();
-  std::erase_if(all, [](const Field& field) {
-    return field.name == "tier" || field.name == "memory" || field.name == "kv";
-  });
+  for (const char* option : kDeviceFileOptions) {
+    std::erase_if(all, [&](const Field& field) { return field.name == option; });
+  }
   return all;
 }
 
@@ -128,9 +127,9 @@ record::Manifest engine_manifest(const EngineOptions& options, const infer::Engi
   record::Manifest manifest;
   manifest.add_options(EngineOptions(options).fields());
   // Left out where nothing was chosen, so that runs of before there were tiers can be continued.
-  if (options.tier == "auto") manifest.options.erase("tier");
-  if (options.kv == runtime::KvForm::kAuto) manifest.options.erase("kv");
-  if (options.memory == runtime::WeightPlacement::kAuto) manifest.options.erase("memory");
+  for (const char* option : kDeviceFileOptions) {
+    if (manifest.options.at(option) == "auto") manifest.options.erase(option);
+  }
   for (const std::string& folder : {options.model, options.adapter}) {
     if (!folder.empty()) manifest.inputs.emplace_back(folder, spec::model_files(folder));
   }

@@ -166,7 +166,7 @@ class Preparation {
   // Before anything that stays: what stands beside a manifest is known to be this stage's. That of an
   // earlier run is replaced with its questions.
   void claim_folder() {
-    if (!file_exists(record::manifest_path(options_.out))) write_manifest();
+    if (!has_manifest_ && !file_exists(record::manifest_path(options_.out))) write_manifest();
     if (!options_.no_images && !image_index_) {
       image_index_.emplace(options_.out + "/" + kImageIndexFile);
     }
@@ -285,17 +285,18 @@ class Preparation {
     auditor_.reset();
   }
 
-  void write_manifest() const {
+  void write_manifest() {
     std::vector<record::ManifestInput> inputs = {source_};
     if (!options_.boxes.empty()) inputs.emplace_back(options_.boxes);
     record::write_manifest(record::manifest_path(options_.out),
                            {"prepare", fields_to_json(PrepareOptions(options_).fields()), inputs,
                             Json::object(), "cpu"});
+    has_manifest_ = true;
   }
 
   void write_rest() {
     result_.row_ids_sha256 = files_.commit_ids();
-    write_manifest();
+    if (!has_manifest_) write_manifest();
     write_file(record::result_path(options_.out), to_pretty_text(to_json(result_)));
     files_.commit_questions();
   }
@@ -312,6 +313,7 @@ class Preparation {
   QuestionFiles files_;
   std::optional<ImageIndex> image_index_;  // none: not looked for, or no row was read yet
   std::optional<Auditor> auditor_;
+  bool has_manifest_ = false;  // of this run
   std::unique_ptr<Progress> progress_;
   std::vector<SourceRow> batch_;
   std::string first_reason_;

@@ -5,8 +5,9 @@
 #include <cstring>
 #include <limits>
 
-#include "base/check.h"     // InputError, cat
-#include "base/parallel.h"  // parallel_for
+#include "base/check.h"          // InputError, cat
+#include "base/full_exponent.h"  // first_full_exponent
+#include "base/parallel.h"       // parallel_for
 
 namespace lmc::tensorio {
 
@@ -26,7 +27,7 @@ Exponent exponent_of(Dtype dtype) {
     case Dtype::kBF16:
       return {2, 0x7F80, 0x007F};
     case Dtype::kF32:
-      return {4, 0x7F800000, 0x007FFFFF};
+      return {4, kFloatExponent, 0x007FFFFF};
     case Dtype::kF64:
       return {8, 0x7FF0000000000000, 0x000FFFFFFFFFFFFF};
     default:
@@ -34,47 +35,14 @@ Exponent exponent_of(Dtype dtype) {
   }
 }
 
-template <class Bits>
-Bits bits_at(const std::byte* data, int64_t i) {
-  Bits bits;
-  std::memcpy(&bits, data + static_cast<size_t>(i) * sizeof(Bits), sizeof bits);
-  return bits;
-}
-
-// Whether one of a block's elements has a full exponent. Of a fixed length and without a branch, so
-// that the compiler makes vector instructions of it.
-constexpr int64_t kBlock = 4096;
-
-template <class Bits>
-bool block_has_full(const std::byte* data, Bits mask) {
-  Bits any = 0;
-  for (int64_t i = 0; i < kBlock; ++i) {
-    any |= static_cast<Bits>((bits_at<Bits>(data, i) & mask) == mask);
-  }
-  return any != 0;
-}
-
-template <class Bits>
-std::optional<int64_t> first_full(const std::byte* data, int64_t count, Bits mask) {
-  for (int64_t from = 0; from < count; from += kBlock) {
-    const int64_t end = std::min(count, from + kBlock);
-    const std::byte* block = data + static_cast<size_t>(from) * sizeof(Bits);
-    if (end - from == kBlock && !block_has_full(block, mask)) continue;
-    for (int64_t i = from; i < end; ++i) {
-      if ((bits_at<Bits>(data, i) & mask) == mask) return i;
-    }
-  }
-  return std::nullopt;
-}
-
 std::optional<int64_t> first_full(const std::byte* data, int64_t count, const Exponent& exponent) {
   switch (exponent.bytes) {
     case 2:
-      return first_full(data, count, static_cast<uint16_t>(exponent.mask));
+      return first_full_exponent(data, count, static_cast<uint16_t>(exponent.mask));
     case 4:
-      return first_full(data, count, static_cast<uint32_t>(exponent.mask));
+      return first_full_exponent(data, count, static_cast<uint32_t>(exponent.mask));
     default:
-      return first_full(data, count, exponent.mask);
+      return first_full_exponent(data, count, exponent.mask);
   }
 }
 

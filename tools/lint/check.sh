@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks what no compiler and no test does: the layout of C++, its comments, Python, the pages'
-# scripts and style sheets, shell scripts' syntax, the documents. Half a minute, most of it installing.
+# Checks what no compiler and no test does: the layout of C++, its comments, how it opens users' files,
+# Python, the pages' scripts and style sheets, shell scripts' syntax, the documents. Half a minute,
+# most of it installing.
 # Usage: tools/lint/check.sh [format | comments | inputs | python | web | shell | docs]...; without words, all.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
